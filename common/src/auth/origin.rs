@@ -1,0 +1,174 @@
+//! Where a credential may go.
+
+use std::fmt;
+
+use http::Uri;
+use url::Url;
+
+use crate::{Error, Result};
+
+/// Scheme, host and port: what a credential is bound to.
+///
+/// # Examples
+///
+/// ```
+/// use mft_common::Origin;
+///
+/// let origin: Origin = "https://api.example.com:443/v1".parse()?;
+/// assert_eq!(origin.to_string(), "https://api.example.com");
+/// # Ok::<(), mft_common::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Origin {
+    scheme: Box<str>,
+    host: Box<str>,
+    port: u16,
+}
+
+impl Origin {
+    pub(crate) fn of_url(url: &Url) -> Option<Self> {
+        Some(Self { scheme: url.scheme().into(), host: url.host_str()?.into(), port: url.port_or_known_default()? })
+    }
+
+    /// Whether a request to this URI stays at the origin.
+    #[must_use]
+    pub fn contains(&self, uri: &Uri) -> bool {
+        uri.scheme_str().is_some_and(|scheme| scheme.eq_ignore_ascii_case(&self.scheme))
+            && uri.host().is_some_and(|host| host.eq_ignore_ascii_case(&self.host))
+            && uri.port_u16().or_else(|| default_port(&self.scheme)) == Some(self.port)
+            // `https://api.example.com@evil.example/` has its host behind the user information.
+            && !uri.authority().is_some_and(|authority| authority.as_str().contains('@'))
+    }
+}
+
+fn default_port(scheme: &str) -> Option<u16> {
+    match scheme {
+        "https" => Some(443),
+        "http" => Some(80),
+        _ => None,
+    }
+}
+
+impl std::str::FromStr for Origin {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Url::parse(text)
+            .ok()
+            .and_then(|url| Self::of_url(&url))
+            .ok_or_else(|| Error::invalid_input("origin", "is not an absolute URL with a host"))
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.host)?;
+        if default_port(&self.scheme) == Some(self.port) { Ok(()) } else { write!(f, ":{}", self.port) }
+    }
+}
+
+/// An API's address: an origin and the path before every route.
+#[derive(Debug, Clone)]
+pub struct BaseUrl {
+    origin: Origin,
+    /// Without a slash at the end, so that a path can follow.
+    text: Box<str>,
+}
+
+impl BaseUrl {
+    /// Checks an address. Plain `http://` is refused unless the caller allowed it by name.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for anything that is not `https://host[:port][/path]`.
+    pub fn parse(text: &str, allow_http: bool) -> Result<Self> {
+        let refuse = |problem: &str| Err(Error::invalid_input("base URL", problem));
+        // The text itself is not repeated: a mistyped address may hold a password.
+        let Ok(url) = Url::parse(text.trim()) else {
+            return refuse("is not an absolute URL such as https://api.example.com");
+        };
+        match url.scheme() {
+            "https" => {}
+            "http" if allow_http => {}
+            "http" => return refuse("is plain http; call allow_http() to permit that"),
+            _ => return refuse("must begin with https://"),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return refuse("must not hold a user name or password");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return refuse("must not have a query or fragment");
+        }
+        let Some(origin) = Origin::of_url(&url) else { return refuse("has no host") };
+        Ok(Self { origin, text: url.as_str().trim_end_matches('/').into() })
+    }
+
+    /// The origin of the address.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The address without a slash at the end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Whether a text names a loopback address over plain http, the only kind that an environment variable may ask for.
+#[must_use]
+pub fn is_loopback_http(text: &str) -> bool {
+    let Ok(url) = Url::parse(text.trim()) else { return false };
+    url.scheme() == "http"
+        && match url.host() {
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_very_same_origin_is_contained() {
+        let origin: Origin = "https://api.example.com/v1".parse().unwrap();
+        for (uri, inside) in [
+            ("https://api.example.com/x", true),
+            ("https://API.example.com:443/x", true),
+            ("http://api.example.com/x", false),
+            ("https://api.example.com:8443/x", false),
+            ("https://api.example.com.evil.example/x", false),
+            ("https://api.example.com@evil.example/x", false),
+            ("https://user@api.example.com/x", false),
+            ("https://evil.example/api.example.com", false),
+            ("/x", false),
+        ] {
+            assert_eq!(origin.contains(&uri.parse().unwrap()), inside, "{uri}");
+        }
+    }
+
+    #[test]
+    fn base_urls_that_cannot_be_meant_are_refused() {
+        for text in [
+            "",
+            "api.example.com",
+            "http://api.example.com",
+            "ftp://api.example.com",
+            "https://u:p4ssw0rd@api.example.com",
+            "https://api.example.com?x=1",
+            "https://api.example.com#x",
+            "https://",
+            "file:///etc/passwd",
+        ] {
+            let error = BaseUrl::parse(text, false).unwrap_err();
+            assert!(error.is_invalid_input() && !error.to_string().contains("p4ssw0rd"), "{text}: {error}");
+        }
+        assert_eq!(BaseUrl::parse("http://127.0.0.1:8080/api/", true).unwrap().as_str(), "http://127.0.0.1:8080/api");
+        assert!(is_loopback_http("http://[::1]:80") && !is_loopback_http("http://10.0.0.1"));
+        assert!(!is_loopback_http("http://127.0.0.1.evil.example"));
+    }
+}

@@ -1,0 +1,5 @@
+//! From bytes to values.
+
+pub(crate) mod bounded;
+pub(crate) mod json;
+pub mod lenient;

@@ -1,0 +1,525 @@
+//! The one error of the family.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::StatusCode;
+
+use crate::secret::{self, Secret};
+
+/// What every call of the family returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// How much of an error reply's body is kept, in bytes.
+pub const MAX_ERROR_BODY: usize = 64 * 1024;
+const MAX_MESSAGE: usize = 1024;
+
+type Source = Arc<dyn std::error::Error + Send + Sync + 'static>;
+
+/// Why a call failed, what the service said, and whether the thing may have happened.
+///
+/// `Display` is one full line that can stand alone in a log: the operation, the status, the service's own code and
+/// message, the request id and the number of attempts. It never holds a body, a query string or a secret.
+///
+/// Cloning is cheap; every waiter of a shared failure gets the same error.
+///
+/// # Examples
+///
+/// ```
+/// fn what_next(error: &mft_common::Error) -> &'static str {
+///     if error.is_not_found() {
+///         "it is not there"
+///     } else if error.is_ambiguous() {
+///         "look whether it happened before trying again"
+///     } else if error.is_transient() {
+///         "try again later"
+///     } else {
+///         "give up"
+///     }
+/// }
+/// # let error = mft_common::Error::invalid_input("name", "is empty");
+/// # assert_eq!(what_next(&error), "give up");
+/// ```
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    reach: Reach,
+    outcome: Option<Outcome>,
+    operation: Option<&'static str>,
+    status: Option<StatusCode>,
+    code: Option<Box<str>>,
+    message: Option<Box<str>>,
+    request_id: Option<Box<str>>,
+    retry_after: Option<Duration>,
+    attempts: u32,
+    repeat_after_doubt: bool,
+    body: Bytes,
+    source: Option<Source>,
+}
+
+/// What to do next, not where in our code the failure arose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The caller's input or the client's settings are not usable. Nothing was sent.
+    InvalidInput,
+    /// No connection could be made. Nothing was sent.
+    Connect,
+    /// Time ran out.
+    Timeout,
+    /// The connection broke after the request was sent.
+    Interrupted,
+    /// The credential was refused (401), or none could be obtained.
+    Auth,
+    /// The credential is good, but not for this (403).
+    PermissionDenied,
+    /// There is no such thing (404, 410).
+    NotFound,
+    /// Something with that name exists, or its state does not allow this (409, 412).
+    Conflict,
+    /// The service understood the request and refuses its content (400, 422 and other 4xx).
+    Rejected,
+    /// Too many requests (429), or 503 with a time to come back.
+    RateLimited,
+    /// The service failed (5xx).
+    Server,
+    /// A status that the operation cannot have: a redirect, 1xx, 304.
+    UnexpectedStatus,
+    /// A successful reply whose body is not what the contract says.
+    Decode,
+    /// Replies that contradict the contract or each other, such as a cursor that stands still.
+    Protocol,
+    /// Something else, for instance an error that a middleware of the application made.
+    Other,
+}
+
+impl ErrorKind {
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        match status.as_u16() {
+            401 => Self::Auth,
+            403 => Self::PermissionDenied,
+            404 | 410 => Self::NotFound,
+            409 | 412 => Self::Conflict,
+            429 => Self::RateLimited,
+            400..=499 => Self::Rejected,
+            500..=599 => Self::Server,
+            _ => Self::UnexpectedStatus,
+        }
+    }
+
+    /// The word for the `error.type` of a span where no status tells more.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::Decode | Self::Protocol => "decode",
+            Self::InvalidInput => "invalid_input",
+            _ => "other",
+        }
+    }
+}
+
+/// Whether the thing that the call asks for has happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It has not happened: the call may be made again without doing anything twice.
+    NotDone,
+    /// It may have happened: look before calling again.
+    Unknown,
+    /// It has happened, only the reply was lost or unreadable.
+    Done,
+}
+
+/// How far the last attempt got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Nothing left this machine.
+    NotSent,
+    /// Sent, and then time ran out or the connection broke.
+    Interrupted,
+    /// The service says that it did not take the request up: 429, or 503 with `Retry-After`.
+    Refused,
+    /// 401: not processed for want of a good credential.
+    Unauthorized,
+    /// 408, 500, 502, 503, 504: the service or something before it failed.
+    Faulty,
+    /// Another status of failure: the service looked at the request and said no.
+    Rejected,
+    /// A success whose body broke off.
+    BrokenReply,
+    /// A success whose body is complete and not what the contract says.
+    Undecodable,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, reach: Reach) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            reach,
+            outcome: None,
+            operation: None,
+            status: None,
+            code: None,
+            message: None,
+            request_id: None,
+            retry_after: None,
+            attempts: 0,
+            repeat_after_doubt: false,
+            body: Bytes::new(),
+            source: None,
+        }))
+    }
+
+    /// An input that cannot be sent, naming the field and what is wrong with it. Never put a secret's value in.
+    #[must_use]
+    pub fn invalid_input(field: &str, problem: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::InvalidInput, Reach::NotSent).with_message(&format!("{field} {problem}"), &[])
+    }
+
+    /// For a [`Transport`](crate::Transport): no connection could be made, nothing was sent.
+    pub fn connect(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::new(ErrorKind::Connect, Reach::NotSent).with_source(source)
+    }
+
+    /// For a [`Transport`](crate::Transport): the connection broke after something was sent.
+    pub fn interrupted(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::new(ErrorKind::Interrupted, Reach::Interrupted).with_source(source)
+    }
+
+    /// For a [`Transport`](crate::Transport): the transport's own time ran out after something was sent.
+    #[must_use]
+    pub fn timeout(waited_for: &'static str) -> Self {
+        Self::new(ErrorKind::Timeout, Reach::Interrupted).with_message(waited_for, &[])
+    }
+
+    /// For a [`Middleware`](crate::Middleware): anything else, in words.
+    ///
+    /// Counts as not sent where the middleware made it before it called [`Next::run`](crate::Next::run).
+    #[must_use]
+    pub fn other(message: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Other, Reach::NotSent).with_message(&message.to_string(), &[])
+    }
+
+    /// Replies that contradict the contract or each other.
+    #[must_use]
+    pub fn protocol(message: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Protocol, Reach::Undecodable).with_message(&message.to_string(), &[])
+    }
+
+    /// What to do next.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Whether the thing that the call asks for has happened. Calls that only read are always [`Outcome::NotDone`].
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.0.outcome.unwrap_or(match self.0.reach {
+            Reach::NotSent | Reach::Refused | Reach::Unauthorized | Reach::Rejected => Outcome::NotDone,
+            Reach::Interrupted | Reach::Faulty => Outcome::Unknown,
+            Reach::BrokenReply | Reach::Undecodable => Outcome::Done,
+        })
+    }
+
+    /// Whether the service may already have carried the request out.
+    ///
+    /// True when time ran out, the connection broke after the request was sent, or the service failed half-way. Before
+    /// repeating a call that creates something, look for the result of the first one, for example by listing.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        self.outcome() == Outcome::Unknown
+    }
+
+    /// Whether the same call may succeed later: no connection, time ran out, rate limit, a failing service.
+    ///
+    /// This says nothing about whether repeating is safe; that is [`Error::is_ambiguous`].
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self.0.kind {
+            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::RateLimited => true,
+            ErrorKind::Server => !matches!(self.status().map(|status| status.as_u16()), Some(501 | 505)),
+            _ => matches!(self.0.reach, Reach::Faulty | Reach::Refused),
+        }
+    }
+
+    /// Whether there is no such thing (404 or 410).
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.0.kind == ErrorKind::NotFound
+    }
+
+    /// Whether something with that name exists already, or its state does not allow this (409 or 412).
+    ///
+    /// After a repeat ([`Error::attempts`] above one) a conflict on a create can be the echo of an earlier attempt.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.0.kind == ErrorKind::Conflict
+    }
+
+    /// Whether the credential was refused, or none could be obtained.
+    #[must_use]
+    pub fn is_auth(&self) -> bool {
+        self.0.kind == ErrorKind::Auth
+    }
+
+    /// Whether the input was refused before anything was sent.
+    #[must_use]
+    pub fn is_invalid_input(&self) -> bool {
+        self.0.kind == ErrorKind::InvalidInput
+    }
+
+    /// Whether the service asks to come back later; [`Error::retry_after`] may say when.
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.0.kind == ErrorKind::RateLimited
+    }
+
+    /// The operation, for example `sftptogo.credentials.create`.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status of the last reply.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The service's own code for the failure.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// What the service said, or what we found. At most 1 KiB, control characters escaped, our own credentials masked.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// The id to quote to the service's support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How long the service asks to wait, counted from its reply.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// How many requests were sent or tried. Zero where the call ended before the first.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// The body of the last reply, at most 64 KiB of it; empty where there was none.
+    ///
+    /// It may hold whatever the service put there, secrets of replies included, so it is never part of `Debug`.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.0.body
+    }
+
+    pub(crate) fn reach(&self) -> Reach {
+        self.0.reach
+    }
+
+    /// Whether this answers a repeat of an attempt that may itself have succeeded.
+    pub(crate) fn is_repeat_after_doubt(&self) -> bool {
+        self.0.repeat_after_doubt
+    }
+
+    pub(crate) fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_message(mut self, message: &str, secrets: &[Secret]) -> Self {
+        self.0.message = Some(presentable(message, secrets, MAX_MESSAGE));
+        self
+    }
+
+    pub(crate) fn with_code(mut self, code: &str, secrets: &[Secret]) -> Self {
+        self.0.code = Some(presentable(code, secrets, 128));
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, id: Option<&str>, secrets: &[Secret]) -> Self {
+        self.0.request_id = id.map(|id| presentable(id, secrets, 128));
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    pub(crate) fn with_body(mut self, body: Bytes) -> Self {
+        // A slice would keep the whole of a large reply alive inside the error.
+        self.0.body = if body.len() > MAX_ERROR_BODY { Bytes::copy_from_slice(&body[..MAX_ERROR_BODY]) } else { body };
+        self
+    }
+
+    pub(crate) fn with_reach(mut self, reach: Reach) -> Self {
+        self.0.reach = reach;
+        self
+    }
+
+    /// What another call's failure means for a call that waited for it and was never sent.
+    pub(crate) fn before_sending(mut self) -> Self {
+        self.0.kind = if self.0.kind == ErrorKind::Connect { ErrorKind::Auth } else { self.0.kind };
+        self.0.reach = Reach::Unauthorized;
+        self.0.outcome = None;
+        self.0.operation = None;
+        self.0.attempts = 0;
+        self
+    }
+
+    /// Fills in what only the pipeline knows. What an inner layer already said stays.
+    pub(crate) fn finished(mut self, operation: &'static str, attempts: u32, outcome: Outcome, doubt: bool) -> Self {
+        self.0.operation.get_or_insert(operation);
+        self.0.attempts = self.0.attempts.max(attempts);
+        self.0.outcome.get_or_insert(outcome);
+        self.0.repeat_after_doubt |= doubt;
+        self
+    }
+
+    pub(crate) fn with_operation(mut self, operation: &'static str) -> Self {
+        self.0.operation.get_or_insert(operation);
+        self
+    }
+}
+
+/// Cuts, masks and escapes foreign text, so that one line stays one line and no escape sequence reaches a terminal.
+fn presentable(text: &str, secrets: &[Secret], limit: usize) -> Box<str> {
+    // Masking comes before cutting, or the first half of a secret could survive at the end. What lies far beyond the
+    // limit cannot be seen either way and is not worth the search.
+    let head = floor_char_boundary(text, limit * 8);
+    let masked = secret::mask(&text[..head], secrets);
+    let mut shown = String::with_capacity(masked.len().min(limit));
+    for character in masked.chars() {
+        let printable = !character.is_control()
+            && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let width = if printable { character.len_utf8() } else { character.escape_default().len() };
+        if shown.len() + width + '…'.len_utf8() > limit {
+            shown.push('…');
+            break;
+        }
+        if printable { shown.push(character) } else { shown.extend(character.escape_default()) }
+    }
+    shown.into()
+}
+
+fn floor_char_boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|&index| text.is_char_boundary(index)).unwrap_or(0)
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        if let Some(operation) = inner.operation {
+            write!(f, "{operation}: ")?;
+        }
+        match (inner.status, inner.kind) {
+            (Some(status), ErrorKind::Decode | ErrorKind::Protocol) => {
+                write!(f, "{status}, but the reply cannot be used")?
+            }
+            (Some(status), ErrorKind::Interrupted) => write!(f, "{status}, but the reply broke off")?,
+            (Some(status), ErrorKind::Timeout) => write!(f, "{status}, but the time for the reply ran out")?,
+            (Some(status), _) => write!(f, "{status}")?,
+            (None, ErrorKind::InvalidInput) => f.write_str("invalid input")?,
+            (None, ErrorKind::Connect) => f.write_str("could not connect")?,
+            (None, ErrorKind::Timeout) => f.write_str("timed out")?,
+            (None, ErrorKind::Interrupted) => f.write_str("the connection broke")?,
+            (None, ErrorKind::Auth) => f.write_str("no credential could be obtained")?,
+            (None, ErrorKind::Protocol) => f.write_str("the service contradicts its contract")?,
+            (None, _) => f.write_str("failed")?,
+        }
+        if let Some(code) = &inner.code {
+            write!(f, " ({code})")?;
+        }
+        if let Some(message) = &inner.message {
+            write!(f, ": {message}")?;
+        }
+        if let Some(wait) = inner.retry_after {
+            write!(f, " [retry after {wait:?}]")?;
+        }
+        if let Some(id) = &inner.request_id {
+            write!(f, " [request id {id}]")?;
+        }
+        if inner.attempts > 1 {
+            write!(f, " after {} attempts", inner.attempts)?;
+        }
+        if self.is_ambiguous() {
+            f.write_str(" (may have been done)")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("outcome", &self.outcome())
+            .field("operation", &inner.operation)
+            .field("status", &inner.status.map(|status| status.as_u16()))
+            .field("code", &inner.code)
+            .field("message", &inner.message)
+            .field("request_id", &inner.request_id)
+            .field("retry_after", &inner.retry_after)
+            .field("attempts", &inner.attempts)
+            .field("body", &format_args!("{} bytes", inner.body.len()))
+            .field("source", &inner.source)
+            .finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_stays_one_short_line_without_our_secrets() {
+        let secret = [Secret::new("k3y-material")];
+        let long = format!("a\r\n\u{1b}[31mred\u{202e} k3y-material {}", "x".repeat(4_000));
+        let error = Error::other("").with_message(&long, &secret);
+        let message = error.message().unwrap();
+        assert!(message.starts_with("a\\r\\n\\u{1b}[31mred\\u{202e} *** xxx"), "{message}");
+        assert!(message.len() <= 1024 && message.ends_with('…'));
+        // A secret that straddles the cut is masked before the cut.
+        let straddling = format!("{}k3y-material", "y".repeat(1_018));
+        assert!(!Error::other("").with_message(&straddling, &secret).message().unwrap().contains("k3y"));
+    }
+
+    #[test]
+    fn a_large_body_is_cut_and_never_printed() {
+        let error = Error::other("x").with_body(Bytes::from(vec![b'S'; MAX_ERROR_BODY + 1]));
+        assert_eq!(error.body().len(), MAX_ERROR_BODY);
+        assert!(format!("{error:?}").contains("body: 65536 bytes"));
+        assert!(!format!("{error:?}{error}").contains("SSS"));
+    }
+}

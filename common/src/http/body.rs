@@ -1,0 +1,260 @@
+//! Bodies of requests and replies.
+
+use std::any::Any;
+use std::fmt;
+use std::future::Future as _;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use tokio::time::Sleep;
+
+/// Why a body broke off.
+pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
+
+type BoxStream = Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>;
+
+/// The body of a request or a reply: nothing, bytes, or a stream.
+///
+/// It is itself a `Stream` of chunks.
+#[derive(Default)]
+pub struct Body {
+    inner: Inner,
+    /// What lives as long as a streamed reply does: its permit and its span.
+    guard: Option<Box<dyn Any + Send + Sync>>,
+}
+
+#[derive(Default)]
+enum Inner {
+    #[default]
+    Empty,
+    Bytes(Bytes),
+    // The mutex is never locked: it only makes a stream that is `Send` also `Sync`.
+    Stream {
+        stream: Mutex<BoxStream>,
+        length: Option<u64>,
+        sent: u64,
+    },
+}
+
+impl Body {
+    /// No body at all.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { inner: Inner::Empty, guard: None }
+    }
+
+    /// A stream that yields exactly `length` bytes, or a number not known beforehand.
+    ///
+    /// A request body with a length is sent with an exact `Content-Length`; a stream that yields fewer or more ends in
+    /// an error rather than in a request that differs from what was announced. A stream can be sent only once, so a
+    /// call that carries one makes one attempt.
+    pub fn from_stream<S>(stream: S, length: Option<u64>) -> Self
+    where
+        S: Stream<Item = Result<Bytes, BodyError>> + Send + 'static,
+    {
+        Self { inner: Inner::Stream { stream: Mutex::new(Box::pin(stream)), length, sent: 0 }, guard: None }
+    }
+
+    /// The number of bytes still to come, where it is known.
+    #[must_use]
+    pub fn len(&self) -> Option<u64> {
+        match &self.inner {
+            Inner::Empty => Some(0),
+            Inner::Bytes(bytes) => Some(bytes.len() as u64),
+            Inner::Stream { length, sent, .. } => length.map(|length| length.saturating_sub(*sent)),
+        }
+    }
+
+    /// Whether nothing is to come.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == Some(0)
+    }
+
+    /// The bytes, where the body is not a stream.
+    #[must_use]
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        match &self.inner {
+            Inner::Empty => Some(&[]),
+            Inner::Bytes(bytes) => Some(bytes),
+            Inner::Stream { .. } => None,
+        }
+    }
+
+    /// The bytes, or the body itself where it is a stream.
+    pub(crate) fn into_bytes_or_stream(self) -> Result<Bytes, Self> {
+        match self.inner {
+            Inner::Empty => Ok(Bytes::new()),
+            Inner::Bytes(bytes) => Ok(bytes),
+            Inner::Stream { .. } => Err(self),
+        }
+    }
+
+    /// A second copy of a body that can be sent again.
+    #[must_use]
+    pub fn try_clone(&self) -> Option<Self> {
+        let inner = match &self.inner {
+            Inner::Empty => Inner::Empty,
+            Inner::Bytes(bytes) => Inner::Bytes(bytes.clone()),
+            Inner::Stream { .. } => return None,
+        };
+        Some(Self { inner, guard: None })
+    }
+
+    pub(crate) fn with_guard(mut self, guard: impl Any + Send + Sync) -> Self {
+        self.guard = Some(Box::new(guard));
+        self
+    }
+
+    /// The next chunk, or `None` at the end.
+    pub async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
+        std::future::poll_fn(|context| self.poll_chunk(context)).await
+    }
+
+    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
+        let item = match &mut self.inner {
+            Inner::Empty => None,
+            Inner::Bytes(_) => match std::mem::take(&mut self.inner) {
+                Inner::Bytes(bytes) if !bytes.is_empty() => Some(Ok(bytes)),
+                _ => None,
+            },
+            Inner::Stream { stream, length, sent } => {
+                let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
+                let item = ready!(stream.as_mut().poll_next(context));
+                check_length(item, *length, sent)
+            }
+        };
+        if !matches!(item, Some(Ok(_))) {
+            self.inner = Inner::Empty;
+            self.guard = None;
+        }
+        Poll::Ready(item)
+    }
+}
+
+fn check_length(
+    item: Option<Result<Bytes, BodyError>>,
+    length: Option<u64>,
+    sent: &mut u64,
+) -> Option<Result<Bytes, BodyError>> {
+    match (item, length) {
+        (Some(Ok(chunk)), _) => {
+            *sent += chunk.len() as u64;
+            match length {
+                Some(length) if *sent > length => Some(Err(format!("more than the announced {length} bytes").into())),
+                _ => Some(Ok(chunk)),
+            }
+        }
+        (None, Some(length)) if *sent < length => Some(Err(format!("ended after {sent} of {length} bytes").into())),
+        (end, _) => end,
+    }
+}
+
+/// Ends a body with an error once nothing has come for a while. The time runs only while somebody waits for a chunk.
+pub(crate) fn idle_limited(body: Body, limit: Duration) -> Body {
+    let length = body.len();
+    Body::from_stream(IdleLimited { body, limit, timer: None }, length)
+}
+
+struct IdleLimited {
+    body: Body,
+    limit: Duration,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Stream for IdleLimited {
+    type Item = Result<Bytes, BodyError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Poll::Ready(item) = self.body.poll_chunk(context) {
+            self.timer = None;
+            return Poll::Ready(item);
+        }
+        let limit = self.limit;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        ready!(timer.as_mut().poll(context));
+        self.body = Body::empty();
+        Poll::Ready(Some(Err(format!("nothing came for {limit:?}").into())))
+    }
+}
+
+/// A body's failure as the source of an [`Error`](crate::Error).
+#[derive(Debug)]
+pub(crate) struct Broke(pub(crate) BodyError);
+
+impl fmt::Display for Broke {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the body broke off")
+    }
+}
+
+impl std::error::Error for Broke {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+impl Stream for Body {
+    type Item = Result<Bytes, BodyError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_chunk(context)
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, BodyError>>> {
+        self.poll_chunk(context).map(|item| item.map(|chunk| chunk.map(http_body::Frame::data)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self.inner, Inner::Empty)
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        self.len().map_or_else(http_body::SizeHint::default, http_body::SizeHint::with_exact)
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Self { inner: if bytes.is_empty() { Inner::Empty } else { Inner::Bytes(bytes) }, guard: None }
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Bytes::from(bytes).into()
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        Bytes::from(text).into()
+    }
+}
+
+impl From<&'static str> for Body {
+    fn from(text: &'static str) -> Self {
+        Bytes::from_static(text.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.len() {
+            Some(length) => write!(f, "Body({length} bytes)"),
+            None => f.write_str("Body(stream)"),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What a request is, and who sends it.
+
+pub(crate) mod body;
+pub(crate) mod path;
+pub(crate) mod reqwest;
+pub(crate) mod transport;
+
+pub use body::{Body, BodyError};
+pub use reqwest::{ReqwestTransport, ReqwestTransportBuilder};
+pub use transport::{Request, Response, Transport};
+
+pub(crate) use transport::DynTransport;

@@ -1,0 +1,96 @@
+//! Paths and queries, encoded in one place.
+
+use std::fmt::Write as _;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::{Error, Result};
+
+/// Everything but the unreserved characters of RFC 3986: whatever is left over is never rewritten by a URL parser.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Fills a path template with encoded segments.
+///
+/// `/users/{user_id}` and `["a/b"]` make `/users/a%2Fb`. Empty values, `.`, `..` and control characters are refused:
+/// a URL parser or a server would collapse or cut them, and the call would reach another endpoint.
+pub(crate) fn fill(template: &str, values: &[&str]) -> Result<String> {
+    let mut path = String::with_capacity(template.len() + 48);
+    let mut values = values.iter();
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        let (before, after) = rest.split_at(open);
+        let Some(close) = after.find('}') else { break };
+        path.push_str(before);
+        let name = &after[1..close];
+        let value = values.next().ok_or_else(|| Error::invalid_input(name, "is missing from the path"))?;
+        push_segment(&mut path, name, value)?;
+        rest = &after[close + 1..];
+    }
+    path.push_str(rest);
+    if values.next().is_some() {
+        return Err(Error::invalid_input("path", "has more values than places for them"));
+    }
+    Ok(path)
+}
+
+pub(crate) fn push_segment(path: &mut String, name: &str, value: &str) -> Result<()> {
+    check_segment(name, value)?;
+    path.extend(utf8_percent_encode(value, RESERVED));
+    Ok(())
+}
+
+fn check_segment(name: &str, value: &str) -> Result<()> {
+    let problem = match value {
+        "" => "is empty",
+        "." | ".." => "is `.` or `..`, which a server would read as another path",
+        _ if value.chars().any(char::is_control) => "has a control character",
+        _ => return Ok(()),
+    };
+    Err(Error::invalid_input(name, problem))
+}
+
+/// Appends `name=value` to a query, blanks as `%20`, which every server reads alike.
+pub(crate) fn push_query(query: &mut String, name: &str, value: &str) {
+    if !query.is_empty() {
+        query.push('&');
+    }
+    let (name, value) = (utf8_percent_encode(name, RESERVED), utf8_percent_encode(value, RESERVED));
+    let _ = write!(query, "{name}={value}");
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn segments_that_would_reach_another_endpoint_are_refused() {
+        for value in ["", ".", "..", "a\nb", "a\r\nHost: x", "tab\t", "nul\0", "\u{85}"] {
+            let error = fill("/users/{user_id}", &[value]).unwrap_err();
+            assert!(error.is_invalid_input() && error.message().unwrap().starts_with("user_id "), "{value:?}: {error}");
+        }
+        assert!(fill("/users/{user_id}", &[]).unwrap_err().is_invalid_input());
+        assert!(fill("/users", &["x"]).unwrap_err().is_invalid_input());
+    }
+
+    #[test]
+    fn every_character_that_means_something_in_a_url_is_encoded() {
+        let path = fill("/a/{x}/b/{y}", &["../users/1?q#f;+ %2e'{}", "é😀.json"]).unwrap();
+        assert_eq!(path, "/a/..%2Fusers%2F1%3Fq%23f%3B%2B%20%252e%27%7B%7D/b/%C3%A9%F0%9F%98%80.json");
+    }
+
+    proptest! {
+        #[test]
+        fn a_url_parser_gives_back_the_segment_and_nothing_else(value in "\\PC{1,40}") {
+            prop_assume!(value != "." && value != "..");
+            let path = fill("/o/{id}/end", &[&value]).unwrap();
+            let url = url::Url::parse(&format!("https://host.example{path}")).unwrap();
+            prop_assert_eq!(url.path(), &path);
+            let segments: Vec<_> = url.path_segments().unwrap().collect();
+            prop_assert_eq!(segments.len(), 3);
+            let decoded = percent_encoding::percent_decode_str(segments[1]).decode_utf8().unwrap();
+            prop_assert_eq!(decoded, value);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What the typed clients of the family share.
+//!
+//! Applications do not depend on this crate by name: each provider crate re-exports what its users touch.
+//!
+//! ```text
+//! typed request ─> Call {operation, method, path template + encoded segments, query, headers, body, repeatability}
+//!   once per call      user middleware ─> time limit ─> retry
+//!   once per attempt   permit ─> credential ─> user middleware ─> origin check ─> span + attempt limit {
+//!                        Transport ─> bounded body read ─> the service's success test }
+//!   afterwards         decode ─> typed reply
+//! ```
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `rustls` | yes | TLS by rustls with aws-lc |
+//! | `rustls-ring` | | TLS by rustls with ring |
+//! | `native-tls` | | TLS by the operating system's library |
+//! | `rustls-no-provider` | | TLS by rustls with the cryptography that the application installs |
+//! | `tracing` | yes | spans and events with the OpenTelemetry names |
+//! | `webhooks` | | what webhook receivers need |
+//! | `testing` | | the scripted transport |
+//! | `time`, `chrono` | | conversions of moments |
+//!
+//! Features only add. Without any TLS feature everything compiles, and `build()` names the feature to enable.
+
+mod auth;
+mod clock;
+mod codec;
+mod deleted;
+mod error;
+mod http;
+mod id;
+mod open_enum;
+mod page;
+mod patch;
+mod pipeline;
+pub mod provider;
+pub mod secret;
+mod settings;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod time;
+#[cfg(feature = "webhooks")]
+pub mod webhook;
+
+pub use crate::http::{Body, BodyError, Request, ReqwestTransport, ReqwestTransportBuilder, Response, Transport};
+pub use crate::time::{OffsetDateTime, ParseDateTimeError, UnixMillis, UnixSeconds};
+pub use auth::origin::Origin;
+pub use deleted::Deleted;
+pub use error::{Error, ErrorKind, MAX_ERROR_BODY, Outcome, Result};
+pub use page::{Cursor, Page, Pager, Pages};
+pub use patch::Patch;
+pub use pipeline::Operation;
+pub use pipeline::call::{Call, WithResponse};
+pub use pipeline::middleware::{Middleware, Next};
+pub use pipeline::raw::{RawCall, RawReply};
+pub use pipeline::retry::{Repeatability, RetryPolicy};
+pub use secret::Secret;
+
+/// What the macros of this crate expand to.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::id::deserialize as deserialize_id;
+    pub use crate::open_enum::deserialize as deserialize_word;
+    pub use serde;
+}

@@ -1,0 +1,40 @@
+//! A list in which every page says where the next one begins.
+
+use super::Pager;
+use super::pager::{Cursor, Fetched, Pages, Rules, fingerprint};
+use crate::Result;
+use crate::pipeline::call::{CallBuilder, Reply};
+
+/// One page as a provider crate decoded it.
+#[derive(Debug)]
+pub struct CursorPage<T> {
+    /// The entries.
+    pub items: Vec<T>,
+    /// Where the next page begins. `None` only where the service says that this is the last one: a reply that promises
+    /// more and does not say where is an error, not an end.
+    pub next: Option<Cursor>,
+}
+
+impl<T: Send + 'static> Pager<T> {
+    /// A list by cursors, for provider crates.
+    ///
+    /// An empty page with a cursor is not the end. A cursor that was seen before is an error.
+    pub fn by_cursor(
+        operation: &'static str,
+        largest_page: Option<u32>,
+        call: impl Fn(Option<&Cursor>, Option<u32>) -> CallBuilder + Send + 'static,
+        decode: fn(&Reply) -> Result<CursorPage<T>>,
+    ) -> Self {
+        let rules = Rules { paged: true, largest_page };
+        Self::over(Pages::new(operation, rules, move |cursor, size| {
+            let asked = cursor.cloned();
+            call(cursor, size).decode(move |reply| {
+                let CursorPage { items, next } = decode(reply)?;
+                if next.is_some() && next == asked {
+                    return Err(reply.undecodable("the cursor stands still"));
+                }
+                Ok(Fetched { items, next, fingerprint: fingerprint(reply) })
+            })
+        }))
+    }
+}

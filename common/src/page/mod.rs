@@ -1,0 +1,10 @@
+//! Lists, in the three ways in which services page them.
+
+mod cursor;
+mod number;
+mod pager;
+mod single;
+
+pub use cursor::CursorPage;
+pub use number::PageNumbers;
+pub use pager::{Cursor, Page, Pager, Pages};

@@ -1,0 +1,194 @@
+//! Once per attempt: permit, credential, origin check, span, limit, transport, body, success test.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use bytes::Bytes;
+use http::response::Parts;
+use http::{HeaderMap, StatusCode, Uri, header};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
+
+use super::call_state::CallState;
+use super::middleware::{End, Next};
+use super::retry::{reach_of, retry_after};
+use super::trace::Span;
+use super::{CoreParts, Refusal};
+use crate::auth::Generation;
+use crate::auth::origin::{BaseUrl, Origin};
+use crate::codec::bounded::{Collected, Stopped};
+use crate::error::{MAX_ERROR_BODY, Reach};
+use crate::http::body::idle_limited;
+use crate::http::{Request, Response};
+use crate::{Error, ErrorKind, Result, Secret};
+
+pub(super) struct Attempt<'a> {
+    call: &'a CallState<'a>,
+    number: u32,
+    /// The token that was used, plus one; zero for none.
+    generation: AtomicU64,
+    /// Taken by the body of a streamed reply, which keeps it until its end.
+    permit: std::sync::Mutex<Option<OwnedSemaphorePermit>>,
+}
+
+impl<'a> Attempt<'a> {
+    pub(super) fn new(call: &'a CallState<'a>, number: u32) -> Self {
+        Self { call, number, generation: AtomicU64::new(0), permit: std::sync::Mutex::new(None) }
+    }
+
+    fn core(&self) -> &'a CoreParts {
+        self.call.core
+    }
+
+    pub(super) fn generation(&self) -> Option<Generation> {
+        self.generation.load(Relaxed).checked_sub(1)
+    }
+
+    pub(super) async fn run(&self, mut request: Request) -> Result<Response> {
+        let core = self.core();
+        let permit =
+            core.permits.clone().acquire_owned().await.map_err(|_| Error::other("the client was shut down"))?;
+        *self.permit.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(permit);
+        // A failure to get a token says nothing of this call, which has not been sent; and whoever made the exchange
+        // has repeated it as often as is sensible.
+        let generation = core.auth.apply(&mut request).await.map_err(Error::before_sending)?;
+        self.generation.store(generation.map_or(0, |generation| generation + 1), Relaxed);
+        let result = if core.around_attempts.is_empty() {
+            self.send(request).await
+        } else {
+            Next { rest: &core.around_attempts, end: End::Attempt(self) }.run(request).await
+        };
+        // A middleware that makes up its own error after the request went out must not turn it into "not sent".
+        result.map_err(|error| match error.reach() {
+            Reach::NotSent if error.kind() != ErrorKind::Connect => error.with_reach(self.call.progress.reach()),
+            _ => error,
+        })
+    }
+
+    /// The innermost part, behind all middleware.
+    pub(super) async fn send(&self, request: Request) -> Result<Response> {
+        if !self.core().knows(request.uri()) {
+            return Err(Error::invalid_input(
+                "request",
+                format_args!("was moved to another origin ({}) and is not sent", shown(request.uri())),
+            ));
+        }
+        let span = Span::of_attempt(self.call.operation, &request, self.number);
+        let result = span.around(self.exchange(request, &span)).await;
+        if let Err(error) = &result {
+            span.failed(error);
+        }
+        result
+    }
+
+    async fn exchange(&self, request: Request, span: &Span) -> Result<Response> {
+        let (core, progress) = (self.core(), &self.call.progress);
+        let uri = request.uri().clone();
+        let limit = Instant::now() + core.limits.attempt;
+        progress.sent();
+        let Ok(sent) = tokio::time::timeout_at(limit, core.transport.send_boxed(request)).await else {
+            return Err(Error::timeout("no reply within the time for one attempt"));
+        };
+        let (parts, mut body) = sent?.into_parts();
+        span.status(parts.status);
+        if parts.status.is_success() {
+            progress.answered();
+            if self.call.streamed {
+                let permit = self.permit.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+                let body = idle_limited(body, core.limits.idle).with_guard((permit, GuardedSpan(span.clone())));
+                return Ok(Response::from_parts(parts, body));
+            }
+        }
+        let cap = if parts.status.is_success() { core.limits.reply_bytes } else { MAX_ERROR_BODY };
+        let mut collected = Collected::default();
+        let read = tokio::time::timeout_at(limit, collected.read(&mut body, cap)).await;
+        drop(body);
+        let bytes = collected.into_bytes();
+        if parts.status.is_success() {
+            complete(read, cap).map_err(|error| error.with_status(parts.status))?;
+        }
+        // A reply of failure keeps its status, whatever became of its body.
+        match (core.profile.examine)(parts.status, &parts.headers, &bytes) {
+            None => Ok(Response::from_parts(parts, bytes.into())),
+            Some(refusal) => Err(self.refused(&parts, bytes, refusal, &uri)),
+        }
+    }
+
+    fn refused(&self, parts: &Parts, body: Bytes, refusal: Refusal, uri: &Uri) -> Error {
+        let core = self.core();
+        let mut secrets = core.auth.secrets();
+        secrets.extend_from_slice(self.call.secrets);
+        let origin = core.bases.iter().map(BaseUrl::origin).find(|origin| origin.contains(uri));
+        let wait = origin.and_then(|origin| retry_after(&parts.headers, &core.clock, origin));
+        let kind = refusal.kind.unwrap_or_else(|| kind_of(parts.status, wait.is_some()));
+        let reach = if parts.status.is_success() { reach_inside_success(kind) } else { reach_of(parts.status, wait) };
+        let id = request_id(&parts.headers, core.profile.request_id_headers);
+        let mut error = Error::new(kind, reach)
+            .with_status(parts.status)
+            .with_retry_after(wait)
+            .with_request_id(id.or(refusal.request_id.as_deref()), &secrets)
+            .with_body(body);
+        if let Some(code) = &refusal.code {
+            error = error.with_code(code, &secrets);
+        }
+        match (parts.status.is_redirection(), &refusal.message) {
+            (true, _) => error.with_message(&redirect(&parts.headers, uri, &secrets), &secrets),
+            (false, Some(message)) => error.with_message(message, &secrets),
+            (false, None) => error,
+        }
+    }
+}
+
+/// A span whose end is the end of the body that holds it.
+struct GuardedSpan(#[expect(dead_code, reason = "held for its drop")] Span);
+
+fn complete(read: Result<Result<(), Stopped>, tokio::time::error::Elapsed>, cap: usize) -> Result<()> {
+    match read {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(Stopped::BrokeOff(cause))) => {
+            Err(Error::new(ErrorKind::Interrupted, Reach::BrokenReply).with_source(crate::http::body::Broke(cause)))
+        }
+        Ok(Err(Stopped::TooLarge)) => Err(Error::new(ErrorKind::Decode, Reach::Undecodable)
+            .with_message(&format!("it is larger than the limit of {cap} bytes"), &[])),
+        Err(_) => Err(Error::new(ErrorKind::Timeout, Reach::BrokenReply)
+            .with_message("the body did not end within the time for one attempt", &[])),
+    }
+}
+
+fn kind_of(status: StatusCode, has_retry_after: bool) -> ErrorKind {
+    match status {
+        StatusCode::SERVICE_UNAVAILABLE if has_retry_after => ErrorKind::RateLimited,
+        _ => ErrorKind::of_status(status),
+    }
+}
+
+/// A failure told inside a 2xx.
+fn reach_inside_success(kind: ErrorKind) -> Reach {
+    match kind {
+        ErrorKind::Server => Reach::Faulty,
+        ErrorKind::RateLimited => Reach::Refused,
+        ErrorKind::Decode | ErrorKind::Protocol => Reach::Undecodable,
+        _ => Reach::Rejected,
+    }
+}
+
+fn request_id<'h>(headers: &'h HeaderMap, names: &[&str]) -> Option<&'h str> {
+    names.iter().find_map(|name| headers.get(*name)?.to_str().ok())
+}
+
+/// Names the origin that a redirect points to, and no more: the rest of the URL may hold a secret.
+fn redirect(headers: &HeaderMap, uri: &Uri, secrets: &[Secret]) -> String {
+    let location = headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
+    let target = location.and_then(|location| {
+        let base = url::Url::parse(&uri.to_string()).ok()?;
+        Origin::of_url(&base.join(location).ok()?)
+    });
+    match target {
+        Some(origin) => crate::secret::mask(&format!("a redirect to {origin}, which is not followed"), secrets),
+        None => "a redirect to nowhere in particular, which is not followed".to_owned(),
+    }
+}
+
+fn shown(uri: &Uri) -> String {
+    let port = uri.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{}{port}", uri.scheme_str().unwrap_or("?"), uri.host().unwrap_or("?"))
+}

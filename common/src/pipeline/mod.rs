@@ -1,0 +1,171 @@
+//! The way of a call, in its fixed order.
+//!
+//! ```text
+//! once per call      user middleware ─> time limit ─> retry
+//! once per attempt   permit ─> credential ─> user middleware ─> origin check ─> span + attempt limit {
+//!                        Transport ─> bounded body read ─> the service's success test }
+//! afterwards         decode ─> typed reply
+//! ```
+
+mod attempt;
+pub(crate) mod budget;
+pub(crate) mod call;
+mod call_state;
+pub(crate) mod limit;
+pub(crate) mod middleware;
+pub(crate) mod raw;
+pub(crate) mod retry;
+mod trace;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use tokio::sync::Semaphore;
+
+use crate::auth::Auth;
+use crate::auth::origin::BaseUrl;
+use crate::clock::Clock;
+use crate::http::DynTransport;
+use crate::{Error, ErrorKind, Repeatability, RetryPolicy};
+
+use budget::RetryBudget;
+use call::CallBuilder;
+use limit::Limits;
+use middleware::DynMiddleware;
+use retry::Jitter;
+
+/// What a request is for. It travels in the request's extensions, for middleware and transports to read.
+///
+/// Name and template have few distinct values and suit span names and metric labels; the real path does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    name: &'static str,
+    template: Cow<'static, str>,
+    repeatability: Repeatability,
+}
+
+impl Operation {
+    pub(crate) fn new(name: &'static str, template: Cow<'static, str>, repeatability: Repeatability) -> Self {
+        Self { name, template, repeatability }
+    }
+
+    /// The operation's name, for example `sftptogo.credentials.create`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The path with placeholders, for example `/organizations/{organization_id}/users`.
+    #[must_use]
+    pub fn template(&self) -> &str {
+        &self.template
+    }
+
+    /// Whether the request may be sent twice.
+    #[must_use]
+    pub fn repeatability(&self) -> Repeatability {
+        self.repeatability
+    }
+}
+
+/// What the pipeline has to know of a service.
+#[derive(Clone, Copy)]
+pub struct Profile {
+    /// The crate's name, first part of every operation's name.
+    pub name: &'static str,
+    /// The default `User-Agent`.
+    pub user_agent: &'static str,
+    /// Headers that may hold the id of a request, the first one found counts.
+    pub request_id_headers: &'static [&'static str],
+    /// The service's success test: `None` where the reply is a success.
+    pub examine: fn(StatusCode, &HeaderMap, &[u8]) -> Option<Refusal>,
+}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Profile").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// What a reply of failure says.
+#[derive(Debug, Clone, Default)]
+pub struct Refusal {
+    /// Where the status alone would mislead, for instance an error inside a 200.
+    pub kind: Option<ErrorKind>,
+    /// The service's own code.
+    pub code: Option<String>,
+    /// The service's own words.
+    pub message: Option<String>,
+    /// An id inside the body, where no header holds one.
+    pub request_id: Option<String>,
+}
+
+/// A client's inner part: settings, connections, token and budget, shared by all its clones.
+#[derive(Clone)]
+pub struct Core(Arc<CoreParts>);
+
+pub(crate) struct CoreParts {
+    pub(crate) profile: Profile,
+    pub(crate) bases: Vec<BaseUrl>,
+    pub(crate) auth: Auth,
+    pub(crate) transport: Arc<dyn DynTransport>,
+    pub(crate) around_calls: Vec<Arc<dyn DynMiddleware>>,
+    pub(crate) around_attempts: Vec<Arc<dyn DynMiddleware>>,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) jitter: Jitter,
+    pub(crate) budget: RetryBudget,
+    pub(crate) permits: Arc<Semaphore>,
+    pub(crate) limits: Limits,
+    pub(crate) clock: Clock,
+    pub(crate) user_agent: HeaderValue,
+}
+
+impl Core {
+    pub(crate) fn new(parts: CoreParts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Begins an operation: its name, its path template below the base URL, and the values for the template's places.
+    #[must_use]
+    pub fn call(&self, name: &'static str, method: Method, template: &'static str, values: &[&str]) -> CallBuilder {
+        CallBuilder::new(self.clone(), name, method, Cow::Borrowed(template), values)
+    }
+
+    /// The address at which operations are by default.
+    #[must_use]
+    pub fn base_url(&self) -> &BaseUrl {
+        // `Settings::core` refuses an empty list.
+        &self.0.bases[0]
+    }
+
+    /// How many calls may start right now; all of them where none is under way. For tests of what leaks.
+    #[must_use]
+    pub fn free_permits(&self) -> usize {
+        self.0.permits.available_permits()
+    }
+}
+
+impl CoreParts {
+    fn knows(&self, uri: &http::Uri) -> bool {
+        self.bases.iter().any(|base| base.origin().contains(uri))
+    }
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("service", &self.0.profile.name)
+            .field("base_urls", &self.0.bases.iter().map(BaseUrl::as_str).collect::<Vec<_>>())
+            .field("auth", &self.0.auth)
+            .field("retry", &self.0.retry)
+            .field("limits", &self.0.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The error for a call that is awaited where Tokio is not running: better than the panic of the first timer.
+fn needs_runtime() -> Error {
+    Error::invalid_input("call", "is awaited outside of a Tokio runtime; use #[tokio::main] or Runtime::block_on")
+}

@@ -1,0 +1,136 @@
+//! The way out for endpoints that the family does not have yet.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Method, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Core;
+use super::call::{Call, CallBuilder};
+use crate::http::{Body, Response};
+use crate::{Error, Repeatability, Result};
+
+/// A call to an endpoint of your own choice, through the same pipeline: credential, retry, limits, spans, errors.
+///
+/// The path is a template; its places are filled by [`RawCall::path`], one encoded segment each, in any order.
+#[must_use = "a call does nothing until it is sent and awaited"]
+#[derive(Debug)]
+pub struct RawCall {
+    core: Core,
+    name: &'static str,
+    method: Method,
+    template: Cow<'static, str>,
+    values: Vec<(String, String)>,
+    rest: Vec<Step>,
+}
+
+#[derive(Debug)]
+enum Step {
+    Repeatability(Repeatability),
+    Query(String, String),
+    Header(HeaderName, String),
+    Body(Body),
+    Json(Result<Body>),
+}
+
+/// The reply to a raw call.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RawReply {
+    /// The status, a success.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl RawCall {
+    /// For provider crates: `prefix` stands before the caller's template and its places are filled already.
+    pub fn new(core: &Core, name: &'static str, method: Method, template: impl Into<Cow<'static, str>>) -> Self {
+        Self { core: core.clone(), name, method, template: template.into(), values: Vec::new(), rest: Vec::new() }
+    }
+
+    /// Fills a place of the template: `path("user_id", id)` for `/users/{user_id}`.
+    pub fn path(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.values.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Appends a query parameter.
+    pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.rest.push(Step::Query(name.to_owned(), value.into()));
+        self
+    }
+
+    /// Sets a header.
+    pub fn header(mut self, name: HeaderName, value: &str) -> Self {
+        self.rest.push(Step::Header(name, value.to_owned()));
+        self
+    }
+
+    /// States whether the request may be sent twice. Unstated it may not, and is repeated only where nothing was sent.
+    pub fn repeatability(mut self, repeatability: Repeatability) -> Self {
+        self.rest.push(Step::Repeatability(repeatability));
+        self
+    }
+
+    /// Sets any body. A stream is sent once: such a call makes one attempt.
+    pub fn body(mut self, body: impl Into<Body>) -> Self {
+        self.rest.push(Step::Body(body.into()));
+        self
+    }
+
+    /// Sets a JSON body.
+    pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
+        let body = serde_json::to_vec(value)
+            .map(Body::from)
+            .map_err(|_| Error::invalid_input("body", "cannot be written as JSON"));
+        self.rest.push(Step::Json(body));
+        self
+    }
+
+    fn build(self) -> CallBuilder {
+        let named = |name: &str| self.values.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        let places: Vec<&str> = places(&self.template).collect();
+        let values: Vec<&str> = places.iter().filter_map(|place| named(place)).collect();
+        let unknown =
+            self.values.iter().find(|(name, _)| !places.contains(&name.as_str())).map(|(name, _)| name.clone());
+        let mut call = CallBuilder::new(self.core, self.name, self.method, self.template.clone(), &values);
+        if let Some(unknown) = unknown {
+            call = call.check(Err(Error::invalid_input(&unknown, "has no place in the path")));
+        }
+        self.rest.into_iter().fold(call, |call, step| match step {
+            Step::Repeatability(repeatability) => call.repeatability(repeatability),
+            Step::Query(name, value) => call.query(&name, &value),
+            Step::Header(name, value) => call.header(name, &value),
+            Step::Body(body) => call.body(body),
+            Step::Json(Ok(body)) => call.body(body).header(http::header::CONTENT_TYPE, "application/json"),
+            Step::Json(Err(error)) => call.check(Err(error)),
+        })
+    }
+
+    /// Makes the call and hands out the reply as bytes.
+    pub fn send(self) -> Call<RawReply> {
+        self.build().decode(|reply| {
+            Ok(RawReply { status: reply.status, headers: reply.headers.clone(), body: reply.body.clone() })
+        })
+    }
+
+    /// Makes the call and decodes the reply as JSON.
+    pub fn returns<T: DeserializeOwned + 'static>(self) -> Call<T> {
+        self.build().returns()
+    }
+
+    /// Makes the call and hands out the reply while its body is still arriving. The body ends in an error when nothing
+    /// comes for the client's idle time; what was read by then is the caller's.
+    pub fn streams(self) -> Call<Response> {
+        self.build().streams()
+    }
+}
+
+fn places(template: &str) -> impl Iterator<Item = &str> {
+    template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+}

@@ -1,0 +1,12 @@
+//! What provider crates need and applications do not.
+//!
+//! Versioned in step with the provider crates; nothing here is promised to anybody else.
+
+pub use crate::auth::origin::{BaseUrl, is_loopback_http};
+pub use crate::auth::{Auth, Token, TokenExchange};
+pub use crate::codec::json::looks_like;
+pub use crate::codec::lenient;
+pub use crate::page::{CursorPage, PageNumbers};
+pub use crate::pipeline::call::{CallBuilder, Reply};
+pub use crate::pipeline::{Core, Profile, Refusal};
+pub use crate::settings::{Settings, optional_variable, required_variable};

@@ -1,0 +1,191 @@
+//! Values that must not reach a log.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
+use serde::ser::Serializer;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+/// A value that must not reach a log: a key, a token, a password, or a URL that holds one.
+///
+/// There is no `Display`, no `Serialize` and no `Deref`: the text leaves only through [`Secret::expose`], which is easy
+/// to find in a review. Comparison takes the same time wherever two secrets of one length differ, and the memory is
+/// overwritten on drop.
+///
+/// # Examples
+///
+/// ```
+/// use mft_common::Secret;
+///
+/// let key = Secret::new("example-only");
+/// assert_eq!(format!("{key:?}"), "Secret(***)");
+/// assert_eq!(key.expose(), "example-only");
+/// ```
+#[derive(Clone, Default)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Wraps a text.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(Zeroizing::new(value.into()))
+    }
+
+    /// The text itself. Name this call where the value is sent or stored, and nowhere else.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is no text at all, as services send it for "withheld".
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()
+    }
+}
+
+impl Eq for Secret {}
+
+impl From<&str> for Secret {
+    fn from(value: &str) -> Self {
+        Self::new(value)
+    }
+}
+
+impl From<String> for Secret {
+    fn from(value: String) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Secret;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Secret, E> {
+                Ok(Secret::new(value))
+            }
+
+            fn visit_string<E: serde::de::Error>(self, value: String) -> Result<Secret, E> {
+                Ok(Secret::new(value))
+            }
+        }
+        // A decoder's own message quotes the value that it did not like.
+        deserializer.deserialize_string(Text).map_err(|_| D::Error::custom("expected a text"))
+    }
+}
+
+/// What [`expose`] can write: a secret, or one that may be absent.
+pub trait Expose {
+    /// Writes the value in clear text.
+    fn serialize_exposed<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+}
+
+impl Expose for Secret {
+    fn serialize_exposed<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        note(self);
+        serializer.serialize_str(self.expose())
+    }
+}
+
+impl Expose for Option<Secret> {
+    fn serialize_exposed<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Some(secret) => secret.serialize_exposed(serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
+impl Expose for crate::Patch<Secret> {
+    fn serialize_exposed<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            crate::Patch::Set(secret) => secret.serialize_exposed(serializer),
+            crate::Patch::Keep | crate::Patch::Clear => serializer.serialize_none(),
+        }
+    }
+}
+
+/// Writes a secret into a request: `#[serde(serialize_with = "mft_common::secret::expose")]`.
+pub fn expose<T: Expose, S: Serializer>(secret: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    secret.serialize_exposed(serializer)
+}
+
+thread_local! {
+    static NOTED: RefCell<Option<Vec<Secret>>> = const { RefCell::new(None) };
+}
+
+/// Runs `write` and hands out the secrets that it exposed, so that a service which quotes them in an error message does
+/// not get them into a log through us.
+pub(crate) fn collect<T>(write: impl FnOnce() -> T) -> (T, Vec<Secret>) {
+    let outer = NOTED.replace(Some(Vec::new()));
+    let result = write();
+    let noted = NOTED.replace(outer).unwrap_or_default();
+    (result, noted)
+}
+
+fn note(secret: &Secret) {
+    NOTED.with_borrow_mut(|noted| {
+        if let Some(noted) = noted {
+            noted.push(secret.clone());
+        }
+    });
+}
+
+/// Replaces every occurrence of the secrets in `text`. Shorter ones than four bytes are left: hiding them would blank
+/// half of an ordinary sentence and tell more than it hides.
+pub(crate) fn mask<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
+    let mut masked = text.to_owned();
+    for secret in secrets {
+        if secret.expose().len() >= 4 && masked.contains(secret.expose()) {
+            masked = masked.replace(secret.expose(), "***");
+        }
+    }
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_secret_is_not_quoted_by_the_decoder() {
+        let error = serde_json::from_str::<Secret>("12345678").unwrap_err();
+        assert!(!error.to_string().contains("12345678"), "{error}");
+    }
+
+    #[test]
+    fn exposed_secrets_are_noted_only_while_collecting() {
+        #[derive(serde::Serialize)]
+        struct Request {
+            #[serde(serialize_with = "expose")]
+            password: Secret,
+        }
+        let request = Request { password: Secret::new("hunter22") };
+        let (json, noted) = collect(|| serde_json::to_string(&request).unwrap());
+        assert_eq!(json, r#"{"password":"hunter22"}"#);
+        assert_eq!(noted, [Secret::new("hunter22")]);
+        let _ = serde_json::to_string(&request).unwrap();
+        assert!(collect(|| ()).1.is_empty());
+        assert_eq!(mask("bad password hunter22!", &noted), "bad password ***!");
+    }
+}

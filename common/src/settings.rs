@@ -1,0 +1,343 @@
+//! What every client can be told, and how a client is made of it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use tokio::sync::Semaphore;
+
+use crate::auth::Auth;
+use crate::auth::origin::{BaseUrl, is_loopback_http};
+use crate::clock::Clock;
+use crate::http::DynTransport;
+use crate::http::reqwest::{NO_TLS, ReqwestTransport, ReqwestTransportBuilder};
+use crate::pipeline::budget::RetryBudget;
+use crate::pipeline::limit::Limits;
+use crate::pipeline::middleware::DynMiddleware;
+use crate::pipeline::retry::Jitter;
+use crate::pipeline::{Core, CoreParts, Profile};
+use crate::{Error, Middleware, Result, RetryPolicy, Transport};
+
+/// The settings that all clients share. Provider crates put them into their builders by
+/// [`client_settings!`](crate::client_settings).
+#[derive(Clone, Default)]
+pub struct Settings {
+    base_url: Option<String>,
+    allow_http: bool,
+    user_agent: Option<String>,
+    limits: Limits,
+    retry: RetryPolicy,
+    around_calls: Vec<Arc<dyn DynMiddleware>>,
+    around_attempts: Vec<Arc<dyn DynMiddleware>>,
+    own_transport: Option<Arc<dyn DynTransport>>,
+    connect_timeout: Option<Duration>,
+    /// Present once one of its settings was made.
+    reqwest: Option<ReqwestTransportBuilder>,
+}
+
+impl Settings {
+    /// See [`client_settings!`](crate::client_settings); the methods below are what it calls.
+    pub fn base_url(&mut self, url: impl Into<String>) {
+        self.base_url = Some(url.into());
+    }
+
+    /// Sets the base URL from an environment variable: plain http is accepted for loopback addresses only.
+    pub fn base_url_from_environment(&mut self, url: String) {
+        self.allow_http |= is_loopback_http(&url);
+        self.base_url = Some(url);
+    }
+
+    /// Permits plain `http://`.
+    pub fn allow_http(&mut self) {
+        self.allow_http = true;
+    }
+
+    /// Whether plain `http://` is permitted.
+    #[must_use]
+    pub fn allows_http(&self) -> bool {
+        self.allow_http
+    }
+
+    /// Puts a product name before the client's own.
+    pub fn user_agent(&mut self, product: impl Into<String>) {
+        self.user_agent = Some(product.into());
+    }
+
+    /// Sets the limit of one attempt.
+    pub fn attempt_timeout(&mut self, limit: Duration) {
+        self.limits.attempt = limit;
+    }
+
+    /// Sets the limit for making a connection.
+    pub fn connect_timeout(&mut self, limit: Duration) {
+        self.connect_timeout = Some(limit);
+        self.reqwest(|transport| transport.connect_timeout(limit));
+    }
+
+    /// Sets the longest silence in a streamed body.
+    pub fn idle_timeout(&mut self, limit: Duration) {
+        self.limits.idle = limit;
+    }
+
+    /// Sets the limit of a whole call.
+    pub fn time_limit(&mut self, limit: Duration) {
+        self.limits.call = Some(limit);
+    }
+
+    /// Sets the retry policy.
+    pub fn retry(&mut self, policy: RetryPolicy) {
+        self.retry = policy;
+    }
+
+    /// Sets how many calls may be under way.
+    pub fn max_concurrent_calls(&mut self, calls: usize) {
+        self.limits.concurrent = calls;
+    }
+
+    /// Sets the largest reply.
+    pub fn max_reply_bytes(&mut self, bytes: usize) {
+        self.limits.reply_bytes = bytes;
+    }
+
+    /// Adds a middleware around whole calls.
+    pub fn around_calls(&mut self, middleware: impl Middleware) {
+        self.around_calls.push(Arc::new(middleware));
+    }
+
+    /// Adds a middleware around attempts.
+    pub fn around_attempts(&mut self, middleware: impl Middleware) {
+        self.around_attempts.push(Arc::new(middleware));
+    }
+
+    /// Replaces the transport.
+    pub fn transport(&mut self, transport: impl Transport) {
+        self.own_transport = Some(Arc::new(transport));
+    }
+
+    /// Changes the default transport.
+    pub fn reqwest(&mut self, change: impl FnOnce(ReqwestTransportBuilder) -> ReqwestTransportBuilder) {
+        let transport = self.reqwest.take().unwrap_or_default();
+        self.reqwest = Some(change(transport));
+    }
+
+    /// Makes the client's inner part. `defaults` are the service's base URLs; the caller's replaces the first one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the setting that is not usable or contradicts
+    /// another one.
+    pub fn core(
+        self,
+        profile: Profile,
+        defaults: &[&str],
+        auth: impl FnOnce(&[BaseUrl]) -> Result<Auth>,
+    ) -> Result<Core> {
+        self.limits.check(self.connect_timeout)?;
+        if self.own_transport.is_some() && self.reqwest.is_some() {
+            return Err(Error::invalid_input(
+                "transport",
+                "is your own: connect_timeout, proxies and root certificates must be set on it and not on the client",
+            ));
+        }
+        let mut bases = Vec::with_capacity(defaults.len());
+        for (index, default) in defaults.iter().enumerate() {
+            let text = self.base_url.as_deref().filter(|_| index == 0).unwrap_or(default);
+            bases.push(BaseUrl::parse(text, self.allow_http)?);
+        }
+        if bases.is_empty() {
+            return Err(Error::invalid_input("base URL", "is missing"));
+        }
+        let transport = match self.own_transport {
+            Some(transport) => transport,
+            None if !ReqwestTransport::HAS_TLS && bases.iter().any(|base| base.as_str().starts_with("https:")) => {
+                return Err(Error::invalid_input("base URL", NO_TLS));
+            }
+            None => Arc::new(self.reqwest.unwrap_or_default().build()?),
+        };
+        let user_agent = match self.user_agent {
+            Some(product) => format!("{product} {}", profile.user_agent),
+            None => profile.user_agent.to_owned(),
+        };
+        let user_agent = HeaderValue::from_str(&user_agent)
+            .map_err(|_| Error::invalid_input("user_agent", "has a character that cannot stand in a header"))?;
+        Ok(Core::new(CoreParts {
+            profile,
+            auth: auth(&bases)?,
+            bases,
+            transport,
+            around_calls: self.around_calls,
+            around_attempts: self.around_attempts,
+            jitter: Jitter::new(&self.retry),
+            retry: self.retry,
+            budget: RetryBudget::full(),
+            permits: Arc::new(Semaphore::new(self.limits.concurrent.min(Semaphore::MAX_PERMITS))),
+            limits: self.limits,
+            clock: Clock::start(),
+            user_agent,
+        }))
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A base URL that is not yet checked may hold a password.
+        f.debug_struct("Settings")
+            .field("has_base_url", &self.base_url.is_some())
+            .field("allow_http", &self.allow_http)
+            .field("user_agent", &self.user_agent)
+            .field("limits", &self.limits)
+            .field("retry", &self.retry)
+            .field("middleware", &(self.around_calls.len(), self.around_attempts.len()))
+            .field("own_transport", &self.own_transport.is_some())
+            .field("reqwest", &self.reqwest)
+            .finish()
+    }
+}
+
+/// Reads an environment variable that must be there and not blank.
+///
+/// # Errors
+///
+/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the variable.
+pub fn required_variable(name: &str) -> Result<String> {
+    optional_variable(name)?
+        .ok_or_else(|| Error::invalid_input("environment variable", format_args!("{name} is not set")))
+}
+
+/// Reads an environment variable that may be missing. A blank one counts as missing.
+///
+/// # Errors
+///
+/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) where it is not text.
+pub fn optional_variable(name: &str) -> Result<Option<String>> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value.trim().to_owned()).filter(|value| !value.is_empty())),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => {
+            Err(Error::invalid_input("environment variable", format_args!("{name} is not text")))
+        }
+    }
+}
+
+/// The setters that every client builder has, written once so that they are named, documented and behave alike in all
+/// crates. Used inside an `impl` of a builder with a field `settings: Settings`.
+#[macro_export]
+macro_rules! client_settings {
+    () => {
+        /// Talks to another address: a regional host, a gateway, or a simulator.
+        ///
+        /// Plain `http://` is refused by `build` unless [`allow_http`](Self::allow_http) is called too.
+        pub fn base_url(mut self, url: impl ::std::convert::Into<::std::string::String>) -> Self {
+            self.settings.base_url(url);
+            self
+        }
+
+        /// Permits a plain `http://` base URL, on which everybody on the way can read the credential. Meant for tests.
+        pub fn allow_http(mut self) -> Self {
+            self.settings.allow_http();
+            self
+        }
+
+        /// Puts the application's product name before the library's in `User-Agent`, for example `nightly-export/2.1`.
+        pub fn user_agent(mut self, product: impl ::std::convert::Into<::std::string::String>) -> Self {
+            self.settings.user_agent(product);
+            self
+        }
+
+        /// The longest time for one attempt, from the first byte sent to the last byte read. Default 30 s.
+        pub fn attempt_timeout(mut self, limit: ::std::time::Duration) -> Self {
+            self.settings.attempt_timeout(limit);
+            self
+        }
+
+        /// The longest time to make a connection, TLS included. Default 5 s; not above the attempt's.
+        pub fn connect_timeout(mut self, limit: ::std::time::Duration) -> Self {
+            self.settings.connect_timeout(limit);
+            self
+        }
+
+        /// The longest silence in a streamed body. Default 30 s.
+        pub fn idle_timeout(mut self, limit: ::std::time::Duration) -> Self {
+            self.settings.idle_timeout(limit);
+            self
+        }
+
+        /// The longest time for a whole call with its retries and waits. Default none; must be above the attempt's. For a
+        /// single call see [`Call::time_limit`](crate::Call::time_limit).
+        pub fn time_limit(mut self, limit: ::std::time::Duration) -> Self {
+            self.settings.time_limit(limit);
+            self
+        }
+
+        /// How often and after which waits calls are repeated. Default three attempts.
+        pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
+            self.settings.retry(policy);
+            self
+        }
+
+        /// How many calls may be under way at once, over all clones of the client; further ones wait. Default 64.
+        pub fn max_concurrent_calls(mut self, calls: usize) -> Self {
+            self.settings.max_concurrent_calls(calls);
+            self
+        }
+
+        /// The largest reply that is read, in bytes. Default 64 MiB.
+        pub fn max_reply_bytes(mut self, bytes: usize) -> Self {
+            self.settings.max_reply_bytes(bytes);
+            self
+        }
+
+        /// Adds a step around every whole call. The first one added is the outermost.
+        pub fn around_calls(mut self, middleware: impl $crate::Middleware) -> Self {
+            self.settings.around_calls(middleware);
+            self
+        }
+
+        /// Adds a step around every attempt, after the credential was put on. The first one added is the outermost.
+        pub fn around_attempts(mut self, middleware: impl $crate::Middleware) -> Self {
+            self.settings.around_attempts(middleware);
+            self
+        }
+
+        /// Sends requests by a transport of your own.
+        pub fn transport(mut self, transport: impl $crate::Transport) -> Self {
+            self.settings.transport(transport);
+            self
+        }
+
+        /// Sends everything through a proxy, whatever `HTTP_PROXY` and its kin say.
+        pub fn proxy(mut self, url: impl ::std::convert::Into<::std::string::String>) -> Self {
+            self.settings.reqwest(|transport| transport.proxy(url));
+            self
+        }
+
+        /// Uses no proxy, whatever `HTTP_PROXY` and its kin say.
+        pub fn no_proxy(mut self) -> Self {
+            self.settings.reqwest(|transport| transport.no_proxy());
+            self
+        }
+
+        /// Trusts one more certificate authority, given as PEM, beside those of the system.
+        pub fn add_root_certificate(mut self, pem: impl ::std::convert::Into<::std::vec::Vec<u8>>) -> Self {
+            self.settings.reqwest(|transport| transport.add_root_certificate(pem));
+            self
+        }
+
+        /// Connects to these addresses for a host name, in their order, without asking for the name.
+        pub fn resolve(
+            mut self,
+            host: impl ::std::convert::Into<::std::string::String>,
+            addresses: impl ::std::convert::Into<::std::vec::Vec<::std::net::SocketAddr>>,
+        ) -> Self {
+            self.settings.reqwest(|transport| transport.resolve(host, addresses));
+            self
+        }
+    };
+}
+
+const _: fn() = || {
+    fn is_shared<T: Send + Sync + Clone>() {}
+    is_shared::<Settings>();
+    is_shared::<Core>();
+};

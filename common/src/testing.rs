@@ -1,0 +1,228 @@
+//! A scripted transport: no socket, and time that may be paused.
+//!
+//! # Examples
+//!
+//! ```
+//! use mft_common::testing::Script;
+//!
+//! let script = Script::new()
+//!     .reply(429, &[("retry-after", "7")], "")
+//!     .reply(200, &[], "[]");
+//! // A client built with `.transport(script.clone())` waits seven seconds and lists nothing;
+//! // `script.calls()` then holds both requests.
+//! # assert!(script.calls().is_empty());
+//! ```
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use tokio::time::Instant;
+
+use crate::http::{Body, Request, Response, Transport};
+use crate::{Error, Operation, Result};
+
+/// A transport that answers from a script and keeps what it was asked. Clones share both.
+#[derive(Clone, Default)]
+pub struct Script(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    steps: VecDeque<Step>,
+    last: Option<Step>,
+    calls: Vec<ScriptedCall>,
+}
+
+#[derive(Clone)]
+enum Step {
+    Reply { status: StatusCode, headers: HeaderMap, body: Bytes, delay: Duration },
+    BrokenBody { status: StatusCode, body: Bytes },
+    RefusedConnection,
+    BrokenConnection,
+    Silence,
+}
+
+/// A request as it reached the script.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct ScriptedCall {
+    /// The operation that it belongs to.
+    pub operation: Option<Operation>,
+    /// The method.
+    pub method: Method,
+    /// The URI.
+    pub uri: Uri,
+    /// The headers, the credential included.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// When it came.
+    pub at: Instant,
+}
+
+impl fmt::Debug for ScriptedCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScriptedCall")
+            .field("method", &self.method)
+            .field("path", &self.uri.path())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Script {
+    /// An empty script: every request fails until there is a step for it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Answers the next request.
+    ///
+    /// # Panics
+    ///
+    /// Where the status or a header is not one.
+    #[must_use]
+    pub fn reply(self, status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Self {
+        self.reply_after(Duration::ZERO, status, headers, body)
+    }
+
+    /// Answers the next request after a while.
+    ///
+    /// # Panics
+    ///
+    /// Where the status or a header is not one.
+    #[must_use]
+    pub fn reply_after(self, delay: Duration, status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Self {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| {
+                let name = HeaderName::try_from(*name).expect("a script names headers that exist");
+                (name, HeaderValue::from_str(value).expect("a script's header values can be sent"))
+            })
+            .collect();
+        let status = StatusCode::from_u16(status).expect("a script's status is between 100 and 999");
+        self.step(Step::Reply { status, headers, body: body.into(), delay })
+    }
+
+    /// Answers with a body that breaks off after `body`.
+    ///
+    /// # Panics
+    ///
+    /// Where the status is not one.
+    #[must_use]
+    pub fn break_off(self, status: u16, body: impl Into<Bytes>) -> Self {
+        let status = StatusCode::from_u16(status).expect("a script's status is between 100 and 999");
+        self.step(Step::BrokenBody { status, body: body.into() })
+    }
+
+    /// Lets the connection fail before anything is sent.
+    #[must_use]
+    pub fn refuse_connection(self) -> Self {
+        self.step(Step::RefusedConnection)
+    }
+
+    /// Lets the connection break after the request was sent.
+    #[must_use]
+    pub fn break_connection(self) -> Self {
+        self.step(Step::BrokenConnection)
+    }
+
+    /// Never answers.
+    #[must_use]
+    pub fn stay_silent(self) -> Self {
+        self.step(Step::Silence)
+    }
+
+    /// Repeats the last step for all requests beyond the end.
+    #[must_use]
+    pub fn and_so_on(self) -> Self {
+        let last = self.state().steps.back().cloned();
+        self.state().last = last;
+        self
+    }
+
+    /// The requests so far.
+    #[must_use]
+    pub fn calls(&self) -> Vec<ScriptedCall> {
+        self.state().calls.clone()
+    }
+
+    fn step(self, step: Step) -> Self {
+        self.state().steps.push_back(step);
+        self
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Transport for Script {
+    async fn send(&self, request: Request) -> Result<Response> {
+        let (parts, mut body) = request.into_parts();
+        let mut sent = Vec::new();
+        while let Some(chunk) = body.chunk().await {
+            sent.extend_from_slice(&chunk.map_err(|cause| Error::interrupted(crate::http::body::Broke(cause)))?);
+        }
+        let step = {
+            let mut state = self.state();
+            state.calls.push(ScriptedCall {
+                operation: parts.extensions.get().cloned(),
+                method: parts.method,
+                uri: parts.uri,
+                headers: parts.headers,
+                body: sent.into(),
+                at: Instant::now(),
+            });
+            let next = state.steps.pop_front();
+            next.or_else(|| state.last.clone())
+        };
+        match step {
+            Some(Step::Reply { status, headers, body, delay }) => {
+                if !delay.is_zero() {
+                    tokio::time::sleep(delay).await;
+                }
+                let mut response = Response::new(Body::from(body));
+                (*response.status_mut(), *response.headers_mut()) = (status, headers);
+                Ok(response)
+            }
+            Some(Step::BrokenBody { status, body }) => {
+                let stream = Chunks(VecDeque::from([Ok(body), Err("the script broke it off".into())]));
+                let mut response = Response::new(Body::from_stream(stream, None));
+                *response.status_mut() = status;
+                Ok(response)
+            }
+            Some(Step::RefusedConnection) => {
+                Err(Error::connect(std::io::Error::from(std::io::ErrorKind::ConnectionRefused)))
+            }
+            Some(Step::BrokenConnection) => {
+                Err(Error::interrupted(std::io::Error::from(std::io::ErrorKind::ConnectionReset)))
+            }
+            Some(Step::Silence) => std::future::pending().await,
+            None => Err(Error::other("the script has no step for this request")),
+        }
+    }
+}
+
+struct Chunks(VecDeque<Result<Bytes, crate::http::BodyError>>);
+
+impl futures_core::Stream for Chunks {
+    type Item = Result<Bytes, crate::http::BodyError>;
+
+    fn poll_next(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        std::task::Poll::Ready(self.0.pop_front())
+    }
+}
+
+impl fmt::Debug for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        f.debug_struct("Script").field("steps_left", &state.steps.len()).field("calls", &state.calls.len()).finish()
+    }
+}
