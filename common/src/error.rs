@@ -331,6 +331,22 @@ impl Error {
         &self.0.body
     }
 
+    /// For helpers of provider crates that look for something among the entries of a list.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn not_found(message: &str) -> Self {
+        Self::new(ErrorKind::NotFound, Reach::Rejected).with_message(message, &[])
+    }
+
+    /// For helpers of provider crates that make several calls: what the failure of one means for the whole.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn within(mut self, operation: &'static str, outcome: Outcome) -> Self {
+        self.0.operation = Some(operation);
+        self.0.outcome = Some(outcome);
+        self
+    }
+
     pub(crate) fn reach(&self) -> Reach {
         self.0.reach
     }

@@ -5,6 +5,13 @@
 pub use crate::auth::origin::{BaseUrl, is_loopback_http};
 pub use crate::auth::{Auth, Token, TokenExchange};
 pub use crate::codec::json::looks_like;
+
+/// Waits, on the same clock as everything else.
+pub async fn sleep(duration: std::time::Duration) {
+    if !duration.is_zero() {
+        tokio::time::sleep(duration).await;
+    }
+}
 pub use crate::codec::lenient;
 pub use crate::page::{CursorPage, PageNumbers};
 pub use crate::pipeline::call::{CallBuilder, Reply};

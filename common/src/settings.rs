@@ -191,7 +191,7 @@ impl fmt::Debug for Settings {
             .field("middleware", &(self.around_calls.len(), self.around_attempts.len()))
             .field("own_transport", &self.own_transport.is_some())
             .field("reqwest", &self.reqwest)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

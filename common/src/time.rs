@@ -35,6 +35,12 @@ macro_rules! unix_time {
             }
         }
 
+        impl From<SystemTime> for $name {
+            fn from(time: SystemTime) -> Self {
+                Self::from_system_time(time)
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(f)

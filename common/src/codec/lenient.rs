@@ -78,6 +78,11 @@ pub fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
     deserializer.deserialize_any(Optional)
 }
 
+/// Reads a date and time that may be missing, `null` or an empty text.
+pub fn optional_date_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<crate::OffsetDateTime>, D::Error> {
+    empty_as_none(deserializer)?.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+}
+
 /// Reads `null` as the empty value of the type: an empty list, text or map.
 pub fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where

@@ -27,7 +27,7 @@ impl<T: Send + 'static> Pager<T> {
     ) -> Self {
         let rules = Rules { paged: true, largest_page: Some(numbers.largest_size) };
         Self::over(Pages::new(operation, rules, move |cursor, size| {
-            let number = cursor.map_or(Ok(1), |cursor| page_number(cursor));
+            let number = cursor.map_or(Ok(1), page_number);
             let full = size.unwrap_or(numbers.default_size) as usize;
             let page = number.as_ref().copied().unwrap_or(1);
             call(page, size).check(number.map(|_| ())).decode(move |reply| {

@@ -166,10 +166,11 @@ impl CallBuilder {
         self.change(|draft| {
             let (written, secrets) = secret::collect(|| serde_json::to_vec(value));
             let bytes = written.map_err(|_| Error::invalid_input("body", "cannot be written as JSON"))?;
-            draft.body = match secrets.is_empty() {
-                true => Body::from(bytes),
+            draft.body = if secrets.is_empty() {
+                Body::from(bytes)
+            } else {
                 // Overwritten when the last attempt has let go of it.
-                false => Bytes::from_owner(zeroize::Zeroizing::new(bytes)).into(),
+                Bytes::from_owner(zeroize::Zeroizing::new(bytes)).into()
             };
             draft.secrets = secrets;
             draft.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

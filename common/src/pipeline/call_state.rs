@@ -108,10 +108,7 @@ impl CallState<'_> {
                     continue;
                 }
             }
-            let delay = match self.delay_before_next(tries, repeatable_body, &error) {
-                Some(delay) => delay,
-                None => return Err(error),
-            };
+            let Some(delay) = self.delay_before_next(tries, repeatable_body, &error) else { return Err(error) };
             trace::retrying(self.operation, number + 1, delay, &error);
             self.progress.place.store(NOWHERE, Relaxed);
             tokio::time::sleep(delay).await;

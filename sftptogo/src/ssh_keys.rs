@@ -1,0 +1,165 @@
+//! SSH public keys of credentials.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+
+use crate::{Call, Client, CredentialId, Deleted, Error, Pager, Result, UnixMillis};
+
+const KEYS: &str = "/organizations/{organization_id}/users/{credential_id}/ssh-public-keys";
+const KEY: &str = "/organizations/{organization_id}/users/{credential_id}/ssh-public-keys/{key_id}";
+
+mft_common::id! {
+    /// An SSH key, UUID text in all examples. Treat it as opaque.
+    SshKeyId
+}
+
+mft_common::open_enum! {
+    /// The algorithm of an SSH key.
+    SshKeyType {
+        /// RSA.
+        Rsa = "rsa",
+        /// ECDSA on a NIST curve.
+        Ecdsa = "ecdsa",
+        /// Ed25519.
+        Ed25519 = "ed25519",
+    }
+}
+
+/// An SSH public key that a credential may log in with, over SFTP only.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct SshPublicKey {
+    /// The id.
+    pub id: SshKeyId,
+    /// The credential that it belongs to.
+    #[serde(default)]
+    pub user_id: Option<CredentialId>,
+    /// The whole line, as in `authorized_keys`.
+    #[serde(default)]
+    pub ssh_public_key_body: Option<String>,
+    /// The algorithm.
+    #[serde(default, rename = "Type")]
+    pub key_type: Option<SshKeyType>,
+    /// The comment at the end of the line.
+    #[serde(default)]
+    pub comment: Option<String>,
+    /// The fingerprint, `SHA256:` and base64.
+    #[serde(default)]
+    pub fingerprint: Option<String>,
+    /// When it was added.
+    #[serde(default)]
+    pub created_at: Option<UnixMillis>,
+    /// When it was last changed.
+    #[serde(default)]
+    pub updated_at: Option<UnixMillis>,
+}
+
+/// Operations on SSH keys; from [`Client::ssh_keys`].
+#[derive(Debug, Clone, Copy)]
+#[must_use = "a handle does nothing by itself"]
+pub struct SshKeys<'c> {
+    pub(crate) client: &'c Client,
+}
+
+impl SshKeys<'_> {
+    /// Lists the keys of a credential.
+    ///
+    /// Calls `GET /users/{credential_id}/ssh-public-keys`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such credential.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: sftptogo::Client, credential: sftptogo::CredentialId) -> sftptogo::Result<()> {
+    /// for key in client.ssh_keys().list(&credential).try_collect_vec().await? {
+    ///     println!("{}", key.fingerprint.unwrap_or_default());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list(&self, credential: &CredentialId) -> Pager<SshPublicKey> {
+        const NAME: &str = "sftptogo.ssh_keys.list";
+        let (client, credential) = (self.client.clone(), credential.clone());
+        Pager::single(NAME, move || client.call(NAME, Method::GET, KEYS, &[credential.as_str()]).read())
+    }
+
+    /// Adds a key to a credential, given as one OpenSSH line such as `ssh-ed25519 AAAA… comment`.
+    ///
+    /// Calls `POST /users/{credential_id}/ssh-public-keys`. The service takes `ssh-rsa`, `ecdsa-sha2-nistp256`,
+    /// `-nistp384`, `-nistp521` and `ssh-ed25519`.
+    ///
+    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput), which does not show the text, for a private key, for more than
+    /// one line and for the format of RFC 4716; [`Conflict`](crate::ErrorKind::Conflict) most likely for a key that is
+    /// there already; [`NotFound`](crate::ErrorKind::NotFound) where there is no such credential.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: sftptogo::Client, credential: sftptogo::CredentialId) -> std::io::Result<()> {
+    /// let line = std::fs::read_to_string("/home/robot/.ssh/id_ed25519.pub")?;
+    /// let key = client.ssh_keys().add(&credential, line.trim()).await.map_err(std::io::Error::other)?;
+    /// println!("{:?}", key.fingerprint);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn add(&self, credential: &CredentialId, public_key: &str) -> Call<SshPublicKey> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct NewKey<'k> {
+            ssh_public_key_body: &'k str,
+        }
+        self.client
+            .call("sftptogo.ssh_keys.add", Method::POST, KEYS, &[credential.as_str()])
+            .once()
+            .check(check(public_key))
+            .json(&NewKey { ssh_public_key_body: public_key })
+            .returns()
+    }
+
+    /// Removes a key from a credential.
+    ///
+    /// Calls `DELETE /users/{credential_id}/ssh-public-keys/{key_id}`, which returns the key as it was.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such credential or key before the first attempt.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: sftptogo::Client, credential: sftptogo::CredentialId, key: sftptogo::SshKeyId)
+    /// # -> sftptogo::Result<()> {
+    /// let _ = client.ssh_keys().remove(&credential, &key).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn remove(&self, credential: &CredentialId, key: &SshKeyId) -> Call<Deleted<SshPublicKey>> {
+        self.client
+            .call("sftptogo.ssh_keys.remove", Method::DELETE, KEY, &[credential.as_str(), key.as_str()])
+            .returns_deleted()
+    }
+}
+
+/// What is certainly no public key never leaves this machine: a private key by mistake above all.
+fn check(public_key: &str) -> Result<()> {
+    let problem = if public_key.trim().is_empty() {
+        "is empty"
+    } else if public_key.contains("PRIVATE KEY") {
+        "is a private key; it was not sent. Give the file that ends in .pub"
+    } else if public_key.starts_with("---- BEGIN") {
+        "is in the format of RFC 4716; convert it by `ssh-keygen -i -f FILE`"
+    } else if public_key.chars().any(char::is_control) {
+        "has more than one line, or a control character"
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid_input("SshPublicKeyBody", problem))
+}

@@ -1,0 +1,49 @@
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+
+use crate::UnknownOperation;
+
+/// Why a simulator did not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address cannot be listened on.
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// No certificate could be made.
+    Certificate(String),
+    /// A fault rule names an operation that does not exist.
+    Fault(UnknownOperation),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen { address, source } => write!(f, "cannot listen on {address}: {source}"),
+            Self::Certificate(problem) => write!(f, "cannot make a certificate: {problem}"),
+            Self::Fault(unknown) => write!(f, "in a fault rule: {unknown}"),
+        }
+    }
+}
+
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Listen { source, .. } => Some(source),
+            Self::Certificate(_) => None,
+            Self::Fault(unknown) => Some(unknown),
+        }
+    }
+}
+
+impl From<UnknownOperation> for StartError {
+    fn from(unknown: UnknownOperation) -> Self {
+        Self::Fault(unknown)
+    }
+}

@@ -1,0 +1,276 @@
+//! Reads faults as text, for the command line.
+
+use std::error::Error;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode};
+
+use super::{Change, Fault, FaultBody, FaultRule, RateLimit, Sending};
+
+/// Why a text is no fault rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseFaultError {
+    word: String,
+    problem: String,
+}
+
+impl ParseFaultError {
+    fn new(word: &str, problem: impl Into<String>) -> Self {
+        Self { word: word.to_owned(), problem: problem.into() }
+    }
+}
+
+impl fmt::Display for ParseFaultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "in {:?}: {}", self.word, self.problem)
+    }
+}
+
+impl Error for ParseFaultError {}
+
+/// Reads `OPERATION[:WORD]...`, for instance `sftptogo.credentials.create:nth=2:status=503:retry-after=2`.
+///
+/// `OPERATION` is a name, a prefix with `*`, or `any`. A colon separates words only where a small letter follows it and
+/// no backslash precedes it. In the values `\\`, `\:`, `\r`, `\n`, `\t` and `\xNN` stand for the bytes they stand for
+/// elsewhere.
+///
+/// | words | meaning |
+/// |---|---|
+/// | `nth=N` `times=N` `skip=N` `chance=P` `seed=N` | when: [`nth`](FaultRule::nth), [`times`](FaultRule::times), [`after_skip`](FaultRule::after_skip), [`chance`](FaultRule::chance), [`seed`](FaultRule::seed) |
+/// | `after` | [`after_processing`](Fault::after_processing) |
+/// | `delay=TIME` | [`delayed`](Fault::delayed); times are `250ms`, `2s`, `1m` |
+/// | `status=N` `redirect=N` `unauthorized` `rate-limit=N/TIME` | a reply in place of the service's |
+/// | `header=NAME=VALUE` `retry-after=VALUE` `location=URL` `headers=COUNT/SIZE` | headers of the reply |
+/// | `body=TEXT` `html` `empty-list` `storage-error` `body-size=N` `endless` | the body of the reply |
+/// | `stall` `reset` `reset-mid-body` `truncate` `garbage` `raw=TEXT` `drip=BYTES/TIME` `close` `interim=N` | how the reply is sent, if at all |
+/// | `extra-keys` `unknown-enums` `numbers-as-strings` `set=KEY=JSON` `without=KEY` | changes to the JSON of the reply |
+impl FromStr for FaultRule {
+    type Err = ParseFaultError;
+
+    fn from_str(text: &str) -> Result<Self, ParseFaultError> {
+        let mut words = split(text).into_iter();
+        let selector = words
+            .next()
+            .filter(|selector| !selector.is_empty())
+            .ok_or_else(|| ParseFaultError::new(text, "expected an operation, a prefix such as sftptogo.*, or any"))?;
+        if selector.contains('=') {
+            return Err(ParseFaultError::new(
+                selector,
+                "expected an operation first: a name, a prefix such as sftptogo.*, or any",
+            ));
+        }
+        let operation = (!matches!(selector, "any" | "*")).then(|| selector.to_owned());
+        let mut rule = Self::new(Fault::new(Sending::Whole), operation);
+        let mut does_something = false;
+        for word in words {
+            let (key, value) = match word.split_once('=') {
+                Some((key, value)) => (key, Some(value)),
+                None => (word, None),
+            };
+            let word = Word { word, value };
+            if !read_when(&mut rule, key, &word)? {
+                read_what(&mut rule.fault, key, &word)?;
+                does_something |= key != "after";
+            }
+        }
+        if does_something {
+            Ok(rule)
+        } else {
+            Err(ParseFaultError::new(text, "nothing goes wrong; add a fault such as status=503"))
+        }
+    }
+}
+
+/// Splits at colons before a small letter, unless escaped.
+fn split(text: &str) -> Vec<&str> {
+    let bytes = text.as_bytes();
+    let mut words = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => at += 1,
+            b':' if bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase) => {
+                words.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    words.push(&text[start..]);
+    words
+}
+
+fn read_when(rule: &mut FaultRule, key: &str, word: &Word<'_>) -> Result<bool, ParseFaultError> {
+    let next = rule.clone();
+    *rule = match key {
+        "nth" => next.nth(word.number(1..=u64::MAX)?),
+        "times" => next.times(word.number(1..=u64::MAX)?),
+        "skip" => next.after_skip(word.number(0..=u64::MAX)?),
+        "seed" => next.seed(word.number(0..=u64::MAX)?),
+        "chance" => {
+            let probability = word.text()?.parse().ok().filter(|p| (0.0..=1.0).contains(p));
+            next.chance(probability.ok_or_else(|| word.expected("a number from 0 to 1"))?)
+        }
+        _ => return Ok(false),
+    };
+    Ok(true)
+}
+
+fn read_what(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<(), ParseFaultError> {
+    match key {
+        "after" => fault.after = word.flag(true)?,
+        "delay" => fault.delay = word.duration()?,
+        "status" | "redirect" => fault.status = Some(word.status(100..=999)?),
+        "unauthorized" => fault.status = word.flag(Some(StatusCode::UNAUTHORIZED))?,
+        "rate-limit" => {
+            let (calls, window) = word.per_time()?;
+            fault.limit = Some(RateLimit { calls, window });
+            fault.status = Some(StatusCode::TOO_MANY_REQUESTS);
+        }
+        "header" => {
+            let (name, value) = word.text()?.split_once('=').ok_or_else(|| word.expected("header=NAME=VALUE"))?;
+            fault.headers.push(word.header(name, value)?);
+        }
+        "retry-after" | "location" => fault.headers.push(word.header(key, word.text()?)?),
+        "headers" => fault.headers.extend(word.many_headers()?),
+        "body" => {
+            let body = unescape(word.text()?, word)?;
+            *fault = fault.clone().body(body);
+        }
+        "html" => *fault = word.flag(fault.clone().html())?,
+        "empty-list" => *fault = word.flag(fault.clone().body("[]"))?,
+        "storage-error" => fault.body = word.flag(Fault::storage_error().body)?,
+        "body-size" => fault.body = Some(FaultBody::Filler(word.number(0..=u64::MAX)?)),
+        "endless" => fault.body = word.flag(Some(FaultBody::Endless))?,
+        "stall" => fault.sending = word.flag(Sending::Nothing)?,
+        "reset" => fault.sending = word.flag(Sending::Reset)?,
+        "reset-mid-body" => fault.sending = word.flag(Sending::ResetMidBody)?,
+        "truncate" => fault.sending = word.flag(Sending::Truncated)?,
+        "garbage" => fault.sending = word.flag(Fault::garbage().sending)?,
+        "raw" => fault.sending = Sending::Raw(unescape(word.text()?, word)?),
+        "drip" => {
+            let (size, interval) = word.per_time()?;
+            fault.sending = Sending::Drip { size: size as usize, interval };
+        }
+        "close" => fault.sending = word.flag(Sending::CloseAfter)?,
+        "interim" => fault.sending = Sending::Interim(word.status(100..=199)?),
+        "extra-keys" => fault.changes.push(word.flag(Change::ExtraKeys)?),
+        "unknown-enums" => fault.changes.push(word.flag(Change::UnknownEnums)?),
+        "numbers-as-strings" => fault.changes.push(word.flag(Change::NumbersAsStrings)?),
+        "without" => fault.changes.push(Change::Remove(word.text()?.to_owned())),
+        "set" => {
+            let pair = word.text()?.split_once('=').and_then(|(key, value)| {
+                let json = unescape(value, word).ok()?;
+                Some(Change::Set(key.to_owned(), serde_json::from_slice(&json).ok()?))
+            });
+            fault.changes.push(pair.ok_or_else(|| word.expected("set=KEY=JSON"))?);
+        }
+        _ => return Err(ParseFaultError::new(word.word, "not a word of fault rules")),
+    }
+    Ok(())
+}
+
+/// One word of a rule: `key` or `key=value`.
+struct Word<'a> {
+    word: &'a str,
+    value: Option<&'a str>,
+}
+
+impl<'a> Word<'a> {
+    fn expected(&self, what: impl fmt::Display) -> ParseFaultError {
+        ParseFaultError::new(self.word, format!("expected {what}"))
+    }
+
+    fn flag<T>(&self, value: T) -> Result<T, ParseFaultError> {
+        match self.value {
+            None => Ok(value),
+            Some(_) => Err(ParseFaultError::new(self.word, "this word takes no value")),
+        }
+    }
+
+    fn text(&self) -> Result<&'a str, ParseFaultError> {
+        self.value.ok_or_else(|| self.expected("a value after ="))
+    }
+
+    fn number(&self, range: std::ops::RangeInclusive<u64>) -> Result<u64, ParseFaultError> {
+        let number = self.text()?.parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| match (range.start(), range.end()) {
+            (least, &u64::MAX) => self.expected(format_args!("a number from {least}")),
+            (least, most) => self.expected(format_args!("a number from {least} to {most}")),
+        })
+    }
+
+    fn status(&self, range: std::ops::RangeInclusive<u64>) -> Result<StatusCode, ParseFaultError> {
+        let number = self.number(range)?;
+        u16::try_from(number)
+            .ok()
+            .and_then(|number| StatusCode::from_u16(number).ok())
+            .ok_or_else(|| self.expected("a status"))
+    }
+
+    fn duration(&self) -> Result<Duration, ParseFaultError> {
+        duration(self.text()?).ok_or_else(|| self.expected("a time such as 250ms, 2s or 1m"))
+    }
+
+    fn per_time(&self) -> Result<(u32, Duration), ParseFaultError> {
+        self.text()?
+            .split_once('/')
+            .and_then(|(count, time)| Some((count.parse().ok()?, duration(time)?)))
+            .ok_or_else(|| self.expected("a count and a time such as 10/1s"))
+    }
+
+    fn header(&self, name: &str, value: &str) -> Result<(HeaderName, HeaderValue), ParseFaultError> {
+        let name = name.parse().map_err(|_| self.expected("the name of a header"))?;
+        let value = HeaderValue::from_maybe_shared(unescape(value, self)?)
+            .map_err(|_| self.expected("a value that headers can hold"))?;
+        Ok((name, value))
+    }
+
+    fn many_headers(&self) -> Result<Vec<(HeaderName, HeaderValue)>, ParseFaultError> {
+        self.text()?
+            .split_once('/')
+            .and_then(|(count, size)| Some((count.parse::<usize>().ok()?, size.parse().ok()?)))
+            .filter(|(count, size)| count.saturating_mul(*size) <= 64 << 20)
+            .map(|(count, size)| Fault::many_headers(count, size).headers)
+            .ok_or_else(|| self.expected("a count and a size such as 1000/8192, 64 MiB at most"))
+    }
+}
+
+fn duration(text: &str) -> Option<Duration> {
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let number: u64 = text[..digits].parse().ok()?;
+    match &text[digits..] {
+        "ms" => Some(Duration::from_millis(number)),
+        "s" => Some(Duration::from_secs(number)),
+        "m" => Some(Duration::from_secs(number.checked_mul(60)?)),
+        _ => None,
+    }
+}
+
+fn unescape(text: &str, word: &Word<'_>) -> Result<Bytes, ParseFaultError> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'\\' {
+            bytes.push(byte);
+            continue;
+        }
+        let escaped = rest.next().and_then(|escape| match escape {
+            b'\\' | b':' => Some(escape),
+            b'r' => Some(b'\r'),
+            b'n' => Some(b'\n'),
+            b't' => Some(b'\t'),
+            b'x' => {
+                let digits = [rest.next()?, rest.next()?];
+                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()
+            }
+            _ => None,
+        });
+        bytes.push(escaped.ok_or_else(|| word.expected(r"\\, \:, \r, \n, \t or \xNN"))?);
+    }
+    Ok(bytes.into())
+}

@@ -1,0 +1,90 @@
+//! Stateful simulators of managed file transfer services: test your application without an account, and with faults.
+//!
+//! A simulator is an HTTP server on a loopback port that behaves as the service's documentation says, remembers what it
+//! is told, writes down what it is asked, and fails when and how you want. It works with any client in any language and
+//! depends on none. So far there is one for SFTP To Go: [`sftptogo::Simulator`].
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use mft_simulator::Fault;
+//! use mft_simulator::sftptogo::Simulator;
+//!
+//! let simulator = Simulator::start().await?;
+//!
+//! // Point your client here. `environment()` has the same as variables.
+//! let (url, key) = (simulator.organization_url(), simulator.api_key());
+//!
+//! // Seed what has to be there.
+//! let robot = simulator.state().add_credential(|credential| credential.alias = "Robot".into());
+//!
+//! // Say what goes wrong: the first rotation is carried out, but the caller never hears of it.
+//! let lost = Fault::reset().after_processing();
+//! simulator.faults().push(lost.on("sftptogo.credentials.rotate_password").once());
+//!
+//! // ... run the code under test ...
+//!
+//! // Look at what arrived, and at what is stored now.
+//! assert_eq!(simulator.count("sftptogo.credentials.rotate_password"), 0);
+//! assert_eq!(simulator.state().credential(&robot.id), Some(robot));
+//! for exchange in simulator.journal() {
+//!     println!("{exchange}");
+//! }
+//! # let _ = (url, key);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Faults
+//!
+//! A [`Fault`] is what goes wrong: a status, a delay, silence, a reset before or after processing, half a body, bytes
+//! that are no HTTP, a rate limit, unknown enum words and more. A [`FaultRule`] adds when: at which operation, at which
+//! call, how often, with which probability. A [`FaultPlan`] is the live list of rules of one simulator. Rules have a
+//! text form, such as `sftptogo.credentials.create:nth=2:status=503:retry-after=2`, which `--fault` and
+//! [`FaultRule::from_str`](FaultRule#method.from_str) read and `Display` writes.
+//!
+//! # Journal
+//!
+//! Every request becomes an [`Exchange`]: what was asked, whether the service [`processed`](Exchange::processed) it,
+//! what it decided ([`service_status`](Exchange::service_status)) and what the caller was told
+//! ([`status`](Exchange::status)). Where these differ a client has to say "unknown", and here a test can check that it
+//! does.
+//!
+//! # Time and chance
+//!
+//! Ids, keys and passwords follow from the [seed](sftptogo::Builder::seed). The simulated time runs with real time and
+//! can be [moved forward](sftptogo::Simulator::advance); delays of faults are real time.
+//!
+//! # The program
+//!
+//! The same as a program, with the feature `cli` (on by default): `mft-simulator --provider sftptogo`; see its
+//! `--help`.
+//!
+//! # Features
+//!
+//! * `cli` (default): the program.
+//! * `tls` (default): serving https with a certificate made at start.
+//!
+//! For tests alone, `default-features = false` saves their dependencies.
+
+mod error;
+mod fault;
+mod journal;
+mod server;
+pub mod sftptogo;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub use error::StartError;
+pub use fault::{Fault, FaultPlan, FaultRule, ParseFaultError, UnknownOperation};
+pub use journal::Exchange;
+pub use server::Operation;
+
+/// Locks even after a panic elsewhere: a panicking test must not turn into a hanging one.
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

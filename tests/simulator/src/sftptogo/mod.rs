@@ -1,0 +1,207 @@
+//! The simulator of SFTP To Go's management API.
+
+mod builder;
+mod credentials;
+mod deliveries;
+mod inbound_rules;
+mod input;
+mod objects;
+mod operations;
+mod service;
+mod settings;
+mod share_links;
+mod ssh_keys;
+mod state;
+mod store;
+mod webhooks;
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+pub use self::builder::Builder;
+use self::deliveries::Dispatcher;
+pub use self::deliveries::{Attempt, Delivery, DeliveryStatus, Event, sign};
+pub use self::objects::{Credential, InboundRule, ShareLink, SshKey, Webhook};
+use self::operations::OPERATIONS;
+pub use self::settings::{CreatedBy, PasswordPolicy};
+pub use self::share_links::Access;
+pub use self::state::State;
+use self::store::Store;
+use crate::server::{Engine, Listener};
+use crate::{Exchange, FaultPlan, Operation, StartError, lock};
+
+/// A running simulator of one SFTP To Go organization. Dropping it stops it.
+pub struct Simulator {
+    listener: Listener,
+    engine: Arc<Engine>,
+    store: Arc<Mutex<Store>>,
+    dispatcher: Arc<Dispatcher>,
+    authority_pem: Option<String>,
+}
+
+impl Simulator {
+    /// Starts on a free port of the loopback address, with the root credential in place.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Starts with settings of your own.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The operations that the simulator knows, with their routes.
+    #[must_use]
+    pub fn operations() -> &'static [Operation] {
+        OPERATIONS
+    }
+
+    /// Where it listens, such as `http://127.0.0.1:40417`, without a slash at the end. It takes the place of
+    /// `https://api.sftptogo.com`.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        let scheme = if self.authority_pem.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.listener.address())
+    }
+
+    /// The base URL with `/organizations/{organization_id}`: what the documented calls start with.
+    #[must_use]
+    pub fn organization_url(&self) -> String {
+        format!("{}/organizations/{}", self.base_url(), self.organization_id())
+    }
+
+    /// The organization that the API key belongs to.
+    #[must_use]
+    pub fn organization_id(&self) -> String {
+        lock(&self.store).organization_id.clone()
+    }
+
+    /// The API key, or an empty text once it is revoked.
+    #[must_use]
+    pub fn api_key(&self) -> String {
+        lock(&self.store).api_key.clone().unwrap_or_default()
+    }
+
+    /// The certificate of the authority that clients have to trust, in PEM, if the simulator serves https.
+    #[must_use]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.authority_pem.as_deref()
+    }
+
+    /// The environment that points a client here: `SFTPTOGO_BASE_URL`, `SFTPTOGO_ORGANIZATION_ID`, `SFTPTOGO_API_KEY`
+    /// and, as the vendor's add-on sets it, `SFTPTOGO_URL` with the root login.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let root = {
+            let store = lock(&self.store);
+            let root = store.credentials.iter().find(|credential| credential.is_default);
+            root.map(|root| store.uri(root)).unwrap_or_default()
+        };
+        vec![
+            ("SFTPTOGO_BASE_URL", self.base_url()),
+            ("SFTPTOGO_ORGANIZATION_ID", self.organization_id()),
+            ("SFTPTOGO_API_KEY", self.api_key()),
+            ("SFTPTOGO_URL", root),
+        ]
+    }
+
+    /// The stored state.
+    #[must_use]
+    pub fn state(&self) -> State {
+        State::new(Arc::clone(&self.store), Arc::clone(&self.engine.clock))
+    }
+
+    /// The live fault plan.
+    #[must_use]
+    pub fn faults(&self) -> FaultPlan {
+        self.engine.faults.clone()
+    }
+
+    /// All exchanges so far, in the order of their arrival; those under way are included.
+    #[must_use]
+    pub fn journal(&self) -> Vec<Exchange> {
+        self.engine.journal.all()
+    }
+
+    /// Forgets the exchanges so far. Sequence numbers go on.
+    pub fn clear_journal(&self) {
+        self.engine.journal.clear();
+    }
+
+    /// How many requests for an operation arrived; a prefix such as `sftptogo.credentials.*` counts all under it.
+    #[must_use]
+    pub fn count(&self, operation: &str) -> usize {
+        self.engine.journal.count(|exchange| matches(operation, exchange))
+    }
+
+    /// How many requests for an operation the service handled, whatever a fault made of the reply.
+    #[must_use]
+    pub fn count_processed(&self, operation: &str) -> usize {
+        let processed = |exchange: &Exchange| exchange.processed && matches(operation, exchange);
+        self.engine.journal.count(processed)
+    }
+
+    /// The simulated time in Unix milliseconds.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.engine.clock.now_ms()
+    }
+
+    /// Moves the simulated time forward and lets it do its work, see [`tick`](Self::tick).
+    pub fn advance(&self, by: Duration) {
+        self.engine.clock.advance(by);
+        self.tick();
+    }
+
+    /// Makes credentials past their expiration inactive. Every request does this by itself.
+    pub fn tick(&self) {
+        let now_ms = self.engine.clock.now_ms();
+        lock(&self.store).tick(now_ms);
+    }
+
+    /// Uses a share link as a visitor of the portal does.
+    #[allow(clippy::must_use_candidate)] // called for its effect
+    pub fn access_share_link(&self, id: &str) -> Access {
+        let now_ms = self.engine.clock.now_ms();
+        lock(&self.store).access(id, now_ms)
+    }
+
+    /// Answers every request with 401 until there is a new key.
+    pub fn revoke_api_key(&self) {
+        lock(&self.store).api_key = None;
+    }
+
+    /// Replaces the API key; the old one is refused from now on.
+    pub fn set_api_key(&self, key: impl Into<String>) {
+        lock(&self.store).api_key = Some(key.into());
+    }
+
+    /// Accepts no more connections, lets exchanges under way come to their end (for two seconds at most) and stops.
+    pub async fn shutdown(mut self) {
+        self.listener.shutdown().await;
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        // The tasks hold the engine that holds them: without this they would keep each other alive.
+        self.engine.tasks.stop();
+    }
+}
+
+fn matches(operation: &str, exchange: &Exchange) -> bool {
+    exchange.operation.is_some_and(|name| match operation.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => name == operation,
+    })
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulator")
+            .field("base_url", &self.base_url())
+            .field("state", &self.state())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,156 @@
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+
+use super::input::{Answer, Input, Refusal};
+use super::operations::{OPERATIONS, REPLACE_INBOUND_RULES, SET_PASSWORD};
+use super::store::Store;
+use crate::fault::WireWords;
+use crate::server::{Clock, Parameters, Reply, Route, Service};
+use crate::{Operation, lock};
+
+/// The API as the engine drives it.
+pub(super) struct Api {
+    pub(super) store: Arc<Mutex<Store>>,
+    pub(super) clock: Arc<Clock>,
+}
+
+impl Service for Api {
+    fn operations(&self) -> &'static [Operation] {
+        OPERATIONS
+    }
+
+    fn refine(&self, operation: &'static Operation, body: &[u8]) -> &'static Operation {
+        let Ok(input) = Input::parse(body) else {
+            return operation;
+        };
+        let other = match operation.name {
+            "sftptogo.credentials.update" if input.keys().eq(["Settings"]) => REPLACE_INBOUND_RULES,
+            "sftptogo.credentials.rotate_password" if input.has("Password") => SET_PASSWORD,
+            _ => return operation,
+        };
+        OPERATIONS.iter().find(|operation| operation.name == other).unwrap_or(operation)
+    }
+
+    fn handle(&self, route: &Route, request: &Parts, body: &[u8]) -> Reply {
+        let mut store = lock(&self.store);
+        let now_ms = self.clock.now_ms();
+        store.tick(now_ms);
+        answer(&mut store, route, &request.headers, body, now_ms).unwrap_or_else(Refusal::into_reply)
+    }
+
+    fn error_reply(&self, status: StatusCode) -> Reply {
+        let bodiless = status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        if bodiless {
+            return Reply::empty(status);
+        }
+        let message = status.canonical_reason().unwrap_or("Error");
+        Reply::json(status, &json!({ "message": message }))
+    }
+
+    fn wire_words(&self) -> WireWords {
+        WireWords {
+            enum_keys: &["Permission", "State", "Type", "Protocol", "PrincipalType", "Action", "Topics"],
+            time_keys: &["CreatedAt", "UpdatedAt", "ExpiresAt", "Expiration"],
+        }
+    }
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api").finish_non_exhaustive()
+    }
+}
+
+fn answer(store: &mut Store, route: &Route, headers: &HeaderMap, body: &[u8], now_ms: i64) -> Answer<Reply> {
+    let parameters = match route {
+        Route::Unknown => return Err(Refusal::not_found()),
+        Route::Known(_, parameters) | Route::OtherMethod(parameters) => parameters,
+    };
+    authorize(store, headers)?;
+    if parameters.get("organization_id") != store.organization_id {
+        return Err(Refusal::forbidden());
+    }
+    match route {
+        Route::Known(operation, _) => {
+            check_content_type(headers, body)?;
+            dispatch(store, operation.name, parameters, body, now_ms)
+        }
+        _ if store.settings.method_not_allowed => {
+            Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"))
+        }
+        _ => Err(Refusal::not_found()),
+    }
+}
+
+fn authorize(store: &Store, headers: &HeaderMap) -> Answer<()> {
+    let key = headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, key)| key.trim());
+    if key.is_some() && key == store.api_key.as_deref() {
+        return Ok(());
+    }
+    Err(Refusal::new(StatusCode::UNAUTHORIZED, "Unauthorized"))
+}
+
+/// The header is needed with a body and harmless without one.
+fn check_content_type(headers: &HeaderMap, body: &[u8]) -> Answer<()> {
+    let is_json = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+    if body.is_empty() || is_json {
+        return Ok(());
+    }
+    Err(Refusal::invalid("A body needs the header Content-type: application/json"))
+}
+
+fn dispatch(store: &mut Store, operation: &str, parameters: &Parameters, body: &[u8], now_ms: i64) -> Answer<Reply> {
+    let credential = parameters.get("credential_id");
+    let key = parameters.get("key_id");
+    let webhook = parameters.get("webhook_id");
+    let link = parameters.get("share_link_id");
+    match operation.trim_start_matches("sftptogo.") {
+        "credentials.list" => Ok(store.list_credentials()),
+        "credentials.create" => store.create_credential(body, now_ms),
+        "credentials.get" => store.get_credential(credential),
+        "credentials.update" | "credentials.replace_inbound_rules" => store.update_credential(credential, body, now_ms),
+        "credentials.delete" => store.delete_credential(credential),
+        "credentials.rotate_password" | "credentials.set_password" => store.set_password(credential, body, now_ms),
+        "ssh_keys.list" => store.list_ssh_keys(credential),
+        "ssh_keys.add" => store.add_ssh_key(credential, body, now_ms),
+        "ssh_keys.remove" => store.remove_ssh_key(credential, key),
+        "webhooks.list" => Ok(store.list_webhooks()),
+        "webhooks.create" => store.create_webhook(body, now_ms),
+        "webhooks.update" => store.update_webhook(webhook, body, now_ms),
+        "webhooks.delete" => store.delete_webhook(webhook),
+        "share_links.list" => Ok(store.list_share_links()),
+        "share_links.create" => store.create_share_link(body, now_ms),
+        "share_links.get" => store.get_share_link(link),
+        "share_links.update" => store.update_share_link(link, body, now_ms),
+        "share_links.delete" => store.delete_share_link(link),
+        _ => Err(Refusal::not_found()),
+    }
+}
+
+/// The webhook as pings carry it: without what only the owner may see.
+pub(super) fn without_secrets(webhook: &super::Webhook, organization_id: &str) -> Value {
+    json!({
+        "Id": webhook.id,
+        "Alias": webhook.alias,
+        "Topics": webhook.topics,
+        "State": webhook.state,
+        "Url": webhook.url,
+        "OrganizationId": organization_id,
+        "CreatedAt": webhook.created_at_ms,
+        "UpdatedAt": webhook.updated_at_ms,
+    })
+}

@@ -1,0 +1,105 @@
+use std::fmt;
+use std::time::Duration;
+
+/// How a simulator behaves where the service leaves a choice.
+#[derive(Clone)]
+pub(super) struct Settings {
+    pub(super) organization_id: Option<String>,
+    pub(super) api_key: Option<String>,
+    pub(super) full_replies: bool,
+    pub(super) created_by: CreatedBy,
+    pub(super) password_policy: PasswordPolicy,
+    pub(super) method_not_allowed: bool,
+    pub(super) allow_http_webhooks: bool,
+    pub(super) delivery: DeliverySettings,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DeliverySettings {
+    /// What the delays between attempts are multiplied with.
+    pub(super) scale: f64,
+    pub(super) timeout: Duration,
+    pub(super) bare_signature: bool,
+    pub(super) duplicate: bool,
+    pub(super) reorder: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            organization_id: None,
+            api_key: None,
+            full_replies: false,
+            created_by: CreatedBy::Documented,
+            password_policy: PasswordPolicy::default(),
+            method_not_allowed: false,
+            allow_http_webhooks: false,
+            delivery: DeliverySettings {
+                scale: 1.0,
+                timeout: Duration::from_secs(10),
+                bare_signature: false,
+                duplicate: false,
+                reorder: false,
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").field("full_replies", &self.full_replies).finish_non_exhaustive()
+    }
+}
+
+/// Which shape the `CreatedBy` of share links has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CreatedBy {
+    /// As in the documented examples: `Admin` in lists, `Account` elsewhere.
+    #[default]
+    Documented,
+    /// `Type`, `Id`, `PrincipalName`, `PrincipalId`, `PrincipalType` everywhere.
+    Admin,
+    /// `Type`, `Id`, `Email`, `Name` everywhere.
+    Account,
+    /// A third shape that no documentation shows.
+    Undocumented,
+    /// Null.
+    Null,
+}
+
+/// What passwords of credentials and share links must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PasswordPolicy {
+    /// The least number of characters.
+    pub min_length: usize,
+    /// Whether an upper-case letter is needed.
+    pub upper: bool,
+    /// Whether a lower-case letter is needed.
+    pub lower: bool,
+    /// Whether a digit is needed.
+    pub digit: bool,
+}
+
+impl Default for PasswordPolicy {
+    /// At least 10 characters with an upper-case letter, a lower-case letter and a digit.
+    fn default() -> Self {
+        Self { min_length: 10, upper: true, lower: true, digit: true }
+    }
+}
+
+impl PasswordPolicy {
+    /// At least so many characters, whatever they are.
+    #[must_use]
+    pub const fn length_only(min_length: usize) -> Self {
+        Self { min_length, upper: false, lower: false, digit: false }
+    }
+
+    pub(super) fn allows(self, password: &str) -> bool {
+        password.chars().count() >= self.min_length
+            && (!self.upper || password.contains(char::is_uppercase))
+            && (!self.lower || password.contains(char::is_lowercase))
+            && (!self.digit || password.contains(|c: char| c.is_ascii_digit()))
+    }
+}

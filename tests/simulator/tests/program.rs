@@ -1,0 +1,93 @@
+//! The program, as a shell sees it.
+#![cfg(feature = "cli")]
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_mft-simulator");
+
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn get(variables: &HashMap<String, String>) -> String {
+    let address = variables["SFTPTOGO_BASE_URL"].strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET /organizations/{}/users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
+         Content-type: application/json\r\nConnection: close\r\n\r\n",
+        variables["SFTPTOGO_ORGANIZATION_ID"], variables["SFTPTOGO_API_KEY"]
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn it_prints_the_environment_and_answers() {
+    let mut child = Command::new(PROGRAM)
+        .args(["--provider", "sftptogo", "--listen", "127.0.0.1:0", "--api-key", "it's-a-key", "--journal"])
+        .args(["--fault", "sftptogo.credentials.list:nth=2:status=503"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().take(4);
+    let mut child = Running(child);
+    let variables: HashMap<_, _> = lines
+        .map(|line| {
+            let line = line.unwrap();
+            let (name, value) = line.strip_prefix("export ").unwrap().split_once('=').unwrap();
+            let value = value.strip_prefix('\'').unwrap().strip_suffix('\'').unwrap();
+            (name.to_owned(), value.replace(r"'\''", "'"))
+        })
+        .collect();
+    assert_eq!(variables["SFTPTOGO_API_KEY"], "it's-a-key");
+    assert!(variables["SFTPTOGO_URL"].starts_with("sftp://"));
+    let first = get(&variables);
+    assert!(first.starts_with("HTTP/1.1 200 OK") && first.contains(r#""Alias":"Root""#), "{first}");
+    assert!(get(&variables).starts_with("HTTP/1.1 503"));
+    let mut stderr = BufReader::new(child.0.stderr.take().unwrap());
+    let mut text = String::new();
+    while !text.contains("-> 503 [status=503] not processed") {
+        assert_ne!(stderr.read_line(&mut text).unwrap(), 0, "{text}");
+    }
+    assert!(text.contains("curl --url $SFTPTOGO_BASE_URL"), "{text}");
+    assert!(!text.contains("it's-a-key"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn it_runs_a_command_and_ends_with_it() {
+    let output = Command::new(PROGRAM)
+        .args(["--listen", "127.0.0.1:0", "--seed", "7", "--", "sh", "-c"])
+        .arg("echo $SFTPTOGO_BASE_URL; exit 3")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("http://127.0.0.1:"));
+}
+
+#[test]
+fn mistakes_end_with_a_reason() {
+    for (arguments, reason) in [
+        (["--fault", "any:explode"], r#"in "explode": not a word of fault rules"#),
+        (["--fault", "sftptogo.users.list:stall"], r#"did you mean "sftptogo.credentials.list"?"#),
+        (["--listen", "192.0.2.1:1"], "cannot listen on 192.0.2.1:1"),
+        (["--provider", "other"], "possible values: sftptogo"),
+    ] {
+        let output = Command::new(PROGRAM).args(arguments).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && text.contains(reason), "{arguments:?}: {text}");
+        assert!(output.stdout.is_empty());
+    }
+}
