@@ -58,6 +58,7 @@ struct Inner {
     retry_after: Option<Duration>,
     attempts: u32,
     repeat_after_doubt: bool,
+    note: Option<&'static str>,
     body: Bytes,
     source: Option<Source>,
 }
@@ -113,6 +114,7 @@ impl ErrorKind {
     }
 
     /// The word for the `error.type` of a span where no status tells more.
+    #[cfg(feature = "tracing")]
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Connect => "connect",
@@ -171,6 +173,7 @@ impl Error {
             retry_after: None,
             attempts: 0,
             repeat_after_doubt: false,
+            note: None,
             body: Bytes::new(),
             source: None,
         }))
@@ -351,9 +354,9 @@ impl Error {
         self.0.reach
     }
 
-    /// Whether this answers a repeat of an attempt that may itself have succeeded.
-    pub(crate) fn is_repeat_after_doubt(&self) -> bool {
-        self.0.repeat_after_doubt
+    /// Whether this says "not there" to the repeat of an attempt that may itself have succeeded.
+    pub(crate) fn is_gone_after_doubt(&self) -> bool {
+        self.0.repeat_after_doubt && self.0.reach == Reach::Rejected && self.is_not_found()
     }
 
     pub(crate) fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
@@ -397,22 +400,45 @@ impl Error {
         self
     }
 
+    /// The id of a reply in which nothing else named one.
+    pub(crate) fn or_request_id(self, id: Option<&str>, secrets: &[Secret]) -> Self {
+        if self.0.request_id.is_some() { self } else { self.with_request_id(id, secrets) }
+    }
+
+    /// Why there was no further attempt, where the failure alone does not say it.
+    pub(crate) fn with_note(mut self, note: &'static str) -> Self {
+        self.0.note = Some(note);
+        self
+    }
+
     /// What another call's failure means for a call that waited for it and was never sent.
     pub(crate) fn before_sending(mut self) -> Self {
-        self.0.kind = if self.0.kind == ErrorKind::Connect { ErrorKind::Auth } else { self.0.kind };
+        // "Not found" and the like are said of the token's endpoint, not of what this call is about.
+        if !self.is_transient() {
+            self.0.kind = ErrorKind::Auth;
+        }
         self.0.reach = Reach::Unauthorized;
         self.0.outcome = None;
         self.0.operation = None;
         self.0.attempts = 0;
+        self.0.repeat_after_doubt = false;
         self
     }
 
-    /// Fills in what only the pipeline knows. What an inner layer already said stays.
+    /// Fills in what only the pipeline knows.
     pub(crate) fn finished(mut self, operation: &'static str, attempts: u32, outcome: Outcome, doubt: bool) -> Self {
         self.0.operation.get_or_insert(operation);
-        self.0.attempts = self.0.attempts.max(attempts);
+        self.0.attempts = attempts;
+        self.0.outcome = Some(outcome);
+        self.0.repeat_after_doubt = doubt;
+        self
+    }
+
+    /// The same for a failure to decode, where the decoder may know better.
+    pub(crate) fn decoded(mut self, operation: &'static str, attempts: u32, outcome: Outcome) -> Self {
+        self.0.operation.get_or_insert(operation);
+        self.0.attempts = attempts;
         self.0.outcome.get_or_insert(outcome);
-        self.0.repeat_after_doubt |= doubt;
         self
     }
 
@@ -454,7 +480,7 @@ impl fmt::Display for Error {
         }
         match (inner.status, inner.kind) {
             (Some(status), ErrorKind::Decode | ErrorKind::Protocol) => {
-                write!(f, "{status}, but the reply cannot be used")?
+                write!(f, "{status}, but the reply cannot be used")?;
             }
             (Some(status), ErrorKind::Interrupted) => write!(f, "{status}, but the reply broke off")?,
             (Some(status), ErrorKind::Timeout) => write!(f, "{status}, but the time for the reply ran out")?,
@@ -481,6 +507,9 @@ impl fmt::Display for Error {
         }
         if inner.attempts > 1 {
             write!(f, " after {} attempts", inner.attempts)?;
+        }
+        if let Some(note) = inner.note {
+            write!(f, " (not repeated: {note})")?;
         }
         if self.is_ambiguous() {
             f.write_str(" (may have been done)")?;

@@ -155,9 +155,12 @@ fn note(secret: &Secret) {
 /// half of an ordinary sentence and tell more than it hides.
 pub(crate) fn mask<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     let mut masked = text.to_owned();
-    for secret in secrets {
-        if secret.expose().len() >= 4 && masked.contains(secret.expose()) {
-            masked = masked.replace(secret.expose(), "***");
+    let mut texts: Vec<&str> = secrets.into_iter().map(Secret::expose).filter(|text| text.len() >= 4).collect();
+    // A secret may begin like a longer one, whose end would then be left.
+    texts.sort_unstable_by_key(|text| std::cmp::Reverse(text.len()));
+    for text in texts {
+        if masked.contains(text) {
+            masked = masked.replace(text, "***");
         }
     }
     masked

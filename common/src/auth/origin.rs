@@ -23,16 +23,25 @@ pub struct Origin {
     scheme: Box<str>,
     host: Box<str>,
     port: u16,
+    /// Host and port as every request of ours spells them.
+    authority: Box<str>,
 }
 
 impl Origin {
     pub(crate) fn of_url(url: &Url) -> Option<Self> {
-        Some(Self { scheme: url.scheme().into(), host: url.host_str()?.into(), port: url.port_or_known_default()? })
+        let (host, port) = (url.host_str()?, url.port_or_known_default()?);
+        let authority = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        Some(Self { scheme: url.scheme().into(), host: host.into(), port, authority: authority.into() })
     }
 
     /// Whether a request to this URI stays at the origin.
     #[must_use]
     pub fn contains(&self, uri: &Uri) -> bool {
+        let spelt_alike = uri.authority().is_some_and(|authority| authority.as_str() == &*self.authority);
+        (spelt_alike && uri.scheme_str() == Some(&self.scheme)) || self.contains_otherwise_spelt(uri)
+    }
+
+    fn contains_otherwise_spelt(&self, uri: &Uri) -> bool {
         uri.scheme_str().is_some_and(|scheme| scheme.eq_ignore_ascii_case(&self.scheme))
             && uri.host().is_some_and(|host| host.eq_ignore_ascii_case(&self.host))
             && uri.port_u16().or_else(|| default_port(&self.scheme)) == Some(self.port)

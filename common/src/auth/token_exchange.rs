@@ -1,5 +1,6 @@
 //! Keys exchanged for a short-lived token, once for all who wait.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,8 +19,10 @@ use crate::{Error, ErrorKind, Result, Secret};
 const EXCHANGE_LIMIT: Duration = Duration::from_secs(30);
 /// How long after a failed exchange the next one may start.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
-/// How long before its end a token counts as used up.
+/// How long before its end a token is replaced, or a quarter of its life where that is shorter.
 const EXPIRY_MARGIN: Duration = Duration::from_secs(30);
+/// How many tokens of the past are still masked: a reply to an attempt that carried one may come late.
+const REMEMBERED: usize = 4;
 
 /// A token and how long it lives.
 #[derive(Debug, Clone)]
@@ -34,7 +37,8 @@ impl Token {
         Self { value: value.into(), lifetime: None }
     }
 
-    /// States for how long from now the token is good. It is replaced half a minute before that.
+    /// States for how long from now the token is good. It is replaced half a minute before that, or in the last quarter
+    /// of a life shorter than two minutes.
     #[must_use]
     pub fn lives_for(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
@@ -75,6 +79,13 @@ struct Current {
     secret: Secret,
     /// When the token ends, as far as anybody knows.
     end: Option<Instant>,
+    renew_at: Option<Instant>,
+}
+
+impl Current {
+    fn is_valid(&self) -> bool {
+        self.end.is_none_or(|end| Instant::now() < end)
+    }
 }
 
 type Shared = Option<Result<Current>>;
@@ -85,7 +96,17 @@ struct State {
     /// Which generation the newest exchange makes or made.
     generation: Generation,
     running: Option<(watch::Receiver<Shared>, AbortHandle)>,
+    past: VecDeque<Secret>,
     not_before: Option<Instant>,
+}
+
+impl State {
+    fn replace(&mut self, token: Option<Current>) {
+        if let Some(old) = std::mem::replace(&mut self.current, token) {
+            self.past.truncate(REMEMBERED - 1);
+            self.past.push_front(old.secret);
+        }
+    }
 }
 
 /// The current token and the exchange that makes the next one.
@@ -109,14 +130,16 @@ impl Tokens {
 
     pub(super) fn secrets(&self) -> Vec<Secret> {
         let mut secrets = self.exchange.secrets();
-        secrets.extend(self.state().current.as_ref().map(|current| current.secret.clone()));
+        let state = self.state();
+        secrets.extend(state.current.as_ref().map(|current| current.secret.clone()));
+        secrets.extend(state.past.iter().cloned());
         secrets
     }
 
     pub(super) fn retire(&self, generation: Generation) {
         let mut state = self.state();
         if state.current.as_ref().is_some_and(|current| current.generation == generation) {
-            state.current = None;
+            state.replace(None);
         }
     }
 
@@ -125,9 +148,9 @@ impl Tokens {
             let pause = {
                 let mut state = self.state();
                 let now = Instant::now();
-                let valid = state.current.clone().filter(|current| current.end.is_none_or(|end| now < end));
+                let valid = state.current.clone().filter(Current::is_valid);
                 if let Some(current) = &valid
-                    && current.end.is_none_or(|end| now + EXPIRY_MARGIN < end)
+                    && current.renew_at.is_none_or(|renew_at| now < renew_at)
                 {
                     return Ok((current.generation, current.header.clone()));
                 }
@@ -145,18 +168,19 @@ impl Tokens {
             };
             tokio::time::sleep_until(pause).await;
         };
-        let outcome = match result.wait_for(Option::is_some).await {
-            Ok(outcome) => outcome.clone(),
-            // The runtime that ran the exchange is gone, or the exchange panicked: the next caller starts afresh.
-            Err(_) => {
-                self.state().running = None;
-                None
+        let outcome = result.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone());
+        if outcome.is_none() {
+            // The runtime that ran the exchange is gone, or the exchange panicked: a later caller starts afresh, unless
+            // another waiter has seen the same and a new exchange is under way already.
+            let mut state = self.state();
+            if state.running.as_ref().is_some_and(|(running, _)| running.same_channel(&result)) {
+                state.running = None;
+                state.not_before = Some(Instant::now() + PAUSE_AFTER_FAILURE);
             }
-        };
-        match (outcome, fallback) {
-            (Some(Ok(current)), _) => Ok((current.generation, current.header)),
-            // The refresh before the end failed; the old token is still good for a moment.
-            (_, Some(current)) => Ok((current.generation, current.header)),
+        }
+        match (outcome, fallback.filter(Current::is_valid)) {
+            // Where the refresh before the end failed, the old token is still good for a moment.
+            (Some(Ok(current)), _) | (_, Some(current)) => Ok((current.generation, current.header)),
             (Some(Err(error)), None) => Err(error),
             (None, None) => Err(failed("the token exchange was cut off")),
         }
@@ -177,7 +201,10 @@ impl Tokens {
                 let mut state = lock(&state);
                 state.running = None;
                 match &outcome {
-                    Ok(current) => (state.current, state.not_before) = (Some(current.clone()), None),
+                    Ok(current) => {
+                        state.replace(Some(current.clone()));
+                        state.not_before = None;
+                    }
                     Err(_) => state.not_before = Some(Instant::now() + PAUSE_AFTER_FAILURE),
                 }
             }
@@ -210,8 +237,10 @@ fn accept(token: Token, generation: Generation) -> Result<Current> {
     check_credential("token", &token.value)
         .map_err(|_| failed("the service sent a token that cannot stand in a header"))?;
     let text = zeroize::Zeroizing::new(format!("Bearer {}", token.value.expose()));
-    let end = token.lifetime.and_then(|lifetime| Instant::now().checked_add(lifetime));
-    Ok(Current { generation, header: sensitive("token", &text)?, secret: token.value, end })
+    let after = |lifetime| Instant::now().checked_add(lifetime);
+    let end = token.lifetime.and_then(after);
+    let renew_at = token.lifetime.and_then(|lifetime| after(lifetime.saturating_sub(EXPIRY_MARGIN.min(lifetime / 4))));
+    Ok(Current { generation, header: sensitive("token", &text)?, secret: token.value, end, renew_at })
 }
 
 fn failed(message: &str) -> Error {

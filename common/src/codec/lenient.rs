@@ -79,7 +79,9 @@ pub fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
 }
 
 /// Reads a date and time that may be missing, `null` or an empty text.
-pub fn optional_date_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<crate::OffsetDateTime>, D::Error> {
+pub fn optional_date_time<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<crate::OffsetDateTime>, D::Error> {
     empty_as_none(deserializer)?.map(|text| text.parse().map_err(D::Error::custom)).transpose()
 }
 

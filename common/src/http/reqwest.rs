@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body::Body as _;
 
 use crate::http::{Body, BodyError, Request, Response, Transport};
 use crate::{Error, Result};
@@ -161,6 +160,7 @@ fn trust(builder: reqwest::ClientBuilder, certificates: &[Vec<u8>]) -> Result<re
 pub(crate) const NO_TLS: &str = "needs TLS, which this build has not: enable the feature `rustls`, `rustls-ring`, `native-tls` or `rustls-no-provider`";
 
 /// reqwest panics where rustls is there and has no cryptography; this looks first.
+#[allow(clippy::unnecessary_wraps, reason = "with some sets of features it cannot fail")]
 fn ensure_crypto_provider() -> Result<()> {
     #[cfg(all(feature = "rustls-ring", not(feature = "rustls")))]
     if rustls::crypto::CryptoProvider::get_default().is_none() {
@@ -181,14 +181,14 @@ fn ensure_crypto_provider() -> Result<()> {
 impl Transport for ReqwestTransport {
     async fn send(&self, request: Request) -> Result<Response> {
         let (mut parts, body) = request.into_parts();
-        let text = parts.uri.to_string();
+        let text = spell(&parts.uri);
         let url = url::Url::parse(&text).map_err(|_| Error::invalid_input("URL", "cannot be parsed"))?;
         // A parser that rewrites what it was given makes a different request, or breaks a signature.
         if url.as_str() != text {
             return Err(Error::invalid_input("URL", "would be changed on the way out and is not sent"));
         }
-        for (name, value) in &mut parts.headers {
-            if matches!(*name, http::header::AUTHORIZATION | http::header::COOKIE) {
+        for name in [http::header::AUTHORIZATION, http::header::COOKIE] {
+            if let Some(value) = parts.headers.get_mut(name) {
                 value.set_sensitive(true);
             }
         }
@@ -199,13 +199,27 @@ impl Transport for ReqwestTransport {
             Ok(bytes) => Some(bytes.into()),
             Err(stream) => Some(reqwest::Body::wrap(stream)),
         };
-        let response = self.0.execute(outgoing).await.map_err(classify)?;
-        let response: http::Response<reqwest::Body> = response.into();
-        Ok(response.map(|body| {
-            let length = body.size_hint().exact();
-            Body::from_stream(Incoming(body), length)
-        }))
+        let mut incoming = self.0.execute(outgoing).await.map_err(classify)?;
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = incoming.status();
+        *response.version_mut() = incoming.version();
+        *response.headers_mut() = std::mem::take(incoming.headers_mut());
+        let length = incoming.content_length();
+        *response.body_mut() = Body::from_stream(Incoming(incoming), length);
+        Ok(response)
     }
+}
+
+/// The text of a URI, put together by hand: formatting it costs as much as parsing it.
+fn spell(uri: &http::Uri) -> String {
+    let (scheme, authority) =
+        (uri.scheme_str().unwrap_or_default(), uri.authority().map_or("", |authority| authority.as_str()));
+    let rest = uri.path_and_query().map_or("/", |rest| rest.as_str());
+    let mut text = String::with_capacity(scheme.len() + 3 + authority.len() + rest.len());
+    for part in [scheme, "://", authority, rest] {
+        text.push_str(part);
+    }
+    text
 }
 
 /// Keeps reqwest's text, which is of use, without the URL, which may be signed.
@@ -222,7 +236,7 @@ fn classify(error: reqwest::Error) -> Error {
     }
 }
 
-struct Incoming(reqwest::Body);
+struct Incoming(reqwest::Response);
 
 impl futures_core::Stream for Incoming {
     type Item = Result<Bytes, BodyError>;
@@ -231,18 +245,9 @@ impl futures_core::Stream for Incoming {
         mut self: std::pin::Pin<&mut Self>,
         context: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<Self::Item>> {
-        loop {
-            let frame = std::task::ready!(std::pin::Pin::new(&mut self.0).poll_frame(context));
-            return std::task::Poll::Ready(match frame {
-                None => None,
-                Some(Err(error)) => Some(Err(error.without_url().into())),
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(data) => Some(Ok(data)),
-                    // Trailers say nothing that a caller could ask for.
-                    Err(_) => continue,
-                },
-            });
-        }
+        // The future of a chunk keeps nothing between polls, so that it can be made anew for each.
+        let chunk = std::pin::pin!(self.0.chunk());
+        chunk.poll(context).map(|chunk| chunk.map_err(|error| error.without_url().into()).transpose())
     }
 }
 

@@ -83,6 +83,20 @@ pub(super) struct Rules {
 
 type Fetch<T> = Box<dyn Fn(Option<&Cursor>, Option<u32>) -> Call<Fetched<T>> + Send>;
 
+/// Where a list stands.
+#[derive(Debug)]
+enum Place {
+    Beginning,
+    Before(Cursor),
+    End,
+}
+
+impl Place {
+    fn cursor(&self) -> Option<&Cursor> {
+        if let Self::Before(cursor) = self { Some(cursor) } else { None }
+    }
+}
+
 /// A list as a stream of pages.
 #[must_use = "a list is empty until it is polled"]
 pub struct Pages<T> {
@@ -90,10 +104,11 @@ pub struct Pages<T> {
     fetch: Fetch<T>,
     rules: Rules,
     size: Option<u32>,
-    most_pages: Option<u32>,
+    page_limit: Option<u32>,
     prefetch: bool,
-    /// Where to go on: `None` at the end, `Some(None)` at the beginning.
-    next: Option<Option<Cursor>>,
+    place: Place,
+    /// Entries of a page that was begun as a list of entries.
+    left_over: Option<Vec<T>>,
     under_way: Option<BoxFuture<'static, Result<Fetched<T>>>>,
     guard: Guard,
 }
@@ -108,7 +123,13 @@ struct Guard {
 }
 
 impl Guard {
-    fn check<T>(&mut self, fetched: &Fetched<T>, most_pages: Option<u32>) -> Result<()> {
+    fn has_seen(&mut self, cursor: &Cursor) -> bool {
+        let mut hasher = DefaultHasher::new();
+        cursor.hash(&mut hasher);
+        !self.cursors.insert(hasher.finish())
+    }
+
+    fn check<T>(&mut self, fetched: &Fetched<T>, page_limit: Option<u32>) -> Result<()> {
         self.pages += 1;
         self.empty_pages = if fetched.items.is_empty() { self.empty_pages + 1 } else { 0 };
         let repeated = self.last.replace(fetched.fingerprint) == Some(fetched.fingerprint);
@@ -116,15 +137,13 @@ impl Guard {
             return Err(Error::protocol("the list came with the same page twice: the service ignores where to go on"));
         }
         let Some(next) = &fetched.next else { return Ok(()) };
-        let mut hasher = DefaultHasher::new();
-        next.hash(&mut hasher);
-        if !self.cursors.insert(hasher.finish()) {
+        if self.has_seen(next) {
             return Err(Error::protocol("the list goes in circles: a cursor came a second time"));
         }
         if self.empty_pages >= MOST_EMPTY_PAGES {
             return Err(Error::protocol("the list goes on and on without an entry"));
         }
-        if most_pages.is_some_and(|most| self.pages >= most) {
+        if page_limit.is_some_and(|most| self.pages >= most) {
             return Err(Error::protocol(format_args!(
                 "the list has more pages than the {} asked for at most",
                 self.pages
@@ -145,9 +164,10 @@ impl<T: Send + 'static> Pages<T> {
             fetch: Box::new(fetch),
             rules,
             size: None,
-            most_pages: None,
+            page_limit: None,
             prefetch: false,
-            next: Some(None),
+            place: Place::Beginning,
+            left_over: None,
             under_way: None,
             guard: Guard::default(),
         }
@@ -176,37 +196,40 @@ impl<T: Send + 'static> Pages<T> {
             }
             _ => {}
         }
-        if !self.rules.paged && matches!(self.next, Some(Some(_))) {
+        if !self.rules.paged && matches!(self.place, Place::Before(_)) {
             return refuse("resume_from", "is set on a list that has no pages".to_owned());
         }
         Ok(())
     }
 
     fn start(&mut self) {
-        if self.under_way.is_none()
-            && let Some(cursor) = &self.next
-        {
-            self.under_way = Some((self.fetch)(cursor.as_ref(), self.size).into_future());
+        if self.under_way.is_none() && !matches!(self.place, Place::End) {
+            self.under_way = Some((self.fetch)(self.place.cursor(), self.size).into_future());
         }
     }
 
     fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Page<T>>>> {
-        if self.guard.pages == 0
+        if matches!((&self.place, self.guard.pages), (Place::Beginning | Place::Before(_), 0))
             && self.under_way.is_none()
             && let Err(error) = self.check_options()
         {
-            self.next = None;
+            self.place = Place::End;
             return Poll::Ready(Some(Err(error)));
+        }
+        if let Some(items) = self.left_over.take() {
+            return Poll::Ready(Some(Ok(Page { items, next: self.place.cursor().cloned() })));
         }
         self.start();
         let Some(under_way) = &mut self.under_way else { return Poll::Ready(None) };
         let result = ready!(under_way.as_mut().poll(context));
         self.under_way = None;
-        self.next = None;
+        self.place = Place::End;
         let operation = self.operation;
         let page = result.and_then(|fetched| {
-            self.guard.check(&fetched, self.most_pages).map_err(|error| error.with_operation(operation))?;
-            self.next = fetched.next.clone().map(Some);
+            self.guard.check(&fetched, self.page_limit).map_err(|error| error.with_operation(operation))?;
+            if let Some(next) = &fetched.next {
+                self.place = Place::Before(next.clone());
+            }
             Ok(Page { items: fetched.items, next: fetched.next })
         });
         if self.prefetch {
@@ -238,7 +261,7 @@ impl<T> Unpin for Pages<T> {}
 
 impl<T> fmt::Debug for Pages<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("operation", &self.operation).field("next", &self.next).finish_non_exhaustive()
+        f.debug_struct("Pages").field("operation", &self.operation).field("place", &self.place).finish_non_exhaustive()
     }
 }
 
@@ -277,7 +300,10 @@ impl<T: Send + 'static> Pager<T> {
 
     /// Begins where an earlier list was left: [`Page::next`].
     pub fn resume_from(mut self, cursor: impl Into<Cursor>) -> Self {
-        self.pages.next = Some(Some(cursor.into()));
+        let cursor = cursor.into();
+        // A page that leads back here closes a circle.
+        self.pages.guard.has_seen(&cursor);
+        self.pages.place = Place::Before(cursor);
         self
     }
 
@@ -289,7 +315,7 @@ impl<T: Send + 'static> Pager<T> {
 
     /// Ends in an error where the list has more pages than this, rather than going on for ever.
     pub fn page_limit(mut self, pages: u32) -> Self {
-        self.pages.most_pages = Some(pages);
+        self.pages.page_limit = Some(pages);
         self
     }
 
@@ -302,8 +328,10 @@ impl<T: Send + 'static> Pager<T> {
         std::future::poll_fn(|context| self.poll_item(context)).await.transpose()
     }
 
-    /// The list page by page, each with the cursor behind it.
-    pub fn into_pages(self) -> Pages<T> {
+    /// The list page by page, each with the cursor behind it. Entries that are left of a page already begun come first.
+    pub fn into_pages(mut self) -> Pages<T> {
+        let left: Vec<T> = self.items.collect();
+        self.pages.left_over = (!left.is_empty()).then_some(left);
         self.pages
     }
 

@@ -1,6 +1,8 @@
 //! Once per attempt: permit, credential, origin check, span, limit, transport, body, success test.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::response::Parts;
@@ -19,20 +21,31 @@ use crate::codec::bounded::{Collected, Stopped};
 use crate::error::{MAX_ERROR_BODY, Reach};
 use crate::http::body::idle_limited;
 use crate::http::{Request, Response};
-use crate::{Error, ErrorKind, Result, Secret};
+use crate::{Error, ErrorKind, Result};
+
+/// Instead of a limit that no clock can hold.
+const FAR_AWAY: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
 pub(super) struct Attempt<'a> {
     call: &'a CallState<'a>,
     number: u32,
     /// The token that was used, plus one; zero for none.
     generation: AtomicU64,
+    /// How far the transport got, whatever a middleware makes of it.
+    reach: Mutex<Reach>,
     /// Taken by the body of a streamed reply, which keeps it until its end.
-    permit: std::sync::Mutex<Option<OwnedSemaphorePermit>>,
+    permit: Mutex<Option<OwnedSemaphorePermit>>,
 }
 
 impl<'a> Attempt<'a> {
     pub(super) fn new(call: &'a CallState<'a>, number: u32) -> Self {
-        Self { call, number, generation: AtomicU64::new(0), permit: std::sync::Mutex::new(None) }
+        Self {
+            call,
+            number,
+            generation: AtomicU64::new(0),
+            reach: Mutex::new(Reach::NotSent),
+            permit: Mutex::new(None),
+        }
     }
 
     fn core(&self) -> &'a CoreParts {
@@ -47,7 +60,7 @@ impl<'a> Attempt<'a> {
         let core = self.core();
         let permit =
             core.permits.clone().acquire_owned().await.map_err(|_| Error::other("the client was shut down"))?;
-        *self.permit.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(permit);
+        *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = Some(permit);
         // A failure to get a token says nothing of this call, which has not been sent; and whoever made the exchange
         // has repeated it as often as is sensible.
         let generation = core.auth.apply(&mut request).await.map_err(Error::before_sending)?;
@@ -57,11 +70,8 @@ impl<'a> Attempt<'a> {
         } else {
             Next { rest: &core.around_attempts, end: End::Attempt(self) }.run(request).await
         };
-        // A middleware that makes up its own error after the request went out must not turn it into "not sent".
-        result.map_err(|error| match error.reach() {
-            Reach::NotSent if error.kind() != ErrorKind::Connect => error.with_reach(self.call.progress.reach()),
-            _ => error,
-        })
+        // A middleware that puts its own error in the place of ours must not turn "done" into "not sent".
+        result.map_err(|error| error.with_reach(*self.reach.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 
     /// The innermost part, behind all middleware.
@@ -77,13 +87,16 @@ impl<'a> Attempt<'a> {
         if let Err(error) = &result {
             span.failed(error);
         }
+        let reach = result.as_ref().map_or_else(Error::reach, |_| Reach::BrokenReply);
+        *self.reach.lock().unwrap_or_else(PoisonError::into_inner) = reach;
         result
     }
 
     async fn exchange(&self, request: Request, span: &Span) -> Result<Response> {
         let (core, progress) = (self.core(), &self.call.progress);
         let uri = request.uri().clone();
-        let limit = Instant::now() + core.limits.attempt;
+        let limit = Instant::now();
+        let limit = limit.checked_add(core.limits.attempt).unwrap_or(limit + FAR_AWAY);
         progress.sent();
         let Ok(sent) = tokio::time::timeout_at(limit, core.transport.send_boxed(request)).await else {
             return Err(Error::timeout("no reply within the time for one attempt"));
@@ -93,8 +106,9 @@ impl<'a> Attempt<'a> {
         if parts.status.is_success() {
             progress.answered();
             if self.call.streamed {
-                let permit = self.permit.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-                let body = idle_limited(body, core.limits.idle).with_guard((permit, GuardedSpan(span.clone())));
+                let permit = self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let body =
+                    idle_limited(body, core.limits.idle).with_guard((permit, GuardedSpan { _span: span.clone() }));
                 return Ok(Response::from_parts(parts, body));
             }
         }
@@ -104,16 +118,20 @@ impl<'a> Attempt<'a> {
         drop(body);
         let bytes = collected.into_bytes();
         if parts.status.is_success() {
-            complete(read, cap).map_err(|error| error.with_status(parts.status))?;
+            complete(read, cap).map_err(|error| {
+                let id = request_id(&parts.headers, core.profile.request_id_headers);
+                let error = error.or_request_id(id, &core.auth.secrets());
+                error.with_status(parts.status).with_body(bytes.clone())
+            })?;
         }
         // A reply of failure keeps its status, whatever became of its body.
         match (core.profile.examine)(parts.status, &parts.headers, &bytes) {
             None => Ok(Response::from_parts(parts, bytes.into())),
-            Some(refusal) => Err(self.refused(&parts, bytes, refusal, &uri)),
+            Some(refusal) => Err(self.refused(&parts, bytes, &refusal, &uri)),
         }
     }
 
-    fn refused(&self, parts: &Parts, body: Bytes, refusal: Refusal, uri: &Uri) -> Error {
+    fn refused(&self, parts: &Parts, body: Bytes, refusal: &Refusal, uri: &Uri) -> Error {
         let core = self.core();
         let mut secrets = core.auth.secrets();
         secrets.extend_from_slice(self.call.secrets);
@@ -130,8 +148,8 @@ impl<'a> Attempt<'a> {
         if let Some(code) = &refusal.code {
             error = error.with_code(code, &secrets);
         }
-        match (parts.status.is_redirection(), &refusal.message) {
-            (true, _) => error.with_message(&redirect(&parts.headers, uri, &secrets), &secrets),
+        match (is_redirect(parts.status), &refusal.message) {
+            (true, _) => error.with_message(&redirect(&parts.headers, uri), &secrets),
             (false, Some(message)) => error.with_message(message, &secrets),
             (false, None) => error,
         }
@@ -139,9 +157,11 @@ impl<'a> Attempt<'a> {
 }
 
 /// A span whose end is the end of the body that holds it.
-struct GuardedSpan(#[expect(dead_code, reason = "held for its drop")] Span);
+struct GuardedSpan {
+    _span: Span,
+}
 
-fn complete(read: Result<Result<(), Stopped>, tokio::time::error::Elapsed>, cap: usize) -> Result<()> {
+pub(super) fn complete(read: Result<Result<(), Stopped>, tokio::time::error::Elapsed>, cap: usize) -> Result<()> {
     match read {
         Ok(Ok(())) => Ok(()),
         Ok(Err(Stopped::BrokeOff(cause))) => {
@@ -171,19 +191,23 @@ fn reach_inside_success(kind: ErrorKind) -> Reach {
     }
 }
 
-fn request_id<'h>(headers: &'h HeaderMap, names: &[&str]) -> Option<&'h str> {
+pub(super) fn request_id<'h>(headers: &'h HeaderMap, names: &[&str]) -> Option<&'h str> {
     names.iter().find_map(|name| headers.get(*name)?.to_str().ok())
 }
 
+fn is_redirect(status: StatusCode) -> bool {
+    status.is_redirection() && status != StatusCode::NOT_MODIFIED
+}
+
 /// Names the origin that a redirect points to, and no more: the rest of the URL may hold a secret.
-fn redirect(headers: &HeaderMap, uri: &Uri, secrets: &[Secret]) -> String {
+fn redirect(headers: &HeaderMap, uri: &Uri) -> String {
     let location = headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
     let target = location.and_then(|location| {
         let base = url::Url::parse(&uri.to_string()).ok()?;
         Origin::of_url(&base.join(location).ok()?)
     });
     match target {
-        Some(origin) => crate::secret::mask(&format!("a redirect to {origin}, which is not followed"), secrets),
+        Some(origin) => format!("a redirect to {origin}, which is not followed"),
         None => "a redirect to nowhere in particular, which is not followed".to_owned(),
     }
 }

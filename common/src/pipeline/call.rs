@@ -103,6 +103,10 @@ impl CallBuilder {
         Self { core, draft, name }
     }
 
+    pub(super) fn refused(core: Core, name: &'static str, problem: Error) -> Self {
+        Self { core, draft: Err(problem), name }
+    }
+
     fn change(mut self, change: impl FnOnce(&mut Draft) -> Result<()>) -> Self {
         if let Ok(draft) = &mut self.draft
             && let Err(error) = change(draft)
@@ -328,15 +332,20 @@ impl<T: Send + 'static> Call<T> {
     async fn send<O>(self, shape: impl FnOnce(T, StatusCode, HeaderMap, u32) -> O + Send) -> Result<O> {
         let Self { core, draft, name, decode } = self;
         let draft = draft.map_err(|error| error.with_operation(name))?;
-        let (operation, gone_is_done) = (draft.operation.clone(), draft.gone_is_done);
-        let (response, attempts) = match execute(&core.0, *draft).await {
-            Err(error) if gone_is_done && error.is_not_found() && error.is_repeat_after_doubt() => {
-                let attempts = error.attempts();
+        let (repeatability, gone_is_done) = (draft.operation.repeatability(), draft.gone_is_done);
+        let (response, attempts, span, gone) = match execute(&core.0, *draft).await {
+            Err((error, span)) if gone_is_done && error.is_gone_after_doubt() => {
                 let mut gone = Response::new(Body::empty());
-                *gone.status_mut() = StatusCode::NOT_FOUND;
-                (gone, attempts)
+                *gone.status_mut() = error.status().unwrap_or(StatusCode::NOT_FOUND);
+                (gone, error.attempts(), span, true)
             }
-            other => other?,
+            Err((error, span)) => {
+                if let Some(span) = span {
+                    span.failed(&error);
+                }
+                return Err(error);
+            }
+            Ok((response, attempts, span)) => (response, attempts, Some(span), false),
         };
         let whole = match decode {
             Decode::Whole(whole) => whole,
@@ -346,18 +355,42 @@ impl<T: Send + 'static> Call<T> {
             }
         };
         let (parts, body) = response.into_parts();
-        let gone = parts.status == StatusCode::NOT_FOUND;
-        let reply = Reply {
-            status: parts.status,
-            headers: parts.headers,
-            body: body.into_bytes_or_stream().unwrap_or_default(),
-            gone,
+        let decoded = match whole_body(body, core.0.limits.reply_bytes).await {
+            Ok(body) => {
+                let reply = Reply { status: parts.status, headers: parts.headers, body, gone };
+                match whole(&reply) {
+                    Ok(value) => Ok((value, reply.headers)),
+                    Err(error) => {
+                        let id = super::attempt::request_id(&reply.headers, core.0.profile.request_id_headers);
+                        Err(error.or_request_id(id, &core.0.auth.secrets()))
+                    }
+                }
+            }
+            Err(error) => Err(error.with_status(parts.status)),
         };
-        let value = whole(&reply).map_err(|error| {
-            let told = super::retry::outcome(operation.repeatability(), error.reach(), false);
-            error.finished(name, attempts, told, false)
-        })?;
-        Ok(shape(value, reply.status, reply.headers, attempts))
+        match decoded {
+            Ok((value, headers)) => Ok(shape(value, parts.status, headers, attempts)),
+            Err(error) => {
+                let told = super::retry::outcome(repeatability, error.reach(), false);
+                let error = error.decoded(name, attempts, told);
+                if let Some(span) = span {
+                    span.failed(&error);
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The bytes of a reply. They have been read already, unless a middleware replaced the body.
+async fn whole_body(body: Body, limit: usize) -> Result<Bytes> {
+    match body.into_bytes_or_stream() {
+        Ok(bytes) => Ok(bytes),
+        Err(mut stream) => {
+            let mut collected = codec::bounded::Collected::default();
+            let read = collected.read(&mut stream, limit).await;
+            super::attempt::complete(Ok(read), limit).map(|()| collected.into_bytes())
+        }
     }
 }
 
@@ -377,14 +410,14 @@ impl<T> fmt::Debug for Call<T> {
 }
 
 /// Runs a request through the pipeline.
-async fn execute(core: &CoreParts, draft: Draft) -> Result<(Response, u32)> {
+async fn execute(core: &CoreParts, draft: Draft) -> Result<(Response, u32, Span), (Error, Option<Span>)> {
     if tokio::runtime::Handle::try_current().is_err() {
-        return Err(needs_runtime().with_operation(draft.operation.name()));
+        return Err((needs_runtime().with_operation(draft.operation.name()), None));
     }
     let Draft { operation, method, base, path, query, headers, body, secrets, streamed, retries, time_limit, .. } =
         draft;
-    let request = build(core, &operation, method, base, path, &query, headers, body)
-        .map_err(|error| error.with_operation(operation.name()))?;
+    let request = build(core, &operation, method, base, &path, &query, headers, body)
+        .map_err(|error| (error.with_operation(operation.name()), None))?;
     let limit = time_limit.or(core.limits.call);
     let call = CallState {
         core,
@@ -406,12 +439,8 @@ async fn execute(core: &CoreParts, draft: Draft) -> Result<(Response, u32)> {
         })
         .await;
     match result {
-        Ok(response) => Ok((response, call.attempts_made())),
-        Err(error) => {
-            let error = call.finish(error);
-            span.failed(&error);
-            Err(error)
-        }
+        Ok(response) => Ok((response, call.attempts_made(), span)),
+        Err(error) => Err((call.finish(error), Some(span))),
     }
 }
 
@@ -421,7 +450,7 @@ fn build(
     operation: &Operation,
     method: Method,
     base: usize,
-    path: String,
+    path: &str,
     query: &str,
     mut headers: HeaderMap,
     body: Body,
@@ -429,7 +458,7 @@ fn build(
     let base = core.bases.get(base).ok_or_else(|| Error::invalid_input("base URL", "is not set for this call"))?;
     let mut uri = String::with_capacity(base.as_str().len() + path.len() + query.len() + 1);
     uri.push_str(base.as_str());
-    uri.push_str(&path);
+    uri.push_str(path);
     if !query.is_empty() {
         uri.push('?');
         uri.push_str(query);

@@ -1,5 +1,6 @@
 //! Once per call: time limit and retry.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -11,7 +12,9 @@ use super::{CoreParts, Operation, trace};
 use crate::error::Reach;
 use crate::http::transport::BoxFuture;
 use crate::http::{Request, Response};
-use crate::{Error, ErrorKind, Result, Secret};
+use crate::{Error, ErrorKind, Outcome, Result, Secret};
+
+const ONE_SHOT: &str = "its body is a stream, which can be sent only once";
 
 /// What all attempts of one call share.
 pub(super) struct CallState<'a> {
@@ -26,6 +29,9 @@ pub(super) struct CallState<'a> {
 }
 
 /// How far the call has got, readable after its future was dropped by the time limit.
+///
+/// What the caller is told follows from this and not from the error that comes out in the end: a middleware may put
+/// its own in the place of ours.
 #[derive(Default)]
 pub(super) struct Progress {
     attempts: AtomicU32,
@@ -33,6 +39,8 @@ pub(super) struct Progress {
     place: AtomicU8,
     /// An earlier attempt may have been carried out.
     doubt: AtomicBool,
+    /// What the retry loop ended in.
+    told: OnceLock<Outcome>,
 }
 
 const NOWHERE: u8 = 0;
@@ -41,6 +49,7 @@ const ANSWERED: u8 = 2;
 
 impl Progress {
     pub(super) fn sent(&self) {
+        self.attempts.fetch_add(1, Relaxed);
         self.place.store(SENT, Relaxed);
     }
 
@@ -48,7 +57,11 @@ impl Progress {
         self.place.store(ANSWERED, Relaxed);
     }
 
-    pub(super) fn reach(&self) -> Reach {
+    fn between_attempts(&self) {
+        self.place.store(NOWHERE, Relaxed);
+    }
+
+    fn reach(&self) -> Reach {
         match self.place.load(Relaxed) {
             NOWHERE => Reach::NotSent,
             SENT => Reach::Interrupted,
@@ -60,12 +73,19 @@ impl Progress {
 impl CallState<'_> {
     /// Makes attempts until one settles the call or the time runs out.
     pub(super) async fn run(&self, request: Request) -> Result<Response> {
-        let Some(deadline) = self.deadline else { return self.attempts(request).await };
-        match tokio::time::timeout_at(deadline, self.attempts(request)).await {
-            Ok(result) => result,
-            Err(_) => Err(Error::new(ErrorKind::Timeout, self.progress.reach())
-                .with_message("the time limit of the call has passed", &[])),
-        }
+        let result = match self.deadline {
+            None => self.attempts(request).await,
+            Some(deadline) => match tokio::time::timeout_at(deadline, self.attempts(request)).await {
+                Ok(result) => result,
+                Err(_) => Err(Error::new(ErrorKind::Timeout, self.progress.reach())
+                    .with_message("the time limit of the call has passed", &[])),
+            },
+        };
+        let reach = result.as_ref().map_or_else(Error::reach, |_| Reach::BrokenReply);
+        let doubt = self.progress.doubt.load(Relaxed);
+        let told = outcome(self.operation.repeatability(), reach, doubt);
+        let _ = self.progress.told.set(told);
+        result.map_err(|error| error.finished(self.operation.name(), self.attempts_made(), told, doubt))
     }
 
     /// Boxed for [`Next`](super::middleware::Next), whose future would otherwise contain itself: a call runs attempts.
@@ -85,8 +105,8 @@ impl CallState<'_> {
             let Some(sent) = copy.or_else(|| body.take()) else {
                 return Err(Error::other("the body was sent already and cannot be sent again"));
             };
-            let number = self.progress.attempts.fetch_add(1, Relaxed) + 1;
-            self.progress.place.store(NOWHERE, Relaxed);
+            let number = self.attempts_made() + 1;
+            self.progress.between_attempts();
             let attempt = Attempt::new(self, number);
             let error = match attempt.run(Request::from_parts(parts.clone(), sent)).await {
                 Ok(response) => {
@@ -98,46 +118,72 @@ impl CallState<'_> {
             if leaves_doubt(error.reach()) {
                 self.progress.doubt.store(true, Relaxed);
             }
+            self.progress.between_attempts();
+            let generation = attempt.generation();
+            // The permit is for attempts. Others go ahead while this call waits.
+            drop(attempt);
             if error.reach() == Reach::Unauthorized
-                && let Some(generation) = attempt.generation()
+                && let Some(generation) = generation
             {
                 self.core.auth.retire(generation);
-                if !renewed && repeatable_body && self.retries {
+                if !renewed && self.retries {
+                    if !repeatable_body {
+                        return Err(error.with_note(ONE_SHOT));
+                    }
                     renewed = true;
                     tries -= 1;
                     continue;
                 }
             }
-            let Some(delay) = self.delay_before_next(tries, repeatable_body, &error) else { return Err(error) };
-            trace::retrying(self.operation, number + 1, delay, &error);
-            self.progress.place.store(NOWHERE, Relaxed);
+            let delay = match self.delay_before_next(tries, repeatable_body, &error) {
+                Ok(delay) => delay,
+                Err(None) => return Err(error),
+                Err(Some(note)) => return Err(error.with_note(note)),
+            };
+            trace::retrying(self.operation, self.attempts_made() + 1, delay, &error);
             tokio::time::sleep(delay).await;
         }
     }
 
-    /// How long to wait before another attempt, or `None` where there is to be none.
-    fn delay_before_next(&self, tries: u32, repeatable_body: bool, error: &Error) -> Option<Duration> {
+    /// How long to wait before another attempt. Otherwise why there is none, where the failure alone does not say it.
+    fn delay_before_next(
+        &self,
+        tries: u32,
+        repeatable_body: bool,
+        error: &Error,
+    ) -> Result<Duration, Option<&'static str>> {
         let policy = &self.core.retry;
         let permitted = self.retries
             && tries < policy.max_attempts
-            && repeatable_body
             && may_repeat(self.operation.repeatability(), error.reach(), error.kind())
-            && (error.reach() != Reach::Faulty || error.status().is_none_or(is_worth_repeating));
+            && (error.reach() != Reach::Faulty
+                || error.status().is_none_or(|status| status.is_success() || is_worth_repeating(status)));
         if !permitted {
-            return None;
+            return Err(None);
+        }
+        if !repeatable_body {
+            return Err(Some(ONE_SHOT));
         }
         let asked = error.retry_after().unwrap_or_default();
+        if asked > policy.max_retry_after {
+            return Err(Some("the wait is longer than the retry policy allows"));
+        }
         let delay = policy.delay(tries + 1, &self.core.jitter).max(asked);
-        let fits = asked <= policy.max_retry_after
-            && self.deadline.is_none_or(|deadline| Instant::now().checked_add(delay).is_some_and(|end| end < deadline));
-        (fits && self.core.budget.try_retry()).then_some(delay)
+        let fits = |deadline| Instant::now().checked_add(delay).is_some_and(|end| end < deadline);
+        if !self.deadline.is_none_or(fits) {
+            return Err(Some("the wait does not fit into the time left"));
+        }
+        if !self.core.budget.try_retry() {
+            return Err(Some("too many calls of this client are failing"));
+        }
+        Ok(delay)
     }
 
-    /// Completes an error with what only the whole call knows.
+    /// Completes an error with what only the whole call knows, whoever made it.
     pub(super) fn finish(&self, error: Error) -> Error {
         let doubt = self.progress.doubt.load(Relaxed);
-        let told = outcome(self.operation.repeatability(), error.reach(), doubt);
-        error.finished(self.operation.name(), self.progress.attempts.load(Relaxed), told, doubt)
+        let told = self.progress.told.get().copied().unwrap_or(Outcome::NotDone);
+        error.finished(self.operation.name(), self.attempts_made(), told, doubt)
     }
 
     pub(super) fn attempts_made(&self) -> u32 {

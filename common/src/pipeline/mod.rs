@@ -128,7 +128,6 @@ impl Core {
     }
 
     /// Begins an operation: its name, its path template below the base URL, and the values for the template's places.
-    #[must_use]
     pub fn call(&self, name: &'static str, method: Method, template: &'static str, values: &[&str]) -> CallBuilder {
         CallBuilder::new(self.clone(), name, method, Cow::Borrowed(template), values)
     }

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::Core;
 use super::call::{Call, CallBuilder};
 use crate::http::{Body, Response};
-use crate::{Error, Repeatability, Result};
+use crate::{Error, Repeatability, Result, Secret, secret};
 
 /// A call to an endpoint of your own choice, through the same pipeline: credential, retry, limits, spans, errors.
 ///
@@ -32,7 +32,7 @@ enum Step {
     Query(String, String),
     Header(HeaderName, String),
     Body(Body),
-    Json(Result<Body>),
+    Json(Result<(Body, Vec<Secret>)>),
 }
 
 /// The reply to a raw call.
@@ -85,10 +85,9 @@ impl RawCall {
 
     /// Sets a JSON body.
     pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
-        let body = serde_json::to_vec(value)
-            .map(Body::from)
-            .map_err(|_| Error::invalid_input("body", "cannot be written as JSON"));
-        self.rest.push(Step::Json(body));
+        let (written, secrets) = secret::collect(|| serde_json::to_vec(value));
+        let body = written.map_err(|_| Error::invalid_input("body", "cannot be written as JSON"));
+        self.rest.push(Step::Json(body.map(|bytes| (Body::from(bytes), secrets))));
         self
     }
 
@@ -96,18 +95,30 @@ impl RawCall {
         let named = |name: &str| self.values.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         let places: Vec<&str> = places(&self.template).collect();
         let values: Vec<&str> = places.iter().filter_map(|place| named(place)).collect();
-        let unknown =
-            self.values.iter().find(|(name, _)| !places.contains(&name.as_str())).map(|(name, _)| name.clone());
-        let mut call = CallBuilder::new(self.core, self.name, self.method, self.template.clone(), &values);
-        if let Some(unknown) = unknown {
-            call = call.check(Err(Error::invalid_input(&unknown, "has no place in the path")));
-        }
+        let unknown = self.values.iter().map(|(name, _)| name.as_str()).find(|name| !places.contains(name));
+        let missing = places.iter().find(|place| named(place).is_none());
+        let problem = if !self.template.starts_with('/') {
+            // The host's name would go on with it.
+            Some(Error::invalid_input("path", "does not begin with `/`"))
+        } else if self.template.contains(['?', '#']) {
+            Some(Error::invalid_input("path", "has a query or a fragment; parameters are given by `query`"))
+        } else if let Some(missing) = missing {
+            Some(Error::invalid_input(missing, "is missing from the path"))
+        } else {
+            unknown.map(|unknown| Error::invalid_input(unknown, "has no place in the path"))
+        };
+        let call = match problem {
+            Some(problem) => CallBuilder::refused(self.core, self.name, problem),
+            None => CallBuilder::new(self.core, self.name, self.method, self.template.clone(), &values),
+        };
         self.rest.into_iter().fold(call, |call, step| match step {
             Step::Repeatability(repeatability) => call.repeatability(repeatability),
             Step::Query(name, value) => call.query(&name, &value),
             Step::Header(name, value) => call.header(name, &value),
             Step::Body(body) => call.body(body),
-            Step::Json(Ok(body)) => call.body(body).header(http::header::CONTENT_TYPE, "application/json"),
+            Step::Json(Ok((body, secrets))) => {
+                call.body(body).secrets(secrets).header(http::header::CONTENT_TYPE, "application/json")
+            }
             Step::Json(Err(error)) => call.check(Err(error)),
         })
     }

@@ -135,10 +135,10 @@ impl Jitter {
 pub(crate) fn may_repeat(repeatability: Repeatability, reach: Reach, kind: ErrorKind) -> bool {
     match reach {
         Reach::NotSent => kind == ErrorKind::Connect,
+        // A middleware put its own error in the place of the failure: it has decided.
+        _ if matches!(kind, ErrorKind::Other | ErrorKind::InvalidInput) => false,
         Reach::Refused => repeatability != Repeatability::Never,
-        Reach::Interrupted | Reach::Faulty | Reach::BrokenReply => {
-            repeatability.tolerates_a_second() && kind != ErrorKind::Other
-        }
+        Reach::Interrupted | Reach::Faulty | Reach::BrokenReply => repeatability.tolerates_a_second(),
         // A refused token is renewed by the loop itself.
         Reach::Unauthorized | Reach::Rejected | Reach::Undecodable => false,
     }

@@ -22,7 +22,7 @@ mod on {
         /// One for the whole call, retries and waits included.
         pub(crate) fn of_call(operation: &Operation) -> Self {
             Self(
-                tracing::info_span!("mft_call", otel.name = operation.name(), otel.kind = "internal", error.type = Empty),
+                tracing::info_span!("mft_call", otel.name = operation.name(), otel.kind = "internal", otel.status_code = Empty, error.type = Empty),
             )
         }
 
@@ -53,10 +53,7 @@ mod on {
             if self.0.is_disabled() {
                 return;
             }
-            match error.status().filter(|status| status.as_u16() >= 400) {
-                Some(status) => self.0.record("error.type", status.as_str()),
-                None => self.0.record("error.type", error.kind().word()),
-            };
+            self.0.record("error.type", error_type(error));
             self.0.record("otel.status_code", "ERROR");
         }
 
@@ -65,14 +62,20 @@ mod on {
         }
     }
 
+    /// One of few words, so that it can be the label of a metric.
+    fn error_type(error: &Error) -> String {
+        match error.status().filter(|status| status.as_u16() >= 400) {
+            Some(status) => status.as_str().to_owned(),
+            None => error.kind().word().to_owned(),
+        }
+    }
+
     pub(crate) fn retrying(operation: &Operation, next_attempt: u32, delay: Duration, cause: &Error) {
-        let error_type =
-            cause.status().map_or_else(|| cause.kind().word().to_owned(), |status| status.as_u16().to_string());
         tracing::debug!(
             operation = operation.name(),
             attempt = next_attempt,
             delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
-            error.type = error_type,
+            error.type = error_type(cause),
             "retrying"
         );
     }
