@@ -14,6 +14,7 @@ pub async fn sleep(duration: std::time::Duration) {
 }
 pub use crate::codec::lenient;
 pub use crate::page::{CursorPage, PageNumbers};
-pub use crate::pipeline::call::{CallBuilder, Reply};
+pub use crate::pipeline::builder::CallBuilder;
+pub use crate::pipeline::call::Reply;
 pub use crate::pipeline::{Core, Profile, Refusal};
 pub use crate::settings::{Settings, optional_variable, required_variable};

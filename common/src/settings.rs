@@ -148,6 +148,8 @@ impl Settings {
         if bases.is_empty() {
             return Err(Error::invalid_input("base URL", "is missing"));
         }
+        let tells_operation =
+            self.own_transport.is_some() || !self.around_calls.is_empty() || !self.around_attempts.is_empty();
         let transport = match self.own_transport {
             Some(transport) => transport,
             None if !ReqwestTransport::HAS_TLS && bases.iter().any(|base| base.as_str().starts_with("https:")) => {
@@ -175,6 +177,7 @@ impl Settings {
             limits: self.limits,
             clock: Clock::start(),
             user_agent,
+            tells_operation,
         }))
     }
 }

@@ -9,43 +9,54 @@ use crate::{Error, Result};
 /// Everything but the unreserved characters of RFC 3986: whatever is left over is never rewritten by a URL parser.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// The bytes that are sent as they are. A dot is not among them: two of them are another matter.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < 128_u8 {
+        plain[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~');
+        byte += 1;
+    }
+    plain
+};
+
 /// Fills a path template with encoded segments.
 ///
 /// `/users/{user_id}` and `["a/b"]` make `/users/a%2Fb`. Empty values, `.`, `..` and control characters are refused:
 /// a URL parser or a server would collapse or cut them, and the call would reach another endpoint.
-pub(crate) fn fill(template: &str, values: &[&str]) -> Result<String> {
-    let mut path = String::with_capacity(template.len() + 48);
+pub(crate) fn fill(path: &mut String, template: &str, values: &[&str]) -> Result<()> {
     let mut values = values.iter();
     let mut rest = template;
-    while let Some(open) = rest.find('{') {
+    while let Some(open) = position(rest, b'{') {
         let (before, after) = rest.split_at(open);
-        let Some(close) = after.find('}') else { break };
+        let Some(close) = position(after, b'}') else { break };
         path.push_str(before);
         let name = &after[1..close];
         let value = values.next().ok_or_else(|| Error::invalid_input(name, "is missing from the path"))?;
-        push_segment(&mut path, name, value)?;
+        push_segment(path, name, value)?;
         rest = &after[close + 1..];
     }
     path.push_str(rest);
     if values.next().is_some() {
         return Err(Error::invalid_input("path", "has more values than places for them"));
     }
-    Ok(path)
-}
-
-pub(crate) fn push_segment(path: &mut String, name: &str, value: &str) -> Result<()> {
-    check_segment(name, value)?;
-    push_encoded(path, value);
     Ok(())
 }
 
-/// Most ids need no encoding, and copying them is much cheaper than looking at every character twice.
-fn push_encoded(text: &mut String, value: &str) {
-    if value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')) {
-        text.push_str(value);
-    } else {
-        text.extend(utf8_percent_encode(value, RESERVED));
+/// Templates are short; a plain loop beats a search made for long texts.
+fn position(text: &str, wanted: u8) -> Option<usize> {
+    text.bytes().position(|byte| byte == wanted)
+}
+
+pub(crate) fn push_segment(path: &mut String, name: &str, value: &str) -> Result<()> {
+    // Most ids need no encoding, and copying them is much cheaper than looking at every character twice.
+    if !value.is_empty() && value.bytes().fold(true, |plain, byte| plain & PLAIN[usize::from(byte)]) {
+        path.push_str(value);
+        return Ok(());
     }
+    check_segment(name, value)?;
+    path.extend(utf8_percent_encode(value, RESERVED));
+    Ok(())
 }
 
 fn check_segment(name: &str, value: &str) -> Result<()> {
@@ -60,9 +71,6 @@ fn check_segment(name: &str, value: &str) -> Result<()> {
 
 /// Appends `name=value` to a query, blanks as `%20`, which every server reads alike.
 pub(crate) fn push_query(query: &mut String, name: &str, value: &str) {
-    if !query.is_empty() {
-        query.push('&');
-    }
     let (name, value) = (utf8_percent_encode(name, RESERVED), utf8_percent_encode(value, RESERVED));
     let _ = write!(query, "{name}={value}");
 }
@@ -73,19 +81,24 @@ mod tests {
 
     use super::*;
 
+    fn filled(template: &str, values: &[&str]) -> Result<String> {
+        let mut path = String::new();
+        fill(&mut path, template, values).map(|()| path)
+    }
+
     #[test]
     fn segments_that_would_reach_another_endpoint_are_refused() {
         for value in ["", ".", "..", "a\nb", "a\r\nHost: x", "tab\t", "nul\0", "\u{85}"] {
-            let error = fill("/users/{user_id}", &[value]).unwrap_err();
+            let error = filled("/users/{user_id}", &[value]).unwrap_err();
             assert!(error.is_invalid_input() && error.message().unwrap().starts_with("user_id "), "{value:?}: {error}");
         }
-        assert!(fill("/users/{user_id}", &[]).unwrap_err().is_invalid_input());
-        assert!(fill("/users", &["x"]).unwrap_err().is_invalid_input());
+        assert!(filled("/users/{user_id}", &[]).unwrap_err().is_invalid_input());
+        assert!(filled("/users", &["x"]).unwrap_err().is_invalid_input());
     }
 
     #[test]
     fn every_character_that_means_something_in_a_url_is_encoded() {
-        let path = fill("/a/{x}/b/{y}", &["../users/1?q#f;+ %2e'{}", "é😀.json"]).unwrap();
+        let path = filled("/a/{x}/b/{y}", &["../users/1?q#f;+ %2e'{}", "é😀.json"]).unwrap();
         assert_eq!(path, "/a/..%2Fusers%2F1%3Fq%23f%3B%2B%20%252e%27%7B%7D/b/%C3%A9%F0%9F%98%80.json");
     }
 
@@ -93,7 +106,7 @@ mod tests {
         #[test]
         fn a_url_parser_gives_back_the_segment_and_nothing_else(value in "\\PC{1,40}") {
             prop_assume!(value != "." && value != "..");
-            let path = fill("/o/{id}/end", &[&value]).unwrap();
+            let path = filled("/o/{id}/end", &[&value]).unwrap();
             let url = url::Url::parse(&format!("https://host.example{path}")).unwrap();
             prop_assert_eq!(url.path(), &path);
             let segments: Vec<_> = url.path_segments().unwrap().collect();

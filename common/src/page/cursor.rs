@@ -3,7 +3,8 @@
 use super::Pager;
 use super::pager::{Cursor, Fetched, Pages, Rules, fingerprint};
 use crate::Result;
-use crate::pipeline::call::{CallBuilder, Reply};
+use crate::pipeline::builder::CallBuilder;
+use crate::pipeline::call::Reply;
 
 /// One page as a provider crate decoded it.
 #[derive(Debug)]

@@ -2,7 +2,8 @@
 
 use super::Pager;
 use super::pager::{Cursor, Fetched, Pages, Rules, fingerprint};
-use crate::pipeline::call::{CallBuilder, Reply};
+use crate::pipeline::builder::CallBuilder;
+use crate::pipeline::call::Reply;
 use crate::{Error, Result};
 
 /// How a service numbers its pages.

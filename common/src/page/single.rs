@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::Pager;
 use super::pager::{Fetched, Pages, Rules};
-use crate::pipeline::call::CallBuilder;
+use crate::pipeline::builder::CallBuilder;
 
 impl<T: DeserializeOwned + Send + 'static> Pager<T> {
     /// A list that the service sends as one JSON array, for provider crates.

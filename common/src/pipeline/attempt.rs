@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::response::Parts;
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
@@ -58,6 +58,10 @@ impl<'a> Attempt<'a> {
 
     pub(super) async fn run(&self, mut request: Request) -> Result<Response> {
         let core = self.core();
+        // Put on here and not on the request that the attempts are copies of: copying headers is dear.
+        let headers = request.headers_mut();
+        headers.entry(header::USER_AGENT).or_insert_with(|| core.user_agent.clone());
+        headers.entry(header::ACCEPT).or_insert(const { HeaderValue::from_static("application/json") });
         let permit =
             core.permits.clone().acquire_owned().await.map_err(|_| Error::other("the client was shut down"))?;
         *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = Some(permit);
@@ -83,7 +87,8 @@ impl<'a> Attempt<'a> {
             ));
         }
         let span = Span::of_attempt(self.call.operation, &request, self.number);
-        let result = span.around(self.exchange(request, &span)).await;
+        let exchange = std::pin::pin!(self.exchange(request, &span));
+        let result = span.around(exchange).await;
         if let Err(error) = &result {
             span.failed(error);
         }

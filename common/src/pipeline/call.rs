@@ -1,48 +1,23 @@
-//! One call: built, awaited, decoded.
+//! One call: awaited, decoded.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::future::IntoFuture;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
-use serde::Serialize;
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
+use super::builder::Draft;
 use super::call_state::CallState;
 use super::middleware::{End, Next};
 use super::trace::Span;
 use super::{Core, CoreParts, Operation, needs_runtime};
 use crate::error::Reach;
-use crate::http::path::{fill, push_query};
 use crate::http::transport::BoxFuture;
 use crate::http::{Body, Request, Response};
-use crate::{Deleted, Error, ErrorKind, Repeatability, Result, Secret, codec, secret};
-
-/// A request in the making, for provider crates.
-#[must_use = "a call does nothing until it is awaited"]
-pub struct CallBuilder {
-    core: Core,
-    draft: Result<Draft>,
-    name: &'static str,
-}
-
-struct Draft {
-    operation: Operation,
-    method: Method,
-    base: usize,
-    path: String,
-    query: String,
-    headers: HeaderMap,
-    body: Body,
-    secrets: Vec<Secret>,
-    gone_is_done: bool,
-    streamed: bool,
-    retries: bool,
-    time_limit: Option<Duration>,
-}
+use crate::{Error, ErrorKind, Result, codec};
 
 /// A reply whose body has been read.
 #[derive(Debug)]
@@ -78,188 +53,9 @@ impl Reply {
     }
 }
 
-impl CallBuilder {
-    pub(super) fn new(
-        core: Core,
-        name: &'static str,
-        method: Method,
-        template: Cow<'static, str>,
-        values: &[&str],
-    ) -> Self {
-        let draft = fill(&template, values).map(|path| Draft {
-            operation: Operation::new(name, template, Repeatability::Never),
-            method,
-            base: 0,
-            path,
-            query: String::new(),
-            headers: HeaderMap::with_capacity(4),
-            body: Body::empty(),
-            secrets: Vec::new(),
-            gone_is_done: false,
-            streamed: false,
-            retries: true,
-            time_limit: None,
-        });
-        Self { core, draft, name }
-    }
-
-    pub(super) fn refused(core: Core, name: &'static str, problem: Error) -> Self {
-        Self { core, draft: Err(problem), name }
-    }
-
-    fn change(mut self, change: impl FnOnce(&mut Draft) -> Result<()>) -> Self {
-        if let Ok(draft) = &mut self.draft
-            && let Err(error) = change(draft)
-        {
-            self.draft = Err(error);
-        }
-        self
-    }
-
-    /// States whether the request may be sent twice. Unstated, it may not.
-    pub fn repeatability(self, repeatability: Repeatability) -> Self {
-        self.change(|draft| {
-            draft.operation.repeatability = repeatability;
-            Ok(())
-        })
-    }
-
-    /// The call changes nothing.
-    pub fn read(self) -> Self {
-        self.repeatability(Repeatability::Read)
-    }
-
-    /// The same call twice leaves what it leaves once.
-    pub fn repeatable(self) -> Self {
-        self.repeatability(Repeatability::Repeatable)
-    }
-
-    /// A second call would create a second thing.
-    pub fn once(self) -> Self {
-        self.repeatability(Repeatability::Once)
-    }
-
-    /// Sends the request to another of the client's base URLs.
-    pub fn at_base(self, index: usize) -> Self {
-        self.change(|draft| {
-            draft.base = index;
-            Ok(())
-        })
-    }
-
-    /// Appends a query parameter.
-    pub fn query(self, name: &str, value: &str) -> Self {
-        self.change(|draft| {
-            push_query(&mut draft.query, name, value);
-            Ok(())
-        })
-    }
-
-    /// Sets a header. A value that cannot stand in one is an error that does not show it.
-    pub fn header(self, name: HeaderName, value: &str) -> Self {
-        self.change(|draft| {
-            let value = HeaderValue::from_str(value)
-                .map_err(|_| Error::invalid_input(name.as_str(), "has a character that cannot stand in a header"))?;
-            draft.headers.insert(name, value);
-            Ok(())
-        })
-    }
-
-    /// Sets a JSON body. The secrets in it are masked in whatever the service says of them.
-    pub fn json<T: Serialize + ?Sized>(self, value: &T) -> Self {
-        self.change(|draft| {
-            let (written, secrets) = secret::collect(|| serde_json::to_vec(value));
-            let bytes = written.map_err(|_| Error::invalid_input("body", "cannot be written as JSON"))?;
-            draft.body = if secrets.is_empty() {
-                Body::from(bytes)
-            } else {
-                // Overwritten when the last attempt has let go of it.
-                Bytes::from_owner(zeroize::Zeroizing::new(bytes)).into()
-            };
-            draft.secrets = secrets;
-            draft.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            Ok(())
-        })
-    }
-
-    /// Sets any body.
-    pub fn body(self, body: Body) -> Self {
-        self.change(|draft| {
-            draft.body = body;
-            Ok(())
-        })
-    }
-
-    /// Names secrets in a body that was not written by [`CallBuilder::json`].
-    pub fn secrets(self, secrets: impl IntoIterator<Item = Secret>) -> Self {
-        self.change(|draft| {
-            draft.secrets.extend(secrets);
-            Ok(())
-        })
-    }
-
-    /// Keeps a failed check of the input; it is returned by the await, before anything is sent.
-    pub fn check(self, checked: Result<()>) -> Self {
-        self.change(|_| checked)
-    }
-
-    /// Decodes the reply by a function.
-    pub fn decode<T>(self, decode: impl FnOnce(&Reply) -> Result<T> + Send + Sync + 'static) -> Call<T> {
-        Call {
-            core: self.core,
-            draft: self.draft.map(Box::new),
-            name: self.name,
-            decode: Decode::Whole(Box::new(decode)),
-        }
-    }
-
-    /// Decodes the reply as JSON.
-    pub fn returns<T: DeserializeOwned + 'static>(self) -> Call<T> {
-        self.decode(Reply::json)
-    }
-
-    /// Looks at nothing but the status.
-    pub fn returns_nothing(self) -> Call<()> {
-        self.decode(|_| Ok(()))
-    }
-
-    /// A delete whose reply is the deleted object.
-    pub fn returns_deleted<T: DeserializeOwned + 'static>(self) -> Call<Deleted<T>> {
-        self.gone_is_done()
-            .decode(|reply| if reply.gone { Ok(Deleted::AlreadyGone) } else { reply.json().map(Deleted::Now) })
-    }
-
-    /// A delete whose reply says nothing.
-    pub fn deletes(self) -> Call<()> {
-        self.gone_is_done().returns_nothing()
-    }
-
-    fn gone_is_done(self) -> Self {
-        self.repeatable().change(|draft| {
-            draft.gone_is_done = true;
-            Ok(())
-        })
-    }
-
-    /// Hands out the reply while its body is still arriving.
-    pub fn streams(self) -> Call<Response> {
-        let this = self.change(|draft| {
-            draft.streamed = true;
-            Ok(())
-        });
-        Call { core: this.core, draft: this.draft.map(Box::new), name: this.name, decode: Decode::Streamed(Ok) }
-    }
-}
-
-impl fmt::Debug for CallBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallBuilder").field("operation", &self.name).finish_non_exhaustive()
-    }
-}
-
 type Decoder<T> = Box<dyn FnOnce(&Reply) -> Result<T> + Send + Sync>;
 
-enum Decode<T> {
+pub(super) enum Decode<T> {
     Whole(Decoder<T>),
     Streamed(fn(Response) -> Result<T>),
 }
@@ -275,10 +71,10 @@ enum Decode<T> {
 /// is on its own page.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T> {
-    core: Core,
-    draft: Result<Box<Draft>>,
-    name: &'static str,
-    decode: Decode<T>,
+    pub(super) core: Core,
+    pub(super) draft: Result<Box<Draft>>,
+    pub(super) name: &'static str,
+    pub(super) decode: Decode<T>,
 }
 
 /// A value and the reply that it came in.
@@ -414,9 +210,8 @@ async fn execute(core: &CoreParts, draft: Draft) -> Result<(Response, u32, Span)
     if tokio::runtime::Handle::try_current().is_err() {
         return Err((needs_runtime().with_operation(draft.operation.name()), None));
     }
-    let Draft { operation, method, base, path, query, headers, body, secrets, streamed, retries, time_limit, .. } =
-        draft;
-    let request = build(core, &operation, method, base, &path, &query, headers, body)
+    let Draft { operation, method, address, headers, body, secrets, streamed, retries, time_limit, .. } = draft;
+    let request = build(core, &operation, method, address, headers, body)
         .map_err(|error| (error.with_operation(operation.name()), None))?;
     let limit = time_limit.or(core.limits.call);
     let call = CallState {
@@ -429,48 +224,37 @@ async fn execute(core: &CoreParts, draft: Draft) -> Result<(Response, u32, Span)
         progress: super::call_state::Progress::default(),
     };
     let span = Span::of_call(&operation);
-    let result = span
-        .around(async {
-            if core.around_calls.is_empty() {
-                call.run(request).await
-            } else {
-                Next { rest: &core.around_calls, end: End::Call(&call) }.run(request).await
-            }
-        })
-        .await;
+    // Pinned where it stands: a future that is moved into its wrapper takes its room twice, at every level.
+    let way = std::pin::pin!(async {
+        if core.around_calls.is_empty() {
+            call.run(request).await
+        } else {
+            Next { rest: &core.around_calls, end: End::Call(&call) }.run(request).await
+        }
+    });
+    let result = span.around(way).await;
     match result {
         Ok(response) => Ok((response, call.attempts_made(), span)),
         Err(error) => Err((call.finish(error), Some(span))),
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of a request, taken apart once")]
 fn build(
     core: &CoreParts,
     operation: &Operation,
     method: Method,
-    base: usize,
-    path: &str,
-    query: &str,
-    mut headers: HeaderMap,
+    address: String,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Request> {
-    let base = core.bases.get(base).ok_or_else(|| Error::invalid_input("base URL", "is not set for this call"))?;
-    let mut uri = String::with_capacity(base.as_str().len() + path.len() + query.len() + 1);
-    uri.push_str(base.as_str());
-    uri.push_str(path);
-    if !query.is_empty() {
-        uri.push('?');
-        uri.push_str(query);
-    }
-    let uri = Uri::from_maybe_shared(Bytes::from(uri))
+    let uri = Uri::from_maybe_shared(Bytes::from(address))
         .map_err(|_| Error::invalid_input("path", "does not make a URL, or a too long one"))?;
-    headers.entry(header::USER_AGENT).or_insert_with(|| core.user_agent.clone());
-    headers.entry(header::ACCEPT).or_insert(const { HeaderValue::from_static("application/json") });
     let mut request = Request::new(body);
     *request.method_mut() = method;
     *request.uri_mut() = uri;
     *request.headers_mut() = headers;
-    request.extensions_mut().insert(operation.clone());
+    if core.tells_operation {
+        request.extensions_mut().insert(operation.clone());
+    }
     Ok(request)
 }

@@ -73,9 +73,10 @@ impl Progress {
 impl CallState<'_> {
     /// Makes attempts until one settles the call or the time runs out.
     pub(super) async fn run(&self, request: Request) -> Result<Response> {
+        let attempts = std::pin::pin!(self.attempts(request));
         let result = match self.deadline {
-            None => self.attempts(request).await,
-            Some(deadline) => match tokio::time::timeout_at(deadline, self.attempts(request)).await {
+            None => attempts.await,
+            Some(deadline) => match tokio::time::timeout_at(deadline, attempts).await {
                 Ok(result) => result,
                 Err(_) => Err(Error::new(ErrorKind::Timeout, self.progress.reach())
                     .with_message("the time limit of the call has passed", &[])),

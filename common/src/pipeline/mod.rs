@@ -9,6 +9,7 @@
 
 mod attempt;
 pub(crate) mod budget;
+pub(crate) mod builder;
 pub(crate) mod call;
 mod call_state;
 pub(crate) mod limit;
@@ -31,7 +32,7 @@ use crate::http::DynTransport;
 use crate::{Error, ErrorKind, Repeatability, RetryPolicy};
 
 use budget::RetryBudget;
-use call::CallBuilder;
+use builder::CallBuilder;
 use limit::Limits;
 use middleware::DynMiddleware;
 use retry::Jitter;
@@ -120,6 +121,8 @@ pub(crate) struct CoreParts {
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) user_agent: HeaderValue,
+    /// Whether anybody is there to read a request's [`Operation`]: not the default transport.
+    pub(crate) tells_operation: bool,
 }
 
 impl Core {

@@ -1,6 +1,7 @@
 //! The way out for endpoints that the family does not have yet.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
@@ -8,7 +9,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Core;
-use super::call::{Call, CallBuilder};
+use super::builder::CallBuilder;
+use super::call::Call;
 use crate::http::{Body, Response};
 use crate::{Error, Repeatability, Result, Secret, secret};
 
@@ -16,7 +18,6 @@ use crate::{Error, Repeatability, Result, Secret, secret};
 ///
 /// The path is a template; its places are filled by [`RawCall::path`], one encoded segment each, in any order.
 #[must_use = "a call does nothing until it is sent and awaited"]
-#[derive(Debug)]
 pub struct RawCall {
     core: Core,
     name: &'static str,
@@ -26,7 +27,6 @@ pub struct RawCall {
     rest: Vec<Step>,
 }
 
-#[derive(Debug)]
 enum Step {
     Repeatability(Repeatability),
     Query(String, String),
@@ -36,7 +36,7 @@ enum Step {
 }
 
 /// The reply to a raw call.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct RawReply {
     /// The status, a success.
@@ -139,6 +139,27 @@ impl RawCall {
     /// comes for the client's idle time; what was read by then is the caller's.
     pub fn streams(self) -> Call<Response> {
         self.build().streams()
+    }
+}
+
+impl fmt::Debug for RawCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Values of the query and of headers may be secret.
+        f.debug_struct("RawCall")
+            .field("operation", &self.name)
+            .field("method", &self.method)
+            .field("template", &self.template)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RawReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawReply")
+            .field("status", &self.status)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
     }
 }
 

@@ -7,7 +7,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 
-use crate::secret::{self, Secret};
+use crate::Secret;
+
+mod kind;
+mod text;
+
+pub(crate) use kind::Reach;
+pub use kind::{ErrorKind, Outcome};
+use text::presentable;
 
 /// What every call of the family returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -61,102 +68,6 @@ struct Inner {
     note: Option<&'static str>,
     body: Bytes,
     source: Option<Source>,
-}
-
-/// What to do next, not where in our code the failure arose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The caller's input or the client's settings are not usable. Nothing was sent.
-    InvalidInput,
-    /// No connection could be made. Nothing was sent.
-    Connect,
-    /// Time ran out.
-    Timeout,
-    /// The connection broke after the request was sent.
-    Interrupted,
-    /// The credential was refused (401), or none could be obtained.
-    Auth,
-    /// The credential is good, but not for this (403).
-    PermissionDenied,
-    /// There is no such thing (404, 410).
-    NotFound,
-    /// Something with that name exists, or its state does not allow this (409, 412).
-    Conflict,
-    /// The service understood the request and refuses its content (400, 422 and other 4xx).
-    Rejected,
-    /// Too many requests (429), or 503 with a time to come back.
-    RateLimited,
-    /// The service failed (5xx).
-    Server,
-    /// A status that the operation cannot have: a redirect, 1xx, 304.
-    UnexpectedStatus,
-    /// A successful reply whose body is not what the contract says.
-    Decode,
-    /// Replies that contradict the contract or each other, such as a cursor that stands still.
-    Protocol,
-    /// Something else, for instance an error that a middleware of the application made.
-    Other,
-}
-
-impl ErrorKind {
-    pub(crate) fn of_status(status: StatusCode) -> Self {
-        match status.as_u16() {
-            401 => Self::Auth,
-            403 => Self::PermissionDenied,
-            404 | 410 => Self::NotFound,
-            409 | 412 => Self::Conflict,
-            429 => Self::RateLimited,
-            400..=499 => Self::Rejected,
-            500..=599 => Self::Server,
-            _ => Self::UnexpectedStatus,
-        }
-    }
-
-    /// The word for the `error.type` of a span where no status tells more.
-    #[cfg(feature = "tracing")]
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Connect => "connect",
-            Self::Timeout => "timeout",
-            Self::Interrupted => "interrupted",
-            Self::Decode | Self::Protocol => "decode",
-            Self::InvalidInput => "invalid_input",
-            _ => "other",
-        }
-    }
-}
-
-/// Whether the thing that the call asks for has happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// It has not happened: the call may be made again without doing anything twice.
-    NotDone,
-    /// It may have happened: look before calling again.
-    Unknown,
-    /// It has happened, only the reply was lost or unreadable.
-    Done,
-}
-
-/// How far the last attempt got.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
-    /// Nothing left this machine.
-    NotSent,
-    /// Sent, and then time ran out or the connection broke.
-    Interrupted,
-    /// The service says that it did not take the request up: 429, or 503 with `Retry-After`.
-    Refused,
-    /// 401: not processed for want of a good credential.
-    Unauthorized,
-    /// 408, 500, 502, 503, 504: the service or something before it failed.
-    Faulty,
-    /// Another status of failure: the service looked at the request and said no.
-    Rejected,
-    /// A success whose body broke off.
-    BrokenReply,
-    /// A success whose body is complete and not what the contract says.
-    Undecodable,
 }
 
 impl Error {
@@ -445,126 +356,5 @@ impl Error {
     pub(crate) fn with_operation(mut self, operation: &'static str) -> Self {
         self.0.operation.get_or_insert(operation);
         self
-    }
-}
-
-/// Cuts, masks and escapes foreign text, so that one line stays one line and no escape sequence reaches a terminal.
-fn presentable(text: &str, secrets: &[Secret], limit: usize) -> Box<str> {
-    // Masking comes before cutting, or the first half of a secret could survive at the end. What lies far beyond the
-    // limit cannot be seen either way and is not worth the search.
-    let head = floor_char_boundary(text, limit * 8);
-    let masked = secret::mask(&text[..head], secrets);
-    let mut shown = String::with_capacity(masked.len().min(limit));
-    for character in masked.chars() {
-        let printable = !character.is_control()
-            && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        let width = if printable { character.len_utf8() } else { character.escape_default().len() };
-        if shown.len() + width + '…'.len_utf8() > limit {
-            shown.push('…');
-            break;
-        }
-        if printable { shown.push(character) } else { shown.extend(character.escape_default()) }
-    }
-    shown.into()
-}
-
-fn floor_char_boundary(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|&index| text.is_char_boundary(index)).unwrap_or(0)
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.0;
-        if let Some(operation) = inner.operation {
-            write!(f, "{operation}: ")?;
-        }
-        match (inner.status, inner.kind) {
-            (Some(status), ErrorKind::Decode | ErrorKind::Protocol) => {
-                write!(f, "{status}, but the reply cannot be used")?;
-            }
-            (Some(status), ErrorKind::Interrupted) => write!(f, "{status}, but the reply broke off")?,
-            (Some(status), ErrorKind::Timeout) => write!(f, "{status}, but the time for the reply ran out")?,
-            (Some(status), _) => write!(f, "{status}")?,
-            (None, ErrorKind::InvalidInput) => f.write_str("invalid input")?,
-            (None, ErrorKind::Connect) => f.write_str("could not connect")?,
-            (None, ErrorKind::Timeout) => f.write_str("timed out")?,
-            (None, ErrorKind::Interrupted) => f.write_str("the connection broke")?,
-            (None, ErrorKind::Auth) => f.write_str("no credential could be obtained")?,
-            (None, ErrorKind::Protocol) => f.write_str("the service contradicts its contract")?,
-            (None, _) => f.write_str("failed")?,
-        }
-        if let Some(code) = &inner.code {
-            write!(f, " ({code})")?;
-        }
-        if let Some(message) = &inner.message {
-            write!(f, ": {message}")?;
-        }
-        if let Some(wait) = inner.retry_after {
-            write!(f, " [retry after {wait:?}]")?;
-        }
-        if let Some(id) = &inner.request_id {
-            write!(f, " [request id {id}]")?;
-        }
-        if inner.attempts > 1 {
-            write!(f, " after {} attempts", inner.attempts)?;
-        }
-        if let Some(note) = inner.note {
-            write!(f, " (not repeated: {note})")?;
-        }
-        if self.is_ambiguous() {
-            f.write_str(" (may have been done)")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.0;
-        f.debug_struct("Error")
-            .field("kind", &inner.kind)
-            .field("outcome", &self.outcome())
-            .field("operation", &inner.operation)
-            .field("status", &inner.status.map(|status| status.as_u16()))
-            .field("code", &inner.code)
-            .field("message", &inner.message)
-            .field("request_id", &inner.request_id)
-            .field("retry_after", &inner.retry_after)
-            .field("attempts", &inner.attempts)
-            .field("body", &format_args!("{} bytes", inner.body.len()))
-            .field("source", &inner.source)
-            .finish()
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn foreign_text_stays_one_short_line_without_our_secrets() {
-        let secret = [Secret::new("k3y-material")];
-        let long = format!("a\r\n\u{1b}[31mred\u{202e} k3y-material {}", "x".repeat(4_000));
-        let error = Error::other("").with_message(&long, &secret);
-        let message = error.message().unwrap();
-        assert!(message.starts_with("a\\r\\n\\u{1b}[31mred\\u{202e} *** xxx"), "{message}");
-        assert!(message.len() <= 1024 && message.ends_with('…'));
-        // A secret that straddles the cut is masked before the cut.
-        let straddling = format!("{}k3y-material", "y".repeat(1_018));
-        assert!(!Error::other("").with_message(&straddling, &secret).message().unwrap().contains("k3y"));
-    }
-
-    #[test]
-    fn a_large_body_is_cut_and_never_printed() {
-        let error = Error::other("x").with_body(Bytes::from(vec![b'S'; MAX_ERROR_BODY + 1]));
-        assert_eq!(error.body().len(), MAX_ERROR_BODY);
-        assert!(format!("{error:?}").contains("body: 65536 bytes"));
-        assert!(!format!("{error:?}{error}").contains("SSS"));
     }
 }

@@ -1,0 +1,221 @@
+//! A request in the making.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::call::{Call, Decode, Reply};
+use super::{Core, Operation};
+use crate::http::path::{fill, push_query};
+use crate::http::{Body, Response};
+use crate::{Deleted, Error, Repeatability, Result, Secret, secret};
+
+/// A request in the making, for provider crates.
+#[must_use = "a call does nothing until it is awaited"]
+pub struct CallBuilder {
+    core: Core,
+    draft: Result<Box<Draft>>,
+    name: &'static str,
+}
+
+pub(super) struct Draft {
+    pub(super) operation: Operation,
+    pub(super) method: Method,
+    /// Base URL, path and query, encoded.
+    pub(super) address: String,
+    /// How much of it is the base URL.
+    pub(super) base: usize,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Body,
+    pub(super) secrets: Vec<Secret>,
+    pub(super) gone_is_done: bool,
+    pub(super) streamed: bool,
+    pub(super) retries: bool,
+    pub(super) time_limit: Option<Duration>,
+}
+
+impl CallBuilder {
+    pub(super) fn new(
+        core: Core,
+        name: &'static str,
+        method: Method,
+        template: Cow<'static, str>,
+        values: &[&str],
+    ) -> Self {
+        let base = core.base_url().as_str();
+        let mut address = String::with_capacity(base.len() + template.len() + 64);
+        address.push_str(base);
+        let draft = fill(&mut address, &template, values).map(|()| Draft {
+            operation: Operation::new(name, template, Repeatability::Never),
+            method,
+            base: base.len(),
+            address,
+            headers: HeaderMap::new(),
+            body: Body::empty(),
+            secrets: Vec::new(),
+            gone_is_done: false,
+            streamed: false,
+            retries: true,
+            time_limit: None,
+        });
+        Self { draft: draft.map(Box::new), core, name }
+    }
+
+    pub(super) fn refused(core: Core, name: &'static str, problem: Error) -> Self {
+        Self { core, draft: Err(problem), name }
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Draft) -> Result<()>) -> Self {
+        if let Ok(draft) = &mut self.draft
+            && let Err(error) = change(draft)
+        {
+            self.draft = Err(error);
+        }
+        self
+    }
+
+    /// States whether the request may be sent twice. Unstated, it may not.
+    pub fn repeatability(self, repeatability: Repeatability) -> Self {
+        self.change(|draft| {
+            draft.operation.repeatability = repeatability;
+            Ok(())
+        })
+    }
+
+    /// The call changes nothing.
+    pub fn read(self) -> Self {
+        self.repeatability(Repeatability::Read)
+    }
+
+    /// The same call twice leaves what it leaves once.
+    pub fn repeatable(self) -> Self {
+        self.repeatability(Repeatability::Repeatable)
+    }
+
+    /// A second call would create a second thing.
+    pub fn once(self) -> Self {
+        self.repeatability(Repeatability::Once)
+    }
+
+    /// Sends the request to another of the client's base URLs.
+    pub fn at_base(self, index: usize) -> Self {
+        let base = self.core.0.bases.get(index).map(|base| base.as_str().to_owned());
+        self.change(|draft| {
+            let base = base.ok_or_else(|| Error::invalid_input("base URL", "is not set for this call"))?;
+            draft.address.replace_range(..draft.base, &base);
+            draft.base = base.len();
+            Ok(())
+        })
+    }
+
+    /// Appends a query parameter.
+    pub fn query(self, name: &str, value: &str) -> Self {
+        self.change(|draft| {
+            // A path's own question marks are encoded.
+            draft.address.push(if draft.address[draft.base..].contains('?') { '&' } else { '?' });
+            push_query(&mut draft.address, name, value);
+            Ok(())
+        })
+    }
+
+    /// Sets a header. A value that cannot stand in one is an error that does not show it.
+    pub fn header(self, name: HeaderName, value: &str) -> Self {
+        self.change(|draft| {
+            let value = HeaderValue::from_str(value)
+                .map_err(|_| Error::invalid_input(name.as_str(), "has a character that cannot stand in a header"))?;
+            draft.headers.insert(name, value);
+            Ok(())
+        })
+    }
+
+    /// Sets a JSON body. The secrets in it are masked in whatever the service says of them.
+    pub fn json<T: Serialize + ?Sized>(self, value: &T) -> Self {
+        self.change(|draft| {
+            let (written, secrets) = secret::collect(|| serde_json::to_vec(value));
+            let bytes = written.map_err(|_| Error::invalid_input("body", "cannot be written as JSON"))?;
+            draft.body = if secrets.is_empty() {
+                Body::from(bytes)
+            } else {
+                // Overwritten when the last attempt has let go of it.
+                Bytes::from_owner(zeroize::Zeroizing::new(bytes)).into()
+            };
+            draft.secrets = secrets;
+            draft.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            Ok(())
+        })
+    }
+
+    /// Sets any body.
+    pub fn body(self, body: Body) -> Self {
+        self.change(|draft| {
+            draft.body = body;
+            Ok(())
+        })
+    }
+
+    /// Names secrets in a body that was not written by [`CallBuilder::json`].
+    pub fn secrets(self, secrets: impl IntoIterator<Item = Secret>) -> Self {
+        self.change(|draft| {
+            draft.secrets.extend(secrets);
+            Ok(())
+        })
+    }
+
+    /// Keeps a failed check of the input; it is returned by the await, before anything is sent.
+    pub fn check(self, checked: Result<()>) -> Self {
+        self.change(|_| checked)
+    }
+
+    /// Decodes the reply by a function.
+    pub fn decode<T>(self, decode: impl FnOnce(&Reply) -> Result<T> + Send + Sync + 'static) -> Call<T> {
+        Call { core: self.core, draft: self.draft, name: self.name, decode: Decode::Whole(Box::new(decode)) }
+    }
+
+    /// Decodes the reply as JSON.
+    pub fn returns<T: DeserializeOwned + 'static>(self) -> Call<T> {
+        self.decode(Reply::json)
+    }
+
+    /// Looks at nothing but the status.
+    pub fn returns_nothing(self) -> Call<()> {
+        self.decode(|_| Ok(()))
+    }
+
+    /// A delete whose reply is the deleted object.
+    pub fn returns_deleted<T: DeserializeOwned + 'static>(self) -> Call<Deleted<T>> {
+        self.gone_is_done()
+            .decode(|reply| if reply.gone { Ok(Deleted::AlreadyGone) } else { reply.json().map(Deleted::Now) })
+    }
+
+    /// A delete whose reply says nothing.
+    pub fn deletes(self) -> Call<()> {
+        self.gone_is_done().returns_nothing()
+    }
+
+    fn gone_is_done(self) -> Self {
+        self.repeatable().change(|draft| {
+            draft.gone_is_done = true;
+            Ok(())
+        })
+    }
+
+    /// Hands out the reply while its body is still arriving.
+    pub fn streams(self) -> Call<Response> {
+        let this = self.change(|draft| {
+            draft.streamed = true;
+            Ok(())
+        });
+        Call { core: this.core, draft: this.draft, name: this.name, decode: Decode::Streamed(Ok) }
+    }
+}
+
+impl fmt::Debug for CallBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallBuilder").field("operation", &self.name).finish_non_exhaustive()
+    }
+}
