@@ -210,6 +210,16 @@ async fn a_streamed_body_that_falls_silent_ends_in_an_error_and_a_slow_one_does_
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_delete_is_not_believed_to_a_page_that_does_not_come_from_the_service() {
+    for (body, kind) in [("", None), (" {} ", None), ("[1]", None), ("<html>Log in</html>", Some(ErrorKind::Decode))] {
+        let core = client(&Script::new().reply(200, &[("content-type", "text/html")], body));
+        let error = call(&core).deletes().await.err();
+        assert_eq!(error.as_ref().map(mft_common::Error::kind), kind, "{body}");
+        assert!(error.is_none_or(|error| error.to_string().contains("an HTML page")));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_streamed_body_shorter_or_longer_than_announced_is_an_error() {
     for (length, fine) in [(5, false), (4, true), (3, false)] {
         let core = build(settings(Answer(move |_: &_| reply(200, announced(length)))));
@@ -283,6 +293,8 @@ async fn a_raw_path_that_would_reach_something_else_is_refused_before_sending() 
         ("", &[], "does not begin with `/`"),
         ("/a?x=1", &[], "has a query or a fragment"),
         ("/a#x", &[], "has a query or a fragment"),
+        ("/a/../b", &[], "could lead somewhere else"),
+        ("/a/%2e%2e/b", &[], "could lead somewhere else"),
         ("/a b", &[], "does not make a URL"),
         ("/a\r\nHost: x", &[], "does not make a URL"),
     ] {

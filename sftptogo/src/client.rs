@@ -45,7 +45,7 @@ pub struct Client {
 ///
 /// # Examples
 ///
-/// ```
+/// ```no_run
 /// use std::time::Duration;
 ///
 /// let client = sftptogo::Client::builder("organization-id", "api-key")
@@ -90,25 +90,21 @@ impl Client {
     }
 
     /// Logins to the storage: what the dashboard calls credentials and the API's paths call `users`.
-    #[must_use]
     pub fn credentials(&self) -> Credentials<'_> {
         Credentials { client: self }
     }
 
     /// The SSH public keys of credentials.
-    #[must_use]
     pub fn ssh_keys(&self) -> SshKeys<'_> {
         SshKeys { client: self }
     }
 
     /// Notifications about files, sent to an address of yours.
-    #[must_use]
     pub fn webhooks(&self) -> Webhooks<'_> {
         Webhooks { client: self }
     }
 
     /// Links for browsers to a file or folder: what the API's paths call `portal-links`.
-    #[must_use]
     pub fn share_links(&self) -> ShareLinks<'_> {
         ShareLinks { client: self }
     }
@@ -133,7 +129,12 @@ impl Client {
     /// # }
     /// ```
     pub fn raw(&self, method: Method, path: &str) -> RawCall {
-        let template = Cow::Owned(format!("/organizations/{{organization_id}}{path}"));
+        // Anything else than a slash would go on with the organization's id.
+        let template = if path.starts_with('/') {
+            Cow::Owned(format!("/organizations/{{organization_id}}{path}"))
+        } else {
+            Cow::Owned(path.to_owned()) // refused, for its missing slash
+        };
         RawCall::new(&self.core, "sftptogo.raw", method, template).path("organization_id", &*self.organization_id)
     }
 
@@ -160,7 +161,10 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("organization_id", &self.organization_id).field("core", &self.core).finish()
+        f.debug_struct("Client")
+            .field("organization_id", &self.organization_id)
+            .field("core", &self.core)
+            .finish_non_exhaustive()
     }
 }
 

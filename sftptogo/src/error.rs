@@ -12,7 +12,7 @@ pub(crate) fn examine(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<
     }
     let mut refusal = Refusal::default();
     if let Ok(Value::Object(body)) = serde_json::from_slice(body) {
-        let text = |key: &str| body.get(key).and_then(|value| words(value));
+        let text = |key: &str| body.get(key).and_then(words);
         refusal.message =
             text("message").or_else(|| text("Message")).or_else(|| text("error")).or_else(|| text("errors"));
         refusal.code = body.get("id").and_then(Value::as_str).map(str::to_owned);

@@ -69,6 +69,11 @@
 //!
 //! Needs Rust 1.88 or newer.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a request is made for one call and given away to it, without a `&`"
+)]
+
 mod check;
 mod client;
 mod credentials;
@@ -102,6 +107,10 @@ pub use mft_common::{
     Page, Pager, Pages, Patch, RawCall, RawReply, Repeatability, Request, ReqwestTransport, ReqwestTransportBuilder,
     Response, Result, RetryPolicy, Secret, Transport, UnixMillis, UnixSeconds, WithResponse,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mft_common::id! {
     /// An organization: one instance of SFTP To Go. UUID text in all examples; treat it as opaque.

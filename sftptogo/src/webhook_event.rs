@@ -33,7 +33,8 @@ use std::fmt;
 use mft_common::provider::lenient;
 use mft_common::webhook::{is_signed, parse_signature};
 use percent_encoding::percent_decode;
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::{Error, OrganizationId, Result, Secret, UnixMillis, WebhookId, WebhookState, WebhookTopic};
@@ -282,33 +283,44 @@ pub struct EventMetadata {
 struct Envelope {
     id: EventId,
     topic: EventTopic,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "where_understood")]
     created_at: Option<UnixMillis>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "where_understood")]
     updated_at: Option<UnixMillis>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "where_understood")]
     actor: Option<Actor>,
     #[serde(default)]
     data: Value,
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "where_understood")]
     metadata: WireMetadata,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 struct WireMetadata {
-    organization: Option<Named>,
-    webhook: Option<Named>,
-    delivery: Option<Named>,
-    attempt: Option<Named>,
+    #[serde(deserialize_with = "where_understood")]
+    organization: Named,
+    #[serde(deserialize_with = "where_understood")]
+    webhook: Named,
+    #[serde(deserialize_with = "where_understood")]
+    delivery: Named,
+    #[serde(deserialize_with = "where_understood")]
+    attempt: Named,
+    #[serde(deserialize_with = "where_understood")]
     api_version: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
 struct Named {
-    #[serde(default)]
     id: Option<String>,
+}
+
+/// Reads what stands beside the event itself. In a shape that this version does not know it counts as absent: an error
+/// would have the service give up the delivery.
+fn where_understood<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<T, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    Ok(T::deserialize(value).unwrap_or_default())
 }
 
 #[derive(Deserialize)]
@@ -334,7 +346,6 @@ impl WebhookEvent {
         })?;
         let plain_paths = envelope.metadata.api_version.as_deref().is_some_and(|version| version != "2020-01-01");
         let data = data(&envelope.topic, envelope.data, plain_paths);
-        let id = |named: Option<Named>| named.and_then(|named| named.id);
         Ok(Self {
             id: envelope.id,
             topic: envelope.topic,
@@ -343,10 +354,10 @@ impl WebhookEvent {
             actor: envelope.actor,
             data,
             metadata: EventMetadata {
-                organization_id: id(envelope.metadata.organization).map(OrganizationId::from),
-                webhook_id: id(envelope.metadata.webhook).map(WebhookId::from),
-                delivery_id: id(envelope.metadata.delivery),
-                attempt_id: id(envelope.metadata.attempt),
+                organization_id: envelope.metadata.organization.id.map(OrganizationId::from),
+                webhook_id: envelope.metadata.webhook.id.map(WebhookId::from),
+                delivery_id: envelope.metadata.delivery.id,
+                attempt_id: envelope.metadata.attempt.id,
             },
         })
     }

@@ -343,6 +343,9 @@ fn check_url(webhook_type: Option<&WebhookType>, url: &str, allows_http: bool) -
         Some(WebhookType::Email) if !url.contains('@') => {
             Err(Error::invalid_input("Url", "must be an e-mail address for this type"))
         }
+        None if !web && (scheme == Some("http") || !url.contains('@')) => {
+            Err(Error::invalid_input("Url", "must be an https:// address, or an e-mail address for that type"))
+        }
         _ => Ok(()),
     }
 }

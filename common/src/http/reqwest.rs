@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::{HeaderValue, Method};
 
 use crate::http::{Body, BodyError, Request, Response, Transport};
 use crate::{Error, Result};
@@ -194,6 +195,10 @@ impl Transport for ReqwestTransport {
         }
         let mut outgoing = reqwest::Request::new(parts.method, url);
         *outgoing.headers_mut() = parts.headers;
+        // A body that is empty on purpose says so; some gateways answer 411 to a POST that does not.
+        if body.is_empty() && matches!(*outgoing.method(), Method::POST | Method::PUT | Method::PATCH) {
+            outgoing.headers_mut().insert(http::header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         *outgoing.body_mut() = match body.into_bytes_or_stream() {
             Ok(bytes) if bytes.is_empty() => None,
             Ok(bytes) => Some(bytes.into()),

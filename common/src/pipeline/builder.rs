@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::call::{Call, Decode, Reply};
 use super::{Core, Operation};
@@ -192,9 +192,13 @@ impl CallBuilder {
             .decode(|reply| if reply.gone { Ok(Deleted::AlreadyGone) } else { reply.json().map(Deleted::Now) })
     }
 
-    /// A delete whose reply says nothing.
+    /// A delete whose reply says nothing: an empty body, or JSON of any content. Something else with a status of success,
+    /// such as the login page of a gateway, does not come from the service.
     pub fn deletes(self) -> Call<()> {
-        self.gone_is_done().returns_nothing()
+        self.gone_is_done().decode(|reply| match reply.body.trim_ascii() {
+            [] => Ok(()),
+            _ => reply.json::<IgnoredAny>().map(|_| ()),
+        })
     }
 
     fn gone_is_done(self) -> Self {

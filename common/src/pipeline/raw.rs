@@ -102,6 +102,8 @@ impl RawCall {
             Some(Error::invalid_input("path", "does not begin with `/`"))
         } else if self.template.contains(['?', '#']) {
             Some(Error::invalid_input("path", "has a query or a fragment; parameters are given by `query`"))
+        } else if self.template.split('/').any(|segment| matches!(segment, "." | "..") || segment.contains('%')) {
+            Some(Error::invalid_input("path", "has `.`, `..` or `%`, with which it could lead somewhere else"))
         } else if let Some(missing) = missing {
             Some(Error::invalid_input(missing, "is missing from the path"))
         } else {

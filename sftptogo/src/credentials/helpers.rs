@@ -48,7 +48,7 @@ impl Credentials<'_> {
             for read in 0..READS_AFTER_ROTATION {
                 provider::sleep(PAUSE_BETWEEN_READS * read).await;
                 let after = client.credentials().get(&id).await.map_err(|error| error.within(NAME, Outcome::Done))?;
-                if after.password != before.password || after.password_created_at != before.password_created_at {
+                if shows_another_password(&before, &after) {
                     return Ok(after);
                 }
             }
@@ -112,6 +112,15 @@ impl Credentials<'_> {
             rules.retain(|known| known.id != rule);
         })
     }
+}
+
+/// What one of the replies does not tell is no difference: not every reply has the time, and a password may be withheld.
+fn shows_another_password(before: &Credential, after: &Credential) -> bool {
+    let set_later = match (&before.password_created_at, &after.password_created_at) {
+        (Some(before), Some(after)) => before != after,
+        _ => false,
+    };
+    set_later || (after.password.is_some() && after.password != before.password)
 }
 
 fn change_rules<F>(

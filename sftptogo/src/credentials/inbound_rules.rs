@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
+use mft_common::provider::lenient;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{Error, Result};
 
@@ -79,20 +81,23 @@ pub struct InboundRule {
     /// The id by which the rule is recognised later.
     pub id: InboundRuleId,
     /// The protocol.
-    #[serde(default = "any_protocol")]
+    #[serde(default = "any_protocol", deserialize_with = "protocol")]
     pub protocol: InboundProtocol,
     /// Whether the rule counts.
-    #[serde(default = "enabled")]
+    #[serde(default = "enabled", deserialize_with = "state")]
     pub state: InboundRuleState,
     /// What the rule does.
-    #[serde(default = "allow")]
+    #[serde(default = "allow", deserialize_with = "action")]
     pub action: InboundRuleAction,
     /// One address, or a range in CIDR notation, of either family.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub source: String,
     /// Free text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Keys that this version does not know. Rules are written back as a whole, and must not lose them.
+    #[serde(flatten)]
+    other: Map<String, Value>,
 }
 
 fn any_protocol() -> InboundProtocol {
@@ -107,6 +112,18 @@ fn allow() -> InboundRuleAction {
     InboundRuleAction::Allow
 }
 
+fn protocol<'de, D: Deserializer<'de>>(deserializer: D) -> Result<InboundProtocol, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_else(any_protocol))
+}
+
+fn state<'de, D: Deserializer<'de>>(deserializer: D) -> Result<InboundRuleState, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_else(enabled))
+}
+
+fn action<'de, D: Deserializer<'de>>(deserializer: D) -> Result<InboundRuleAction, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_else(allow))
+}
+
 impl InboundRule {
     /// An enabled rule for all protocols, with an id of its own. The source is checked when the rule is sent.
     #[must_use]
@@ -118,6 +135,7 @@ impl InboundRule {
             action: allow(),
             source: source.into(),
             description: None,
+            other: Map::new(),
         }
     }
 

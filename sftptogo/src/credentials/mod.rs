@@ -7,6 +7,7 @@ mod model;
 
 use http::Method;
 use mft_common::Repeatability;
+use mft_common::provider::lenient;
 use serde::{Deserialize, Serialize};
 
 pub use inbound_rules::{
@@ -34,7 +35,7 @@ pub struct Credentials<'c> {
 #[non_exhaustive]
 pub struct PasswordSet {
     /// The service's own words, for example `Password set.`
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub message: String,
 }
 

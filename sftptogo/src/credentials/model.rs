@@ -2,6 +2,7 @@
 
 use mft_common::provider::lenient;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 use crate::{CredentialSettings, InboundRule, OffsetDateTime, OrganizationId, Secret, UnixMillis, UnixSeconds};
 
@@ -101,7 +102,7 @@ impl Credential {
     /// The name to log in with: the user name or, in replies without one, the id, which then is the user name.
     #[must_use]
     pub fn login_name(&self) -> &str {
-        self.user_name.as_deref().unwrap_or(self.id.as_str())
+        self.user_name.as_deref().filter(|name| !name.is_empty()).unwrap_or(self.id.as_str())
     }
 
     /// The inbound rules, or `None` where this reply does not tell them.
@@ -137,8 +138,14 @@ impl Serialize for Expiration {
 /// Below this a number cannot be milliseconds of a moment that anybody would set: it would lie in 1973.
 const FIRST_MILLIS: i64 = 100_000_000_000;
 
+/// No documented reply shows it, so whatever form it comes in must not cost the caller the credential.
 fn expiration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Expiration>, D::Error> {
-    Ok(lenient::optional_integer(deserializer)?.map(|number| {
+    let value = Value::deserialize(deserializer)?;
+    if let Some(moment) = value.as_str().and_then(|text| text.parse::<OffsetDateTime>().ok()) {
+        return Ok(Some(Expiration::UnixMillis(moment.unix_millis())));
+    }
+    let number = lenient::optional_integer(value).ok().flatten();
+    Ok(number.map(|number| {
         if number < FIRST_MILLIS {
             Expiration::UnixSeconds(UnixSeconds(number))
         } else {

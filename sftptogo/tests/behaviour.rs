@@ -1,0 +1,310 @@
+//! What is repeated, what the caller is told, and the helpers that make several calls.
+
+mod support;
+
+use std::time::Duration;
+
+use mft_common::testing::Script;
+use serde_json::{Value, json};
+use sftptogo::{
+    Call, Client, Credential, CredentialId, CredentialUpdate, Deleted, ErrorKind, InboundRule, Method, NewCredential,
+    NewShareLink, NewWebhook, Outcome, Repeatability, Result, Secret, ShareLinkUpdate, SharePermission, WebhookTopic,
+    WebhookType, WebhookUpdate,
+};
+use support::scripted;
+
+const OBJECT: &str = r#"{"Id":"1"}"#;
+
+fn id() -> CredentialId {
+    "9a41".into()
+}
+
+async fn told<T: Send + 'static>(call: Call<T>) -> Result<()> {
+    call.await.map(|_| ())
+}
+
+/// The 20 operations with what the documentation of each allows.
+const OPERATIONS: [(&str, Repeatability); 20] = {
+    use Repeatability::{Never, Once, Read, Repeatable};
+    [
+        ("credentials.list", Read),
+        ("credentials.create", Once),
+        ("credentials.get", Read),
+        ("credentials.update", Repeatable),
+        ("credentials.replace_inbound_rules", Repeatable),
+        ("credentials.delete", Repeatable),
+        ("credentials.rotate_password", Never),
+        ("credentials.set_password", Never),
+        ("ssh_keys.list", Read),
+        ("ssh_keys.add", Once),
+        ("ssh_keys.remove", Repeatable),
+        ("webhooks.list", Read),
+        ("webhooks.create", Once),
+        ("webhooks.update", Repeatable),
+        ("webhooks.delete", Repeatable),
+        ("share_links.list", Read),
+        ("share_links.create", Once),
+        ("share_links.get", Read),
+        ("share_links.update", Repeatable),
+        ("share_links.delete", Repeatable),
+    ]
+};
+
+async fn perform(client: &Client, operation: &str) -> Result<()> {
+    let (credentials, keys, hooks, links) =
+        (client.credentials(), client.ssh_keys(), client.webhooks(), client.share_links());
+    let webhook = NewWebhook::new(WebhookType::Webhook, "https://hooks.example.net", [WebhookTopic::FileCreated]);
+    match operation {
+        "credentials.list" => credentials.list().try_collect_vec().await.map(|_| ()),
+        "credentials.create" => told(credentials.create(NewCredential::new())).await,
+        "credentials.get" => told(credentials.get(&id())).await,
+        "credentials.update" => told(credentials.update(&id(), CredentialUpdate::new().alias("a"))).await,
+        "credentials.replace_inbound_rules" => told(credentials.replace_inbound_rules(&id(), vec![])).await,
+        "credentials.delete" => told(credentials.delete(&id())).await,
+        "credentials.rotate_password" => told(credentials.rotate_password(&id())).await,
+        "credentials.set_password" => told(credentials.set_password(&id(), "hunter2")).await,
+        "ssh_keys.list" => keys.list(&id()).try_collect_vec().await.map(|_| ()),
+        "ssh_keys.add" => told(keys.add(&id(), "ssh-rsa AAAA")).await,
+        "ssh_keys.remove" => told(keys.remove(&id(), &"1".into())).await,
+        "webhooks.list" => hooks.list().try_collect_vec().await.map(|_| ()),
+        "webhooks.create" => told(hooks.create(webhook)).await,
+        "webhooks.update" => told(hooks.update(&"1".into(), WebhookUpdate::new().alias("a"))).await,
+        "webhooks.delete" => told(hooks.delete(&"1".into())).await,
+        "share_links.list" => links.list().try_collect_vec().await.map(|_| ()),
+        "share_links.create" => told(links.create(NewShareLink::folder("/a/", SharePermission::ReadOnly))).await,
+        "share_links.get" => told(links.get(&"1".into())).await,
+        "share_links.update" => told(links.update(&"1".into(), ShareLinkUpdate::new().notes("a"))).await,
+        "share_links.delete" => told(links.delete(&"1".into())).await,
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_operation_is_repeated_as_its_documentation_allows() {
+    use Outcome::{NotDone, Unknown};
+    for (operation, repeatability) in OPERATIONS {
+        let (after_500, told_after_500, after_503) = match repeatability {
+            Repeatability::Never => (1, Unknown, 1),
+            Repeatability::Once => (1, Unknown, 3),
+            Repeatability::Repeatable => (3, Unknown, 3),
+            Repeatability::Read => (3, NotDone, 3),
+        };
+        let refused: &[(&str, &str)] = &[("retry-after", "7")];
+        for (status, headers, attempts, outcome) in
+            [(500, &[][..], after_500, told_after_500), (503, refused, after_503, NotDone)]
+        {
+            let script = Script::new().reply(status, headers, r#"{"message":"no"}"#).and_so_on();
+            let error = perform(&scripted(&script), operation).await.unwrap_err();
+            let calls = script.calls();
+            assert_eq!(calls.len(), attempts, "{operation} after {status}");
+            assert_eq!((error.attempts() as usize, error.outcome()), (attempts, outcome), "{operation} after {status}");
+            assert_eq!(error.operation(), Some(format!("sftptogo.{operation}").as_str()));
+            let stated = calls[0].operation.as_ref().unwrap();
+            assert_eq!((stated.name(), stated.repeatability()), (error.operation().unwrap(), repeatability));
+            for pair in calls.windows(2).filter(|_| status == 503) {
+                assert!(pair[1].at - pair[0].at >= Duration::from_secs(7), "{operation} came back too early");
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_breaks_leaves_a_creation_in_doubt_and_a_refused_one_does_not() {
+    let cases: [(fn() -> Script, _, _, _); 3] = [
+        (|| Script::new().break_connection(), 1, ErrorKind::Interrupted, Outcome::Unknown),
+        (|| Script::new().break_off(201, "{"), 1, ErrorKind::Interrupted, Outcome::Done),
+        (|| Script::new().refuse_connection().and_so_on(), 3, ErrorKind::Connect, Outcome::NotDone),
+    ];
+    for (script, attempts, kind, outcome) in cases {
+        for operation in ["credentials.create", "credentials.rotate_password"] {
+            let script = script();
+            let error = perform(&scripted(&script), operation).await.unwrap_err();
+            assert_eq!((script.calls().len(), error.kind(), error.outcome()), (attempts, kind, outcome), "{operation}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_an_earlier_attempt_did_is_success() {
+    let gone = || Script::new().reply(503, &[], "").reply(404, &[], r#"{"message":"Not Found"}"#);
+    let client = scripted(&gone());
+    assert_eq!(client.credentials().delete(&id()).await.unwrap(), Deleted::AlreadyGone);
+    assert_eq!(scripted(&gone()).ssh_keys().remove(&id(), &"1".into()).await.unwrap(), Deleted::AlreadyGone);
+    scripted(&gone()).webhooks().delete(&"1".into()).await.unwrap();
+    scripted(&gone()).share_links().delete(&"1".into()).await.unwrap();
+    // Not where the first attempt was certainly not taken up, or was the only one.
+    let refused = Script::new().reply(503, &[("retry-after", "1")], "").reply(404, &[], "");
+    assert!(scripted(&refused).credentials().delete(&id()).await.unwrap_err().is_not_found());
+    let first = Script::new().reply(404, &[], "");
+    assert!(scripted(&first).credentials().delete(&id()).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn a_status_becomes_the_kind_that_says_what_to_do() {
+    for (status, kind) in [
+        (400, ErrorKind::Rejected),
+        (401, ErrorKind::Auth),
+        (402, ErrorKind::Rejected),
+        (403, ErrorKind::PermissionDenied),
+        (404, ErrorKind::NotFound),
+        (405, ErrorKind::Rejected),
+        (409, ErrorKind::Conflict),
+        (422, ErrorKind::Rejected),
+        (501, ErrorKind::Server),
+        (304, ErrorKind::UnexpectedStatus),
+        (307, ErrorKind::UnexpectedStatus),
+    ] {
+        let headers = [("x-request-id", "r-1"), ("location", "https://evil.example/?k=v")];
+        let script = Script::new().reply(status, &headers, r#"{"id":"E7","message":"Words of the service"}"#);
+        let error = scripted(&script).credentials().create(NewCredential::new()).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts(), error.outcome()), (kind, 1, Outcome::NotDone), "{status}");
+        assert_eq!((error.code(), error.request_id()), (Some("E7"), Some("r-1")), "{status}");
+        let said = error.message().unwrap();
+        assert!(said == "Words of the service" || (status == 307 && said.contains("https://evil.example,")), "{said}");
+    }
+}
+
+fn with_password(password: &str) -> String {
+    json!({ "Id": "9a41", "Password": password }).to_string()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_is_read_until_the_new_password_shows() {
+    let rotated = r#"{"message":"Password set."}"#;
+    let old = || with_password("old");
+    let timed = |password: Value, time: &str| {
+        json!({ "Id": "9a41", "Password": password, "PasswordCreatedAt": time }).to_string()
+    };
+    let (before, after) = ("2025-10-09T08:53:20.123Z", "2025-10-09T08:53:21.000Z");
+    for (reads, requests, password) in [
+        (vec![old(), with_password("new")], 3, Some("new")),
+        (vec![old(), old(), old(), with_password("new")], 5, Some("new")),
+        // What one of the replies leaves out is no change.
+        (vec![timed(json!("old"), before), old(), with_password("new")], 4, Some("new")),
+        (vec![old(), with_password(""), with_password("new")], 4, Some("new")),
+        // A policy without a memory can make the same password again.
+        (vec![timed(json!("old"), before), timed(json!("old"), after)], 3, Some("old")),
+        (vec![timed(Value::Null, before), timed(Value::Null, after)], 3, None),
+    ] {
+        let mut reads = reads.into_iter();
+        let script = Script::new().reply(200, &[], reads.next().unwrap()).reply(200, &[], rotated);
+        let script = reads.fold(script, |script, body| script.reply(200, &[], body));
+        let credential = scripted(&script).credentials().rotate_password_and_fetch(&id()).await.unwrap();
+        assert_eq!(credential.password.as_ref().map(Secret::expose), password);
+        let methods: Vec<Method> = script.calls().into_iter().map(|call| call.method).collect();
+        assert_eq!((methods.len(), &methods[..2]), (requests, &[Method::GET, Method::POST][..]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_that_fails_says_whether_the_password_changed() {
+    let old = || Script::new().reply(200, &[], with_password("old"));
+    let rotated = || old().reply(200, &[], r#"{"message":"Password set."}"#);
+    for (script, requests, kind, outcome) in [
+        (Script::new().reply(404, &[], ""), 1, ErrorKind::NotFound, Outcome::NotDone),
+        (Script::new().reply(500, &[], "").and_so_on(), 3, ErrorKind::Server, Outcome::NotDone),
+        (old().reply(400, &[], ""), 2, ErrorKind::Rejected, Outcome::NotDone),
+        (old().reply(429, &[], ""), 2, ErrorKind::RateLimited, Outcome::NotDone),
+        // Not read on: whether it happened is for the caller to find out.
+        (old().reply(502, &[], ""), 2, ErrorKind::Server, Outcome::Unknown),
+        (old().break_connection(), 2, ErrorKind::Interrupted, Outcome::Unknown),
+        (old().break_off(200, "{"), 2, ErrorKind::Interrupted, Outcome::Done),
+        (rotated().reply(404, &[], ""), 3, ErrorKind::NotFound, Outcome::Done),
+        (rotated().reply(503, &[], "").and_so_on(), 5, ErrorKind::Server, Outcome::Done),
+        (rotated().reply(200, &[], with_password("old")).and_so_on(), 6, ErrorKind::Protocol, Outcome::Done),
+    ] {
+        let error = scripted(&script).credentials().rotate_password_and_fetch(&id()).await.unwrap_err();
+        assert_eq!((script.calls().len(), error.kind(), error.outcome()), (requests, kind, outcome), "{error}");
+        assert_eq!(error.operation(), Some("sftptogo.credentials.rotate_password_and_fetch"));
+    }
+}
+
+/// A list in which the credential has these settings, and another one before it.
+fn listed(settings: &Value) -> String {
+    let other = json!({ "Network": { "InboundRules": [{ "Id": "other", "Source": "::1" }] } });
+    json!([{ "Id": "0", "Settings": other }, { "Id": "9a41", "Settings": settings }]).to_string()
+}
+
+#[tokio::test]
+async fn one_rule_is_added_behind_or_taken_from_the_others_in_their_order() {
+    let rule = |id: &str, source: &str| json!({ "Id": id, "Action": "allow", "Protocol": "SFTP", "Source": source, "State": "disabled" });
+    let mut odd = rule("b", "10.0.0.0/8");
+    odd["Ports"] = json!([22]);
+    let there = json!([rule("c", "192.0.2.1"), odd, rule("a", "::1")]);
+    let settings = json!({ "Network": { "InboundRules": there, "Outbound": true } });
+    let new = InboundRule::allow("203.0.113.7").id("new");
+    for (remove, expected) in [
+        (None, json!([there[0], there[1], there[2], new])),
+        (Some("c"), json!([there[1], there[2]])),
+        (Some("b"), json!([there[0], there[2]])),
+        (Some("nowhere"), there.clone()),
+    ] {
+        let script = Script::new().reply(200, &[], listed(&settings)).reply(200, &[], OBJECT);
+        let client = scripted(&script);
+        let changed = match remove {
+            None => client.credentials().add_inbound_rule(&id(), new.clone()).await,
+            Some(rule) => client.credentials().remove_inbound_rule(&id(), &rule.into()).await,
+        };
+        assert_eq!(changed.unwrap().id.as_str(), "1");
+        let calls = script.calls();
+        let sent: Value = serde_json::from_slice(&calls[1].body).unwrap();
+        assert_eq!(sent, json!({ "Settings": { "Network": { "InboundRules": expected } } }));
+        assert_eq!(calls[1].uri.path(), "/organizations/org/users/9a41");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rules_that_the_list_does_not_tell_are_never_replaced_by_none() {
+    let known = json!({ "Network": { "InboundRules": [{ "Id": "a", "Source": "::1" }] } });
+    let no_change = |script: Script| (script, 1, Outcome::NotDone);
+    for ((script, requests, outcome), kind) in [
+        (no_change(Script::new().reply(200, &[], r#"[{"Id":"9a41"}]"#)), ErrorKind::Protocol),
+        (no_change(Script::new().reply(200, &[], listed(&json!({})))), ErrorKind::Protocol),
+        (no_change(Script::new().reply(200, &[], listed(&json!({ "Network": {} })))), ErrorKind::Protocol),
+        (no_change(Script::new().reply(200, &[], "[]")), ErrorKind::NotFound),
+        (no_change(Script::new().reply(403, &[], "")), ErrorKind::PermissionDenied),
+        (
+            (Script::new().reply(200, &[], listed(&known)).reply(500, &[], "").and_so_on(), 4, Outcome::Unknown),
+            ErrorKind::Server,
+        ),
+    ] {
+        let client = scripted(&script);
+        let error = client.credentials().remove_inbound_rule(&id(), &"a".into()).await.unwrap_err();
+        assert_eq!((script.calls().len(), error.kind(), error.outcome()), (requests, kind, outcome), "{error}");
+        assert_eq!(error.operation(), Some("sftptogo.credentials.remove_inbound_rule"));
+    }
+    let duplicate = Script::new().reply(200, &[], listed(&known));
+    let rule = InboundRule::allow("::2").id("a");
+    let error = scripted(&duplicate).credentials().add_inbound_rule(&id(), rule).await.unwrap_err();
+    assert!(error.is_invalid_input() && duplicate.calls().len() == 1, "{error}");
+}
+
+#[tokio::test]
+async fn a_raw_call_stays_below_the_organization_and_is_not_repeated_unless_told() {
+    let script = Script::new().reply(200, &[], r#"{"Id":"1"}"#).reply(500, &[], "").and_so_on();
+    let client = scripted(&script);
+    let call = client.raw(Method::GET, "/users/{id}").path("id", "a/b").query("q", "x y");
+    let credential: Credential = call.repeatability(Repeatability::Read).returns().await.unwrap();
+    assert_eq!(credential.id.as_str(), "1");
+    let sent = &script.calls()[0];
+    assert_eq!(sent.uri.to_string(), "https://api.sftptogo.com/organizations/org/users/a%2Fb?q=x%20y");
+    assert_eq!(sent.headers["authorization"], format!("Bearer {}", support::API_KEY));
+    let error = client.raw(Method::POST, "/new").json(&json!({ "a": 1 })).send().await.unwrap_err();
+    assert_eq!((script.calls().len(), error.outcome()), (2, Outcome::Unknown));
+    for path in ["users", "", "evil/../users", "?a=b"] {
+        let error = client.raw(Method::GET, path).send().await.unwrap_err();
+        assert!(error.is_invalid_input() && script.calls().len() == 2, "{path}: {error}");
+    }
+}
+
+#[test]
+fn the_documented_root_credential_leads_to_its_files() {
+    let root: Vec<Credential> = serde_json::from_str(&support::fixture("credentials_list")).unwrap();
+    let access = root[0].file_access().unwrap();
+    assert_eq!(access.sftp.to_string(), "user-name@warm-soda-25793.sftptogo.com:22");
+    assert_eq!(access.ftps.to_string(), "user-name@warm-soda-25793.sftptogo.com:21");
+    let bucket = "sftptg-prod-us-east-1-72e9cf24-be8c-4f15-9aa2-813281fb98fe";
+    assert_eq!(access.s3.map(|s3| (s3.region, s3.bucket)), Some(("us-east-1".to_owned(), bucket.to_owned())));
+    let other: Credential = serde_json::from_str(&support::fixture("credentials_get")).unwrap();
+    assert_eq!(other.file_access().unwrap().s3, None);
+}
