@@ -1,0 +1,100 @@
+//! Rotates the password of a login, and says what is known if that goes wrong.
+//!
+//! ```text
+//! cargo run -p mft-examples --bin rotate_password -- intake-robot-01 --write-to robot.password
+//! ```
+//!
+//! Needs `SFTPTOGO_ORGANIZATION_ID` and `SFTPTOGO_API_KEY`, or `--simulate`.
+//!
+//! Prints that the password was rotated and where the new one is, never the password itself.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use mft_examples::{Account, Failure, exit_code, masked};
+use sftptogo::{Client, Credential, Error, Outcome};
+
+/// Rotates the password of a login.
+#[derive(Parser)]
+#[command(after_help = "SFTPTOGO_ORGANIZATION_ID and SFTPTOGO_API_KEY name the account.")]
+struct Arguments {
+    /// The id or the user name of the credential.
+    credential: String,
+
+    /// Writes the new password, and nothing else, to this file, which only its owner can read.
+    #[arg(long, value_name = "FILE")]
+    write_to: Option<PathBuf>,
+
+    /// Works on a simulator in this process, which has a login of that name.
+    #[arg(long)]
+    simulate: bool,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    exit_code(rotate(&Arguments::parse()).await)
+}
+
+async fn rotate(arguments: &Arguments) -> Result<(), Failure> {
+    let account = Account::open(arguments.simulate).await?;
+    if let Some(simulator) = &account.simulator {
+        let _ = simulator.state().add_credential(|credential| credential.user_name.clone_from(&arguments.credential));
+    }
+    let credential = find(&account.client, &arguments.credential).await?;
+    // Before the rotation: where the file cannot be written, the old password had better stay.
+    let file = arguments.write_to.as_deref().map(open_for_owner).transpose()?;
+
+    let rotated = account.client.credentials().rotate_password_and_fetch(&credential.id).await;
+    let rotated = rotated.map_err(|error| format!("{error}\n{}", what_is_known(&error)))?;
+
+    println!("The password of {} was rotated. Open sessions go on.", rotated.login_name());
+    if rotated.is_default {
+        println!("It is the root credential: SFTPTOGO_URL, where an application has it, may hold the old password.");
+    }
+    match (file, &rotated.password) {
+        (Some(mut file), Some(password)) => {
+            file.set_len(0)?;
+            file.write_all(password.expose().as_bytes())?;
+            println!("The new one is in the file.");
+        }
+        (Some(_), None) => return Err("the service withholds the new password, so the file is as it was".into()),
+        (None, password) => println!("The new one is {}; --write-to FILE keeps it.", masked(password.as_ref())),
+    }
+    Ok(())
+}
+
+async fn find(client: &Client, wanted: &str) -> Result<Credential, Failure> {
+    let mut credentials = client.credentials().list();
+    while let Some(credential) = credentials.try_next().await? {
+        if credential.login_name() == wanted || credential.id.as_str() == wanted {
+            return Ok(credential);
+        }
+    }
+    Err(format!("no credential has the id or the user name {wanted:?}").into())
+}
+
+/// A rotation is never repeated by the client, because the second would undo the first.
+fn what_is_known(error: &Error) -> &'static str {
+    match error.outcome() {
+        Outcome::NotDone => "Nothing was rotated: the old password is valid.",
+        Outcome::Unknown => {
+            "The password may have been rotated. Do not rotate again: fetch the credential, which has the valid one."
+        }
+        Outcome::Done => "The password was rotated, and fetching it failed. Do not rotate again: fetch the credential.",
+    }
+}
+
+/// Opens a file that only its owner can read. What it holds stays until there is something better.
+fn open_for_owner(path: &Path) -> Result<File, Failure> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(file)
+}

@@ -1,0 +1,117 @@
+//! A middleware that counts.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sftptogo::{Error, Middleware, Next, Operation, Repeatability, Request, Response, Result};
+
+use super::PATH_PREFIX;
+use crate::tour::Row;
+
+/// What went through a client, by operation in the order of the first call.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Observer(Arc<Mutex<Vec<Row>>>);
+
+/// Counts calls.
+pub(super) struct AroundCalls(Observer);
+
+/// Counts attempts and keeps their answers.
+pub(super) struct AroundAttempts(Observer);
+
+/// Lets nothing through that could change something.
+pub(super) struct ReadOnly;
+
+impl Observer {
+    pub(super) fn around_calls(&self) -> AroundCalls {
+        AroundCalls(self.clone())
+    }
+
+    pub(super) fn around_attempts(&self) -> AroundAttempts {
+        AroundAttempts(self.clone())
+    }
+
+    pub(super) fn rows(&self) -> Vec<Row> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, request: &Seen, change: impl FnOnce(&mut Row)) {
+        let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let index = rows.iter().position(|row| row.operation == request.operation).unwrap_or_else(|| {
+            rows.push(Row {
+                operation: request.operation.clone(),
+                method: request.method.clone(),
+                path: request.path.clone(),
+                ..Row::default()
+            });
+            rows.len() - 1
+        });
+        change(&mut rows[index]);
+    }
+}
+
+/// What a request is for. The request itself goes on and cannot be looked at afterwards.
+struct Seen {
+    operation: String,
+    method: String,
+    path: String,
+}
+
+impl Seen {
+    fn of(request: &Request) -> Self {
+        let operation = request.extensions().get::<Operation>();
+        Self {
+            operation: operation.map_or_else(String::new, |operation| operation.name().to_owned()),
+            method: request.method().to_string(),
+            path: operation.map_or("", Operation::template).trim_start_matches(PATH_PREFIX).to_owned(),
+        }
+    }
+}
+
+impl Middleware for AroundCalls {
+    async fn handle(&self, request: Request, next: Next<'_>) -> Result<Response> {
+        self.0.note(&Seen::of(&request), |row| row.calls += 1);
+        next.run(request).await
+    }
+}
+
+impl Middleware for AroundAttempts {
+    async fn handle(&self, request: Request, next: Next<'_>) -> Result<Response> {
+        let seen = Seen::of(&request);
+        let result = next.run(request).await;
+        let status = match &result {
+            Ok(response) => Some(response.status()),
+            Err(error) => error.status(),
+        };
+        let answer = status.map_or_else(|| "none".to_owned(), |status| status.as_u16().to_string());
+        self.0.note(&seen, |row| row.answered(answer));
+        result
+    }
+}
+
+impl Middleware for ReadOnly {
+    async fn handle(&self, request: Request, next: Next<'_>) -> Result<Response> {
+        match request.extensions().get::<Operation>() {
+            Some(operation) if operation.repeatability() == Repeatability::Read => next.run(request).await,
+            _ => Err(Error::other("the live tour only reads")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mft_simulator::sftptogo::Simulator;
+
+    use super::*;
+    use crate::account::simulated_builder;
+
+    #[tokio::test]
+    async fn what_could_change_something_is_not_sent() {
+        let simulator = Simulator::start().await.unwrap();
+        let client = simulated_builder(&simulator).around_calls(ReadOnly).build().unwrap();
+        let root = simulator.state().root().id.into();
+        let error = client.credentials().rotate_password(&root).await.unwrap_err();
+        assert_eq!(error.message(), Some("the live tour only reads"));
+        let _ = client.credentials().delete(&root).await.unwrap_err();
+        assert!(simulator.journal().is_empty());
+        client.credentials().get(&root).await.unwrap();
+    }
+}

@@ -1,0 +1,98 @@
+//! Webhooks, and what they deliver.
+
+use mft_simulator::sftptogo::{DeliveryStatus, Event, Simulator};
+use sftptogo::webhook_event::{EventData, Verifier};
+use sftptogo::{Client, NewWebhook, Secret, WebhookState, WebhookTopic, WebhookType, WebhookUpdate};
+use tokio::net::TcpListener;
+
+use super::receiver::Receiver;
+use crate::masked;
+use crate::tour::{Check, Stop, Walk, holds, same};
+
+pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<(), Stop> {
+    let state = simulator.state();
+    walk.section("Webhooks");
+    let Some((listener, url)) = listen(walk).await else { return Err(Stop) };
+    let new = NewWebhook::new(WebhookType::Webhook, url, [WebhookTopic::FileCreated, WebhookTopic::FileDeleted]);
+    let webhook = walk
+        .call(
+            "Create one that leads to a server in this process",
+            client.webhooks().create(new.alias("Tour")),
+            |made| {
+                let stored = state.webhook(made.id.as_str()).ok_or("the service has no such webhook")?;
+                same("the topics", &stored.topics, &vec!["file.created".to_owned(), "file.deleted".to_owned()])?;
+                holds(
+                    made.secret == Some(Secret::new(stored.secret)),
+                    "the reply holds another secret than is stored",
+                )?;
+                Ok(format!("deliveries will be signed with {}", masked(made.secret.as_ref())))
+            },
+        )
+        .await?;
+    walk.call("List the webhooks", client.webhooks().list().try_collect_vec(), |all| {
+        same("the number of webhooks", all.len(), 1)?;
+        holds(all.iter().all(|one| one.secret.is_none()), "the list tells a secret")?;
+        Ok("one webhook; the list withholds its secret".to_owned())
+    })
+    .await?;
+    let verifier = match Verifier::new(webhook.secret.clone()) {
+        Ok(verifier) => verifier,
+        Err(error) => {
+            walk.see("Keep the secret", Err(error.to_string()));
+            return Err(Stop);
+        }
+    };
+    let mut receiver = Receiver::start(listener, verifier);
+    walk.see("Upload a file, and be told", delivered(simulator, &mut receiver).await);
+    let pause = WebhookUpdate::new().state(WebhookState::Paused);
+    walk.call("Pause it", client.webhooks().update(&webhook.id, pause), |_| {
+        let stored = state.webhook(webhook.id.as_str()).ok_or("the service has no such webhook")?;
+        same("the state", &*stored.state, "paused")?;
+        same("the deliveries of another upload", simulator.raise_event(Event::file_created("later.csv", 1)).len(), 0)?;
+        Ok("another upload is not told".to_owned())
+    })
+    .await?;
+    walk.call("Delete it", client.webhooks().delete(&webhook.id), |()| {
+        same("the number of webhooks", state.webhooks().len(), 0)?;
+        Ok("no webhook is left".to_owned())
+    })
+    .await?;
+    Ok(())
+}
+
+async fn listen(walk: &mut Walk<'_>) -> Option<(TcpListener, String)> {
+    let bound = async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        Ok::<_, std::io::Error>((listener, format!("http://{address}/hook")))
+    };
+    match bound.await {
+        Ok(bound) => Some(bound),
+        Err(error) => {
+            walk.see("Listen for deliveries", Err(error.to_string()));
+            None
+        }
+    }
+}
+
+/// Lets the simulator sign and send a delivery, and looks at it from both ends.
+async fn delivered(simulator: &Simulator, receiver: &mut Receiver) -> Check {
+    let raised = simulator.raise_event(Event::file_created("home/intake-robot-01/day 1+2/café.csv", 2048));
+    simulator.deliveries_settled().await;
+    let [id] = raised.as_slice() else {
+        return Err(format!("there are {} deliveries and should be 1", raised.len()));
+    };
+    let delivery = simulator.delivery(id).ok_or("the delivery is not in the log")?;
+    same("the state of the delivery", delivery.status, DeliveryStatus::Succeeded)?;
+    same("the answer", delivery.attempts.first().and_then(|attempt| attempt.status), Some(204))?;
+    let event = receiver.take().ok_or("nothing arrived")?;
+    same("the id of the event", event.id.as_str(), &*delivery.event_id)?;
+    match event.data {
+        EventData::FileCreated(file) => {
+            same("the path", &*file.path, "home/intake-robot-01/day 1+2/café.csv")?;
+            same("the size", file.size_bytes, Some(2048))?;
+            Ok(format!("the signature is right; {} {:?}, 2048 bytes; answered 204", event.topic, file.path))
+        }
+        other => Err(format!("another event arrived: {other:?}")),
+    }
+}
