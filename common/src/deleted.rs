@@ -2,7 +2,6 @@
 
 /// The result of a delete on a service that returns what it deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[must_use = "tells whether the service returned what it deleted"]
 pub enum Deleted<T> {
     /// Deleted by this attempt; the last state of the object.
     Now(T),

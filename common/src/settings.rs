@@ -25,6 +25,7 @@ use crate::{Error, Middleware, Result, RetryPolicy, Transport};
 pub struct Settings {
     base_url: Option<String>,
     allow_http: bool,
+    bypass_proxy: bool,
     user_agent: Option<String>,
     limits: Limits,
     retry: RetryPolicy,
@@ -44,7 +45,10 @@ impl Settings {
 
     /// Sets the base URL from an environment variable: plain http is accepted for loopback addresses only.
     pub fn base_url_from_environment(&mut self, url: String) {
-        self.allow_http |= is_loopback_http(&url);
+        let loopback = is_loopback_http(&url);
+        self.allow_http |= loopback;
+        // A proxy elsewhere would look for the loopback address on its own machine.
+        self.bypass_proxy |= loopback;
         self.base_url = Some(url);
     }
 
@@ -155,7 +159,10 @@ impl Settings {
             None if !ReqwestTransport::HAS_TLS && bases.iter().any(|base| base.as_str().starts_with("https:")) => {
                 return Err(Error::invalid_input("base URL", NO_TLS));
             }
-            None => Arc::new(self.reqwest.unwrap_or_default().build()?),
+            None => {
+                let transport = self.reqwest.unwrap_or_default();
+                Arc::new(if self.bypass_proxy { transport.no_proxy() } else { transport }.build()?)
+            }
         };
         let user_agent = match self.user_agent {
             Some(product) => format!("{product} {}", profile.user_agent),

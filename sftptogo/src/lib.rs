@@ -99,7 +99,7 @@ pub use share_links::{
 pub use ssh_keys::{SshKeyId, SshKeyType, SshKeys, SshPublicKey};
 pub use webhooks::{NewWebhook, Webhook, WebhookId, WebhookState, WebhookTopic, WebhookType, WebhookUpdate, Webhooks};
 
-pub use http::Method;
+pub use http::{Method, StatusCode};
 #[cfg(feature = "testing")]
 pub use mft_common::testing;
 pub use mft_common::{

@@ -30,6 +30,7 @@
 
 use std::fmt;
 
+use http::StatusCode;
 use mft_common::provider::lenient;
 use mft_common::webhook::{is_signed, parse_signature};
 use percent_encoding::percent_decode;
@@ -69,10 +70,10 @@ pub enum WebhookError {
 impl WebhookError {
     /// The status to answer with: 401 for a signature, 400 for a body. The service repeats neither.
     #[must_use]
-    pub fn suggested_status(&self) -> u16 {
+    pub fn suggested_status(&self) -> StatusCode {
         match self {
-            Self::NotAnEvent(_) => 400,
-            _ => 401,
+            Self::NotAnEvent(_) => StatusCode::BAD_REQUEST,
+            _ => StatusCode::UNAUTHORIZED,
         }
     }
 }

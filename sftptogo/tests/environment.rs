@@ -38,6 +38,41 @@ fn login_of_the_environment() {
 }
 
 #[test]
+#[ignore = "a child process of the tests below"]
+fn list_of_the_environment() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let listed = runtime.block_on(async { Client::from_env()?.credentials().list().try_collect_vec().await });
+    match listed {
+        Ok(listed) => println!("<<{} credentials>>", listed.len()),
+        Err(error) => println!("<<{error}>>"),
+    }
+}
+
+/// A proxy would look for the loopback address on its own machine.
+#[tokio::test]
+async fn a_simulator_on_this_machine_is_reached_past_every_proxy() {
+    let server = wiremock::MockServer::start().await;
+    wiremock::Mock::given(wiremock::matchers::path("/organizations/org-1/users"))
+        .respond_with(wiremock::ResponseTemplate::new(200).set_body_string("[]"))
+        .mount(&server)
+        .await;
+    let url = server.uri();
+    let variables = [
+        ("SFTPTOGO_ORGANIZATION_ID", "org-1"),
+        ("SFTPTOGO_API_KEY", "k"),
+        ("SFTPTOGO_BASE_URL", url.as_str()),
+        ("HTTP_PROXY", "http://127.0.0.1:1"),
+        ("http_proxy", "http://127.0.0.1:1"),
+    ]
+    .map(|(name, value)| (name, value.to_owned()));
+    let said = tokio::task::spawn_blocking(move || {
+        let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        said("list_of_the_environment", &variables)
+    });
+    assert_eq!(said.await.unwrap(), "0 credentials");
+}
+
+#[test]
 fn a_client_comes_from_the_variables_of_the_service_or_names_the_missing_one() {
     let (organization, key) = (("SFTPTOGO_ORGANIZATION_ID", "org-1"), ("SFTPTOGO_API_KEY", " k3y-material\n"));
     for (variables, expected) in [

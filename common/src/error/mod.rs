@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 
-use crate::Secret;
+use crate::{BodyError, Secret};
 
 mod kind;
 mod text;
@@ -97,12 +97,12 @@ impl Error {
     }
 
     /// For a [`Transport`](crate::Transport): no connection could be made, nothing was sent.
-    pub fn connect(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+    pub fn connect(source: impl Into<BodyError>) -> Self {
         Self::new(ErrorKind::Connect, Reach::NotSent).with_source(source)
     }
 
     /// For a [`Transport`](crate::Transport): the connection broke after something was sent.
-    pub fn interrupted(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+    pub fn interrupted(source: impl Into<BodyError>) -> Self {
         Self::new(ErrorKind::Interrupted, Reach::Interrupted).with_source(source)
     }
 
@@ -270,8 +270,8 @@ impl Error {
         self.0.repeat_after_doubt && self.0.reach == Reach::Rejected && self.is_not_found()
     }
 
-    pub(crate) fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Arc::new(source));
+    pub(crate) fn with_source(mut self, source: impl Into<BodyError>) -> Self {
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 

@@ -53,7 +53,9 @@ impl fmt::Display for Error {
         if let Some(code) = &inner.code {
             write!(f, " ({code})")?;
         }
-        if let Some(message) = &inner.message {
+        // Services like to repeat the status in words.
+        let reason = inner.status.and_then(|status| status.canonical_reason()).unwrap_or_default();
+        if let Some(message) = inner.message.as_deref().filter(|message| !message.eq_ignore_ascii_case(reason)) {
             write!(f, ": {message}")?;
         }
         if let Some(wait) = inner.retry_after {

@@ -57,7 +57,7 @@ async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Byt
         },
         Err(error) => {
             println!("refused: {error}");
-            StatusCode::from_u16(error.suggested_status()).unwrap_or(StatusCode::UNAUTHORIZED)
+            error.suggested_status()
         }
     }
 }

@@ -45,6 +45,6 @@ async fn receive(State((verifier, inbox)): State<(Verifier, Inbox)>, headers: He
             Ok(()) => StatusCode::NO_CONTENT,
             Err(_) => StatusCode::SERVICE_UNAVAILABLE,
         },
-        Err(error) => StatusCode::from_u16(error.suggested_status()).unwrap_or(StatusCode::UNAUTHORIZED),
+        Err(error) => error.suggested_status(),
     }
 }
