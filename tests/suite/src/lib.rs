@@ -1,0 +1,25 @@
+//! Tests that drive the public API of the clients against the simulators, over real HTTP on loopback, and look for the
+//! outcome in the simulator's state and journal.
+//!
+//! * [`conformance`]: what every client has to do, written once. A new provider implements [`Provider`] and adds one
+//!   line to `tests/conformance.rs`.
+//! * [`sweep`]: every fault at every wire interaction of a flow of calls.
+//! * [`leak`]: looks for secrets in whatever was printed.
+//!
+//! Simulators run on a runtime of their own, so that what is alive on a test's runtime belongs to the client.
+
+// Functions of this crate are tests: they panic when something is wrong.
+#![allow(clippy::missing_panics_doc)]
+
+pub mod conformance;
+pub mod leak;
+mod provider;
+pub mod support;
+pub mod sweep;
+
+pub use provider::sftptogo::Sftptogo;
+pub use provider::{Act, CallFuture, Provider, Spy, Tweaks};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct RootReadme;

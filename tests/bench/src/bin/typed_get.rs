@@ -6,7 +6,9 @@ use sftptogo::{Client, Credential, CredentialId, Error};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().collect();
-    let [_, who, url, calls] = arguments.as_slice() else { return Err("usage: typed_get ours|reqwest URL CALLS".into()) };
+    let [_, who, url, calls] = arguments.as_slice() else {
+        return Err("usage: typed_get ours|reqwest URL CALLS".into());
+    };
     let calls: usize = calls.parse()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let found = runtime.block_on(async {
@@ -21,7 +23,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn ours(url: &str, calls: usize) -> Result<usize, Error> {
-    let client = Client::builder("0b6f3c1e-5d2a-4e7b-9c41-7a1d2e3f4a5b", "api-key").base_url(url).allow_http().build()?;
+    let client =
+        Client::builder("0b6f3c1e-5d2a-4e7b-9c41-7a1d2e3f4a5b", "api-key").base_url(url).allow_http().build()?;
     let id = CredentialId::from("9a41c07be25d38f6104a7ce3b8d52f");
     let mut found = 0;
     for _ in 0..calls {

@@ -1,0 +1,200 @@
+//! SFTP To Go under test.
+
+use std::fmt::Debug;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use mft_common::Result;
+use mft_simulator::sftptogo::{Builder, Simulator};
+use mft_simulator::{Exchange, FaultPlan};
+use sftptogo::{Client, CredentialId, CredentialUpdate, NewCredential};
+
+use super::{Act, CallFuture, Provider, Tweaks, with_tweaks};
+use crate::support::on_server;
+
+const API_KEY: &str = "mrk-Api.Key/0+1=";
+const NEW_PASSWORD: &str = "mrk-Chosen:Password@9%";
+const MADE: &str = "made by the suite";
+const CHANGED: &str = "changed by the suite";
+
+/// A simulator of SFTP To Go with a credential, an SSH key, a webhook and a share link.
+#[derive(Debug)]
+pub struct Sftptogo {
+    /// The simulator.
+    pub simulator: Simulator,
+    /// The credential that the acts are about.
+    pub target: CredentialId,
+    seeded_password: String,
+}
+
+impl Sftptogo {
+    /// Starts a simulator with settings of its own. The key stays that of the suite.
+    pub async fn start_with(builder: Builder) -> Self {
+        let simulator = on_server(async { builder.api_key(API_KEY).start().await.expect("a free port") }).await;
+        let target = simulator.state().add_credential(|credential| {
+            credential.alias = "target".into();
+            credential.user_name = "target-credential".into();
+            credential.password = "mrk-Seeded:Password@7%".into();
+        });
+        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab@suite";
+        simulator.state().add_ssh_key(&target.id, key).expect("a good key");
+        let _ = simulator.state().add_webhook(|webhook| {
+            webhook.alias = "target".into();
+            webhook.url = "https://hooks.example.net/in".into();
+            webhook.authorization_header = "Bearer mrk-Header%Value/5".into();
+        });
+        let _ = simulator.state().add_share_link(|link| {
+            link.path = "/target/".into();
+            link.password = Some("mrk-Link:Password@3%".into());
+        });
+        Self { target: CredentialId::from(target.id), seeded_password: target.password, simulator }
+    }
+
+    /// A client's builder that points to the simulator.
+    pub fn builder(&self, tweaks: Tweaks) -> sftptogo::ClientBuilder {
+        let key = tweaks.key.clone().unwrap_or_else(|| API_KEY.to_owned());
+        let url = tweaks.base_url.clone().unwrap_or_else(|| self.simulator.base_url());
+        let builder = Client::builder(self.simulator.organization_id(), key).base_url(url);
+        with_tweaks!(builder, tweaks)
+    }
+
+    /// The id of the webhook that was seeded.
+    #[must_use]
+    pub fn webhook(&self) -> sftptogo::WebhookId {
+        self.simulator.state().webhooks()[0].id.as_str().into()
+    }
+
+    /// The id of the share link that was seeded.
+    #[must_use]
+    pub fn share_link(&self) -> sftptogo::ShareLinkId {
+        self.simulator.state().share_links()[0].id.as_str().into()
+    }
+
+    /// The id of the SSH key that was seeded.
+    #[must_use]
+    pub fn ssh_key(&self) -> sftptogo::SshKeyId {
+        self.simulator.state().ssh_keys(self.target.as_str())[0].id.as_str().into()
+    }
+}
+
+fn shown<T: Debug>(result: Result<T>) -> Result<String> {
+    result.map(|value| format!("{value:?}"))
+}
+
+impl Provider for Sftptogo {
+    type Client = Client;
+
+    const NAME: &'static str = "sftptogo";
+
+    const UNREPEATABLE: &'static [&'static str] = &[
+        "sftptogo.credentials.create",
+        "sftptogo.credentials.rotate_password",
+        "sftptogo.credentials.set_password",
+        "sftptogo.ssh_keys.add",
+        "sftptogo.webhooks.create",
+        "sftptogo.share_links.create",
+    ];
+
+    async fn start() -> Self {
+        Self::start_with(Simulator::builder()).await
+    }
+
+    fn client(&self, tweaks: Tweaks) -> Client {
+        self.builder(tweaks).build().expect("settings that agree with each other")
+    }
+
+    fn free_permits(client: &Client) -> usize {
+        client.free_permits()
+    }
+
+    fn operation(act: Act) -> Option<&'static str> {
+        Some(match act {
+            Act::Read => "sftptogo.credentials.get",
+            Act::List => "sftptogo.credentials.list",
+            Act::Create => "sftptogo.credentials.create",
+            Act::Change => "sftptogo.credentials.update",
+            Act::Delete => "sftptogo.credentials.delete",
+            Act::Never => "sftptogo.credentials.rotate_password",
+        })
+    }
+
+    fn act(&self, client: &Client, act: Act) -> CallFuture {
+        let (client, id) = (client.clone(), self.target.clone());
+        Box::pin(async move {
+            let credentials = client.credentials();
+            match act {
+                Act::Read => shown(credentials.get(&id).await),
+                Act::List => shown(credentials.list().try_collect_vec().await),
+                Act::Create => shown(credentials.create(NewCredential::new().alias(MADE).password(NEW_PASSWORD)).await),
+                Act::Change => shown(credentials.update(&id, CredentialUpdate::new().alias(CHANGED)).await),
+                Act::Delete => shown(credentials.delete(&id).await),
+                Act::Never => shown(credentials.rotate_password(&id).await),
+            }
+        })
+    }
+
+    fn times_done(&self, act: Act) -> usize {
+        let state = self.simulator.state();
+        let target = state.credential(self.target.as_str());
+        let target_is = |test: &dyn Fn(&mft_simulator::sftptogo::Credential) -> bool| target.as_ref().is_some_and(test);
+        match act {
+            Act::Read | Act::List => 0,
+            Act::Create => state.credentials().iter().filter(|credential| credential.alias == MADE).count(),
+            Act::Change => usize::from(target_is(&|target| target.alias == CHANGED)),
+            Act::Delete => usize::from(target.is_none()),
+            Act::Never => usize::from(target_is(&|target| target.password != self.seeded_password)),
+        }
+    }
+
+    fn snapshot(&self) -> String {
+        let state = self.simulator.state();
+        let mut text = String::new();
+        for credential in state.credentials() {
+            let rules: Vec<_> =
+                credential.inbound_rules.iter().map(|rule| (&rule.source, &rule.protocol, &rule.state)).collect();
+            let keys: Vec<_> = state.ssh_keys(&credential.id).into_iter().map(|key| key.fingerprint).collect();
+            let password = match credential.password {
+                password if password == self.seeded_password => "seeded",
+                password if password == NEW_PASSWORD => "chosen",
+                _ => "generated",
+            };
+            let _ = writeln!(
+                text,
+                "credential {} {} {} password {password} rules {rules:?} keys {keys:?}",
+                credential.alias, credential.permission, credential.state
+            );
+        }
+        for webhook in state.webhooks() {
+            let _ = writeln!(text, "webhook {} {} {:?}", webhook.alias, webhook.state, webhook.topics);
+        }
+        for link in state.share_links() {
+            let _ = writeln!(text, "link {} {} notes {:?}", link.path, link.permission, link.notes);
+        }
+        text
+    }
+
+    fn secrets(&self) -> Vec<String> {
+        let state = self.simulator.state();
+        let mut secrets = vec![API_KEY.to_owned(), self.simulator.api_key(), NEW_PASSWORD.to_owned()];
+        secrets.push(self.seeded_password.clone());
+        secrets.extend(state.credentials().into_iter().map(|credential| credential.password));
+        secrets.extend(state.webhooks().into_iter().flat_map(|webhook| [webhook.secret, webhook.authorization_header]));
+        secrets.extend(state.share_links().into_iter().filter_map(|link| link.password));
+        secrets.retain(|secret| !secret.is_empty());
+        secrets
+    }
+
+    fn faults(&self) -> FaultPlan {
+        self.simulator.faults()
+    }
+
+    fn journal(&self) -> Vec<Exchange> {
+        self.simulator.journal()
+    }
+
+    fn address(&self) -> SocketAddr {
+        let url = self.simulator.base_url();
+        let authority = url.rsplit("//").next().unwrap_or_default();
+        authority.parse().expect("the simulator listens on an address")
+    }
+}

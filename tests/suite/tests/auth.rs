@@ -1,0 +1,101 @@
+//! A fixed key: what happens when it is refused, and over TLS.
+
+use futures_util::future::join_all;
+use mft_simulator::Fault;
+use mft_simulator::sftptogo::Simulator;
+use mft_tests::{Provider, Sftptogo, Tweaks};
+use sftptogo::{Deleted, ErrorKind, Outcome};
+
+#[tokio::test]
+async fn a_hundred_calls_with_a_revoked_key_are_a_hundred_requests() {
+    let provider = Sftptogo::start().await;
+    let client = provider.client(Tweaks::default());
+    client.credentials().get(&provider.target).await.unwrap();
+    provider.simulator.revoke_api_key();
+    provider.simulator.clear_journal();
+    let results = join_all((0..100).map(|_| client.credentials().get(&provider.target).into_future())).await;
+    for result in results {
+        let error = result.unwrap_err();
+        assert!(error.is_auth() && error.attempts() == 1 && error.outcome() == Outcome::NotDone, "{error}");
+    }
+    assert_eq!(provider.journal().len(), 100);
+}
+
+#[tokio::test]
+async fn a_401_that_passes_is_still_the_callers_to_see() {
+    let provider = Sftptogo::start().await;
+    let client = provider.client(Tweaks::default());
+    provider.faults().push(Fault::unauthorized().on("sftptogo.credentials.get").once());
+    assert!(client.credentials().get(&provider.target).await.unwrap_err().is_auth());
+    client.credentials().get(&provider.target).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_for_another_organization_is_a_matter_of_permission() {
+    let (provider, other) = (Sftptogo::start().await, Sftptogo::start_with(Simulator::builder().seed(9)).await);
+    let base_url = Some(other.simulator.base_url());
+    let client = provider.client(Tweaks { base_url, ..Tweaks::default() });
+    let error = client.credentials().get(&provider.target).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::PermissionDenied, 1), "{error}");
+}
+
+#[tokio::test]
+async fn the_root_credential_cannot_be_deleted_and_nothing_says_otherwise() {
+    let provider = Sftptogo::start().await;
+    let client = provider.client(Tweaks::default());
+    let before = provider.snapshot();
+    let root = provider.simulator.state().root().id.into();
+    let error = client.credentials().delete(&root).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::PermissionDenied, Outcome::NotDone), "{error}");
+    assert_eq!(provider.snapshot(), before);
+}
+
+#[tokio::test]
+async fn a_deletion_says_whether_it_brought_the_object_or_found_it_gone() {
+    for (case, fault) in [("clean", None), ("repeated", Some(Fault::status(503).after_processing()))] {
+        let provider = Sftptogo::start().await;
+        if let Some(fault) = fault.clone() {
+            provider.faults().push(fault.on("sftptogo.*").once());
+        }
+        let deleted = provider.client(Tweaks::default()).credentials().delete(&provider.target).await.unwrap();
+        match deleted {
+            Deleted::Now(was) => assert_eq!((case, was.id), ("clean", provider.target.clone())),
+            Deleted::AlreadyGone => assert_eq!(case, "repeated"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_is_trusted_only_when_the_application_says_so_and_only_for_its_name() {
+    let provider = Sftptogo::start_with(Simulator::builder().tls()).await;
+    let pem = provider.simulator.ca_pem().expect("a simulator with TLS").to_owned();
+    let trusting = provider.builder(Tweaks::default()).add_root_certificate(pem.clone()).build().unwrap();
+    trusting.credentials().get(&provider.target).await.unwrap();
+    assert_eq!(provider.journal().len(), 1);
+
+    let another = Sftptogo::start_with(Simulator::builder().tls()).await;
+    let other_pem = another.simulator.ca_pem().expect("a simulator with TLS").to_owned();
+    let port = provider.address().port();
+    let elsewhere = Tweaks {
+        base_url: Some(format!("https://another-name.test:{port}")),
+        resolve: Some(("another-name.test".into(), vec![provider.address()])),
+        ..Tweaks::default()
+    };
+    for (case, client) in [
+        ("unknown authority", provider.builder(Tweaks::default())),
+        ("another authority", provider.builder(Tweaks::default()).add_root_certificate(other_pem)),
+        ("another name", provider.builder(elsewhere).add_root_certificate(pem)),
+    ] {
+        let error = client.build().unwrap().credentials().get(&provider.target).await.expect_err(case);
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Outcome::NotDone), "{case}: {error}");
+    }
+    assert_eq!(provider.journal().len(), 1, "a request went to a server that is not trusted");
+}
+
+#[test]
+fn a_call_outside_of_a_runtime_says_so() {
+    let client = sftptogo::Client::builder("organization", "key").build().unwrap();
+    let call = client.credentials().get(&"1".into());
+    let error = futures_util::FutureExt::now_or_never(call.into_future()).expect("at once").unwrap_err();
+    assert!(error.is_invalid_input() && error.to_string().contains("Tokio runtime"), "{error}");
+}

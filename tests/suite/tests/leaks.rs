@@ -1,0 +1,279 @@
+//! Plants secrets everywhere, makes everything print itself, and looks for them.
+//!
+//! One test in a program of its own: it takes the process's subscriber, logger and panic hook.
+
+use std::fmt::{Debug, Write as _};
+use std::io;
+use std::sync::{Mutex, PoisonError};
+
+use mft_simulator::Fault;
+use mft_tests::conformance::every_fault;
+use mft_tests::leak::{Secrets, everything};
+use mft_tests::support::{Gate, Trap};
+use mft_tests::{Act, Provider, Sftptogo, Tweaks};
+use sftptogo::webhook_event::{Verifier, WebhookEvent};
+use sftptogo::{
+    Client, CredentialUpdate, Method, NewCredential, NewShareLink, NewWebhook, Repeatability, Result, Secret,
+    ShareLinkUpdate, SharePermission, WebhookTopic, WebhookType, WebhookUpdate,
+};
+use tracing_subscriber::fmt::format::FmtSpan;
+
+const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab@suite";
+/// Those that the test itself plants, beside those of the simulator's state.
+const PLANTED: [&str; 6] = [
+    "mrk-Chosen:Password@9%",
+    "mrk-Other:Password@8%A1",
+    "mrk-Webhook-Header/4+",
+    "mrk-Link:Other@4%A1",
+    "mrk-Proxy-Word-2",
+    "mrk-Signing-Secret-1",
+];
+
+/// All that subscriber, logger and panic hook hand over.
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Sink;
+
+impl io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl log::Log for Sink {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let _ = io::Write::write_all(&mut Self, format!("{} {}\n", record.target(), record.args()).as_bytes());
+    }
+
+    fn flush(&self) {}
+}
+
+fn capture_everything() {
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_span_events(FmtSpan::FULL)
+        .with_ansi(false)
+        .with_writer(|| Sink)
+        .finish();
+    tracing::subscriber::set_global_default(subscriber).expect("the only subscriber");
+    log::set_logger(&Sink).expect("the only logger");
+    log::set_max_level(log::LevelFilter::Trace);
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let _ = io::Write::write_all(&mut Sink, format!("panicked: {panic}\n").as_bytes());
+        usual(panic);
+    }));
+}
+
+fn logged() -> String {
+    String::from_utf8_lossy(&LOG.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+}
+
+/// What was printed, kept for the search.
+#[derive(Default)]
+struct Printed(String);
+
+impl Printed {
+    fn value(&mut self, value: impl Debug) {
+        let _ = writeln!(self.0, "{value:?}\n{value:#?}");
+    }
+
+    fn result<T: Debug>(&mut self, result: Result<T>) {
+        match result {
+            Ok(value) => self.value(value),
+            Err(error) => self.0.push_str(&everything(&error)),
+        }
+    }
+}
+
+/// Every operation, and the `Debug` of everything that takes part.
+async fn all_operations(provider: &Sftptogo, client: &Client, printed: &mut Printed) {
+    let (id, webhook, link) = (&provider.target, provider.webhook(), provider.share_link());
+    let credentials = client.credentials();
+    printed.value((client, credentials, client.ssh_keys(), client.webhooks(), client.share_links()));
+
+    let new = NewCredential::new().alias("made").password(PLANTED[0]);
+    let change = CredentialUpdate::new().password(PLANTED[1]);
+    printed.value((&new, &change, credentials.create(new.clone()), credentials.list()));
+    printed.result(credentials.create(new).with_response().await);
+    printed.result(credentials.list().try_collect_vec().await);
+    printed.result(credentials.list().into_pages().try_next().await);
+    printed.result(credentials.get(id).with_response().await);
+    printed.result(credentials.get(id).await.map(|credential| credential.file_access()));
+    printed.result(credentials.update(id, change).await);
+    printed.result(credentials.rotate_password(id).await);
+    printed.value(credentials.set_password(id, PLANTED[0]));
+    printed.result(credentials.set_password(id, PLANTED[0]).await);
+    printed.result(credentials.rotate_password_and_fetch(id).await);
+    printed.result(credentials.replace_inbound_rules(id, Vec::new()).await);
+
+    printed.result(client.ssh_keys().list(id).try_collect_vec().await);
+    printed.result(client.ssh_keys().remove(id, &provider.ssh_key()).await);
+    printed.result(client.ssh_keys().add(id, KEY).await);
+
+    let new = NewWebhook::new(WebhookType::Webhook, "https://example.net/", [WebhookTopic::FileCreated]);
+    let new = new.authorization_header(PLANTED[2]);
+    let change = WebhookUpdate::new().authorization_header(PLANTED[2]);
+    printed.value((&new, &change));
+    printed.result(client.webhooks().create(new).await);
+    printed.result(client.webhooks().update(&webhook, change).await);
+    printed.result(client.webhooks().list().try_collect_vec().await);
+    printed.result(client.webhooks().delete(&webhook).await);
+
+    let new = NewShareLink::folder("/made/", SharePermission::ReadOnly).password(PLANTED[3]);
+    let change = ShareLinkUpdate::new().password(PLANTED[3]);
+    printed.value((&new, &change));
+    printed.result(client.share_links().create(new).await);
+    printed.result(client.share_links().update(&link, change).await);
+    printed.result(client.share_links().get(&link).await);
+    printed.result(client.share_links().list().try_collect_vec().await);
+    printed.result(client.share_links().delete(&link).await);
+
+    let raw = || client.raw(Method::POST, "/users/{id}/credential-rotations").path("id", id.as_str());
+    let body = serde_json::json!({ "Password": PLANTED[1] });
+    printed.value(raw().header("x-extra".parse().expect("a name"), PLANTED[2]).query("token", PLANTED[3]).json(&body));
+    printed.result(raw().json(&body).header("x-extra".parse().expect("a name"), PLANTED[2]).send().await);
+    printed.result(raw().query("token", PLANTED[3]).send().await);
+    let get = client.raw(Method::GET, "/users").repeatability(Repeatability::Read);
+    printed.result(get.send().await);
+    printed.result(credentials.delete(id).await);
+}
+
+/// Services that repeat what they were sent, in every place that an error shows.
+async fn echoes(printed: &mut Printed) {
+    let provider = Sftptogo::start().await;
+    let client = provider.client(Tweaks::default());
+    let operation = "sftptogo.credentials.create";
+    let new = || NewCredential::new().password(PLANTED[0]);
+    for secret in [provider.simulator.api_key(), PLANTED[0].to_owned()] {
+        let body = serde_json::json!({ "message": format!("{secret} is not good: {secret}"), "id": secret });
+        for (status, body) in [(400, body.to_string()), (422, format!("{{\"error\":{{\"message\":\"{secret}\"}}}}"))] {
+            let fault = Fault::status(status).body(body).header("x-request-id", &secret).retry_after(&secret);
+            provider.faults().clear();
+            provider.faults().push(fault.header("location", &format!("/{secret}")).on(operation));
+            printed.result(client.credentials().create(new()).await);
+        }
+        for fault in [
+            Fault::redirect(302, &format!("http://user:{secret}@elsewhere.test/{secret}?{secret}")),
+            Fault::replaced_body(format!("{{\"Id\":\"{secret}\",\"IsDefault\":\"{secret}\"}}")),
+            Fault::replaced_body(secret.clone()),
+            Fault::raw(format!("HTTP/1.1 4\u{0}{secret}\r\n\r\n")),
+            Fault::raw(format!("HTTP/1.1 200 OK\r\n{secret}: {secret}\r\ncontent-length: x\r\n\r\n")),
+        ] {
+            provider.faults().clear();
+            provider.faults().push(fault.on(operation));
+            printed.result(client.credentials().create(new()).await);
+        }
+    }
+}
+
+/// Secrets in settings, in input that is refused, and in what a receiver of webhooks gets.
+async fn settings_and_input(printed: &mut Printed) {
+    let provider = Sftptogo::start().await;
+    let gate = Gate::closed().await;
+    let proxy = format!("http://user:{}@{}", PLANTED[4], gate.address());
+    let builder = provider.builder(Tweaks::default().attempts(2)).proxy(proxy);
+    printed.value(&builder);
+    printed.result(builder.clone().proxy(format!("::{}", PLANTED[4])).build());
+    printed.result(builder.build().expect("a proxy").credentials().get(&provider.target).await);
+    printed.result(Client::builder("o", PLANTED[0]).base_url(format!("https://u:{}@example.net/", PLANTED[4])).build());
+    printed.result(Client::builder("o", format!("{}\n", PLANTED[0])).build());
+    let client = provider.client(Tweaks::default());
+    printed.result(client.ssh_keys().add(&provider.target, &format!("PRIVATE KEY {}", PLANTED[0])).await);
+    let raw =
+        client.raw(Method::GET, "/users").header("x-extra".parse().expect("a name"), &format!("{}\n", PLANTED[2]));
+    printed.result(raw.send().await);
+
+    let url = Secret::from(format!("sftp://robot:{}@host.example.net", PLANTED[1].replace(['@', ':', '%'], "-")));
+    printed.result(sftptogo::FileLogin::from_url(&url));
+    printed.value(&url);
+    let verifier = Verifier::new([PLANTED[5]]);
+    printed.value(&verifier);
+    let body = format!("{{\"Password\":\"{}\"}}", PLANTED[0]);
+    if let Ok(verifier) = verifier {
+        printed.value(verifier.event(body.as_bytes(), Some("sha256=00")));
+    }
+    printed.value(WebhookEvent::from_trusted(body.as_bytes()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_is_printed_holds_a_secret() {
+    capture_everything();
+    let mut printed = Printed::default();
+    let mut secrets: Vec<String> = PLANTED.iter().map(|secret| (*secret).to_owned()).collect();
+    secrets.push(PLANTED[1].replace(['@', ':', '%'], "-"));
+    let trap = Trap::open().await;
+    let mut faults = every_fault(trap.address());
+    // Without a fault first, and without those that take longest and print nothing new.
+    faults.retain(|(name, _)| !["late", "late after", "many headers"].contains(name));
+    for fault in std::iter::once(None).chain(faults.into_iter().map(|(_, fault)| Some(fault))) {
+        let provider = Sftptogo::start().await;
+        let client = provider
+            .client(Tweaks { attempt_timeout: std::time::Duration::from_millis(150), ..Tweaks::default() }.attempts(2));
+        secrets.extend(provider.secrets());
+        if let Some(fault) = fault {
+            // Each operation meets it; every second request goes through, so that all replies are seen as well.
+            provider.faults().push(fault.always().chance(0.5).seed(7));
+            for act in [Act::Read, Act::List, Act::Create, Act::Change, Act::Never, Act::Delete] {
+                printed.result(provider.act(&client, act).await);
+            }
+        } else {
+            all_operations(&provider, &client, &mut printed).await;
+        }
+        for exchange in provider.journal() {
+            printed.value(&exchange);
+            let _ = writeln!(printed.0, "{exchange}");
+        }
+        printed.value(&provider.simulator);
+        printed.value(provider.faults());
+        secrets.extend(provider.secrets());
+    }
+    echoes(&mut printed).await;
+    settings_and_input(&mut printed).await;
+
+    let secrets = Secrets::new(secrets);
+    let logged = logged();
+    for expected in ["http_request", "mft_call", "retrying", "sftptogo.credentials.rotate_password"] {
+        assert!(logged.contains(expected), "the log is not complete: no {expected}");
+    }
+    for (expected, times) in
+        [("Error {", 100), ("Credential {", 20), ("Exchange {", 100), ("Webhook {", 4), ("RawReply", 2)]
+    {
+        assert!(printed.0.matches(expected).count() >= times, "too little was printed: {expected}");
+    }
+    assert!(!logged.contains("panicked"), "{logged}");
+    secrets.assert_absent(&printed.0, "Debug or Display");
+    secrets.assert_absent(&logged, "the log");
+
+    // The search finds what is there, in every spelling and on every way.
+    tracing::trace!(header = ?format!("Bearer {}", PLANTED[0]), "deliberately");
+    assert!(secrets.find_in(&self::logged()).is_some(), "the subscriber is not searched");
+    log::trace!("{:?}", PLANTED[4].as_bytes());
+    assert!(Secrets::new([PLANTED[4].to_owned()]).find_in(&self::logged()).is_some(), "the logger is not searched");
+}
+
+#[test]
+fn a_secret_is_found_in_every_spelling() {
+    let secrets = Secrets::new(["mrk-Secret:Word@7%".to_owned()]);
+    for text in [
+        "x mrk-Secret:Word@7% y",
+        "sftp://u:mrk-Secret%3AWord%407%25@host",
+        "Basic dXNlcjptcmstU2VjcmV0OldvcmRANyU=",
+        "Basic dXNlOm1yay1TZWNyZXQ6V29yZEA3JTo=",
+        "Basic dTptcmstU2VjcmV0OldvcmRANyU=",
+        "[109, 114, 107, 45, 83, 101, 99, 114, 101, 116, 58, 87, 111, 114, 100, 64, 55, 37]",
+        "6d726b2d5365637265743a576f7264403725",
+    ] {
+        assert!(secrets.find_in(text).is_some(), "{text}");
+    }
+    assert!(secrets.find_in("mrk-Secret").is_none());
+}

@@ -1,0 +1,160 @@
+//! The operation table of a README is checked, not believed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use mft_simulator::sftptogo::Simulator;
+use mft_tests::{Provider, Sftptogo, Tweaks};
+use sftptogo::{
+    CredentialPermission, CredentialUpdate, Deleted, InboundProtocol, InboundRule, NewCredential, NewShareLink,
+    NewWebhook, ShareLinkUpdate, SharePermission, UnixMillis, WebhookState, WebhookTopic, WebhookType, WebhookUpdate,
+};
+
+const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab@suite";
+const BASE: &str = "/organizations/{organization_id}";
+
+fn crate_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sftptogo")
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A row of the table: `| C1 | operation | method and path | function | test |`.
+#[derive(Debug)]
+struct Row {
+    number: String,
+    operation: String,
+    method: String,
+    path: String,
+    function: String,
+    test: String,
+}
+
+fn table() -> Vec<Row> {
+    let readme = read(&crate_folder().join("README.md"));
+    let rows = readme.lines().filter(|line| line.contains("`sftptogo.") && line.trim_start().starts_with('|'));
+    rows.map(|line| {
+        let cells: Vec<_> = line.trim().trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect();
+        let [number, operation, route, function, test] = cells.try_into().unwrap_or_else(|_| panic!("cells of {line}"));
+        let (method, path) = route.split_once(' ').unwrap_or_else(|| panic!("no method and path in {line}"));
+        Row { number, operation, method: method.to_owned(), path: path.to_owned(), function, test }
+    })
+    .collect()
+}
+
+/// All twenty operations in an order in which each finds what it needs.
+async fn run_all(provider: &Sftptogo) -> sftptogo::Result<()> {
+    let client = provider.client(Tweaks::default());
+    let credentials = client.credentials();
+    let new = NewCredential::new()
+        .alias("Nightly intake")
+        .user_name("intake-robot-01")
+        .password("Zq7-example-Pw-0001")
+        .home_directory("/home/intake")
+        .permission(CredentialPermission::ReadWrite);
+    let made = credentials.create(new).await?;
+    assert_eq!(made.alias.as_deref(), Some("Nightly intake"));
+    assert_eq!(credentials.list().try_collect_vec().await?.len(), 3);
+    assert_eq!(credentials.get(&made.id).await?.permission, Some(CredentialPermission::ReadWrite));
+    let update = CredentialUpdate::new().alias("v2").permission(CredentialPermission::ReadOnly);
+    assert_eq!(credentials.update(&made.id, update).await?.alias.as_deref(), Some("v2"));
+    let rules = vec![InboundRule::allow("203.0.113.0/24").protocol(InboundProtocol::Ftps).description("Office")];
+    let changed = credentials.replace_inbound_rules(&made.id, rules.clone()).await?;
+    assert_eq!(changed.inbound_rules(), Some(rules.as_slice()));
+    credentials.rotate_password(&made.id).await?;
+    credentials.set_password(&made.id, "N3w-example-Pw-0002").await?;
+
+    let key = client.ssh_keys().add(&made.id, KEY).await?;
+    assert_eq!(client.ssh_keys().list(&made.id).try_collect_vec().await?, std::slice::from_ref(&key));
+    assert_eq!(client.ssh_keys().remove(&made.id, &key.id).await?, Deleted::Now(key));
+
+    let topics = [WebhookTopic::FileCreated, WebhookTopic::FileDeleted];
+    let new = NewWebhook::new(WebhookType::Webhook, "https://example.net/hook", topics).authorization_header("Basic x");
+    let webhook = client.webhooks().create(new).await?;
+    assert_eq!(client.webhooks().list().try_collect_vec().await?.len(), 2);
+    let update = WebhookUpdate::new().state(WebhookState::Paused).no_authorization_header();
+    assert_eq!(client.webhooks().update(&webhook.id, update).await?.state, Some(WebhookState::Paused));
+    let stored = provider.simulator.state().webhook(webhook.id.as_str()).expect("a webhook");
+    assert_eq!((stored.state.as_str(), stored.authorization_header.as_str()), ("paused", ""));
+    client.webhooks().delete(&webhook.id).await?;
+
+    let new = NewShareLink::folder("/out/", SharePermission::ReadWriteNoDelete).access_limit(3).notes("for Dana");
+    let link = client.share_links().create(new.expires_at(UnixMillis(1_900_000_000_000))).await?;
+    assert_eq!(client.share_links().list().try_collect_vec().await?.len(), 2);
+    assert_eq!(client.share_links().get(&link.id).await?.notes.as_deref(), Some("for Dana"));
+    client.share_links().update(&link.id, ShareLinkUpdate::new().no_notes().never_expires().access_limit(0)).await?;
+    let stored = provider.simulator.state().share_link(link.id.as_str()).expect("a share link");
+    assert_eq!((stored.notes, stored.expires_at_ms, stored.access_limit), (None, None, 0));
+    client.share_links().delete(&link.id).await?;
+
+    let stored = provider.simulator.state().credential(made.id.as_str()).expect("a credential");
+    assert_eq!((stored.alias.as_str(), stored.permission.as_str()), ("v2", "read-only"));
+    assert_eq!((stored.user_name.as_str(), stored.home_directory.as_str()), ("intake-robot-01", "/home/intake"));
+    assert_eq!(stored.password, "N3w-example-Pw-0002");
+    let sources: Vec<_> = stored.inbound_rules.iter().map(|rule| (&*rule.source, &*rule.protocol)).collect();
+    assert_eq!(sources, [("203.0.113.0/24", "FTPS")]);
+    assert!(matches!(credentials.delete(&made.id).await?, Deleted::Now(was) if was.id == made.id));
+    Ok(())
+}
+
+#[tokio::test]
+async fn all_operations_work_with_replies_as_in_the_examples_and_with_full_ones() {
+    for builder in [Simulator::builder().example_replies(), Simulator::builder().full_replies()] {
+        let provider = Sftptogo::start_with(builder).await;
+        let before = provider.snapshot();
+        run_all(&provider).await.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(provider.snapshot(), before, "something was left behind");
+        assert!(provider.journal().iter().all(|exchange| exchange.succeeded() && exchange.fault.is_none()));
+        assert_eq!(provider.journal().len(), 20, "each operation takes one request");
+    }
+}
+
+#[tokio::test]
+async fn the_journal_of_a_run_holds_the_method_and_path_of_every_row() {
+    let provider = Sftptogo::start().await;
+    run_all(&provider).await.unwrap();
+    let journal: BTreeSet<_> = provider
+        .journal()
+        .iter()
+        .map(|exchange| {
+            let template = exchange.template.unwrap_or_default().strip_prefix(BASE).expect("an operation").to_owned();
+            (exchange.operation.unwrap_or_default().to_owned(), exchange.method.to_string(), template)
+        })
+        .collect();
+    let known: BTreeSet<_> = Simulator::operations()
+        .iter()
+        .map(|known| (known.name.into(), known.method.into(), known.template.trim_start_matches(BASE).to_owned()))
+        .collect();
+    let rows: BTreeSet<_> = table().into_iter().map(|row| (row.operation, row.method, row.path)).collect();
+    assert_eq!(journal, known, "the run and the simulator");
+    assert_eq!(rows, known, "the table and the simulator");
+}
+
+#[test]
+fn every_row_names_a_function_and_a_test_that_exist() {
+    let rows = table();
+    assert_eq!(rows.len(), 20);
+    let numbers: BTreeSet<_> = rows.iter().map(|row| &row.number).collect();
+    assert_eq!(numbers.len(), 20, "each row has a number of its own");
+    let sources = sources(&crate_folder().join("src"));
+    for row in &rows {
+        let (handle, function) = row.function.split_once("::").unwrap_or_else(|| panic!("{row:?}"));
+        let defines = |source: &&String| {
+            source.contains(&format!("impl {handle}<'_> {{")) && source.contains(&format!("pub fn {function}("))
+        };
+        let source = sources.iter().find(defines).unwrap_or_else(|| panic!("no such function: {row:?}"));
+        assert!(source.contains(&format!("\"{}\"", row.operation)), "the function has another name: {row:?}");
+        let (file, test) = row.test.split_once("::").unwrap_or_else(|| panic!("{row:?}"));
+        let source = read(&crate_folder().join(file));
+        let place = source.find(&format!("fn {test}()")).unwrap_or_else(|| panic!("no such test: {row:?}"));
+        let attributes = source[..place].rsplit("\n\n").next().unwrap_or_default();
+        assert!(attributes.contains("test") && !attributes.contains("ignore"), "not run as a test: {row:?}");
+    }
+}
+
+fn sources(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![read(&path)] }).collect()
+}
