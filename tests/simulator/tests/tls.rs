@@ -9,6 +9,7 @@ use mft_simulator::sftptogo::Simulator;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
@@ -17,7 +18,12 @@ async fn call(simulator: &Simulator, name: &'static str) -> std::io::Result<Stri
     let mut roots = RootCertStore::empty();
     let pem = simulator.ca_pem().expect("it serves https");
     roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap();
-    let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    // Named, because a build of the whole workspace has two providers and no default.
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
     let url = simulator.base_url();
     let stream = TcpStream::connect(url.strip_prefix("https://").unwrap()).await?;
     let connector = TlsConnector::from(Arc::new(config));
