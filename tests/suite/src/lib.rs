@@ -1,7 +1,7 @@
 //! Tests that drive the public API of the clients against the simulators, over real HTTP on loopback, and look for the
 //! outcome in the simulator's state and journal.
 //!
-//! * [`conformance`]: what every client has to do, written once. A new provider implements [`Provider`] and adds one
+//! * [`mod@conformance`]: what every client has to do, written once. A new provider implements [`Provider`] and adds one
 //!   line to `tests/conformance.rs`.
 //! * [`sweep`]: every fault at every wire interaction of a flow of calls.
 //! * [`leak`]: looks for secrets in whatever was printed.

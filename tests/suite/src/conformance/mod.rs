@@ -1,6 +1,6 @@
 //! What every client has to do, whatever the provider.
 //!
-//! Each function is one test, generic over [`Provider`](crate::Provider); [`conformance!`](crate::conformance) runs them
+//! Each function is one test, generic over [`Provider`](crate::Provider); [`conformance!`](macro@crate::conformance) runs them
 //! all. Every case starts a simulator of its own.
 
 use std::net::SocketAddr;

@@ -126,7 +126,7 @@ pub async fn unusual_statuses_do_not_hang<P: Provider>() {
     side_by_side(cases, async |(case, fault, expected)| {
         let provider = P::start().await;
         provider.faults().push(fault.on(P::operation(Act::Read).expect(case)).once());
-        let client = provider.client(Tweaks::impatient());
+        let client = provider.client(Tweaks { attempt_timeout: Duration::from_millis(1_500), ..Tweaks::default() });
         let started = Instant::now();
         let result = provider.act(&client, Act::Read).await;
         assert!(started.elapsed() < Duration::from_secs(8), "{case}");

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use mft_common::Outcome;
 use mft_simulator::Fault;
 
-use super::{assert_typed, every_fault, side_by_side};
+use super::{assert_typed, every_fault, quick_faults, side_by_side};
 use crate::leak::{Secrets, everything};
 use crate::support::{Trap, eventually};
 use crate::{Act, Provider, Tweaks};
@@ -22,7 +22,8 @@ pub async fn a_never_call_is_processed_at_most_once_under_every_fault<P: Provide
         let provider = P::start().await;
         provider.faults().push(fault.on(P::operation(act).expect(name)).once());
         let result = provider.act(&provider.client(Tweaks::impatient()), act).await;
-        assert_eq!(provider.requests(act), 1, "{name}: {result:?}");
+        // None, where a busy machine used up the time before the request arrived.
+        assert!(provider.requests(act) <= 1, "{name}: {result:?}");
         if let Err(error) = &result
             && error.outcome() == Outcome::Unknown
         {
@@ -61,14 +62,19 @@ pub async fn every_outcome_is_true_under_every_fault<P: Provider>() {
 /// An error says which call, how many requests, and no secret; the journal agrees.
 pub async fn errors_name_operation_attempts_and_no_secret<P: Provider>() {
     let trap = Trap::open().await;
+    let quick: Vec<_> = quick_faults(trap.address()).into_iter().map(|(name, _)| name).collect();
     side_by_side(cases::<P>(&trap, &Act::ALL), async |(act, name, fault)| {
         let case = format!("{act:?}, {name}");
         let operation = P::operation(act).expect(name);
         let provider = P::start().await;
         provider.faults().push(fault.on(operation));
-        if let Err(error) = provider.act(&provider.client(Tweaks::impatient()), act).await {
+        // Where time runs out, it may do so before the request has arrived.
+        let (tweaks, exact) =
+            if quick.contains(&name) { (Tweaks::default(), true) } else { (Tweaks::impatient(), false) };
+        if let Err(error) = provider.act(&provider.client(tweaks), act).await {
             assert_typed(&error, operation, &case);
-            assert_eq!(error.attempts() as usize, provider.requests(act), "{case}: {error}");
+            let (attempts, requests) = (error.attempts() as usize, provider.requests(act));
+            assert!(requests == attempts || (requests < attempts && !exact), "{case}: {requests} requests, {error}");
             assert!(operation.starts_with(P::NAME), "{case}");
             Secrets::new(provider.secrets()).assert_silent(&error);
             // Ids and queries do not belong into logs either.
