@@ -2,18 +2,6 @@
 
 use crate::{Error, Result, Secret};
 
-/// Refuses an id that could not stand in a path. Operations check theirs when they are built; the organization's is
-/// known earlier.
-pub(crate) fn path_id(field: &str, id: &str) -> Result<()> {
-    let problem = match id {
-        "" => "is empty",
-        "." | ".." => "is not an id",
-        _ if id.chars().any(char::is_control) => "has a control character",
-        _ => return Ok(()),
-    };
-    Err(Error::invalid_input(field, problem))
-}
-
 /// 10 to 100 letters, digits, `_`, `-` and `.`.
 pub(crate) fn user_name(name: &str) -> Result<()> {
     let length = name.chars().count();

@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::Method;
-use mft_common::provider::{Auth, CallBuilder, Core, Profile, Settings, optional_variable, required_variable};
+use mft_common::provider::{
+    Auth, CallBuilder, Core, Profile, Settings, check_segment, optional_variable, required_variable,
+};
 
 use crate::{Credentials, OrganizationId, RawCall, Result, Secret, ShareLinks, SshKeys, Webhooks};
 
@@ -199,7 +201,7 @@ impl ClientBuilder {
     /// another one.
     pub fn build(self) -> Result<Client> {
         let Self { organization_id, api_key, settings } = self;
-        crate::check::path_id("organization_id", organization_id.as_str())?;
+        check_segment("organization_id", organization_id.as_str())?;
         let allows_http = settings.allows_http();
         let core = settings.core(PROFILE, &[BASE_URL], |bases| {
             Auth::bearer("api_key", api_key, bases.iter().map(|base| base.origin().clone()).collect())

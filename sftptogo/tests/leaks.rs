@@ -13,14 +13,10 @@ use sftptogo::{
     WebhookType, WebhookUpdate,
 };
 
-const KEY: &str = "MARK-api-key";
-const PASSWORD: &str = "MARK-password";
-const HEADER: &str = "Bearer MARK-authorization-header";
-const SIGNING: &str = "MARK-signing-secret";
-const URI: &str = "sftp://robot:MARK-password@host.example";
+#[path = "support/markers.rs"]
+mod markers;
 
-/// Every marker begins like this.
-const MARK: &str = "MARK";
+use markers::{HEADER, KEY, MARK, PASSWORD, SIGNING, URI};
 
 #[track_caller]
 fn hides(what: &str, shown: &str) {

@@ -15,14 +15,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-const KEY: &str = "MARK-api-key";
-const PASSWORD: &str = "MARK-password";
-const HEADER: &str = "Bearer MARK-authorization-header";
-const SIGNING: &str = "MARK-signing-secret";
-const URI: &str = "sftp://robot:MARK-password@host.example";
+#[path = "support/markers.rs"]
+mod markers;
 
-/// Every marker begins like this.
-const MARK: &str = "MARK";
+use markers::{HEADER, KEY, MARK, PASSWORD, SIGNING, URI};
 
 /// What a subscriber wrote.
 #[derive(Clone, Default)]

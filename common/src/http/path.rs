@@ -59,7 +59,12 @@ pub(crate) fn push_segment(path: &mut String, name: &str, value: &str) -> Result
     Ok(())
 }
 
-fn check_segment(name: &str, value: &str) -> Result<()> {
+/// Refuses what cannot stand in a path as one segment, naming it. Calls check theirs; this is for values known earlier.
+///
+/// # Errors
+///
+/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an empty value, `.`, `..` and control characters.
+pub fn check_segment(name: &str, value: &str) -> Result<()> {
     let problem = match value {
         "" => "is empty",
         "." | ".." => "is `.` or `..`, which a server would read as another path",
