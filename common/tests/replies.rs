@@ -210,6 +210,17 @@ async fn a_streamed_body_that_falls_silent_ends_in_an_error_and_a_slow_one_does_
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_longest_silence_of_a_streamed_body_is_a_setting() {
+    let silent = || Body::from_stream(futures_util::stream::pending(), None);
+    let mut settings = settings(Answer(move |_: &_| reply(200, silent())));
+    settings.idle_timeout(seconds(2));
+    let started = Instant::now();
+    let mut body = call(&build(settings)).read().streams().await.unwrap().into_body();
+    assert_eq!(body.chunk().await.unwrap().unwrap_err().to_string(), "nothing came for 2s");
+    assert_eq!(started.elapsed(), seconds(2));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_delete_is_not_believed_to_a_page_that_does_not_come_from_the_service() {
     for (body, kind) in [("", None), (" {} ", None), ("[1]", None), ("<html>Log in</html>", Some(ErrorKind::Decode))] {
         let core = client(&Script::new().reply(200, &[("content-type", "text/html")], body));
