@@ -33,11 +33,13 @@ impl Clock {
 
     /// The time at an origin, or here where it has not told.
     pub(crate) fn now_at(&self, origin: &Origin) -> SystemTime {
+        self.known_at(origin).unwrap_or_else(|| self.started_wall + self.started.elapsed())
+    }
+
+    /// The time at an origin that has told.
+    pub(crate) fn known_at(&self, origin: &Origin) -> Option<SystemTime> {
         let observed = self.observed.lock().unwrap_or_else(PoisonError::into_inner);
-        match observed.iter().find(|(known, ..)| known == origin) {
-            Some((_, date, at)) => *date + at.elapsed(),
-            None => self.started_wall + self.started.elapsed(),
-        }
+        observed.iter().find(|(known, ..)| known == origin).map(|(_, date, at)| *date + at.elapsed())
     }
 
     /// How long it is until a moment at an origin; nothing where it has passed.

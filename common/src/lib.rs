@@ -42,6 +42,8 @@ mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;
+#[cfg(feature = "transfer")]
+pub mod transfer;
 #[cfg(feature = "webhooks")]
 pub mod webhook;
 

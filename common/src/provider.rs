@@ -14,7 +14,7 @@ pub async fn sleep(duration: std::time::Duration) {
 }
 pub use crate::codec::lenient;
 pub use crate::http::path::check_segment;
-pub use crate::page::{CursorPage, PageNumbers};
+pub use crate::page::{CursorPage, Identity, PageNumbers};
 pub use crate::pipeline::builder::CallBuilder;
 pub use crate::pipeline::call::Reply;
 pub use crate::pipeline::{Core, Profile, Refusal};

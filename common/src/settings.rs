@@ -119,6 +119,12 @@ impl Settings {
         self.own_transport = Some(Arc::new(transport));
     }
 
+    /// Sends through the connections of a client that is there already.
+    pub fn share_transport(&mut self, core: &Core) {
+        self.own_transport = Some(core.transport());
+        self.reqwest = None;
+    }
+
     /// Changes the default transport.
     pub fn reqwest(&mut self, change: impl FnOnce(ReqwestTransportBuilder) -> ReqwestTransportBuilder) {
         let transport = self.reqwest.take().unwrap_or_default();

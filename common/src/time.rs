@@ -1,5 +1,7 @@
 //! Moments as the services write them, with the unit in the type.
 
+mod utc;
+
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -153,8 +155,9 @@ impl OffsetDateTime {
     /// The same moment as a [`SystemTime`], or `None` where that type cannot hold it.
     #[must_use]
     pub fn to_system_time(&self) -> Option<SystemTime> {
-        let nanos = u64::try_from(self.unix_nanos.unsigned_abs()).ok()?;
-        let distance = Duration::from_nanos(nanos);
+        let nanos = self.unix_nanos.unsigned_abs();
+        let below_a_second = u32::try_from(nanos % 1_000_000_000).ok()?;
+        let distance = Duration::new(u64::try_from(nanos / 1_000_000_000).ok()?, below_a_second);
         if self.unix_nanos < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) }
     }
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream as _;
 use futures_util::TryStreamExt as _;
 use http::Method;
-use mft_common::provider::{Core, CursorPage, PageNumbers, Reply};
+use mft_common::provider::{Core, CursorPage, Identity, PageNumbers, Reply};
 use mft_common::testing::Script;
 use mft_common::{Cursor, ErrorKind, Pager, Result};
 use serde::Deserialize;
@@ -45,6 +45,10 @@ fn by_cursor(script: &Script) -> Pager<u32> {
 }
 
 fn numbered(script: &Script) -> Pager<u32> {
+    numbered_by(script, Identity::Unknown)
+}
+
+fn numbered_by(script: &Script, identity: Identity<u32>) -> Pager<u32> {
     let core = client(script);
     let call = move |page: u64, size: Option<u32>| {
         let call = core.call("parcels.list", Method::GET, "/parcels", &[]).read().query("page", &page.to_string());
@@ -53,7 +57,13 @@ fn numbered(script: &Script) -> Pager<u32> {
             None => call,
         }
     };
-    Pager::numbered("parcels.list", PageNumbers { default_size: 3, largest_size: 100 }, call, Reply::json)
+    Pager::numbered(
+        "parcels.list",
+        PageNumbers { default_size: 3, largest_size: Some(100) },
+        identity,
+        call,
+        Reply::json,
+    )
 }
 
 fn single(script: &Script) -> Pager<u32> {
@@ -102,6 +112,24 @@ async fn a_list_is_complete_whatever_the_sizes_of_its_pages() {
         assert!(queries(&script).iter().enumerate().all(|(index, query)| *query == format!("page={}", index + 1)));
     }
     assert_eq!(single(&lists(&["1,2"])).try_collect_vec().await.unwrap(), [1, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_by_keys_tells_a_page_that_comes_again_from_entries_that_move() {
+    // A detail in the middle may differ; the ends tell that it is the same page.
+    let plain = Identity::Key(|item| u64::from(*item));
+    let error = numbered_by(&lists(&["1,2,3", "1,9,3"]), plain).try_collect_vec().await.unwrap_err();
+    assert!(error.to_string().contains("same page twice"), "{error}");
+    // Where the list grows at its front a page may come a second time, but not for ever.
+    let newest_first = Identity::KeyNewestFirst(|item| u64::from(*item));
+    let script = lists(&["3,2,1", "3,2,1", "0"]);
+    assert_eq!(numbered_by(&script, newest_first).try_collect_vec().await.unwrap(), [3, 2, 1, 0]);
+    let error = numbered_by(&lists(&["3,2,1", "3,2,1", "3,2,1"]), newest_first).try_collect_vec().await.unwrap_err();
+    assert!(error.to_string().contains("same page again"), "{error}");
+    // Two new entries at the front push two from each page to the next.
+    let pushed = || lists(&["9,8,7", "8,7,6", "5,4"]);
+    assert_eq!(numbered_by(&pushed(), newest_first).try_collect_vec().await.unwrap(), [9, 8, 7, 6, 5, 4]);
+    assert_eq!(numbered_by(&pushed(), plain).try_collect_vec().await.unwrap(), [9, 8, 7, 8, 7, 6, 5, 4]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -32,6 +32,10 @@ pub enum ErrorKind {
     UnexpectedStatus,
     /// A successful reply whose body is not what the contract says.
     Decode,
+    /// A local file could not be read or written.
+    Io,
+    /// What arrived is not what was sent: a length, a checksum or a version differs.
+    Integrity,
     /// Replies that contradict the contract or each other, such as a cursor that stands still.
     Protocol,
     /// Something else, for instance an error that a middleware of the application made.

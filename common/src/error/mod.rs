@@ -126,6 +126,11 @@ impl Error {
         Self::new(ErrorKind::Protocol, Reach::Undecodable).with_message(&message.to_string(), &[])
     }
 
+    /// A failure on this side of the wire: a local file, or bytes that are not what they should be.
+    pub(crate) fn local(kind: ErrorKind, message: impl fmt::Display) -> Self {
+        Self::new(kind, Reach::NotSent).with_message(&message.to_string(), &[])
+    }
+
     /// What to do next.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

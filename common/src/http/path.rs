@@ -24,6 +24,9 @@ const PLAIN: [bool; 256] = {
 ///
 /// `/users/{user_id}` and `["a/b"]` make `/users/a%2Fb`. Empty values, `.`, `..` and control characters are refused:
 /// a URL parser or a server would collapse or cut them, and the call would reach another endpoint.
+///
+/// A place with an asterisk takes a path of its own: `/files/{*path}` and `["a b/c"]` make `/files/a%20b/c`. An empty one
+/// stands for the root and takes the slash before it away.
 pub(crate) fn fill(path: &mut String, template: &str, values: &[&str]) -> Result<()> {
     let mut values = values.iter();
     let mut rest = template;
@@ -33,7 +36,10 @@ pub(crate) fn fill(path: &mut String, template: &str, values: &[&str]) -> Result
         path.push_str(before);
         let name = &after[1..close];
         let value = values.next().ok_or_else(|| Error::invalid_input(name, "is missing from the path"))?;
-        push_segment(path, name, value)?;
+        match name.strip_prefix('*') {
+            Some(name) => push_segments(path, name, value)?,
+            None => push_segment(path, name, value)?,
+        }
         rest = &after[close + 1..];
     }
     path.push_str(rest);
@@ -56,6 +62,22 @@ pub(crate) fn push_segment(path: &mut String, name: &str, value: &str) -> Result
     }
     check_segment(name, value)?;
     path.extend(utf8_percent_encode(value, RESERVED));
+    Ok(())
+}
+
+fn push_segments(path: &mut String, name: &str, value: &str) -> Result<()> {
+    if value.is_empty() {
+        if path.ends_with('/') {
+            path.pop();
+        }
+        return Ok(());
+    }
+    for (index, segment) in value.split('/').enumerate() {
+        if index > 0 {
+            path.push('/');
+        }
+        push_segment(path, name, segment)?;
+    }
     Ok(())
 }
 
@@ -105,6 +127,22 @@ mod tests {
     fn every_character_that_means_something_in_a_url_is_encoded() {
         let path = filled("/a/{x}/b/{y}", &["../users/1?q#f;+ %2e'{}", "é😀.json"]).unwrap();
         assert_eq!(path, "/a/..%2Fusers%2F1%3Fq%23f%3B%2B%20%252e%27%7B%7D/b/%C3%A9%F0%9F%98%80.json");
+    }
+
+    #[test]
+    fn a_place_for_a_path_keeps_its_slashes_and_takes_no_way_out() {
+        for (value, expected) in [
+            ("", "/files"),
+            ("a", "/files/a"),
+            ("a b/c?d/é.json", "/files/a%20b/c%3Fd/%C3%A9.json"),
+            ("a%2Fb", "/files/a%252Fb"),
+        ] {
+            assert_eq!(filled("/files/{*path}", &[value]).unwrap(), expected, "{value:?}");
+        }
+        for value in ["/", "a/", "/a", "a//b", "..", "a/../b", "./a", "a/b\n"] {
+            let error = filled("/files/{*path}", &[value]).unwrap_err();
+            assert!(error.is_invalid_input() && error.message().unwrap().starts_with("path "), "{value:?}: {error}");
+        }
     }
 
     proptest! {

@@ -6,5 +6,5 @@ mod pager;
 mod single;
 
 pub use cursor::CursorPage;
-pub use number::PageNumbers;
+pub use number::{Identity, PageNumbers};
 pub use pager::{Cursor, Page, Pager, Pages};

@@ -4,16 +4,29 @@ use serde::de::DeserializeOwned;
 
 use super::Pager;
 use super::pager::{Fetched, Pages, Rules};
+use crate::Result;
 use crate::pipeline::builder::CallBuilder;
+use crate::pipeline::call::Reply;
 
 impl<T: DeserializeOwned + Send + 'static> Pager<T> {
     /// A list that the service sends as one JSON array, for provider crates.
     ///
     /// It is a pager all the same: paging can arrive without a change for the caller.
     pub fn single(operation: &'static str, call: impl Fn() -> CallBuilder + Send + 'static) -> Self {
+        Self::single_by(operation, call, Reply::json)
+    }
+}
+
+impl<T: Send + 'static> Pager<T> {
+    /// The same where the list is not a plain JSON array.
+    pub fn single_by(
+        operation: &'static str,
+        call: impl Fn() -> CallBuilder + Send + 'static,
+        decode: fn(&Reply) -> Result<Vec<T>>,
+    ) -> Self {
         let rules = Rules { paged: false, largest_page: None };
         Self::over(Pages::new(operation, rules, move |_, _| {
-            call().decode(|reply| Ok(Fetched { items: reply.json()?, next: None, fingerprint: 0 }))
+            call().decode(move |reply| Ok(Fetched { items: decode(reply)?, next: None, fingerprint: 0 }))
         }))
     }
 }

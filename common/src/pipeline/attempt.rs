@@ -101,7 +101,7 @@ impl<'a> Attempt<'a> {
         let (core, progress) = (self.core(), &self.call.progress);
         let uri = request.uri().clone();
         let limit = Instant::now();
-        let limit = limit.checked_add(core.limits.attempt).unwrap_or(limit + FAR_AWAY);
+        let limit = limit.checked_add(self.call.attempt_limit).unwrap_or(limit + FAR_AWAY);
         progress.sent();
         let Ok(sent) = tokio::time::timeout_at(limit, core.transport.send_boxed(request)).await else {
             return Err(Error::timeout("no reply within the time for one attempt"));

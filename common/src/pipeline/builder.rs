@@ -37,6 +37,8 @@ pub(super) struct Draft {
     pub(super) streamed: bool,
     pub(super) retries: bool,
     pub(super) time_limit: Option<Duration>,
+    /// In place of the client's limit of one attempt, where the endpoint is known to take longer.
+    pub(super) attempt_limit: Option<Duration>,
 }
 
 impl CallBuilder {
@@ -62,6 +64,7 @@ impl CallBuilder {
             streamed: false,
             retries: true,
             time_limit: None,
+            attempt_limit: None,
         });
         Self { draft: draft.map(Box::new), core, name }
     }
@@ -133,19 +136,38 @@ impl CallBuilder {
         })
     }
 
+    /// Sets a header that is or holds a secret: no log of the layers below shows it, and the secret is masked in whatever
+    /// the service says of it.
+    pub fn secret_header(self, name: HeaderName, value: &str, secret: &Secret) -> Self {
+        self.header(name.clone(), value).change(|draft| {
+            if let Some(value) = draft.headers.get_mut(name) {
+                value.set_sensitive(true);
+            }
+            draft.secrets.extend([Secret::new(value), secret.clone()]);
+            Ok(())
+        })
+    }
+
     /// Sets a JSON body. The secrets in it are masked in whatever the service says of them.
     pub fn json<T: Serialize + ?Sized>(self, value: &T) -> Self {
+        self.encoded("application/json", || {
+            serde_json::to_vec(value).map_err(|_| Error::invalid_input("body", "cannot be written as JSON"))
+        })
+    }
+
+    /// Sets a body that `write` makes with serde. The secrets in it are masked in whatever the service says of them.
+    pub fn encoded(self, content_type: &'static str, write: impl FnOnce() -> Result<Vec<u8>>) -> Self {
         self.change(|draft| {
-            let (written, secrets) = secret::collect(|| serde_json::to_vec(value));
-            let bytes = written.map_err(|_| Error::invalid_input("body", "cannot be written as JSON"))?;
+            let (written, secrets) = secret::collect(write);
+            let bytes = written?;
             draft.body = if secrets.is_empty() {
                 Body::from(bytes)
             } else {
                 // Overwritten when the last attempt has let go of it.
                 Bytes::from_owner(zeroize::Zeroizing::new(bytes)).into()
             };
-            draft.secrets = secrets;
-            draft.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            draft.secrets.extend(secrets);
+            draft.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
             Ok(())
         })
     }
@@ -154,6 +176,14 @@ impl CallBuilder {
     pub fn body(self, body: Body) -> Self {
         self.change(|draft| {
             draft.body = body;
+            Ok(())
+        })
+    }
+
+    /// Gives each attempt at least so much time: the endpoint works before it answers.
+    pub fn attempt_limit(self, limit: Duration) -> Self {
+        self.change(|draft| {
+            draft.attempt_limit = Some(limit);
             Ok(())
         })
     }
@@ -195,10 +225,15 @@ impl CallBuilder {
     /// A delete whose reply says nothing: an empty body, or JSON of any content. Something else with a status of success,
     /// such as the login page of a gateway, does not come from the service.
     pub fn deletes(self) -> Call<()> {
-        self.gone_is_done().decode(|reply| match reply.body.trim_ascii() {
+        self.deletes_by(|reply| match reply.body.trim_ascii() {
             [] => Ok(()),
             _ => reply.json::<IgnoredAny>().map(|_| ()),
         })
+    }
+
+    /// A delete whose reply is looked at by a function, unless the thing was gone when the delete was repeated.
+    pub fn deletes_by(self, decode: impl FnOnce(&Reply) -> Result<()> + Send + Sync + 'static) -> Call<()> {
+        self.gone_is_done().decode(|reply| if reply.gone { Ok(()) } else { decode(reply) })
     }
 
     fn gone_is_done(self) -> Self {
@@ -210,11 +245,16 @@ impl CallBuilder {
 
     /// Hands out the reply while its body is still arriving.
     pub fn streams(self) -> Call<Response> {
+        self.streams_as(Ok)
+    }
+
+    /// The same in a type of the provider's own, which may refuse the reply for its headers.
+    pub fn streams_as<T>(self, shape: fn(Response) -> Result<T>) -> Call<T> {
         let this = self.change(|draft| {
             draft.streamed = true;
             Ok(())
         });
-        Call { core: this.core, draft: this.draft, name: this.name, decode: Decode::Streamed(Ok) }
+        Call { core: this.core, draft: this.draft, name: this.name, decode: Decode::Streamed(shape) }
     }
 }
 

@@ -147,7 +147,14 @@ impl<T: Send + 'static> Call<T> {
             Decode::Whole(whole) => whole,
             Decode::Streamed(streamed) => {
                 let (status, headers) = (response.status(), response.headers().clone());
-                return Ok(shape(streamed(response)?, status, headers, attempts));
+                let value = streamed(response).map_err(|error| {
+                    let told = super::retry::outcome(repeatability, error.reach(), false);
+                    error.with_status(status).decoded(name, attempts, told)
+                });
+                if let (Err(error), Some(span)) = (&value, span) {
+                    span.failed(error);
+                }
+                return value.map(|value| shape(value, status, headers, attempts));
             }
         };
         let (parts, body) = response.into_parts();
@@ -210,7 +217,9 @@ async fn execute(core: &CoreParts, draft: Draft) -> Result<(Response, u32, Span)
     if tokio::runtime::Handle::try_current().is_err() {
         return Err((needs_runtime().with_operation(draft.operation.name()), None));
     }
-    let Draft { operation, method, address, headers, body, secrets, streamed, retries, time_limit, .. } = draft;
+    let Draft {
+        operation, method, address, headers, body, secrets, streamed, retries, time_limit, attempt_limit, ..
+    } = draft;
     let request = build(core, &operation, method, address, headers, body)
         .map_err(|error| (error.with_operation(operation.name()), None))?;
     let limit = time_limit.or(core.limits.call);
@@ -221,6 +230,7 @@ async fn execute(core: &CoreParts, draft: Draft) -> Result<(Response, u32, Span)
         deadline: limit.and_then(|limit| Instant::now().checked_add(limit)),
         retries,
         streamed,
+        attempt_limit: attempt_limit.map_or(core.limits.attempt, |limit| limit.max(core.limits.attempt)),
         progress: super::call_state::Progress::default(),
     };
     let span = Span::of_call(&operation);

@@ -25,6 +25,7 @@ pub(super) struct CallState<'a> {
     pub(super) deadline: Option<Instant>,
     pub(super) retries: bool,
     pub(super) streamed: bool,
+    pub(super) attempt_limit: Duration,
     pub(super) progress: Progress,
 }
 

@@ -16,7 +16,7 @@ pub(crate) mod limit;
 pub(crate) mod middleware;
 pub(crate) mod raw;
 pub(crate) mod retry;
-mod trace;
+pub(crate) mod trace;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -140,6 +140,23 @@ impl Core {
     pub fn base_url(&self) -> &BaseUrl {
         // `Settings::core` refuses an empty list.
         &self.0.bases[0]
+    }
+
+    pub(crate) fn transport(&self) -> Arc<dyn DynTransport> {
+        Arc::clone(&self.0.transport)
+    }
+
+    /// Takes note of the clock of the service as the headers of its reply show it, and says what time it is there.
+    #[must_use]
+    pub fn observe_date(&self, headers: &HeaderMap) -> std::time::SystemTime {
+        let origin = self.base_url().origin();
+        retry::observe_date(headers, &self.0.clock, origin);
+        self.0.clock.now_at(origin)
+    }
+
+    #[cfg(feature = "transfer")]
+    pub(crate) fn parts(&self) -> &CoreParts {
+        &self.0
     }
 
     /// How many calls may start right now; all of them where none is under way. For tests of what leaks.

@@ -166,5 +166,6 @@ impl fmt::Debug for RawReply {
 }
 
 fn places(template: &str) -> impl Iterator<Item = &str> {
-    template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+    let names = template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name));
+    names.map(|name| name.trim_start_matches('*'))
 }

@@ -183,9 +183,7 @@ pub(crate) fn is_worth_repeating(status: StatusCode) -> bool {
 pub(crate) fn retry_after(headers: &HeaderMap, clock: &Clock, origin: &Origin) -> Option<Duration> {
     let mut values = headers.get_all(header::RETRY_AFTER).iter().peekable();
     values.peek()?;
-    if let Some(date) = headers.get(header::DATE).and_then(|date| date.to_str().ok()).and_then(parse_date) {
-        clock.observe(origin, date);
-    }
+    observe_date(headers, clock, origin);
     values
         .filter_map(|value| {
             let text = value.to_str().ok()?.trim();
@@ -196,6 +194,13 @@ pub(crate) fn retry_after(headers: &HeaderMap, clock: &Clock, origin: &Origin) -
             parse_date(text).map(|date| clock.until(date, origin))
         })
         .max()
+}
+
+/// Takes note of the clock of whoever sent a reply.
+pub(crate) fn observe_date(headers: &HeaderMap, clock: &Clock, origin: &Origin) {
+    if let Some(date) = headers.get(header::DATE).and_then(|date| date.to_str().ok()).and_then(parse_date) {
+        clock.observe(origin, date);
+    }
 }
 
 fn parse_date(text: &str) -> Option<SystemTime> {

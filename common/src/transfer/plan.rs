@@ -1,0 +1,206 @@
+//! How a file is cut into parts.
+
+use std::ops::Range;
+
+use crate::{Error, Result};
+
+/// What a service says of the parts of an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartLimits {
+    /// The smallest part but the last, in bytes.
+    pub smallest: u64,
+    /// The largest part, in bytes.
+    pub largest: u64,
+    /// The highest part number.
+    pub most: u32,
+    /// The size that the service recommends, in bytes.
+    pub recommended: u64,
+    /// The largest file, in bytes.
+    pub largest_file: u64,
+}
+
+/// The parts of one upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    size: Option<u64>,
+    part_size: u64,
+    /// The size at which parts of a stream of unknown length stop growing.
+    ceiling: u64,
+    most: u32,
+}
+
+/// A stream of unknown length grows its parts after so many hundredths of the part numbers are used up: it can then
+/// become as long as the service allows, and starts with parts that cost little memory.
+const DOUBLINGS: [u32; 13] = [1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 66, 78, 91];
+
+impl Plan {
+    /// Plans a file of `size` bytes, or of a size not known beforehand. `wished` is the caller's own part size, and
+    /// `ceiling` the largest part that the memory allows.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a file that the service cannot take and for a part
+    /// size outside the limits; [`ErrorKind::Protocol`](crate::ErrorKind::Protocol) for limits that make no sense.
+    pub fn new(size: Option<u64>, limits: &PartLimits, wished: Option<u64>, ceiling: Option<u64>) -> Result<Self> {
+        let PartLimits { smallest, largest, most, recommended, largest_file } = *limits;
+        if most == 0 || recommended == 0 || smallest == 0 || smallest > largest || recommended > largest {
+            return Err(Error::protocol(format_args!(
+                "the upload's limits make no sense: parts of {recommended} bytes, {most} of them at most"
+            )));
+        }
+        if let Some(wished) = wished
+            && !(smallest..=largest).contains(&wished)
+        {
+            let problem = format!("is {wished} bytes, outside the service's {smallest} to {largest}");
+            return Err(Error::invalid_input("part_size", problem));
+        }
+        let ceiling = ceiling.unwrap_or(largest).min(largest);
+        let base = wished.unwrap_or(recommended.max(smallest));
+        let Some(size) = size else {
+            return Ok(Self { size: None, part_size: base, ceiling: ceiling.max(base), most });
+        };
+        if size > largest_file {
+            let problem = format!("has {size} bytes, above the service's limit of {largest_file}");
+            return Err(Error::invalid_input("file", problem));
+        }
+        let part_size = base.max(size.div_ceil(u64::from(most)));
+        if part_size > largest {
+            let problem = format!("has {size} bytes, more than {most} parts of {largest} bytes hold");
+            return Err(Error::invalid_input("file", problem));
+        }
+        if part_size > ceiling && size > ceiling {
+            let problem = format!("of {ceiling} bytes is too small: a part of this stream needs {part_size} bytes");
+            return Err(Error::invalid_input("memory_budget", problem));
+        }
+        Ok(Self { size: Some(size), part_size, ceiling, most })
+    }
+
+    /// The plan of an upload that was begun before.
+    pub(super) fn resumed(size: u64, part_size: u64, most: u32) -> Self {
+        Self { size: Some(size), part_size, ceiling: part_size, most }
+    }
+
+    /// The number of parts, where the size is known. An empty file has one, which is empty.
+    #[must_use]
+    pub fn parts(&self) -> Option<u32> {
+        let parts = self.size?.div_ceil(self.part_size).max(1);
+        Some(u32::try_from(parts).unwrap_or(u32::MAX))
+    }
+
+    /// The bytes of a part; numbers begin at 1. Only for a known size.
+    #[must_use]
+    pub fn range(&self, number: u32) -> Range<u64> {
+        let size = self.size.unwrap_or(u64::MAX);
+        let start = u64::from(number.saturating_sub(1)).saturating_mul(self.part_size).min(size);
+        start..start.saturating_add(self.part_size).min(size)
+    }
+
+    /// How large a part is unless the file ends in it.
+    #[must_use]
+    pub fn part_size(&self, number: u32) -> u64 {
+        if self.size.is_some() {
+            return self.part_size;
+        }
+        let used = u64::from(number.saturating_sub(1)) * 100 / u64::from(self.most);
+        let doublings = DOUBLINGS.iter().filter(|after| used >= u64::from(**after)).count();
+        (self.part_size << doublings).min(self.ceiling)
+    }
+
+    /// The highest part number.
+    #[must_use]
+    pub fn most(&self) -> u32 {
+        self.most
+    }
+
+    /// The size of the file, where it is known.
+    #[must_use]
+    pub fn size(&self) -> Option<u64> {
+        self.size
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+    const GIB: u64 = 1 << 30;
+    const TIB: u64 = 1 << 40;
+    const LIMITS: PartLimits =
+        PartLimits { smallest: 5 * MIB, largest: 5 * GIB, most: 10_000, recommended: 5 * MIB, largest_file: 5 * TIB };
+
+    #[test]
+    fn the_sizes_at_which_something_changes() {
+        for (size, parts, part_size) in [
+            (0, 1, 5 * MIB),
+            (1, 1, 5 * MIB),
+            (5 * MIB - 1, 1, 5 * MIB),
+            (5 * MIB, 1, 5 * MIB),
+            (5 * MIB + 1, 2, 5 * MIB),
+            (50_000 * MIB, 10_000, 5 * MIB),
+            (50_000 * MIB + 1, 10_000, 5 * MIB + 1),
+            (5 * TIB, 10_000, 549_755_814),
+        ] {
+            let plan = Plan::new(Some(size), &LIMITS, None, None).unwrap();
+            assert_eq!((plan.parts(), plan.part_size(1)), (Some(parts), part_size), "{size}");
+        }
+        assert!(Plan::new(Some(5 * TIB + 1), &LIMITS, None, None).unwrap_err().is_invalid_input());
+    }
+
+    #[test]
+    fn limits_and_wishes_that_cannot_be_met_are_errors() {
+        let with = |change: fn(&mut PartLimits)| {
+            let mut limits = LIMITS;
+            change(&mut limits);
+            Plan::new(Some(20 * MIB), &limits, None, None)
+        };
+        for (plan, kind) in [
+            (with(|limits| limits.recommended = 0), crate::ErrorKind::Protocol),
+            (with(|limits| limits.recommended = 6 * GIB), crate::ErrorKind::Protocol),
+            (with(|limits| limits.most = 0), crate::ErrorKind::Protocol),
+            (Plan::new(None, &LIMITS, Some(1), None), crate::ErrorKind::InvalidInput),
+            (Plan::new(Some(1), &LIMITS, Some(6 * GIB), None), crate::ErrorKind::InvalidInput),
+            (Plan::new(Some(TIB), &LIMITS, None, Some(64 * MIB)), crate::ErrorKind::InvalidInput),
+        ] {
+            assert_eq!(plan.unwrap_err().kind(), kind);
+        }
+        assert_eq!(with(|limits| limits.most = 3).unwrap().parts(), Some(3));
+        assert!(with(|limits| (limits.most, limits.largest) = (3, 6 * MIB)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn parts_cover_the_file_once_and_keep_the_limits(
+            size in 0..=5 * TIB, most in 1_u32..=10_000, recommended in 5 * MIB..=64 * MIB,
+        ) {
+            let limits = PartLimits { most, recommended, ..LIMITS };
+            let Ok(plan) = Plan::new(Some(size), &limits, None, None) else {
+                prop_assert!(size.div_ceil(u64::from(most)) > 5 * GIB);
+                return Ok(());
+            };
+            let parts = plan.parts().unwrap();
+            prop_assert!((1..=most).contains(&parts));
+            prop_assert_eq!(plan.range(1).start, 0);
+            prop_assert_eq!(plan.range(parts).end, size);
+            for number in [1, parts / 2, parts.saturating_sub(1)] {
+                if (1..parts).contains(&number) {
+                    let range = plan.range(number);
+                    prop_assert_eq!(range.end, plan.range(number + 1).start);
+                    prop_assert!((5 * MIB..=5 * GIB).contains(&(range.end - range.start)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_stream_of_unknown_length_can_become_as_long_as_a_file() {
+        let plan = Plan::new(None, &LIMITS, None, None).unwrap();
+        let sum: u64 = (1..=plan.most()).map(|number| plan.part_size(number)).sum();
+        assert!(sum > 5 * TIB, "{sum}");
+        assert_eq!((plan.part_size(1), plan.part_size(101), plan.part_size(301)), (5 * MIB, 10 * MIB, 20 * MIB));
+        let bounded = Plan::new(None, &LIMITS, None, Some(16 * MIB)).unwrap();
+        assert_eq!(bounded.part_size(10_000), 16 * MIB);
+    }
+}

@@ -1,0 +1,239 @@
+//! A download into a file: ranges side by side, then one rename.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use md5::{Digest, Md5};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::chunks::CHUNK;
+use super::fetch::{Fetch, Ranged, Taken};
+use super::file::blocking;
+use super::partial::{Notes, Partial, check_target};
+use super::put::hex;
+use super::run::same_crc;
+use super::source::clamp;
+use crate::{Error, ErrorKind, Result};
+
+/// What the caller chose.
+#[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, each with a method of its own")]
+pub(super) struct FileOptions {
+    pub(super) parallel: usize,
+    pub(super) segment: u64,
+    pub(super) verifies: bool,
+    pub(super) keeps_partial: bool,
+    pub(super) overwrites: bool,
+    pub(super) syncs: bool,
+    pub(super) slots: Option<Arc<Semaphore>>,
+}
+
+/// A segment and the sum of its bytes, where one is needed.
+type Segment = (u64, Option<crc32fast::Hasher>);
+
+pub(super) async fn check(target: PathBuf, overwrites: bool) -> Result<()> {
+    blocking(move || check_target(&target, overwrites)).await?
+}
+
+/// Downloads into a file and returns its size.
+pub(super) async fn download<F: Send + Sync + 'static>(
+    fetch: &Arc<Fetch<F>>,
+    origin: &str,
+    target: PathBuf,
+    options: &FileOptions,
+) -> Result<u64> {
+    let keeps = options.keeps_partial;
+    let partial = Arc::new(blocking(move || Partial::open(&target, keeps)).await??);
+    let result = fill(fetch, origin, &partial, options).await;
+    if let Err(error) = &result
+        && error.kind() == ErrorKind::Integrity
+    {
+        partial.spoil();
+    }
+    result
+}
+
+async fn fill<F: Send + Sync + 'static>(
+    fetch: &Arc<Fetch<F>>,
+    origin: &str,
+    partial: &Arc<Partial>,
+    options: &FileOptions,
+) -> Result<u64> {
+    let sums = options.verifies && fetch.facts.crc32.is_some();
+    // A file of one segment is asked for as a whole, which every storage can do.
+    let first_end = fetch.facts.size.filter(|size| *size > options.segment).map(|_| options.segment);
+    let mut first = fetch.range(0, first_end);
+    first.open().await?;
+    let version = fetch.version().cloned().unwrap_or_default();
+    let whole = first.takes_whole() || first_end.is_none();
+    let Some(total) = version.total else {
+        let size = write(&mut first, partial, 0, None).await?.0;
+        return finish(fetch, partial, options, size, BTreeMap::new()).await;
+    };
+    fetch.meter.change(|progress| progress.total = Some(total));
+    let splits = !whole && version.is_bound();
+    if !whole && !splits {
+        // Nothing would tell whether the next range is of the same version: all of it in one reply, then.
+        first = fetch.range(0, None);
+    }
+    let segment = if splits { options.segment } else { total.max(1) };
+    let notes = Notes::new(origin, &version, total, segment).filter(|_| splits);
+    let (resuming, wanted) = (Arc::clone(partial), notes.clone());
+    let earlier = blocking(move || resuming.resume(wanted)).await??;
+
+    let bounds = |index: u64| index * segment..((index + 1) * segment).min(total);
+    let segments = total.div_ceil(segment).max(1);
+    let mut done: BTreeMap<u64, Option<u32>> = BTreeMap::new();
+    for (index, sum) in earlier {
+        // A sum that is needed and was not taken then makes the segment worthless.
+        if index < segments && (sum.is_some() || !sums) {
+            done.insert(index, sum);
+        }
+    }
+    let resumed: u64 = done.keys().map(|index| bounds(*index)).map(|range| range.end - range.start).sum();
+    fetch.meter.change(|progress| {
+        progress.parts_total = Some(u32::try_from(segments).unwrap_or(u32::MAX));
+        progress.parts = u32::try_from(done.len()).unwrap_or(u32::MAX);
+    });
+    fetch.meter.resumed(resumed);
+    let mut missing = (0..segments).filter(|index| !done.contains_key(index)).collect::<Vec<_>>().into_iter();
+    let mut first = (!done.contains_key(&0)).then_some(first);
+    let mut tasks: JoinSet<Result<Segment>> = JoinSet::new();
+    loop {
+        while tasks.len() < options.parallel {
+            let Some(index) = missing.next() else { break };
+            let Range { start, end } = bounds(index);
+            // The first reply is under way already; the others begin now that the version is known.
+            let mut ranged = match first.take_if(|_| index == 0) {
+                Some(ranged) => ranged,
+                None => fetch.range(start, if splits { Some(end) } else { None }),
+            };
+            let (partial, slots) = (Arc::clone(partial), options.slots.clone());
+            let sum = sums.then(crc32fast::Hasher::new);
+            tasks.spawn(async move {
+                let _slot = match slots {
+                    Some(slots) => slots.acquire_owned().await.ok(),
+                    None => None,
+                };
+                let (size, sum) = write(&mut ranged, &partial, start, sum).await?;
+                if size != end - start {
+                    return Err(Error::local(ErrorKind::Integrity, "a part of the file came with another length"));
+                }
+                let taken = sum.clone().map(crc32fast::Hasher::finalize);
+                blocking(move || partial.done(index, taken)).await??;
+                Ok((index, sum))
+            });
+        }
+        let Some(ended) = tasks.join_next().await else { break };
+        let (index, sum) = match ended {
+            Ok(segment) => segment?,
+            Err(error) if error.is_panic() => return Err(Error::other("a task of the download panicked")),
+            Err(_) => return Err(Error::other("the download was stopped")),
+        };
+        done.insert(index, sum.map(crc32fast::Hasher::finalize));
+        fetch.meter.change(|progress| progress.parts += 1);
+    }
+    let sums = done.into_iter().map(|(index, sum)| (index, (sum, bounds(index).end - bounds(index).start))).collect();
+    finish(fetch, partial, options, total, sums).await
+}
+
+/// Writes a range as it arrives, and returns how many bytes came.
+async fn write<F: Send + Sync + 'static>(
+    ranged: &mut Ranged<F>,
+    partial: &Arc<Partial>,
+    start: u64,
+    mut sum: Option<crc32fast::Hasher>,
+) -> Result<(u64, Option<crc32fast::Hasher>)> {
+    let mut position = start;
+    let mut held: Vec<Bytes> = Vec::new();
+    let mut size = 0;
+    loop {
+        let at = ranged.position();
+        let taken = ranged.next().await?;
+        let at_end = matches!(taken, Taken::End);
+        if let Taken::Chunk(chunk) = taken {
+            debug_assert_eq!(at, position + size as u64, "chunks follow one another");
+            size += chunk.len();
+            held.push(chunk);
+        }
+        // Few large writes cost less than many small ones.
+        if size >= CHUNK || (at_end && size > 0) {
+            let (file, chunks) = (Arc::clone(&partial.file), std::mem::take(&mut held));
+            let taken = sum.take();
+            sum = blocking(move || {
+                let (mut place, mut sum) = (position, taken);
+                for chunk in &chunks {
+                    file.write_at(chunk, place)?;
+                    place += chunk.len() as u64;
+                    if let Some(sum) = &mut sum {
+                        sum.update(chunk);
+                    }
+                }
+                Ok::<_, Error>(sum)
+            })
+            .await??;
+            position += size as u64;
+            size = 0;
+        }
+        if at_end {
+            return Ok((position - start, sum));
+        }
+    }
+}
+
+/// Compares what is there with what the service says of it, and makes the target of it.
+async fn finish<F: Send + Sync + 'static>(
+    fetch: &Fetch<F>,
+    partial: &Arc<Partial>,
+    options: &FileOptions,
+    total: u64,
+    sums: BTreeMap<u64, (Option<u32>, u64)>,
+) -> Result<u64> {
+    let differs = |what: &str| {
+        Error::local(
+            ErrorKind::Integrity,
+            format_args!("what was downloaded has another {what} than the service names"),
+        )
+    };
+    if options.verifies {
+        match (&fetch.facts.crc32, &fetch.facts.md5) {
+            (Some(named), _) if sums.values().all(|(sum, _)| sum.is_some()) && !sums.is_empty() => {
+                let mut whole = crc32fast::Hasher::new();
+                for (sum, length) in sums.values() {
+                    whole.combine(&crc32fast::Hasher::new_with_initial_len(sum.unwrap_or_default(), *length));
+                }
+                if !same_crc(named, whole.finalize()) {
+                    return Err(differs("CRC32"));
+                }
+            }
+            (_, Some(named)) => {
+                let reading = Arc::clone(partial);
+                let sum = blocking(move || md5_of(&reading, total)).await??;
+                if !named.eq_ignore_ascii_case(&sum) {
+                    return Err(differs("MD5"));
+                }
+            }
+            _ => {}
+        }
+    }
+    let (finishing, syncs) = (Arc::clone(partial), options.syncs);
+    blocking(move || finishing.finish(total, syncs)).await??;
+    Ok(total)
+}
+
+fn md5_of(partial: &Partial, total: u64) -> Result<String> {
+    let mut sum = Md5::new();
+    let mut buffer = vec![0; CHUNK];
+    let mut at = 0;
+    while at < total {
+        let size = clamp(total - at).min(CHUNK);
+        partial.file.read_at(&mut buffer[..size], at)?;
+        sum.update(&buffer[..size]);
+        at += size as u64;
+    }
+    Ok(hex(&sum.finalize()))
+}
