@@ -1,0 +1,131 @@
+//! What can be asked of bundles.
+
+use serde::Serialize;
+
+use crate::path::{FILE_LIMIT, check_below_root};
+use crate::{Error, Result, Secret};
+
+/// A bundle to be created.
+///
+/// # Examples
+///
+/// ```
+/// use brickftp::NewBundle;
+///
+/// let bundle = NewBundle::new(["Press/photos", "Press/release.pdf"]).password("for the press only");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[must_use = "a new bundle does nothing until it is given to `create`"]
+pub struct NewBundle {
+    paths: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "mft_common::secret::expose")]
+    password: Option<Secret>,
+}
+
+impl NewBundle {
+    /// A bundle of these files and folders, which must be one at least.
+    pub fn new(paths: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { paths: paths.into_iter().map(Into::into).collect(), password: None }
+    }
+
+    /// Protects it by a password. The service never tells it again.
+    pub fn password(mut self, password: impl Into<Secret>) -> Self {
+        self.password = Some(password.into());
+        self
+    }
+
+    /// Checks it and takes the leading slashes away.
+    pub(super) fn checked(mut self) -> (Self, Result<()>) {
+        let checked = paths(&mut self.paths).and_then(|()| password(self.password.as_ref()));
+        (self, checked)
+    }
+}
+
+/// What opens a bundle: its code, and the password of a protected one.
+///
+/// # Examples
+///
+/// ```
+/// use brickftp::BundleAccess;
+///
+/// let open = BundleAccess::new("a0b1c2d3e");
+/// let protected = BundleAccess::new("a0b1c2d3e").password("for the press only");
+/// let of_another_site = BundleAccess::new("a0b1c2d3e").host("partner.brickftp.com");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "access does nothing until it is given to a call"]
+pub struct BundleAccess {
+    code: String,
+    host: Option<String>,
+    password: Option<Secret>,
+}
+
+impl BundleAccess {
+    /// The code of the bundle: [`Bundle::code`](crate::Bundle::code), the end of its link.
+    pub fn new(code: impl Into<String>) -> Self {
+        Self { code: code.into(), host: None, password: None }
+    }
+
+    /// The host name of the bundle's site. Without it the client's own, `SUBDOMAIN.brickftp.com`.
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.host = Some(host.into());
+        self
+    }
+
+    /// The password of the bundle.
+    pub fn password(mut self, password: impl Into<Secret>) -> Self {
+        self.password = Some(password.into());
+        self
+    }
+
+    pub(super) fn request<'a>(&'a self, own_host: &'a str, paths: Option<&'a [String]>) -> BundleRequest<'a> {
+        BundleRequest {
+            code: &self.code,
+            host: self.host.as_deref().unwrap_or(own_host),
+            paths,
+            password: self.password.clone(),
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        if self.code.is_empty() {
+            return Err(Error::invalid_input("code", "is empty"));
+        }
+        if self.host.as_deref() == Some("") {
+            return Err(Error::invalid_input("host", "is empty"));
+        }
+        password(self.password.as_ref())
+    }
+}
+
+/// The body of the calls that open a bundle.
+#[derive(Serialize)]
+pub(super) struct BundleRequest<'a> {
+    code: &'a str,
+    host: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paths: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "mft_common::secret::expose")]
+    password: Option<Secret>,
+}
+
+/// Checks paths and takes their leading slashes away.
+pub(super) fn paths(paths: &mut [String]) -> Result<()> {
+    if paths.is_empty() {
+        return Err(Error::invalid_input("paths", "is empty"));
+    }
+    for (index, path) in paths.iter_mut().enumerate() {
+        let checked = check_below_root(&format!("paths[{index}]"), path, FILE_LIMIT)?;
+        if checked.len() < path.len() {
+            *path = checked.to_owned();
+        }
+    }
+    Ok(())
+}
+
+fn password(password: Option<&Secret>) -> Result<()> {
+    if password.is_some_and(Secret::is_empty) {
+        return Err(Error::invalid_input("password", "is empty"));
+    }
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! Bundles: public links to files and folders, which the web interface calls `QuickShare`.
+
+mod input;
+mod model;
+
+use http::Method;
+
+pub use input::{BundleAccess, NewBundle};
+pub use model::{Bundle, BundleEntry, BundleId};
+
+use crate::path::{FILE_LIMIT, check, split};
+use crate::request::decode_list;
+use crate::{Call, Client, Pager};
+
+const BUNDLES: &str = "/bundles.{format}";
+const BUNDLE: &str = "/bundles/{bundle_id}.{format}";
+const ROOT: &str = "/bundles/folders.{format}";
+const FOLDER: &str = "/bundles/folders/{*path}";
+const FILES: &str = "/bundles/files.{format}";
+
+/// Operations on bundles; from [`Client::bundles`].
+#[derive(Debug, Clone, Copy)]
+#[must_use = "a handle does nothing by itself"]
+pub struct Bundles<'c> {
+    pub(crate) client: &'c Client,
+}
+
+impl Bundles<'_> {
+    /// Lists all bundles of the site.
+    ///
+    /// Calls `GET /bundles`.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`](crate::Error); nothing is documented for this call alone.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
+    /// let mut bundles = client.bundles().list();
+    /// while let Some(bundle) = bundles.try_next().await? {
+    ///     println!("{} {}", bundle.url.unwrap_or_default(), bundle.paths.join(", "));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list(&self) -> Pager<Bundle> {
+        const NAME: &str = "brickftp.bundles.list";
+        let client = self.client.clone();
+        Pager::single_by(NAME, move || client.call(NAME, Method::GET, BUNDLES, &[]).read().into_builder(), decode_list)
+    }
+
+    /// Fetches one bundle.
+    ///
+    /// Calls `GET /bundles/{bundle_id}`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such bundle.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: brickftp::Client, id: brickftp::BundleId) -> brickftp::Result<()> {
+    /// println!("{:?}", client.bundles().get(id).await?.paths);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get(&self, id: BundleId) -> Call<Bundle> {
+        self.client.call("brickftp.bundles.get", Method::GET, BUNDLE, &[&id.to_string()]).read().returns()
+    }
+
+    /// Creates a bundle.
+    ///
+    /// Calls `POST /bundles`.
+    ///
+    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a bundle of nothing, and for a path that cannot be one;
+    /// [`Rejected`](crate::ErrorKind::Rejected) where there is nothing at a path.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
+    /// use brickftp::NewBundle;
+    ///
+    /// let bundle = client.bundles().create(NewBundle::new(["Press/photos", "Press/release.pdf"])).await?;
+    /// println!("{}", bundle.url.unwrap_or_default());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn create(&self, bundle: NewBundle) -> Call<Bundle> {
+        let (bundle, checked) = bundle.checked();
+        self.client
+            .call("brickftp.bundles.create", Method::POST, BUNDLES, &[])
+            .once()
+            .check(checked)
+            .body("bundle", &bundle)
+            .creates()
+    }
+
+    /// Deletes a bundle; the files stay. Where a repeat finds it gone, that is success.
+    ///
+    /// Calls `DELETE /bundles/{bundle_id}`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such bundle before the first attempt.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: brickftp::Client, id: brickftp::BundleId) -> brickftp::Result<()> {
+    /// client.bundles().delete(id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn delete(&self, id: BundleId) -> Call<()> {
+        self.client.call("brickftp.bundles.delete", Method::DELETE, BUNDLE, &[&id.to_string()]).deletes()
+    }
+
+    /// Lists what is in a folder of a bundle; the empty path is the bundle's root.
+    ///
+    /// Calls `POST /bundles/folders` for the root and `POST /bundles/folders/{path}` for a folder.
+    ///
+    /// # Errors
+    ///
+    /// The service does not document with which status it refuses a missing or wrong password; its message says that the
+    /// right one is required.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
+    /// use brickftp::BundleAccess;
+    ///
+    /// let access = BundleAccess::new("a0b1c2d3e").password("for the press only");
+    /// let mut entries = client.bundles().contents(&access, "Press/photos");
+    /// while let Some(entry) = entries.try_next().await? {
+    ///     println!("{} {:?}", entry.path, entry.size);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn contents(&self, access: &BundleAccess, path: &str) -> Pager<BundleEntry> {
+        const NAME: &str = "brickftp.bundles.contents";
+        let (client, access) = (self.client.clone(), access.clone());
+        let path = check("path", path, FILE_LIMIT).map(str::to_owned);
+        let call = move || {
+            let (path, checked) = split(path.as_deref().map_err(Clone::clone));
+            let call = match path {
+                "" => client.call(NAME, Method::POST, ROOT, &[]),
+                path => client.call(NAME, Method::POST, FOLDER, &[path]),
+            };
+            let body = access.request(client.host(), None);
+            call.read().check(checked.and_then(|()| access.check())).body("bundle", &body).into_builder()
+        };
+        Pager::single_by(NAME, call, decode_list)
+    }
+
+    /// Fetches addresses for the bytes of files in a bundle: [`BundleEntry::download_uri`], each for three minutes and
+    /// without a credential.
+    ///
+    /// Calls `POST /bundles/files`. The paths are those of the entries of [`Bundles::contents`].
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) without a path. Otherwise as [`Bundles::contents`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
+    /// use brickftp::BundleAccess;
+    ///
+    /// let access = BundleAccess::new("a0b1c2d3e");
+    /// for file in client.bundles().download_urls(&access, ["Press/release.pdf"]).await? {
+    ///     println!("{} can be fetched: {}", file.path, file.download_uri.is_some());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn download_urls(
+        &self,
+        access: &BundleAccess,
+        paths: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Call<Vec<BundleEntry>> {
+        let mut paths: Vec<String> = paths.into_iter().map(Into::into).collect();
+        let checked = input::paths(&mut paths).and_then(|()| access.check());
+        self.client
+            .call("brickftp.bundles.download_urls", Method::POST, FILES, &[])
+            .read()
+            .check(checked)
+            .body("bundle", &access.request(self.client.host(), Some(&paths)))
+            .into_builder()
+            .decode(decode_list)
+    }
+}

@@ -1,0 +1,107 @@
+//! Folders whole: uploads and downloads of trees.
+
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use mft_common::transfer::{TreeEntry, TreeTransfer};
+
+use super::{Folders, Walk};
+use crate::path::{FILE_LIMIT, check, split};
+use crate::{Client, Error, File, Result};
+
+impl Folders<'_> {
+    /// Uploads everything below a folder of this machine to below `remote`, which is created where it is missing.
+    ///
+    /// Each file is one [`Files::upload`](crate::Files::upload); empty folders are created. The result is a stream with
+    /// an item for each of them, and a failure concerns one item only. Symbolic links are not followed.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: brickftp::Client) {
+    /// let mut upload = client.folders().upload_dir("site", "Web/site").files(8);
+    /// while let Some(item) = upload.next().await {
+    ///     match (item.remote, item.result) {
+    ///         (Some(path), Ok(_)) => println!("{path}"),
+    ///         (path, Err(error)) => eprintln!("{path:?}: {error}"),
+    ///         (None, Ok(_)) => {}
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn upload_dir(&self, local: impl Into<PathBuf>, remote: &str) -> TreeTransfer<File> {
+        let (remote, checked) = split(check("path", remote, FILE_LIMIT));
+        let (uploading, creating) = (self.client.clone(), self.client.clone());
+        TreeTransfer::upload(
+            local.into(),
+            remote,
+            move |path, source| uploading.files().upload(path, source).check(checked.clone()),
+            move |path| Box::pin(create(creating.clone(), path)),
+        )
+    }
+
+    /// Downloads everything below a folder of the site to below a folder of this machine, which is created where it is
+    /// missing. Folders are created too, empty ones included.
+    ///
+    /// The tree is listed as [`walk`](Self::walk) does it, and each file is one
+    /// [`Files::download`](crate::Files::download). The result is a stream with an item for each file and folder, and a
+    /// failure concerns one item only. No name leads out of the folder: what cannot be a place below it on this machine,
+    /// or would be one on another system only, is an item that failed.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: brickftp::Client) {
+    /// let (done, failed) = client.folders().download_dir("Web/site", "backup").finish().await;
+    /// println!("{done} done");
+    /// for item in failed {
+    ///     eprintln!("{}: {}", item.remote.unwrap_or_default(), item.result.unwrap_err());
+    /// }
+    /// # }
+    /// ```
+    pub fn download_dir(&self, remote: &str, local: impl Into<PathBuf>) -> TreeTransfer<Option<Arc<File>>> {
+        let root = remote.strip_prefix('/').unwrap_or(remote).to_owned();
+        let listing = Listing { walk: self.walk(remote), root };
+        let client = self.client.clone();
+        TreeTransfer::download(listing, local.into(), move |path| client.files().download(path))
+    }
+}
+
+/// Creates a folder, or finds that it is there.
+async fn create(client: Client, path: String) -> Result<File> {
+    let created = client.folders().create(&path).await;
+    let found = client.files().stat(&path).await;
+    match (created, found) {
+        (_, Ok(file)) if file.is_folder() => Ok(file),
+        (Err(error), _) | (Ok(()), Err(error)) => Err(error),
+        (Ok(()), Ok(_)) => Err(Error::protocol("a folder was created and a file is there")),
+    }
+}
+
+/// A walk whose entries know where they are below its root.
+struct Listing {
+    walk: Walk,
+    root: String,
+}
+
+impl Stream for Listing {
+    type Item = Result<TreeEntry, (String, Error)>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let item = std::task::ready!(Pin::new(&mut self.walk).poll_next(context));
+        Poll::Ready(item.map(|listed| {
+            let file = listed.map_err(|failed| (failed.folder, failed.error))?;
+            let below = file.path.strip_prefix(self.root.as_str());
+            let relative = if self.root.is_empty() { below } else { below.and_then(|below| below.strip_prefix('/')) };
+            let Some(relative) = relative.map(str::to_owned) else {
+                let error = Error::protocol("the listing of a folder names a file that is not in it");
+                return Err((file.path, error));
+            };
+            let (size, is_folder) = (file.size_or_zero(), file.is_folder());
+            Ok(TreeEntry { remote: file.path, relative, size, is_folder })
+        }))
+    }
+}

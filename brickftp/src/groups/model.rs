@@ -1,0 +1,145 @@
+//! What a group and a membership are, and what can be asked of them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{GroupId, IdList, MembershipId, Result, UserId, check, id, lenient};
+
+const NAME_LIMIT: usize = 50;
+
+/// A group of users.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct Group {
+    /// The id.
+    pub id: GroupId,
+    /// What it is called.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Notes of the administrators.
+    #[serde(default)]
+    pub notes: Option<String>,
+    /// Who is in it.
+    #[serde(default)]
+    pub user_ids: Option<IdList<UserId>>,
+    /// The names of those users, separated by commas, in the order of their ids.
+    #[serde(default)]
+    pub usernames: Option<String>,
+    /// Who of them administers it.
+    #[serde(default)]
+    pub admin_ids: Option<IdList<UserId>>,
+}
+
+/// That a user is in a group.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct Membership {
+    /// The id. No operation takes it.
+    #[serde(default, deserialize_with = "id::optional")]
+    pub id: Option<MembershipId>,
+    /// The group.
+    pub group_id: GroupId,
+    /// The user.
+    pub user_id: UserId,
+    /// Whether the user administers the group.
+    #[serde(default, deserialize_with = "lenient::optional_bool")]
+    pub admin: Option<bool>,
+}
+
+/// A group to be created.
+///
+/// # Examples
+///
+/// ```
+/// use brickftp::{NewGroup, UserId};
+///
+/// let group = NewGroup::new("Ops").user_ids([UserId::new(41), UserId::new(43)]);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[must_use = "a new group does nothing until it is given to `create`"]
+#[serde(transparent)]
+pub struct NewGroup(Fields);
+
+/// A change of a group. What is not named stays.
+///
+/// # Examples
+///
+/// ```
+/// let change = brickftp::GroupUpdate::new().notes("on call");
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[must_use = "a change does nothing until it is given to `update`"]
+#[serde(transparent)]
+pub struct GroupUpdate(Fields);
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+struct Fields {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notes: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_ids: Option<IdList<UserId>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    admin_ids: Option<IdList<UserId>>,
+}
+
+impl Fields {
+    fn check(&self) -> Result<()> {
+        self.name.as_deref().map_or(Ok(()), |name| check::name("name", name, NAME_LIMIT))
+    }
+}
+
+impl NewGroup {
+    /// A group that is called so, at most 50 characters.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(Fields { name: Some(name.into()), ..Fields::default() })
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        self.0.check()
+    }
+}
+
+impl GroupUpdate {
+    /// A change of nothing, so far.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What it is called, at most 50 characters.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.0.name = Some(name.into());
+        self
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        check::changes_something(&self.0)?;
+        self.0.check()
+    }
+}
+
+macro_rules! setters {
+    ($($request:ident),+) => {$(
+        impl $request {
+            /// Notes of the administrators.
+            pub fn notes(mut self, notes: impl Into<String>) -> Self {
+                self.0.notes = Some(notes.into());
+                self
+            }
+
+            /// All users that are to be in it: who is not named is not in it afterwards.
+            pub fn user_ids(mut self, users: impl Into<IdList<UserId>>) -> Self {
+                self.0.user_ids = Some(users.into());
+                self
+            }
+
+            /// All of its users that are to administer it.
+            pub fn admin_ids(mut self, users: impl Into<IdList<UserId>>) -> Self {
+                self.0.admin_ids = Some(users.into());
+                self
+            }
+        }
+    )+};
+}
+
+setters!(NewGroup, GroupUpdate);

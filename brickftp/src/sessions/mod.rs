@@ -1,0 +1,139 @@
+//! Sessions: logging in and out.
+
+mod logged_in;
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+
+pub use logged_in::LoggedIn;
+
+use crate::access::AccessKind;
+use crate::{Access, Call, Client, Error, Outcome, Result, Secret, check};
+
+const SESSIONS: &str = "/sessions.{format}";
+
+/// The one call with which no password of a reauthentication ever goes: its own is in the body.
+pub(crate) const LOGIN: &str = "brickftp.sessions.create";
+
+/// A session, as a login gives it. Whoever has its id is the user.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct Session {
+    /// The id, sent as a cookie from then on. How long it is good for is not documented.
+    pub id: Secret,
+}
+
+/// Operations on sessions; from [`Client::sessions`].
+#[derive(Debug, Clone, Copy)]
+#[must_use = "a handle does nothing by itself"]
+pub struct Sessions<'c> {
+    pub(crate) client: &'c Client,
+}
+
+impl Sessions<'_> {
+    /// Logs in. The session is then the [`Access`] of a client; [`login_guarded`](Self::login_guarded) does both.
+    ///
+    /// Calls `POST /sessions`, without the credential of this client.
+    ///
+    /// Not repeated once it may have been processed: a second login makes a second session.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty name or password;
+    /// [`Auth`](crate::ErrorKind::Auth) with the code `401-invalid-username-or-password` where they are wrong.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(password: brickftp::Secret) -> brickftp::Result<()> {
+    /// use brickftp::{Access, Client};
+    ///
+    /// let anonymous = Client::builder("acme", Access::Anonymous).build()?;
+    /// let session = anonymous.sessions().login("ada", password).await?;
+    /// let client = anonymous.with_access(&session)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn login(&self, username: &str, password: impl Into<Secret>) -> Call<Session> {
+        #[derive(Serialize)]
+        struct Login<'l> {
+            username: &'l str,
+            #[serde(serialize_with = "mft_common::secret::expose")]
+            password: Secret,
+        }
+        let (client, anonymous) = match self.client.access() {
+            AccessKind::Anonymous => (self.client.clone(), Ok(())),
+            _ => match self.client.with_access(Access::Anonymous) {
+                Ok(anonymous) => (anonymous, Ok(())),
+                Err(error) => (self.client.clone(), Err(error)),
+            },
+        };
+        let password = password.into();
+        client
+            .call(LOGIN, Method::POST, SESSIONS, &[])
+            .once()
+            .check(anonymous)
+            .check(check::not_empty("username", username))
+            .check(check::password("password", &password))
+            .body("session", &Login { username, password })
+            .creates()
+    }
+
+    /// Logs in and gives a client of the session, which logs out when it is dropped.
+    ///
+    /// Calls `POST /sessions`; see [`LoggedIn`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`login`](Self::login).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: brickftp::Client, password: brickftp::Secret) -> brickftp::Result<()> {
+    /// let session = client.sessions().login_guarded("ada", password).await?;
+    /// println!("{} users", session.users().count().await?);
+    /// session.logout().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn login_guarded(
+        &self,
+        username: &str,
+        password: impl Into<Secret>,
+    ) -> impl Future<Output = Result<LoggedIn>> + Send + 'static {
+        let (client, login) = (self.client.clone(), self.login(username, password));
+        async move {
+            let session = login.await?;
+            // Settings and connections are good already: what can fail is the session.
+            client.with_access(&session).map(LoggedIn::new).map_err(|_| {
+                let problem = "the session's id has a character that cannot stand in a cookie";
+                Error::protocol(problem).within(LOGIN, Outcome::Done)
+            })
+        }
+    }
+
+    /// Ends the session of this client.
+    ///
+    /// Calls `DELETE /sessions`. The service answers with success even where there is no such session.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) on a client that has no session.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(visitor: brickftp::Client) -> brickftp::Result<()> {
+    /// visitor.sessions().logout().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn logout(&self) -> Call<()> {
+        let has_session = match self.client.access() {
+            AccessKind::Session => Ok(()),
+            _ => Err(Error::invalid_input("session", "is missing: this client's access is another one")),
+        };
+        self.client.call("brickftp.sessions.delete", Method::DELETE, SESSIONS, &[]).check(has_session).deletes()
+    }
+}

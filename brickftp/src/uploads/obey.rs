@@ -1,0 +1,226 @@
+//! From what an upload object asks for to what is sent: its method, headers, parameters and places are obeyed, and what
+//! cannot be obeyed is an error before a byte is sent.
+
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderName, Method};
+use mft_common::transfer::{PartLimits, PartTarget, Piece, Place, Placement, SignedUrl, storage_headers};
+
+use super::{MOST_PARTS, UploadPart};
+use crate::{Error, Result};
+
+const MIB: u64 = 1 << 20;
+
+/// What the reference says of parts: 5 MB to 5 GB, in the sense of the storage, and files up to 5 TB.
+pub(super) const DOCUMENTED: PartLimits = PartLimits {
+    smallest: 5 * MIB,
+    largest: 5 * 1024 * MIB,
+    most: MOST_PARTS,
+    recommended: 5 * MIB,
+    largest_file: 5 * 1024 * 1024 * MIB,
+};
+
+/// How long an address lives where it does not say so itself.
+const STATED_LIFE: Duration = Duration::from_secs(15 * 60);
+
+fn refused(problem: &str) -> Error {
+    Error::protocol(format_args!("the upload object {problem}"))
+}
+
+/// The limits of this upload.
+pub(super) fn limits(part: &UploadPart) -> Result<PartLimits> {
+    let number = |value: Option<i64>, default: u64, name: &str| {
+        let Some(value) = value else { return Ok(default) };
+        let problem = || refused(&format!("has a {name} of {value}, which makes no sense"));
+        u64::try_from(value).ok().filter(|value| *value > 0).ok_or_else(problem)
+    };
+    let recommended = number(part.partsize, DOCUMENTED.recommended, "partsize")?;
+    let most = number(part.available_parts, u64::from(MOST_PARTS), "number of available parts")?;
+    if recommended > DOCUMENTED.largest {
+        return Err(refused(&format!("has a partsize of {recommended} bytes, above the limit of the storage")));
+    }
+    let most = u32::try_from(most).unwrap_or(MOST_PARTS).min(MOST_PARTS);
+    // A service that asks for smaller parts than it documents knows what it takes.
+    Ok(PartLimits { smallest: DOCUMENTED.smallest.min(recommended), most, recommended, ..DOCUMENTED })
+}
+
+/// Where a part goes.
+pub(super) fn target(part: &UploadPart, asked: u32, now: SystemTime, allow_http: bool) -> Result<PartTarget> {
+    let number = part.part_number.map_or(Ok(asked), |number| {
+        u32::try_from(number).map_err(|_| refused(&format!("has the part number {number}")))
+    })?;
+    let method = match part.http_method.as_deref() {
+        None | Some("PUT") => Method::PUT,
+        Some("POST") => Method::POST,
+        Some(_) => return Err(refused("asks for a method that is neither PUT nor POST")),
+    };
+    let address = part.upload_uri.as_ref().ok_or_else(|| refused("has no address"))?;
+    let url = SignedUrl::parse(address.expose(), allow_http)?.or_expires(now.checked_add(STATED_LIFE));
+    let headers = storage_headers(part.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
+    let (placement, pieces) = placement(part)?;
+    if placement != Placement::Body && method != Method::POST {
+        return Err(refused("asks for a form that is not posted"));
+    }
+    Ok(PartTarget { number, method, url, headers, placement, pieces })
+}
+
+/// Reads `send`.
+fn placement(part: &UploadPart) -> Result<(Placement, Vec<(Piece, Place)>)> {
+    let mut data = None;
+    let mut pieces = Vec::new();
+    for (name, place) in &part.send {
+        let piece = match name.as_str() {
+            "file" | "partdata" => None,
+            "partsize" => Some(Piece::Size),
+            "Content-Type" => Some(Piece::ContentType),
+            _ => return Err(refused("has something to send that this library does not know")),
+        };
+        match (piece, read_place(place)?) {
+            (None, Where::Header(_)) => return Err(refused("asks for the data in a header")),
+            // Where both are named they are the same bytes; the part's own word counts.
+            (None, place) if data.is_none() || name == "partdata" => data = Some(place),
+            (None, _) => {}
+            (Some(_), Where::Body) => return Err(refused("asks for two things in one body")),
+            (Some(piece), place) => pieces.push((piece, place)),
+        }
+    }
+    let Some(Where::Parameter(field)) = data else {
+        if !part.parameters.is_empty() {
+            return Err(refused("has parameters for a form and asks for the data as the body"));
+        }
+        // The reference's own example says "parameter" for what can only be the header of that name.
+        let pieces = pieces.into_iter().map(|(piece, place)| place.in_header().map(|place| (piece, place)));
+        return Ok((Placement::Body, pieces.collect::<Result<_>>()?));
+    };
+    let pieces = pieces.into_iter().map(|(piece, place)| {
+        let place = match place {
+            Where::Parameter(name) => Place::Field(name),
+            header => header.in_header()?,
+        };
+        Ok((piece, place))
+    });
+    Ok((Placement::Form { fields: part.parameters.clone(), data: field }, pieces.collect::<Result<_>>()?))
+}
+
+/// Where a piece goes, in the words of the service.
+enum Where {
+    Body,
+    Header(String),
+    Parameter(String),
+}
+
+impl Where {
+    fn in_header(self) -> Result<Place> {
+        match self {
+            Self::Header(name) | Self::Parameter(name) => {
+                let name: HeaderName = name.parse().map_err(|_| refused("names a header that is none"))?;
+                // Its exact value is always sent. Of the others the same is refused as in `headers`.
+                if name != http::header::CONTENT_LENGTH {
+                    storage_headers([(name.as_str(), "")])?;
+                }
+                Ok(Place::Header(name))
+            }
+            Self::Body => Err(refused("asks for two things in one body")),
+        }
+    }
+}
+
+fn read_place(text: &str) -> Result<Where> {
+    let named = |prefix: &str| {
+        let name = text.strip_prefix(prefix)?.trim();
+        (!name.is_empty()).then(|| name.to_owned())
+    };
+    if text == "body" {
+        Ok(Where::Body)
+    } else if let Some(name) = named("required-header ") {
+        Ok(Where::Header(name))
+    } else if let Some(name) = named("required-parameter ") {
+        Ok(Where::Parameter(name))
+    } else {
+        Err(refused("names a place that this library does not know"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn part(change: &Value) -> UploadPart {
+        let mut object = json!({
+            "ref": "put-9", "path": "a b.txt", "action": "put/write", "ask_about_overwrites": false,
+            "http_method": "PUT", "upload_uri": "https://storage.example/o/1?X-Amz-Signature=hunter2",
+            "partsize": 5_242_880, "part_number": 1, "available_parts": 10_000,
+            "send": {"partsize": "required-parameter Content-Length", "partdata": "body"},
+            "headers": {}, "parameters": {},
+        });
+        for (key, value) in change.as_object().unwrap() {
+            object[key] = value.clone();
+        }
+        serde_json::from_value(object).unwrap()
+    }
+
+    fn read(change: &Value) -> Result<PartTarget> {
+        let part = part(change);
+        limits(&part)?;
+        target(&part, 1, SystemTime::UNIX_EPOCH, false)
+    }
+
+    #[test]
+    fn what_an_upload_object_asks_for_is_done() {
+        let plain = read(&json!({})).unwrap();
+        assert_eq!((plain.method, plain.placement), (Method::PUT, Placement::Body));
+        assert_eq!(plain.pieces, [(Piece::Size, Place::Header(http::header::CONTENT_LENGTH))]);
+        assert_eq!(plain.url.expires(), Some(SystemTime::UNIX_EPOCH + STATED_LIFE));
+
+        let form = read(&json!({
+            "http_method": "POST", "parameters": {"key": "k", "policy": "p"},
+            "send": {"file": "required-parameter file", "Content-Type": "required-parameter Content-Type",
+                     "partsize": "required-header x-size"},
+        }));
+        let form = form.unwrap();
+        let fields = vec![("key".to_owned(), "k".to_owned()), ("policy".to_owned(), "p".to_owned())];
+        assert_eq!(form.placement, Placement::Form { fields, data: "file".to_owned() });
+        assert!(form.pieces.contains(&(Piece::ContentType, Place::Field("Content-Type".to_owned()))));
+        assert!(form.pieces.contains(&(Piece::Size, Place::Header(HeaderName::from_static("x-size")))));
+
+        for empty in [json!([]), json!(""), json!(null)] {
+            assert!(read(&json!({"headers": empty, "parameters": empty})).is_ok());
+        }
+        assert_eq!(read(&json!({"headers": {"x-amz-acl": "private"}})).unwrap().headers.len(), 1);
+        assert_eq!(limits(&part(&json!({"partsize": "6291456", "available_parts": 3}))).unwrap().most, 3);
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_an_error_that_shows_no_address() {
+        for (change, expected) in [
+            (json!({"partsize": 0}), "partsize of 0"),
+            (json!({"partsize": -5}), "partsize of -5"),
+            (json!({"partsize": 5_368_709_121_u64}), "above the limit"),
+            (json!({"available_parts": 0}), "available parts of 0"),
+            (json!({"part_number": -1}), "part number -1"),
+            (json!({"upload_uri": null}), "no address"),
+            (json!({"upload_uri": "http://169.254.169.254/hunter2"}), "plain http"),
+            (json!({"http_method": "DELETE"}), "neither PUT nor POST"),
+            (json!({"headers": {"Host": "evil"}}), "host"),
+            (json!({"headers": {"Authorization": "x"}}), "authorization"),
+            (json!({"send": {"partdata": "somewhere"}}), "place that this library does not know"),
+            (json!({"send": {"partdata": "body", "checksum": "required-header x"}}), "does not know"),
+            (json!({"send": {"partdata": "required-header x-data"}}), "data in a header"),
+            (json!({"send": {"partdata": "body", "partsize": "body"}}), "two things"),
+            (
+                json!({"send": {"partdata": "body", "Content-Type": "required-header Transfer-Encoding"}}),
+                "transfer-encoding",
+            ),
+            (json!({"parameters": {"key": "k"}}), "parameters for a form"),
+            (json!({"send": {"file": "required-parameter file"}}), "not posted"),
+        ] {
+            let error = read(&change).unwrap_err();
+            let said = error.to_string();
+            assert!(said.contains(expected) && !said.contains("hunter2"), "{change}: {said}");
+            assert_eq!(error.kind(), crate::ErrorKind::Protocol, "{change}");
+        }
+        assert!(!format!("{:?}", part(&json!({"parameters": {"policy": "hunter2"}}))).contains("hunter2"));
+    }
+}

@@ -1,0 +1,260 @@
+//! What can be wrong with a document, said without quoting it.
+
+use std::fmt;
+
+use serde::{de, ser};
+
+/// Longest element name that an error shows.
+const LONGEST_NAME: usize = 64;
+/// Longest description of an expected value that an error shows.
+const LONGEST_EXPECTATION: usize = 120;
+/// Where a path stops to grow.
+const LONGEST_PATH: usize = 512;
+
+/// In which way a document is not what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Class {
+    /// There is no element at all.
+    Empty,
+    /// The document is an HTML page, most often of a proxy or of a login.
+    Html,
+    /// The document is written in another encoding than UTF-8.
+    Encoding,
+    /// The document is not well-formed.
+    Syntax,
+    /// The document ends too early.
+    Truncated,
+    /// The document has a part that is refused for safety: a document type or an entity of its own.
+    Forbidden,
+    /// The document goes beyond one of the [`Limits`](super::Limits).
+    Limit,
+    /// The document is well-formed, but a value has another type or is missing.
+    Data,
+    /// XML cannot carry the value that is to be written.
+    Unwritable,
+}
+
+impl Class {
+    fn describe(self) -> &'static str {
+        match self {
+            Self::Empty => "no XML element",
+            Self::Html => "an HTML page",
+            Self::Encoding => "XML in another encoding than UTF-8",
+            Self::Syntax => "no well-formed XML",
+            Self::Truncated => "XML that ends too early",
+            Self::Forbidden => "XML with a part that is refused",
+            Self::Limit => "XML beyond a limit",
+            Self::Data => "a value of another type or a missing element",
+            Self::Unwritable => "a value that XML cannot carry",
+        }
+    }
+}
+
+/// Why a document was not read, or a value was not written.
+///
+/// It names the class of the fault, the path of the element and the place in the document. It never quotes the text of
+/// the document, which may be a secret, and has no source.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Inner {
+    class: Class,
+    detail: String,
+    path: String,
+    offset: Option<usize>,
+    place: Option<(usize, usize)>,
+}
+
+impl Error {
+    #[cold]
+    pub(super) fn new(class: Class, detail: impl Into<String>) -> Self {
+        Self(Box::new(Inner { class, detail: detail.into(), path: String::new(), offset: None, place: None }))
+    }
+
+    #[cold]
+    pub(super) fn unwritable(detail: impl Into<String>) -> Self {
+        Self::new(Class::Unwritable, detail)
+    }
+
+    /// Sets the place unless an inner element did.
+    #[cold]
+    pub(super) fn at(mut self, offset: usize) -> Self {
+        self.0.offset.get_or_insert(offset);
+        self
+    }
+
+    /// Puts the name of the element around the fault before its path.
+    #[cold]
+    pub(super) fn within(mut self, name: &str) -> Self {
+        let dot = !self.0.path.is_empty() && !self.0.path.starts_with('[');
+        self.prepend(&format!("{}{}", shown(name), if dot { "." } else { "" }));
+        self
+    }
+
+    /// Puts the position in the list around the fault before its path.
+    #[cold]
+    pub(super) fn within_item(mut self, index: usize) -> Self {
+        let dot = !self.0.path.is_empty() && !self.0.path.starts_with('[');
+        self.prepend(&format!("[{index}]{}", if dot { "." } else { "" }));
+        self
+    }
+
+    fn prepend(&mut self, part: &str) {
+        if self.0.path.len() + part.len() <= LONGEST_PATH {
+            self.0.path.insert_str(0, part);
+        }
+    }
+
+    /// Turns the offset into a line and a column.
+    #[cold]
+    pub(super) fn located(mut self, document: &[u8]) -> Self {
+        if let Some(offset) = self.0.offset {
+            let before = &document[..offset.min(document.len())];
+            let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+            let line = before.split(|&byte| byte == b'\n').count();
+            self.0.place = Some((line, 1 + before.len() - line_start));
+        }
+        self
+    }
+
+    /// In which way the document is not what it should be.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        self.0.class
+    }
+
+    /// The path of the element, such as `users[3].admin_group_ids`; empty when the fault is outside of the root.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    /// Bytes before the fault.
+    #[must_use]
+    pub fn offset(&self) -> Option<usize> {
+        self.0.offset
+    }
+
+    /// Line of the fault, counted from 1.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        self.0.place.map(|(line, _)| line)
+    }
+
+    /// Column of the fault in bytes, counted from 1.
+    #[must_use]
+    pub fn column(&self) -> Option<usize> {
+        self.0.place.map(|(_, column)| column)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.class.describe())?;
+        if !self.0.detail.is_empty() {
+            write!(f, " ({})", self.0.detail)?;
+        }
+        if !self.0.path.is_empty() {
+            write!(f, " at `{}`", self.0.path)?;
+        }
+        if let Some((line, column)) = self.0.place {
+            write!(f, ", line {line} column {column}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Error({self})")
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// What serde's messages quote is the document, so that only their fixed parts are kept.
+impl de::Error for Error {
+    #[cold]
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self::new(Class::Data, "the type refuses it")
+    }
+
+    #[cold]
+    fn invalid_type(unexpected: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::new(Class::Data, format!("expected {}, found {}", clipped(expected), kind_of(&unexpected)))
+    }
+
+    #[cold]
+    fn invalid_value(unexpected: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::new(Class::Data, format!("expected {}, found another value: {}", clipped(expected), kind_of(&unexpected)))
+    }
+
+    #[cold]
+    fn invalid_length(length: usize, expected: &dyn de::Expected) -> Self {
+        Self::new(Class::Data, format!("expected {}, found {length} elements", clipped(expected)))
+    }
+
+    #[cold]
+    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
+        Self::new(Class::Data, "none of the known words")
+    }
+
+    #[cold]
+    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
+        Self::new(Class::Data, "an element that is not known")
+    }
+
+    #[cold]
+    fn missing_field(field: &'static str) -> Self {
+        Self::new(Class::Data, format!("the element `{field}` is missing"))
+    }
+
+    #[cold]
+    fn duplicate_field(field: &'static str) -> Self {
+        Self::new(Class::Data, format!("the element `{field}` comes twice"))
+    }
+}
+
+impl ser::Error for Error {
+    #[cold]
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self::unwritable("the type refuses to be written")
+    }
+}
+
+fn kind_of(unexpected: &de::Unexpected<'_>) -> &'static str {
+    use de::Unexpected as U;
+    match unexpected {
+        U::Bool(_) => "a boolean",
+        U::Unsigned(_) | U::Signed(_) => "an integer",
+        U::Float(_) => "a number",
+        U::Char(_) | U::Str(_) => "text",
+        U::Bytes(_) => "bytes",
+        U::Unit | U::Option => "nil",
+        U::Seq => "a list",
+        U::Map => "elements",
+        U::NewtypeStruct | U::Enum | U::UnitVariant | U::NewtypeVariant | U::TupleVariant | U::StructVariant => {
+            "a variant"
+        }
+        U::Other(_) => "something else",
+    }
+}
+
+/// Expectations are fixed texts of the types, but nothing stops a type from building one, so that its length is bounded.
+fn clipped(expected: &dyn de::Expected) -> String {
+    let mut text = expected.to_string();
+    if text.len() > LONGEST_EXPECTATION {
+        let end = (0..=LONGEST_EXPECTATION).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+        text.truncate(end);
+    }
+    text
+}
+
+/// A name as a path shows it: names of a hostile document may be anything.
+fn shown(name: &str) -> &str {
+    let plain =
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'?'));
+    if plain && !name.is_empty() && name.len() <= LONGEST_NAME { name } else { "*" }
+}

@@ -1,0 +1,189 @@
+//! Input that cannot be right is refused by name, before anything is sent.
+
+mod support;
+
+use brickftp::{
+    Access, Client, Error, ErrorKind, Format, GroupId, GroupUpdate, NewApiKey, NewGroup, NewGroupUser, NewNotification,
+    NewPermission, NewPublicKey, NewUser, Outcome, PermissionKind, Secret, UserId, UserUpdate,
+};
+use mft_common::testing::Script;
+use support::{scripted, scripted_for};
+
+/// A client that cannot send anything, and a look at what it tried to.
+fn client() -> (Client, Script) {
+    let script = Script::new();
+    (scripted(&script), script)
+}
+
+fn ada() -> UserId {
+    UserId::new(41)
+}
+
+/// Asserts that the error names the field, tells nothing of the secret and was found before anything was sent.
+#[track_caller]
+fn refused<T>(result: Result<T, Error>, script: &Script, field: &str) -> String {
+    let error = result.err().expect(field);
+    assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::InvalidInput, Outcome::NotDone, 0));
+    assert!(error.message().is_some_and(|message| message.starts_with(&format!("{field} "))), "{field}: {error}");
+    assert!(error.operation().is_some_and(|name| name.starts_with("brickftp.")), "{error}");
+    assert!(script.calls().is_empty(), "{field} was sent");
+    error.to_string()
+}
+
+/// Characters count, not bytes.
+#[tokio::test]
+async fn a_text_has_its_documented_length() {
+    let (client, script) = client();
+    let (users, groups, user) = (client.users(), client.groups(), ada());
+    let text = |length: usize| "é".repeat(length);
+    for (limit, field) in [(50, "username"), (50, "name"), (50, "email"), (250, "user_root")] {
+        let long = text(limit + 1);
+        let new = match field {
+            "username" => NewUser::new(&long),
+            "name" => NewUser::new("ada").name(&long),
+            "email" => NewUser::new("ada").email(&long),
+            _ => NewUser::new("ada").user_root(&long),
+        };
+        let line = refused(users.create(new).await, &script, field);
+        assert!(line.contains(&format!("has {} characters; the limit is {limit}", limit + 1)), "{line}");
+    }
+    refused(users.update(user, UserUpdate::new().username(text(51))).await, &script, "username");
+    refused(groups.create_user(GroupId::new(7), NewGroupUser::new("bo").name(text(51))).await, &script, "name");
+    refused(groups.create(NewGroup::new(text(51))).await, &script, "name");
+    refused(groups.update(GroupId::new(7), GroupUpdate::new().name(text(51))).await, &script, "name");
+    refused(client.api_keys().create(user, NewApiKey::new(text(101))).await, &script, "name");
+    refused(client.public_keys().create(user, NewPublicKey::new(text(51), "ssh-rsa A")).await, &script, "title");
+    for path in [text(5001), format!("/{}", text(5001))] {
+        let permission = NewPermission::new(&path, user, PermissionKind::Full);
+        refused(client.permissions().create(permission).await, &script, "path");
+        refused(client.notifications().create(NewNotification::new(&path, user)).await, &script, "path");
+        refused(client.permissions().list_for_path(&path).try_next().await, &script, "path");
+    }
+    let by_name = NewPermission::new("a", text(51), PermissionKind::Full);
+    refused(client.permissions().create(by_name).await, &script, "username");
+    refused(client.notifications().create(NewNotification::new("a", text(51))).await, &script, "username");
+
+    let script = Script::new().reply(201, &[], r#"{"id":41}"#).and_so_on();
+    let client = scripted(&script);
+    let longest = NewUser::new(text(50)).name(text(50)).email(text(50)).user_root(text(250));
+    client.users().create(longest).await.unwrap();
+    let longest = NewPermission::new(format!("/{}", text(5000)), ada(), PermissionKind::Full);
+    client.permissions().create(longest).await.unwrap();
+    client.api_keys().create(ada(), NewApiKey::new(text(100))).await.unwrap();
+    assert_eq!(script.calls().len(), 3);
+}
+
+#[tokio::test]
+async fn what_must_be_there_is_there() {
+    let (client, script) = client();
+    for blank in ["", " ", "\n"] {
+        refused(client.users().create(NewUser::new(blank)).await, &script, "username");
+        refused(client.users().find(blank).await, &script, "username");
+        refused(client.groups().create(NewGroup::new(blank)).await, &script, "name");
+        refused(client.api_keys().create(ada(), NewApiKey::new(blank)).await, &script, "name");
+        refused(client.public_keys().create(ada(), NewPublicKey::new(blank, "ssh-rsa A")).await, &script, "title");
+        refused(client.public_keys().create(ada(), NewPublicKey::new("a", blank)).await, &script, "public_key");
+        refused(client.notifications().create(NewNotification::new("a", blank)).await, &script, "username");
+        refused(client.sessions().login(blank, "pw").await, &script, "username");
+        refused(client.sessions().login_guarded(blank, "pw").await, &script, "username");
+    }
+    refused(client.sessions().login("ada", "").await, &script, "password");
+    refused(client.users().create(NewUser::new("ada").password("")).await, &script, "password");
+    refused(client.users().update(ada(), UserUpdate::new()).await, &script, "update");
+    refused(client.groups().update(GroupId::new(7), GroupUpdate::new()).await, &script, "update");
+}
+
+#[tokio::test]
+async fn a_confirmation_is_the_password() {
+    let (client, script) = client();
+    let differs = NewUser::new("ada").password("hunter2x").password_confirmation("hunter3x");
+    let line = refused(client.users().create(differs).await, &script, "password_confirmation");
+    assert!(!line.contains("hunter"), "{line}");
+    let alone = UserUpdate::new().password_confirmation("hunter2x");
+    refused(client.users().update(ada(), alone).await, &script, "password_confirmation");
+}
+
+#[tokio::test]
+async fn a_path_has_no_slash_at_its_end_and_leads_nowhere_else() {
+    let (client, script) = client();
+    for path in ["Staff/", "//Staff", "a//b", "..", "a/../b", "./a", "a\nb", "a/\0"] {
+        let permission = NewPermission::new(path, ada(), PermissionKind::Full);
+        refused(client.permissions().create(permission).await, &script, "path");
+        refused(client.permissions().list_for_path(path).try_next().await, &script, "path");
+        refused(client.notifications().create(NewNotification::new(path, ada())).await, &script, "path");
+    }
+    for root in ["/Staff/", "/", "Staff//", "../", "a/./b/"] {
+        refused(client.users().create(NewUser::new("ada").user_root(root)).await, &script, "user_root");
+    }
+    for root in ["", "Staff/", "API", "Staff/ada/"] {
+        let script = Script::new().reply(201, &[], r#"{"id":41}"#);
+        scripted(&script).users().create(NewUser::new("ada").user_root(root)).await.unwrap();
+        assert_eq!(script.calls().len(), 1, "{root}");
+    }
+}
+
+#[tokio::test]
+async fn a_private_key_never_leaves_this_machine() {
+    let (client, script) = client();
+    for key in [
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nMARK",
+        "-----BEGIN RSA PRIVATE KEY-----MARK",
+        "---- BEGIN SSH2 PUBLIC KEY ----MARK",
+        "ssh-rsa AAAA\nssh-rsa MARK",
+    ] {
+        let line =
+            refused(client.public_keys().create(ada(), NewPublicKey::new("a", key)).await, &script, "public_key");
+        assert!(!line.contains("MARK"), "{line}");
+    }
+}
+
+/// What cannot be written in XML is an error in XML alone.
+#[tokio::test]
+async fn a_character_that_xml_cannot_carry_is_refused_without_showing_the_text() {
+    let user = || NewUser::new("ada").password("MARK\u{1}pw").notes("MARK\u{fffe}");
+    let script = Script::new();
+    let client = scripted_for(&script, "key", Format::Xml);
+    let line = refused(client.users().create(user()).await, &script, "body");
+    assert!(line.contains("XML") && !line.contains("MARK"), "{line}");
+    let script = Script::new().reply(201, &[], r#"{"id":41}"#);
+    scripted(&script).users().create(user()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_password_that_no_header_can_carry_is_refused_without_showing_it() {
+    let script = Script::new();
+    let client = scripted_for(&script, Access::session("s"), Format::Json);
+    for (password, field) in [
+        ("", "reauthentication password"),
+        ("MARK ", "reauthentication password"),
+        ("MARK\n", "x-brick-reauthentication"),
+        ("MARK\u{7f}", "x-brick-reauthentication"),
+    ] {
+        let known = client.with_reauthentication(password);
+        let line = refused(known.users().delete(ada()).await, &script, field);
+        assert!(!line.contains("MARK"), "{line}");
+    }
+}
+
+#[test]
+fn a_client_needs_a_subdomain_and_a_credential_that_can_be_sent() {
+    let label = "a".repeat(64);
+    for subdomain in ["", "acme.brickftp.com", "ac me", "acme/", "-acme", "acme-", "ÄCME", "a@b", &label] {
+        let error = Client::builder(subdomain, "key").build().unwrap_err();
+        assert!(error.is_invalid_input() && error.to_string().contains("subdomain "), "{subdomain}: {error}");
+    }
+    for subdomain in ["acme", "a", "Acme-2", &label[1..]] {
+        let client = Client::builder(subdomain, "key").transport(Script::new()).build().unwrap();
+        assert_eq!(client.subdomain(), subdomain);
+    }
+    for access in ["", " ", "MARK:x", "MARK\n", "MARKé"]
+        .map(|key| Access::ApiKey(Secret::new(key)))
+        .into_iter()
+        .chain(["", "MARK;x", "MARK x", "MARK\"", "MARK\r\n"].map(Access::session))
+    {
+        let shown = format!("{access:?}");
+        let error = Client::builder("acme", access).build().unwrap_err();
+        assert!(error.is_invalid_input(), "{shown}: {error}");
+        assert!(!format!("{shown} {error} {error:?}").contains("MARK"), "{error:?}");
+    }
+}

@@ -1,0 +1,209 @@
+//! No secret in any `Debug` or `Display`, nor in any error. For what is traced see `traces.rs`.
+
+mod support;
+
+use std::fmt::{Debug, Display};
+
+use brickftp::{
+    Access, ApiKey, Client, Error, Format, GroupId, Method, NewApiKey, NewGroupUser, NewUser, Reauthentication,
+    RetryPolicy, Secret, Session, UserId, UserUpdate,
+};
+use http::header::COOKIE;
+use mft_common::testing::Script;
+use serde_json::json;
+use support::scripted_for;
+
+#[path = "support/markers.rs"]
+mod markers;
+
+use markers::{KEY, MARK, PASSWORD, REAUTHENTICATION, SESSION};
+
+const BOTH: [Format; 2] = [Format::Json, Format::Xml];
+
+fn ada() -> UserId {
+    UserId::new(41)
+}
+
+#[track_caller]
+fn hides(what: &str, shown: &str) {
+    assert!(!shown.is_empty() && !shown.contains(MARK), "{what} shows a secret: {shown}");
+}
+
+#[track_caller]
+fn debug_hides(value: &impl Debug) {
+    hides("Debug", &format!("{value:?}"));
+    hides("alternate Debug", &format!("{value:#?}"));
+}
+
+#[track_caller]
+fn both_hide(value: &(impl Debug + Display)) {
+    debug_hides(value);
+    hides("Display", &value.to_string());
+    hides("alternate Display", &format!("{value:#}"));
+}
+
+#[track_caller]
+fn error_hides(error: &Error) {
+    both_hide(error);
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        both_hide(&cause);
+        source = cause.source();
+    }
+    for text in [error.message(), error.code(), error.request_id()].into_iter().flatten() {
+        assert!(!text.contains(MARK), "{text}");
+    }
+}
+
+fn new_user() -> NewUser {
+    NewUser::new("ada").password(PASSWORD).password_confirmation(PASSWORD)
+}
+
+/// A request shows no secret, and sends it: a marker that is not there at all would prove nothing.
+#[track_caller]
+fn request_hides(request: &(impl Debug + serde::Serialize)) {
+    debug_hides(request);
+    assert!(serde_json::to_string(request).unwrap().contains(PASSWORD), "it was not planted");
+    let xml = brickftp::xml::to_vec("user", request).unwrap();
+    assert!(String::from_utf8(xml).unwrap().contains(PASSWORD), "it was not planted");
+}
+
+#[test]
+fn client_and_builder_hide_the_credential() {
+    for access in [Access::from(KEY), Access::from(KEY.to_owned()), Access::session(SESSION), Secret::new(KEY).into()] {
+        debug_hides(&access);
+        let builder = Client::builder("acme", access.clone()).base_url(format!("https://u:{PASSWORD}@host.example"));
+        debug_hides(&builder);
+        debug_hides(&builder.clone().proxy(format!("http://user:{PASSWORD}@proxy.example")));
+        error_hides(&builder.build().unwrap_err());
+        let client = scripted_for(&Script::new(), access, Format::Json);
+        debug_hides(&client);
+        let known = client.with_reauthentication(Reauthentication::new(REAUTHENTICATION).on_every_call());
+        debug_hides(&known);
+        debug_hides(&(known.users(), known.sessions(), known.users().list(), known.users().delete(ada())));
+        debug_hides(&known.users().create(new_user()));
+        debug_hides(&known.sessions().login("ada", PASSWORD));
+        debug_hides(&known.with_access(Access::session(SESSION)).unwrap());
+    }
+    debug_hides(&Reauthentication::new(REAUTHENTICATION));
+}
+
+#[test]
+fn requests_hide_their_secrets() {
+    request_hides(&new_user());
+    request_hides(&UserUpdate::new().password(PASSWORD));
+    request_hides(&NewGroupUser::new("bo").password(PASSWORD));
+}
+
+#[tokio::test]
+async fn replies_hide_their_secrets() {
+    let key: ApiKey = serde_json::from_value(json!({ "id": 510, "key": KEY })).unwrap();
+    assert_eq!(key.key.as_ref().map(Secret::expose), Some(KEY));
+    debug_hides(&key);
+    let session: Session = serde_json::from_value(json!({ "id": SESSION })).unwrap();
+    assert_eq!(session.id.expose(), SESSION);
+    debug_hides(&(&session, Access::from(&session), Access::from(session.clone())));
+    // A secret of the wrong type is not quoted by the decoder.
+    for odd in [json!({ "id": [SESSION] }), json!({ "id": { "x": SESSION } })] {
+        both_hide(&serde_json::from_value::<Session>(odd).unwrap_err());
+    }
+    for odd in [format!("<s><id type=\"array\"><x>{SESSION}</x></id></s>"), format!("<s><id><x>{SESSION}</x></id></s>")]
+    {
+        both_hide(&brickftp::xml::from_slice::<Session>(odd.as_bytes()).unwrap_err());
+    }
+    let script = Script::new().reply(201, &[("set-cookie", "BrickAPI=MARK")], format!(r#"{{"id":"{SESSION}"}}"#));
+    let client = scripted_for(&script.and_so_on(), KEY, Format::Json);
+    let guarded = client.sessions().login_guarded("ada", PASSWORD).await.unwrap();
+    debug_hides(&guarded);
+    debug_hides(&guarded.keep_open());
+    debug_hides(&client.sessions().login("ada", PASSWORD).with_response().await.unwrap());
+    let call = client.raw(Method::POST, "/x").query("token", "MARK-query").header(COOKIE, "MARK-cookie");
+    debug_hides(&call.json(&new_user()));
+}
+
+/// The service says to the client what it knows from it.
+#[tokio::test]
+async fn an_error_hides_what_the_service_repeats() {
+    let (basic, cookie, header) = (
+        // Of the key and `x`.
+        "Basic TUFSSy1hcGkta2V5Ong=".to_owned(),
+        format!("BrickAPI={SESSION}"),
+        format!("password:{REAUTHENTICATION}"),
+    );
+    for format in BOTH {
+        for echoed in [KEY, SESSION, PASSWORD, REAUTHENTICATION, &basic, &cookie, &header] {
+            for status in [200, 400, 401, 403, 422, 500] {
+                let body = match format {
+                    Format::Json => format!(
+                        r#"{{"error":"no: {echoed}, really","http-code":"500","errors":[{{"type":"{echoed}","message":"{echoed}"}}]}}"#
+                    ),
+                    Format::Xml => format!(
+                        r#"<error><message>no: {echoed}, really</message><http-code>500</http-code>
+                        <errors type="array"><error><type>{echoed}</type><message>{echoed}</message></error></errors></error>"#
+                    ),
+                };
+                let script = Script::new().reply(status, &[], body).and_so_on();
+                let client = |access: Access| {
+                    let builder = Client::builder("acme", access).format(format).transport(script.clone());
+                    let client = builder.retry(RetryPolicy::none()).build().unwrap();
+                    client.with_reauthentication(REAUTHENTICATION)
+                };
+                let mut errors = vec![];
+                let (by_key, by_session) = (client(KEY.into()), client(Access::session(SESSION)));
+                if echoed == KEY || echoed == basic {
+                    errors.push(by_key.users().create(NewUser::new("ada")).await.unwrap_err());
+                } else if echoed == SESSION || echoed == cookie {
+                    errors.push(by_session.sessions().logout().await.unwrap_err());
+                } else if echoed == PASSWORD {
+                    errors.push(by_key.users().create(new_user()).await.unwrap_err());
+                    errors.push(by_key.sessions().login("ada", PASSWORD).await.unwrap_err());
+                    errors.push(
+                        by_session.users().update(ada(), UserUpdate::new().password(PASSWORD)).await.unwrap_err(),
+                    );
+                    let user = NewGroupUser::new("bo").password(PASSWORD);
+                    errors.push(by_key.groups().create_user(GroupId::new(7), user).await.unwrap_err());
+                } else {
+                    errors.push(by_session.users().delete(ada()).await.unwrap_err());
+                    errors.push(
+                        by_session.users().update(ada(), UserUpdate::new().password("new-one")).await.unwrap_err(),
+                    );
+                }
+                for error in &errors {
+                    assert!(String::from_utf8_lossy(error.body()).contains(echoed), "the service did not repeat it");
+                    error_hides(error);
+                    assert!(!error.to_string().contains("TUFSSy1hcGk"), "{error}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_undecodable_reply_is_kept_but_not_shown() {
+    for body in [
+        format!(r#"{{"id":"510","key":["{KEY}"]}}"#),
+        format!(r#"{{"id":"{KEY}"}}"#),
+        format!(r#"{{"id":510,"expires_at":"{KEY}"}}"#),
+        format!(r#"{{"id":510,"key":"{KEY}""#),
+        format!(r#"{{"key":"{KEY}"}}"#),
+        format!("<html>{KEY}</html>"),
+        format!("<api-key><id>{KEY}</id></api-key>"),
+        format!("<api-key><id>510</id><key>{KEY}</key>"),
+        format!("<api-key><id>510</id><key><x>{KEY}</x></key></api-key>"),
+        format!("<api-key><id>510</id><expires_at>{KEY}</expires_at></api-key>"),
+        format!("<api-key><id>510</id><key>{KEY}&nbsp;</key></api-key>"),
+        format!(r#"<api-key {KEY}="{KEY}" {KEY}><id>510</id></api-key>"#),
+        format!("<!DOCTYPE x [<!ENTITY {KEY} '{KEY}'>]><api-key><id>510</id></api-key>"),
+        KEY.to_owned(),
+    ] {
+        for format in BOTH {
+            let client = scripted_for(&Script::new().reply(201, &[], body.clone()), "key", format);
+            let Err(error) = client.api_keys().create(ada(), NewApiKey::new("ci")).await else {
+                // The reader is lenient with what stands between the parts.
+                continue;
+            };
+            assert!(String::from_utf8_lossy(error.body()).contains(KEY), "{error}");
+            error_hides(&error);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! SSH public keys: what goes out in both formats, and what the documented replies become.
+
+mod support;
+
+use brickftp::{Format, NewPublicKey, PublicKey, PublicKeyId, UserId};
+use serde_json::json;
+use support::{NOTHING, Service, delete, either, fixture, get, post};
+
+fn ada() -> UserId {
+    UserId::new(41)
+}
+
+fn laptop() -> PublicKeyId {
+    PublicKeyId::new(77)
+}
+
+#[track_caller]
+fn is_documented(key: &PublicKey) {
+    assert_eq!((key.id, key.title.as_deref()), (laptop(), Some("laptop")));
+    assert_eq!(key.fingerprint.as_deref(), Some("3e:11:90:ab:0c:42:7d:55:e8:91:6a:00:1f:c3:d2:84"));
+    assert_eq!(key.created_at.as_ref().map(ToString::to_string).as_deref(), Some("2018-05-02T10:01:00-04:00"));
+}
+
+async fn list(format: Format) {
+    let path = "/users/41/public_keys";
+    let service = Service::answering(format, get(path), 200, fixture("public_keys", format)).await;
+    let keys = service.client.public_keys().list(ada()).try_collect_vec().await.unwrap();
+    assert_eq!(keys.len(), 1);
+    is_documented(&keys[0]);
+    let empty = Service::answering(format, get(path), 200, either(format, NOTHING)).await;
+    assert!(empty.client.public_keys().list(ada()).try_next().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn list_json() {
+    list(Format::Json).await;
+}
+
+#[tokio::test]
+async fn list_xml() {
+    list(Format::Xml).await;
+}
+
+async fn show(format: Format) {
+    let service = Service::answering(format, get("/public_keys/77"), 200, fixture("public_key", format)).await;
+    is_documented(&service.client.public_keys().get(laptop()).await.unwrap());
+}
+
+#[tokio::test]
+async fn get_json() {
+    show(Format::Json).await;
+}
+
+#[tokio::test]
+async fn get_xml() {
+    show(Format::Xml).await;
+}
+
+async fn create(format: Format) {
+    let adding = post("/users/41/public_keys").body(
+        json!({ "title": "laptop", "public_key": "ssh-rsa AAAA ada@laptop" }),
+        "<public-key><title>laptop</title><public_key>ssh-rsa AAAA ada@laptop</public_key></public-key>",
+    );
+    let service = Service::answering(format, adding, 201, fixture("public_key", format)).await;
+    let new = NewPublicKey::new("laptop", "ssh-rsa AAAA ada@laptop");
+    is_documented(&service.client.public_keys().create(ada(), new).await.unwrap());
+}
+
+#[tokio::test]
+async fn create_json() {
+    create(Format::Json).await;
+}
+
+#[tokio::test]
+async fn create_xml() {
+    create(Format::Xml).await;
+}
+
+async fn remove(format: Format) {
+    let service = Service::answering(format, delete("/public_keys/77"), 200, either(format, NOTHING)).await;
+    service.client.public_keys().delete(laptop()).await.unwrap();
+}
+
+#[tokio::test]
+async fn delete_json() {
+    remove(Format::Json).await;
+}
+
+#[tokio::test]
+async fn delete_xml() {
+    remove(Format::Xml).await;
+}

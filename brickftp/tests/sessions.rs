@@ -1,0 +1,136 @@
+//! Sessions: logging in, logging out, and the client that does so by itself.
+
+mod support;
+
+use std::time::Duration;
+
+use brickftp::{Access, Client, ErrorKind, Format, Outcome, RetryPolicy, Secret};
+use mft_common::testing::Script;
+use serde_json::json;
+use support::{NOTHING, SESSION, Service, delete, either, fixture, get, post, scripted, scripted_for};
+
+const LOGIN: &str = "<session><username>ada</username><password>p&amp;w</password></session>";
+
+async fn create(format: Format) {
+    let login = || post("/sessions").anonymous().body(json!({ "username": "ada", "password": "p&w" }), LOGIN);
+    let service = Service::start_for(format, Access::Anonymous).await;
+    service.answers(login(), 201, fixture("session", format)).await;
+    let session = service.client.sessions().login("ada", "p&w").await.unwrap();
+    assert_eq!(session.id.expose(), SESSION);
+    // The credential of another client stays at home.
+    let service = Service::answering(format, login(), 201, fixture("session", format)).await;
+    assert_eq!(service.client.sessions().login("ada", "p&w").await.unwrap(), session);
+}
+
+#[tokio::test]
+async fn create_json() {
+    create(Format::Json).await;
+}
+
+#[tokio::test]
+async fn create_xml() {
+    create(Format::Xml).await;
+}
+
+async fn remove(format: Format) {
+    let service = Service::start_for(format, Access::session(SESSION)).await;
+    service.answers(delete("/sessions").by_session(), 200, either(format, NOTHING)).await;
+    service.client.sessions().logout().await.unwrap();
+}
+
+#[tokio::test]
+async fn delete_json() {
+    remove(Format::Json).await;
+}
+
+#[tokio::test]
+async fn delete_xml() {
+    remove(Format::Xml).await;
+}
+
+#[tokio::test]
+async fn a_guarded_login_works_as_the_session_and_logs_out() {
+    for format in [Format::Json, Format::Xml] {
+        let service = Service::start(format).await;
+        let login = post("/sessions").anonymous().body(json!({ "username": "ada", "password": "p&w" }), LOGIN);
+        service.answers(login, 201, fixture("session", format)).await;
+        service.answers(get("/users").by_session().query("action=count"), 200, fixture("users_count", format)).await;
+        service.answers(delete("/sessions").by_session(), 200, either(format, NOTHING)).await;
+        let session = service.client.sessions().login_guarded("ada", "p&w").await.unwrap();
+        assert_eq!(session.users().count().await.unwrap(), 12);
+        session.logout().await.unwrap();
+        assert_eq!(service.requests().await, 3);
+    }
+}
+
+/// Waits until the script has had so many requests, and a little longer to see that there are no more.
+async fn settled(script: &Script, requests: usize) {
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(script.calls().len(), requests);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guard_that_is_dropped_logs_out_once() {
+    let new = || Script::new().reply(201, &[], r#"{"id":"s1"}"#).reply(200, &[], "[]").reply(200, &[], "[]");
+    let script = new();
+    drop(scripted(&script).sessions().login_guarded("ada", "pw").await.unwrap());
+    settled(&script, 2).await;
+    let logout = &script.calls()[1];
+    assert_eq!((logout.method.as_str(), logout.uri.path()), ("DELETE", "/api/rest/v1/sessions.json"));
+    assert_eq!(logout.headers["cookie"], "BrickAPI=s1");
+
+    let script = new();
+    let kept = scripted(&script).sessions().login_guarded("ada", "pw").await.unwrap().keep_open();
+    settled(&script, 1).await;
+    kept.sessions().logout().await.unwrap();
+    settled(&script, 2).await;
+
+    // The guard may outlive its runtime.
+    let script = new();
+    let session = scripted(&script).sessions().login_guarded("ada", "pw").await.unwrap();
+    std::thread::spawn(move || drop(session)).join().unwrap();
+    settled(&script, 1).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_is_sent_once_and_a_refused_one_says_why() {
+    let script = Script::new().reply(500, &[], "").and_so_on();
+    let error = scripted(&script).sessions().login("ada", "pw").await.unwrap_err();
+    assert_eq!((script.calls().len(), error.outcome()), (1, Outcome::Unknown));
+    let refused = r#"{"error":"invalid username or password","http-code":"401",
+        "errors":[{"type":"401-invalid-username-or-password","message":"invalid username or password"}]}"#;
+    let script = Script::new().reply(401, &[], refused);
+    let error = scripted(&script).sessions().login_guarded("ada", "pw").await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Auth, Outcome::NotDone));
+    assert_eq!(error.code(), Some("401-invalid-username-or-password"));
+    assert_eq!(error.message(), Some("invalid username or password"));
+    // What no cookie can hold is no session.
+    let script = Script::new().reply(201, &[], r#"{"id":"a;b"}"#);
+    let error = scripted(&script).sessions().login_guarded("ada", "pw").await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Protocol, Outcome::Done));
+    assert!(!format!("{error} {error:?}").contains("a;b"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_logout_without_a_session_is_refused_before_it_is_sent() {
+    for access in [Access::ApiKey(Secret::new("key")), Access::Anonymous] {
+        let script = Script::new();
+        let error = scripted_for(&script, access, Format::Json).sessions().logout().await.unwrap_err();
+        assert!(error.is_invalid_input() && script.calls().is_empty(), "{error}");
+    }
+}
+
+#[test]
+fn another_access_keeps_the_settings() {
+    let client =
+        Client::builder("acme", "key").format(Format::Xml).base_url("https://gateway.example/x").build().unwrap();
+    let shown = format!("{:?}", client.with_access(Access::session("s")).unwrap());
+    assert!(
+        shown.contains("https://gateway.example/x") && shown.contains("Session") && shown.contains("Xml"),
+        "{shown}"
+    );
+    assert!(client.with_access(Access::session("a b")).unwrap_err().is_invalid_input());
+    assert!(Client::builder("acme", "a:b").retry(RetryPolicy::none()).build().unwrap_err().is_invalid_input());
+}
