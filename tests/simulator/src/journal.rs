@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -15,9 +16,10 @@ use crate::lock;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Exchange {
-    /// Counts the requests of a simulator from 1, in the order in which they were complete.
+    /// Counts the requests of a simulator from 1, in the order in which they were complete; bodies that are taken as they
+    /// arrive count from their head.
     pub sequence: u64,
-    /// Counts the accepted connections from 1.
+    /// Counts the accepted connections of a simulator from 1, whatever origin they lead to.
     pub connection: u64,
     /// The operation, such as `sftptogo.credentials.create`; `None` if the request led nowhere.
     pub operation: Option<&'static str>,
@@ -31,8 +33,12 @@ pub struct Exchange {
     pub query: Option<String>,
     /// The headers as received.
     pub headers: HeaderMap,
-    /// The body as received.
+    /// The body as received; empty where the service takes bodies as they arrive, as a storage does.
     pub body: Bytes,
+    /// How many bytes of the body arrived.
+    pub body_bytes: u64,
+    /// The CRC-32 of what arrived of the body; `None` if the settings of the storage switch checksums off.
+    pub body_crc32: Option<u32>,
     /// Whether the simulated service handled the request. A fault may have hidden that from the caller, or prevented it.
     pub processed: bool,
     /// The status that the service decided on; `None` if it did not handle the request.
@@ -41,7 +47,7 @@ pub struct Exchange {
     pub status: Option<StatusCode>,
     /// The fault that struck, in the words of the text form of fault rules.
     pub fault: Option<String>,
-    /// When the request was complete, in Unix milliseconds of simulated time.
+    /// When the request was complete, or its head for a body that is taken as it arrives, in Unix milliseconds of simulated time.
     pub received_at_ms: i64,
 }
 
@@ -104,13 +110,14 @@ impl fmt::Debug for Exchange {
             .field("template", &self.template)
             .field("query", &self.query_names())
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
-            .field("body_bytes", &self.body.len())
+            .field("body_bytes", &self.body_bytes)
+            .field("body_crc32", &self.body_crc32)
             .field("processed", &self.processed)
             .field("service_status", &self.service_status)
             .field("status", &self.status)
             .field("fault", &self.fault)
             .field("received_at_ms", &self.received_at_ms)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -121,6 +128,7 @@ pub(crate) struct Journal {
     entries: Mutex<Entries>,
     watcher: Option<Watcher>,
     limit: usize,
+    connections: AtomicU64,
 }
 
 #[derive(Default)]
@@ -131,7 +139,12 @@ struct Entries {
 
 impl Journal {
     pub(crate) fn new(watcher: Option<Watcher>, limit: usize) -> Self {
-        Self { entries: Mutex::default(), watcher, limit }
+        Self { entries: Mutex::default(), watcher, limit, connections: AtomicU64::new(0) }
+    }
+
+    /// The number of an accepted connection, whichever listener accepted it.
+    pub(crate) fn next_connection(&self) -> u64 {
+        self.connections.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     pub(crate) fn all(&self) -> Vec<Exchange> {

@@ -2,7 +2,7 @@
 //!
 //! A simulator is an HTTP server on a loopback port that behaves as the service's documentation says, remembers what it
 //! is told, writes down what it is asked, and fails when and how you want. It works with any client in any language and
-//! depends on none. So far there is one for SFTP To Go: [`sftptogo::Simulator`].
+//! depends on none. So far there are two: [`sftptogo::Simulator`] and [`brickftp::Simulator`].
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -43,6 +43,20 @@
 //! text form, such as `sftptogo.credentials.create:nth=2:status=503:retry-after=2`, which `--fault` and
 //! [`FaultRule::from_str`](FaultRule#method.from_str) read and `Display` writes.
 //!
+//! Transfers have faults of their own: refusals, resets and silence [while a body is still
+//! arriving](Fault::during_request), [expired URLs](Fault::expired_url), [errors of the storage](Fault::storage_code),
+//! [ignored](Fault::ignored_header) ranges and conditions, [changed](Fault::changed_content) and
+//! [damaged](Fault::corrupted) content, wrong [headers](Fault::replaced_header), and bodies that are
+//! [shorter](Fault::truncated_unsized) or [longer](Fault::excess_body) than they should be.
+//!
+//! # Files
+//!
+//! Where a service hands out signed URLs, its simulator has a storage on an origin of its own, which checks signature,
+//! expiry, length, sums and ranges, and answers as object storages do; [`StorageSettings`] says how in detail. It takes
+//! bodies as they arrive and reads replies while they are sent, so that files of any size take no memory: beyond a
+//! limit, parts go to files, and files full of a [`pattern`] are made up while they are read. The journal has the size
+//! and the CRC-32 of such bodies, not their bytes.
+//!
 //! # Journal
 //!
 //! Every request becomes an [`Exchange`]: what was asked, whether the service [`processed`](Exchange::processed) it,
@@ -57,7 +71,7 @@
 //!
 //! # The program
 //!
-//! The same as a program, with the feature `cli` (on by default): `mft-simulator --provider sftptogo`; see its
+//! The same as a program, with the feature `cli` (on by default): `mft-simulator --provider brickftp`; see its
 //! `--help`.
 //!
 //! # Features
@@ -67,18 +81,23 @@
 //!
 //! For tests alone, `default-features = false` saves their dependencies.
 
+pub mod brickftp;
+mod data;
 mod error;
 mod fault;
 mod journal;
 mod server;
 pub mod sftptogo;
+mod storage;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub use data::pattern;
 pub use error::StartError;
 pub use fault::{Fault, FaultPlan, FaultRule, ParseFaultError, UnknownOperation};
 pub use journal::Exchange;
 pub use server::Operation;
+pub use storage::{DownloadUrls, PartEtags, StorageSettings};
 
 /// Locks even after a panic elsewhere: a panicking test must not turn into a hanging one.
 fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

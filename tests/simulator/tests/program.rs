@@ -65,6 +65,36 @@ fn it_prints_the_environment_and_answers() {
     assert!(!text.contains("it's-a-key"), "{text}");
 }
 
+#[test]
+fn it_simulates_brickftp_too() {
+    let mut child = Command::new(PROGRAM)
+        .args(["--provider", "brickftp", "--listen", "127.0.0.1:0", "--api-key", "key", "--admin-password", "it's"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().take(5);
+    let _child = Running(child);
+    let lines: Vec<_> = lines.map(Result::unwrap).collect();
+    assert!(lines.contains(&"export BRICKFTP_API_KEY='key'".to_owned()), "{lines:?}");
+    assert!(lines.contains(&r"export BRICKFTP_PASSWORD='it'\''s'".to_owned()), "{lines:?}");
+    let url = lines.iter().find_map(|line| line.strip_prefix("export BRICKFTP_BASE_URL='http://")).unwrap();
+    let (address, path) = url.trim_end_matches('\'').split_once('/').unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let key = "a2V5Ong=";
+    write!(
+        stream,
+        "GET /{path}/users.xml HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {key}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("<username>admin</username>"), "{answer}");
+    let operations = Command::new(PROGRAM).args(["--provider", "brickftp", "--operations"]).output().unwrap();
+    let operations = String::from_utf8(operations.stdout).unwrap();
+    assert!(operations.contains("brickftp.uploads.complete") && operations.contains("/files/{*path}"), "{operations}");
+}
+
 #[cfg(unix)]
 #[test]
 fn it_runs_a_command_and_ends_with_it() {
@@ -83,7 +113,8 @@ fn mistakes_end_with_a_reason() {
         (["--fault", "any:explode"], r#"in "explode": not a word of fault rules"#),
         (["--fault", "sftptogo.users.list:stall"], r#"did you mean "sftptogo.credentials.list"?"#),
         (["--listen", "192.0.2.1:1"], "cannot listen on 192.0.2.1:1"),
-        (["--provider", "other"], "possible values: sftptogo"),
+        (["--provider", "other"], "possible values: sftptogo, brickftp"),
+        (["--provider=brickftp", "--full-replies"], "--full-replies is for another provider"),
     ] {
         let output = Command::new(PROGRAM).args(arguments).output().unwrap();
         let text = String::from_utf8_lossy(&output.stderr);

@@ -1,18 +1,20 @@
-//! The README's table of operations is the simulator's own.
+//! The README's tables of operations are the simulators' own.
 
-use mft_simulator::sftptogo::Simulator;
+use mft_simulator::{Operation, brickftp, sftptogo};
 
 #[test]
 fn every_operation_has_its_row() {
     let readme = include_str!("../README.md");
-    let rows: Vec<_> = readme.lines().filter(|line| line.starts_with("| `sftptogo.")).collect();
-    let expected: Vec<_> = Simulator::operations()
-        .iter()
-        .map(|operation| {
+    let tables: [(&str, &[Operation], usize); 2] =
+        [("sftptogo.", sftptogo::Simulator::operations(), 20), ("brickftp.", brickftp::Simulator::operations(), 68)];
+    for (prefix, operations, count) in tables {
+        let start = format!("| `{prefix}");
+        let rows: Vec<_> = readme.lines().filter(|line| line.starts_with(&start)).collect();
+        let row = |operation: &Operation| {
             let path = operation.template.trim_start_matches("/organizations/{organization_id}");
             format!("| `{}` | `{} {path}` |", operation.name, operation.method)
-        })
-        .collect();
-    assert_eq!(rows, expected);
-    assert_eq!(rows.len(), 20);
+        };
+        assert_eq!(rows, operations.iter().map(row).collect::<Vec<_>>());
+        assert_eq!(rows.len(), count);
+    }
 }

@@ -40,6 +40,21 @@ fn rules_are_read_and_written() {
         ("any:numbers-as-strings", Fault::numbers_as_strings().into()),
         ("any:set=Alias=null", Fault::set_key("Alias", json!(null)).into()),
         ("any:without=Host", Fault::without_key("Host").into()),
+        ("any:reset:early=1048576", Fault::reset().during_request(1 << 20).into()),
+        ("any:status=403:early=0", Fault::status(403).during_request(0).into()),
+        ("any:storage-code=SlowDown", Fault::storage_code("SlowDown").into()),
+        ("any:storage-code=InternalError:after", Fault::storage_code("InternalError").after_processing().into()),
+        ("any:truncate-unsized", Fault::truncated_unsized().into()),
+        ("any:excess", Fault::excess_body().into()),
+        ("any:ignore-header=if-match", Fault::ignored_header("If-Match").into()),
+        ("any:replace-header=etag=\"x\"", Fault::replaced_header("ETag", "\"x\"").into()),
+        ("any:remove-header=etag", Fault::removed_header("etag").into()),
+        ("any:replace-status=206", Fault::replaced_status(206).into()),
+        ("any:shift-content-range", Fault::shifted_content_range().into()),
+        ("any:corrupt", Fault::corrupted().into()),
+        ("any:expired-url", Fault::expired_url().into()),
+        ("any:changed-content", Fault::changed_content().into()),
+        ("any:slow-request=1000/1s", Fault::slow_request(1000, second).into()),
     ];
     for (text, expected) in cases {
         let rule: FaultRule = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -55,6 +70,9 @@ fn rules_are_read_and_written() {
         ("any:empty-list", "any:body=[]".into()),
         ("any:delay=120s", "any:delay=2m".into()),
         ("any:after:status=500", "any:status=500:after".into()),
+        ("any:early:status=403", "any:status=403:early=0".into()),
+        ("any:status=500:storage-code=SlowDown", "any:status=500:storage-code=SlowDown".into()),
+        ("any:wrong-etag", format!("any:{}", Fault::wrong_etag())),
     ] {
         assert_eq!(short.parse::<FaultRule>().unwrap().to_string(), long, "{short}");
     }
@@ -77,6 +95,10 @@ fn mistakes_are_explained() {
         ("any:header=x", r#"in "header=x": expected header=NAME=VALUE"#),
         ("any:set=a=nul", r#"in "set=a=nul": expected set=KEY=JSON"#),
         ("any:interim=200", r#"in "interim=200": expected a number from 100 to 199"#),
+        ("any:early=3", r#"in "any:early=3": nothing goes wrong; add a fault such as status=503"#),
+        ("any:storage-code=Oops", r#"in "storage-code=Oops": expected an error code of the storage, such as SlowDown"#),
+        ("any:replace-status=100", r#"in "replace-status=100": expected a number from 200 to 999"#),
+        ("any:replace-header=etag", r#"in "replace-header=etag": expected replace-header=NAME=VALUE"#),
         ("any:explode", r#"in "explode": not a word of fault rules"#),
     ] {
         assert_eq!(text.parse::<FaultRule>().unwrap_err().to_string(), message);

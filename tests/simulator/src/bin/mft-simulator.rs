@@ -1,4 +1,5 @@
 //! The program: see `mft-simulator --help`.
+#![allow(clippy::doc_markdown)] // the help of clap is no Markdown
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -8,8 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use mft_simulator::FaultRule;
-use mft_simulator::sftptogo::Simulator;
+use mft_simulator::{FaultRule, Operation, StorageSettings, brickftp, sftptogo};
 
 /// Simulates a managed file transfer service, so that clients in any language can be tested without an account.
 ///
@@ -36,17 +36,33 @@ struct Arguments {
     #[arg(long, value_name = "KEY")]
     api_key: Option<String>,
 
-    /// The organization to simulate; its id is made from the seed unless given.
+    /// sftptogo: the organization to simulate; its id is made from the seed unless given.
     #[arg(long, value_name = "ID")]
     organization_id: Option<String>,
 
-    /// Gives every key in every reply, where the documented examples leave some out.
+    /// sftptogo: gives every key in every reply, where the documented examples leave some out.
     #[arg(long)]
     full_replies: bool,
 
-    /// Accepts http:// URLs of this machine for webhooks and delivers to them.
+    /// sftptogo: accepts http:// URLs of this machine for webhooks and delivers to them.
     #[arg(long)]
     allow_http_webhooks: bool,
+
+    /// brickftp: where the storage listens; a free port beside the API unless given.
+    #[arg(long, value_name = "ADDRESS")]
+    storage_listen: Option<SocketAddr>,
+
+    /// brickftp: keeps what exceeds the memory in a folder of its own in this one, instead of the system's.
+    #[arg(long, value_name = "FOLDER")]
+    data_folder: Option<PathBuf>,
+
+    /// brickftp: the password of the user "admin"; made from the seed unless given.
+    #[arg(long, value_name = "PASSWORD")]
+    admin_password: Option<String>,
+
+    /// brickftp: writes subfolders_locked in XML, where the service writes a name that XML does not allow.
+    #[arg(long)]
+    legal_xml: bool,
 
     /// Serves https, with a certificate made at start.
     #[arg(long)]
@@ -77,6 +93,63 @@ struct Arguments {
 enum Provider {
     /// SFTP To Go.
     Sftptogo,
+    /// BrickFTP.
+    Brickftp,
+}
+
+impl Provider {
+    fn operations(self) -> &'static [Operation] {
+        match self {
+            Self::Sftptogo => sftptogo::Simulator::operations(),
+            Self::Brickftp => brickftp::Simulator::operations(),
+        }
+    }
+}
+
+enum Simulator {
+    Sftptogo(sftptogo::Simulator),
+    Brickftp(brickftp::Simulator),
+}
+
+impl Simulator {
+    fn base_url(&self) -> String {
+        match self {
+            Self::Sftptogo(simulator) => simulator.base_url(),
+            Self::Brickftp(simulator) => simulator.base_url(),
+        }
+    }
+
+    fn ca_pem(&self) -> Option<&str> {
+        match self {
+            Self::Sftptogo(simulator) => simulator.ca_pem(),
+            Self::Brickftp(simulator) => simulator.ca_pem(),
+        }
+    }
+
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Sftptogo(simulator) => simulator.environment(),
+            Self::Brickftp(simulator) => simulator.environment(),
+        }
+    }
+
+    async fn shutdown(self) {
+        match self {
+            Self::Sftptogo(simulator) => simulator.shutdown().await,
+            Self::Brickftp(simulator) => simulator.shutdown().await,
+        }
+    }
+
+    /// A call for curl.
+    fn example(&self) -> &'static str {
+        match self {
+            Self::Sftptogo(_) => {
+                "--url $SFTPTOGO_BASE_URL/organizations/$SFTPTOGO_ORGANIZATION_ID/users \
+                 -H \"Authorization: Bearer ${SFTPTOGO_API_KEY}\" -H \"Content-type: application/json\""
+            }
+            Self::Brickftp(_) => "--url $BRICKFTP_BASE_URL/users.json --user $BRICKFTP_API_KEY:x",
+        }
+    }
 }
 
 /// Long runs must not fill the memory with what nobody can ask for.
@@ -101,6 +174,12 @@ Fault rules:
              garbage         bytes that are no HTTP             raw=TEXT     exactly these bytes
              close           answer, then close the connection  interim=N    a 1xx reply before the real one
 
+  Transfers: early=BYTES     while the request's body arrives   slow-request=BYTES/TIME   read it slowly
+             storage-code=CODE  an error of the storage, such as SlowDown
+             expired-url   changed-content   wrong-etag   shift-content-range   corrupt
+             truncate-unsized   excess   replace-status=N
+             ignore-header=NAME   remove-header=NAME   replace-header=NAME=VALUE
+
   Reply:     header=NAME=VALUE   retry-after=VALUE   location=URL   headers=COUNT/SIZE
              body=TEXT   html   empty-list   storage-error   body-size=N   endless
              extra-keys   unknown-enums   numbers-as-strings   set=KEY=JSON   without=KEY
@@ -118,6 +197,9 @@ Examples:
   Run a test suite against it, on a free port:
     mft-simulator --listen 127.0.0.1:0 -- npm test
 
+  Another service, with a part of an upload that breaks off:
+    mft-simulator --provider brickftp --fault 'brickftp.storage.put_part:nth=2:reset:early=1000000' -- npm test
+
   The second creation is answered with 503; every rotation is carried out and never answered; one call in ten is slow:
     mft-simulator --fault 'sftptogo.credentials.create:nth=2:status=503:retry-after=2' \\
                   --fault 'sftptogo.credentials.rotate_password:reset:after' \\
@@ -127,10 +209,14 @@ Examples:
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.operations {
-        for operation in Simulator::operations() {
+        for operation in arguments.provider.operations() {
             println!("{:42} {:6} {}", operation.name, operation.method, operation.template);
         }
         return ExitCode::SUCCESS;
+    }
+    if let Some(name) = misplaced(&arguments) {
+        eprintln!("error: {name} is for another provider");
+        return ExitCode::FAILURE;
     }
     match run(&arguments) {
         Ok(code) => code,
@@ -141,10 +227,31 @@ fn main() -> ExitCode {
     }
 }
 
+/// An argument that the chosen provider has no use for.
+fn misplaced(arguments: &Arguments) -> Option<&'static str> {
+    let sftptogo = [
+        ("--organization-id", arguments.organization_id.is_some()),
+        ("--full-replies", arguments.full_replies),
+        ("--allow-http-webhooks", arguments.allow_http_webhooks),
+    ];
+    let brickftp = [
+        ("--storage-listen", arguments.storage_listen.is_some()),
+        ("--data-folder", arguments.data_folder.is_some()),
+        ("--admin-password", arguments.admin_password.is_some()),
+        ("--legal-xml", arguments.legal_xml),
+    ];
+    let foreign: &[_] = match arguments.provider {
+        Provider::Sftptogo => &brickftp,
+        Provider::Brickftp => &sftptogo,
+    };
+    foreign.iter().find(|(_, given)| *given).map(|(name, _)| *name)
+}
+
 #[tokio::main]
 async fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let simulator = match arguments.provider {
-        Provider::Sftptogo => start(arguments).await?,
+        Provider::Sftptogo => Simulator::Sftptogo(start_sftptogo(arguments).await?),
+        Provider::Brickftp => Simulator::Brickftp(start_brickftp(arguments).await?),
     };
     if let (Some(file), Some(pem)) = (&arguments.tls_ca_out, simulator.ca_pem()) {
         std::fs::write(file, pem).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
@@ -161,11 +268,29 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     Ok(code)
 }
 
-async fn start(arguments: &Arguments) -> Result<Simulator, Box<dyn Error>> {
-    let mut builder = Simulator::builder().listen(arguments.listen).seed(arguments.seed).journal_limit(JOURNAL_LIMIT);
-    if let Some(key) = &arguments.api_key {
-        builder = builder.api_key(key);
-    }
+/// Adds what all services have in common: their builders have the same methods and no common type.
+macro_rules! common {
+    ($builder:expr, $arguments:expr) => {{
+        let (mut builder, arguments) = ($builder, $arguments);
+        builder = builder.listen(arguments.listen).seed(arguments.seed).journal_limit(JOURNAL_LIMIT);
+        if let Some(key) = &arguments.api_key {
+            builder = builder.api_key(key);
+        }
+        if arguments.tls {
+            builder = builder.tls();
+        }
+        if arguments.journal {
+            builder = builder.on_exchange(|exchange| eprintln!("{exchange}"));
+        }
+        for rule in &arguments.fault {
+            builder = builder.fault(rule.clone());
+        }
+        builder
+    }};
+}
+
+async fn start_sftptogo(arguments: &Arguments) -> Result<sftptogo::Simulator, Box<dyn Error>> {
+    let mut builder = common!(sftptogo::Simulator::builder(), arguments);
     if let Some(id) = &arguments.organization_id {
         builder = builder.organization_id(id);
     }
@@ -175,14 +300,22 @@ async fn start(arguments: &Arguments) -> Result<Simulator, Box<dyn Error>> {
     if arguments.allow_http_webhooks {
         builder = builder.allow_http_webhooks();
     }
-    if arguments.tls {
-        builder = builder.tls();
+    Ok(builder.start().await?)
+}
+
+async fn start_brickftp(arguments: &Arguments) -> Result<brickftp::Simulator, Box<dyn Error>> {
+    let mut builder = common!(brickftp::Simulator::builder(), arguments);
+    if let Some(address) = arguments.storage_listen {
+        builder = builder.storage_listen(address);
     }
-    if arguments.journal {
-        builder = builder.on_exchange(|exchange| eprintln!("{exchange}"));
+    if let Some(folder) = &arguments.data_folder {
+        builder = builder.storage(StorageSettings::new().data_folder(folder));
     }
-    for rule in &arguments.fault {
-        builder = builder.fault(rule.clone());
+    if let Some(password) = &arguments.admin_password {
+        builder = builder.admin_password(password);
+    }
+    if arguments.legal_xml {
+        builder = builder.legal_xml();
     }
     Ok(builder.start().await?)
 }
@@ -203,11 +336,9 @@ fn hints(arguments: &Arguments, simulator: &Simulator) -> String {
         None => String::new(),
     };
     format!(
-        "Listening on {}. With the variables below in your shell:\n  \
-         curl {trust}--url $SFTPTOGO_BASE_URL/organizations/$SFTPTOGO_ORGANIZATION_ID/users \
-         -H \"Authorization: Bearer ${{SFTPTOGO_API_KEY}}\" -H \"Content-type: application/json\"\n\
-         Ctrl-C stops.\n",
-        simulator.base_url()
+        "Listening on {}. With the variables below in your shell:\n  curl {trust}{}\nCtrl-C stops.\n",
+        simulator.base_url(),
+        simulator.example()
     )
 }
 

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-/// A change to the JSON of a correct reply.
+/// A change to a correct reply.
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
     ExtraKeys,
@@ -17,7 +17,7 @@ pub(crate) struct WireWords {
     pub(crate) time_keys: &'static [&'static str],
 }
 
-const UNKNOWN_WORD: &str = "not-yet-documented";
+pub(super) const UNKNOWN_WORD: &str = "not-yet-documented";
 
 impl Change {
     pub(crate) fn apply(&self, body: &mut Value, words: WireWords) {

@@ -1,10 +1,12 @@
 //! What goes wrong, and when.
 
 mod change;
+mod change_xml;
 mod parse;
 mod plan;
 mod rule;
 mod show;
+mod twist;
 
 use std::fmt;
 use std::time::Duration;
@@ -18,6 +20,9 @@ pub use parse::ParseFaultError;
 pub(crate) use plan::Decision;
 pub use plan::{FaultPlan, UnknownOperation};
 pub use rule::FaultRule;
+pub(crate) use twist::{Pretence, Twist};
+
+use crate::storage::ErrorCode;
 
 /// Something that goes wrong with one exchange.
 ///
@@ -46,11 +51,14 @@ pub use rule::FaultRule;
 #[must_use = "a fault does nothing until it is pushed to a plan"]
 pub struct Fault {
     pub(crate) after: bool,
+    /// Strikes when so many bytes of the request's body are there.
+    pub(crate) early: Option<u64>,
     pub(crate) delay: Duration,
     pub(crate) status: Option<StatusCode>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Option<FaultBody>,
     pub(crate) changes: Vec<Change>,
+    pub(crate) twists: Vec<Twist>,
     pub(crate) sending: Sending,
     pub(crate) limit: Option<RateLimit>,
 }
@@ -62,6 +70,7 @@ pub(crate) enum FaultBody {
         content_type: &'static str,
         bytes: Bytes,
     },
+    StorageCode(&'static ErrorCode),
     /// So many spaces, which any decoder of JSON reads on and on.
     Filler(u64),
     /// Spaces without end and without `Content-Length`.
@@ -76,6 +85,8 @@ pub(crate) enum Sending {
     Reset,
     ResetMidBody,
     Truncated,
+    TruncatedUnsized,
+    Excess,
     Raw(Bytes),
     Drip { size: usize, interval: Duration },
     CloseAfter,
@@ -101,11 +112,13 @@ impl Fault {
     const fn new(sending: Sending) -> Self {
         Self {
             after: false,
+            early: None,
             delay: Duration::ZERO,
             status: None,
             headers: Vec::new(),
             body: None,
             changes: Vec::new(),
+            twists: Vec::new(),
             sending,
             limit: None,
         }
@@ -222,17 +235,17 @@ impl Fault {
         fault
     }
 
-    /// Adds keys that no documentation mentions to every object of a JSON reply.
+    /// Adds keys that no documentation mentions to every object of a reply.
     pub fn extra_keys() -> Self {
         Self::changed(Change::ExtraKeys)
     }
 
-    /// Replaces the words of every enum in a JSON reply by words that no documentation mentions.
+    /// Replaces the words of every enum in a reply by words that no documentation mentions.
     pub fn unknown_enums() -> Self {
         Self::changed(Change::UnknownEnums)
     }
 
-    /// Writes every time in a JSON reply as a text of digits.
+    /// Writes every time, or other number that the service may write as a text, in a reply as a text of digits.
     pub fn numbers_as_strings() -> Self {
         Self::changed(Change::NumbersAsStrings)
     }
@@ -352,12 +365,12 @@ impl Fault {
     /// Whether the service handles the request before the fault shows.
     pub(crate) const fn needs_processing(&self) -> bool {
         let sends_a_reply = !matches!(self.sending, Sending::Nothing | Sending::Reset | Sending::Raw(_));
-        self.after || (sends_a_reply && self.status.is_none())
+        self.early.is_none() && (self.after || (sends_a_reply && self.status.is_none()))
     }
 
     /// Whether the reply stays the service's own, so that further faults can strike at the same exchange.
     pub(crate) const fn is_transparent(&self) -> bool {
-        matches!(self.sending, Sending::Whole) && self.status.is_none() && self.body.is_none()
+        matches!(self.sending, Sending::Whole) && self.status.is_none() && self.body.is_none() && self.early.is_none()
     }
 }
 

@@ -8,7 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use super::{Change, Fault, FaultBody, FaultRule, RateLimit, Sending};
+use super::{Change, Fault, FaultBody, FaultRule, RateLimit, Sending, Twist};
+use crate::storage::ErrorCode;
 
 /// Why a text is no fault rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,11 +42,14 @@ impl Error for ParseFaultError {}
 /// |---|---|
 /// | `nth=N` `times=N` `skip=N` `chance=P` `seed=N` | when: [`nth`](FaultRule::nth), [`times`](FaultRule::times), [`after_skip`](FaultRule::after_skip), [`chance`](FaultRule::chance), [`seed`](FaultRule::seed) |
 /// | `after` | [`after_processing`](Fault::after_processing) |
+/// | `early=BYTES` `early` | [`during_request`](Fault::during_request) |
 /// | `delay=TIME` | [`delayed`](Fault::delayed); times are `250ms`, `2s`, `1m` |
 /// | `status=N` `redirect=N` `unauthorized` `rate-limit=N/TIME` | a reply in place of the service's |
 /// | `header=NAME=VALUE` `retry-after=VALUE` `location=URL` `headers=COUNT/SIZE` | headers of the reply |
-/// | `body=TEXT` `html` `empty-list` `storage-error` `body-size=N` `endless` | the body of the reply |
-/// | `stall` `reset` `reset-mid-body` `truncate` `garbage` `raw=TEXT` `drip=BYTES/TIME` `close` `interim=N` | how the reply is sent, if at all |
+/// | `body=TEXT` `html` `empty-list` `storage-error` `storage-code=CODE` `body-size=N` `endless` | the body of the reply |
+/// | `stall` `reset` `reset-mid-body` `truncate` `truncate-unsized` `excess` `garbage` `raw=TEXT` `drip=BYTES/TIME` `close` `interim=N` | how the reply is sent, if at all |
+/// | `replace-status=N` `replace-header=NAME=VALUE` `remove-header=NAME` `wrong-etag` `shift-content-range` `corrupt` | changes to the service's own reply |
+/// | `ignore-header=NAME` `expired-url` `changed-content` `slow-request=BYTES/TIME` | changes to what the service sees |
 /// | `extra-keys` `unknown-enums` `numbers-as-strings` `set=KEY=JSON` `without=KEY` | changes to the JSON of the reply |
 impl FromStr for FaultRule {
     type Err = ParseFaultError;
@@ -72,8 +76,10 @@ impl FromStr for FaultRule {
             };
             let word = Word { word, value };
             if !read_when(&mut rule, key, &word)? {
-                read_what(&mut rule.fault, key, &word)?;
-                does_something |= key != "after";
+                if !read_twist(&mut rule.fault, key, &word)? {
+                    read_what(&mut rule.fault, key, &word)?;
+                }
+                does_something |= !matches!(key, "after" | "early");
             }
         }
         if does_something {
@@ -120,9 +126,40 @@ fn read_when(rule: &mut FaultRule, key: &str, word: &Word<'_>) -> Result<bool, P
     Ok(true)
 }
 
+fn read_twist(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<bool, ParseFaultError> {
+    let twist = match key {
+        "ignore-header" => Twist::IgnoreHeader(word.header_name(word.text()?)?),
+        "remove-header" => Twist::RemoveHeader(word.header_name(word.text()?)?),
+        "replace-header" => {
+            let pair = word.text()?.split_once('=');
+            let (name, value) = pair.ok_or_else(|| word.expected("replace-header=NAME=VALUE"))?;
+            let (name, value) = word.header(name, value)?;
+            Twist::ReplaceHeader(name, value)
+        }
+        "replace-status" => Twist::ReplaceStatus(word.status(200..=999)?),
+        "wrong-etag" => return word.flag(Fault::wrong_etag().twists).map(|twists| push_all(fault, twists)),
+        "shift-content-range" => word.flag(Twist::ShiftContentRange)?,
+        "corrupt" => word.flag(Twist::Corrupt)?,
+        "expired-url" => word.flag(Twist::ExpiredUrl)?,
+        "changed-content" => word.flag(Twist::ChangedContent)?,
+        "slow-request" => {
+            let (size, interval) = word.per_time()?;
+            Twist::SlowRequest { size, interval }
+        }
+        _ => return Ok(false),
+    };
+    Ok(push_all(fault, vec![twist]))
+}
+
+fn push_all(fault: &mut Fault, twists: Vec<Twist>) -> bool {
+    fault.twists.extend(twists);
+    true
+}
+
 fn read_what(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<(), ParseFaultError> {
     match key {
         "after" => fault.after = word.flag(true)?,
+        "early" => fault.early = Some(word.value.map_or(Ok(0), |_| word.number(0..=u64::MAX))?),
         "delay" => fault.delay = word.duration()?,
         "status" | "redirect" => fault.status = Some(word.status(100..=999)?),
         "unauthorized" => fault.status = word.flag(Some(StatusCode::UNAUTHORIZED))?,
@@ -144,11 +181,19 @@ fn read_what(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<(), ParseF
         "html" => *fault = word.flag(fault.clone().html())?,
         "empty-list" => *fault = word.flag(fault.clone().body("[]"))?,
         "storage-error" => fault.body = word.flag(Fault::storage_error().body)?,
+        "storage-code" => {
+            let code = ErrorCode::find(word.text()?);
+            let code = code.ok_or_else(|| word.expected("an error code of the storage, such as SlowDown"))?;
+            fault.status = Some(fault.status.unwrap_or(code.status));
+            fault.body = Some(FaultBody::StorageCode(code));
+        }
         "body-size" => fault.body = Some(FaultBody::Filler(word.number(0..=u64::MAX)?)),
         "endless" => fault.body = word.flag(Some(FaultBody::Endless))?,
         "stall" => fault.sending = word.flag(Sending::Nothing)?,
         "reset" => fault.sending = word.flag(Sending::Reset)?,
         "reset-mid-body" => fault.sending = word.flag(Sending::ResetMidBody)?,
+        "truncate-unsized" => fault.sending = word.flag(Sending::TruncatedUnsized)?,
+        "excess" => fault.sending = word.flag(Sending::Excess)?,
         "truncate" => fault.sending = word.flag(Sending::Truncated)?,
         "garbage" => fault.sending = word.flag(Fault::garbage().sending)?,
         "raw" => fault.sending = Sending::Raw(unescape(word.text()?, word)?),
@@ -223,8 +268,12 @@ impl<'a> Word<'a> {
             .ok_or_else(|| self.expected("a count and a time such as 10/1s"))
     }
 
+    fn header_name(&self, name: &str) -> Result<HeaderName, ParseFaultError> {
+        name.parse().map_err(|_| self.expected("the name of a header"))
+    }
+
     fn header(&self, name: &str, value: &str) -> Result<(HeaderName, HeaderValue), ParseFaultError> {
-        let name = name.parse().map_err(|_| self.expected("the name of a header"))?;
+        let name = self.header_name(name)?;
         let value = HeaderValue::from_maybe_shared(unescape(value, self)?)
             .map_err(|_| self.expected("a value that headers can hold"))?;
         Ok((name, value))

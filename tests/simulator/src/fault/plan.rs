@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 
 use super::rule::Occurrence;
-use super::{Change, Fault, FaultRule, RateLimit};
+use super::{Change, Fault, FaultRule, RateLimit, Twist};
 use crate::server::Clock;
 use crate::{Operation, lock};
 
@@ -49,6 +49,7 @@ pub(crate) struct Decision {
     pub(crate) delay_after: Duration,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) changes: Vec<Change>,
+    pub(crate) twists: Vec<Twist>,
     pub(crate) fault: Option<Fault>,
     /// The faults that strike, as the journal shows them.
     pub(crate) name: Option<String>,
@@ -172,6 +173,7 @@ impl Decision {
         } else {
             self.delay_before += fault.delay;
         }
+        self.twists.extend(fault.twists.iter().cloned());
         if fault.is_transparent() {
             self.headers.extend(fault.headers);
             self.changes.extend(fault.changes);

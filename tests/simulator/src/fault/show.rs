@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
 use super::rule::Occurrence;
-use super::{Change, Fault, FaultBody, FaultRule, Sending};
+use super::{Change, Fault, FaultBody, FaultRule, Sending, Twist};
 
 impl Display for FaultRule {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -33,7 +33,12 @@ impl Display for Fault {
         if self.delay > Duration::ZERO {
             words.pair("delay", &Span(self.delay))?;
         }
-        match (self.limit, self.status) {
+        let code = match &self.body {
+            Some(FaultBody::StorageCode(code)) => Some(*code),
+            _ => None,
+        };
+        let status = self.status.filter(|status| code.is_none_or(|code| code.status != *status));
+        match (self.limit, status) {
             (Some(limit), _) => {
                 words.word(format_args!("rate-limit={}/{}", limit.calls, Span(limit.window)))?;
             }
@@ -46,6 +51,8 @@ impl Display for Fault {
             Sending::Reset => words.word("reset")?,
             Sending::ResetMidBody => words.word("reset-mid-body")?,
             Sending::Truncated => words.word("truncate")?,
+            Sending::TruncatedUnsized => words.word("truncate-unsized")?,
+            Sending::Excess => words.word("excess")?,
             Sending::Raw(bytes) => words.pair("raw", &Escaped(bytes))?,
             Sending::Drip { size, interval } => {
                 words.word(format_args!("drip={size}/{}", Span(*interval)))?;
@@ -61,6 +68,7 @@ impl Display for Fault {
                 Some("xml") => words.word("storage-error")?,
                 _ => words.pair("body", &Escaped(bytes))?,
             },
+            Some(FaultBody::StorageCode(code)) => words.pair("storage-code", &code.code)?,
             Some(FaultBody::Filler(size)) => words.pair("body-size", size)?,
             Some(FaultBody::Endless) => words.word("endless")?,
         }
@@ -76,6 +84,10 @@ impl Display for Fault {
                 Change::Remove(key) => words.pair("without", key)?,
             }
         }
+        show_twists(self, &mut words)?;
+        if let Some(bytes) = self.early {
+            words.pair("early", &bytes)?;
+        }
         if self.after {
             words.word("after")?;
         }
@@ -84,6 +96,27 @@ impl Display for Fault {
         }
         Ok(())
     }
+}
+
+fn show_twists(fault: &Fault, words: &mut Words<'_, '_>) -> fmt::Result {
+    for twist in &fault.twists {
+        match twist {
+            Twist::IgnoreHeader(name) => words.pair("ignore-header", name)?,
+            Twist::ReplaceHeader(name, value) => {
+                words.word(format_args!("replace-header={name}={}", Escaped(value.as_bytes())))?;
+            }
+            Twist::RemoveHeader(name) => words.pair("remove-header", name)?,
+            Twist::ReplaceStatus(status) => words.pair("replace-status", &status.as_u16())?,
+            Twist::ShiftContentRange => words.word("shift-content-range")?,
+            Twist::Corrupt => words.word("corrupt")?,
+            Twist::ExpiredUrl => words.word("expired-url")?,
+            Twist::ChangedContent => words.word("changed-content")?,
+            Twist::SlowRequest { size, interval } => {
+                words.word(format_args!("slow-request={size}/{}", Span(*interval)))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn show_headers(fault: &Fault, words: &mut Words<'_, '_>) -> fmt::Result {

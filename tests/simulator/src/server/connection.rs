@@ -3,16 +3,15 @@ use std::fmt;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 
-use bytes::Bytes;
 use http::Request;
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::sync::watch;
 
-use super::exchange::{self, Sent};
+use super::deliver::Sent;
+use super::exchange;
 use super::listener::told_to_stop;
 use super::script::Script;
 use super::wire::{Stream, Wire};
@@ -43,7 +42,7 @@ pub(super) async fn serve(
     {
         let answer = service_fn(async |request: Request<Incoming>| {
             match exchange::answer(&engine, &service, number, request).await {
-                Sent::Reply(reply) => Ok(reply.map(Full::<Bytes>::new)),
+                Sent::Reply(reply) => Ok(reply),
                 Sent::Script(taken) => {
                     *lock(&script) = Some(taken);
                     Err(TakenOver)

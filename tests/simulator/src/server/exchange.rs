@@ -4,28 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName};
+use http::header::{CONTENT_TYPE, DATE};
 use http::request::Parts;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{HeaderValue, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use super::routes::{self, Route};
+use super::deliver::{Sent, deliver, filled};
+use super::routes::Route;
 use super::script::{End, Script, Step};
-use super::{Engine, Reply, Service};
-use crate::fault::{Decision, Fault, FaultBody, Sending};
+use super::{Engine, Reply, Service, streamed};
+use crate::Operation;
+use crate::fault::{Change, Decision, Fault, FaultBody, Sending, WireWords};
 use crate::journal::Exchange;
-
-/// What the connection does next.
-#[derive(Debug)]
-pub(super) enum Sent {
-    /// hyper sends this and goes on.
-    Reply(Response<Bytes>),
-    /// The connection leaves hyper.
-    Script(Script),
-}
 
 /// Control calls are small; more than this is a mistake of the caller.
 const BODY_LIMIT: usize = 64 << 20;
@@ -37,25 +30,54 @@ pub(super) async fn answer(
     request: Request<Incoming>,
 ) -> Sent {
     let (parts, body) = request.into_parts();
+    if service.streams().is_some() {
+        return streamed::answer(engine, service, connection, parts, body).await;
+    }
     let body = match Limited::new(body, BODY_LIMIT).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            let reply = service.error_reply(StatusCode::PAYLOAD_TOO_LARGE);
-            return Sent::Script(Script { steps: vec![Step::Write(whole(&reply, true))], end: End::Close });
+            return Sent::last(service.error_reply(StatusCode::PAYLOAD_TOO_LARGE));
         }
         // The caller left in the middle of its request, which therefore never was one.
-        Err(_) => return Sent::Script(Script::end(End::Cut)),
+        Err(_) => return Sent::end(End::Cut),
     };
-    let mut route = routes::find(service.operations(), parts.method.as_str(), parts.uri.path());
+    let mut route = service.route(&parts);
     if let Route::Known(operation, _) = &mut route {
         *operation = service.refine(operation, &body);
     }
-    let operation = match &route {
-        Route::Known(operation, _) => Some(*operation),
+    let decision = engine.faults.decide(operation_of(&route));
+    let sequence = enter(engine, connection, &parts, &route, &decision, &body);
+    let waits = decision.delay_before + decision.delay_after > Duration::ZERO;
+    let work = Work { engine: Arc::clone(engine), service: Arc::clone(service), sequence, route, parts };
+    if !waits {
+        return work.run(decision, body).await;
+    }
+    // A caller who gives up does not stop a real service either: the work goes on without the connection.
+    let (done, outcome) = oneshot::channel();
+    engine.tasks.spawn(async move {
+        let _ = done.send(work.run(decision, body).await);
+    });
+    outcome.await.unwrap_or_else(|_| Sent::end(End::Cut))
+}
+
+pub(super) fn operation_of(route: &Route) -> Option<&'static Operation> {
+    match route {
+        Route::Known(operation, _) => Some(operation),
         _ => None,
-    };
-    let decision = engine.faults.decide(operation);
-    let sequence = engine.journal.begin(Exchange {
+    }
+}
+
+/// Enters a request into the journal.
+pub(super) fn enter(
+    engine: &Engine,
+    connection: u64,
+    parts: &Parts,
+    route: &Route,
+    decision: &Decision,
+    body: &Bytes,
+) -> u64 {
+    let operation = operation_of(route);
+    engine.journal.begin(Exchange {
         sequence: 0,
         connection,
         operation: operation.map(|operation| operation.name),
@@ -64,48 +86,66 @@ pub(super) async fn answer(
         template: operation.map(|operation| operation.template),
         query: parts.uri.query().map(ToOwned::to_owned),
         headers: parts.headers.clone(),
+        body_bytes: body.len() as u64,
+        body_crc32: Some(crc32fast::hash(body)),
         body: body.clone(),
         processed: false,
         service_status: None,
         status: None,
         fault: decision.name.clone(),
         received_at_ms: engine.clock.now_ms(),
-    });
-    let waits = decision.delay_before + decision.delay_after > Duration::ZERO;
-    let work = Work { engine: Arc::clone(engine), service: Arc::clone(service), sequence, route, parts, body };
-    if !waits {
-        return work.run(decision).await;
-    }
-    // A caller who gives up does not stop a real service either: the work goes on without the connection.
-    let (done, outcome) = oneshot::channel();
-    engine.tasks.spawn(async move {
-        let _ = done.send(work.run(decision).await);
-    });
-    outcome.await.unwrap_or_else(|_| Sent::Script(Script::end(End::Cut)))
+    })
 }
 
-struct Work {
-    engine: Arc<Engine>,
-    service: Arc<dyn Service>,
-    sequence: u64,
-    route: Route,
-    parts: Parts,
-    body: Bytes,
+/// A request between its arrival and its reply.
+pub(super) struct Work {
+    pub(super) engine: Arc<Engine>,
+    pub(super) service: Arc<dyn Service>,
+    pub(super) sequence: u64,
+    pub(super) route: Route,
+    pub(super) parts: Parts,
 }
 
 impl Work {
-    async fn run(self, mut decision: Decision) -> Sent {
+    async fn run(mut self, mut decision: Decision, body: Bytes) -> Sent {
         if decision.delay_before > Duration::ZERO {
             sleep(decision.delay_before).await;
         }
         let fault = decision.fault.take();
-        let reply = fault.as_ref().is_none_or(Fault::needs_processing).then(|| self.process(&decision));
+        let mut reply = None;
+        if fault.as_ref().is_none_or(Fault::needs_processing) {
+            decision.before_processing(&mut self.parts);
+            let answer = self.service.handle(&self.route, &self.parts, &body);
+            reply = Some(self.processed(answer, &decision));
+        }
         if decision.delay_after > Duration::ZERO {
             sleep(decision.delay_after).await;
         }
+        self.conclude(fault, reply)
+    }
+
+    /// Enters what the service did, and lets the harmless faults change its reply.
+    pub(super) fn processed(&self, mut reply: Reply, decision: &Decision) -> Reply {
+        self.engine.journal.update(self.sequence, |exchange| {
+            exchange.processed = true;
+            exchange.service_status = Some(reply.status);
+        });
+        self.set_date(&mut reply);
+        if !decision.changes.is_empty() {
+            change_body(&mut reply, &decision.changes, self.service.wire_words());
+        }
+        for twist in &decision.twists {
+            twist.after_processing(&mut reply);
+        }
+        reply.headers.extend(decision.headers.iter().cloned());
+        reply
+    }
+
+    /// Decides what is sent, and enters that.
+    pub(super) fn conclude(&self, fault: Option<Fault>, reply: Option<Reply>) -> Sent {
         let (status, sent) = match (fault, reply) {
-            (None, Some(reply)) => (Some(reply.status), Sent::Reply(respond(reply))),
-            (None, None) => (None, Sent::Script(Script::end(End::Cut))),
+            (None, Some(reply)) => (Some(reply.status), deliver(&Sending::Whole, reply)),
+            (None, None) => (None, Sent::end(End::Cut)),
             (Some(fault), reply) => self.strike(fault, reply),
         };
         self.engine.journal.update(self.sequence, |exchange| exchange.status = status);
@@ -113,33 +153,12 @@ impl Work {
         sent
     }
 
-    fn process(&self, decision: &Decision) -> Reply {
-        let mut reply = self.service.handle(&self.route, &self.parts, &self.body);
-        self.engine.journal.update(self.sequence, |exchange| {
-            exchange.processed = true;
-            exchange.service_status = Some(reply.status);
-        });
-        if let Ok(date) = HeaderValue::try_from(self.engine.clock.http_date()) {
-            reply.headers.insert(DATE, date);
-        }
-        if !decision.changes.is_empty()
-            && reply.is_json()
-            && let Ok(mut body) = serde_json::from_slice(&reply.body)
-        {
-            let words = self.service.wire_words();
-            for change in &decision.changes {
-                change.apply(&mut body, words);
-            }
-            reply.body = body.to_string().into();
-        }
-        reply.headers.extend(decision.headers.iter().cloned());
-        reply
-    }
-
     fn strike(&self, fault: Fault, reply: Option<Reply>) -> (Option<StatusCode>, Sent) {
         match fault.sending {
-            Sending::Nothing => return (None, Sent::Script(Script::end(End::Hang))),
-            Sending::Reset => return (None, Sent::Script(Script::end(End::Reset))),
+            // Who stops in the middle of a request reads no further either.
+            Sending::Nothing if fault.early.is_some() => return (None, Sent::end(End::Freeze)),
+            Sending::Nothing => return (None, Sent::end(End::Hang)),
+            Sending::Reset => return (None, Sent::end(End::Reset)),
             Sending::Raw(bytes) => {
                 let steps = vec![Step::Write(bytes)];
                 return (None, Sent::Script(Script { steps, end: End::Close }));
@@ -149,18 +168,15 @@ impl Work {
         let mut reply = match (fault.status, reply) {
             (None, Some(reply)) => reply,
             (status, _) => {
-                let mut reply = self.service.error_reply(status.unwrap_or(StatusCode::OK));
-                if let Ok(date) = HeaderValue::try_from(self.engine.clock.http_date()) {
-                    reply.headers.insert(DATE, date);
-                }
+                let mut reply = self.service.error_reply_to(&self.parts, status.unwrap_or(StatusCode::OK));
+                self.set_date(&mut reply);
                 reply
             }
         };
         let mut filler = None;
         match fault.body {
-            Some(FaultBody::Bytes { content_type, bytes }) => {
-                reply = reply.with_body(content_type, bytes);
-            }
+            Some(FaultBody::Bytes { content_type, bytes }) => reply = reply.with_body(content_type, bytes),
+            Some(FaultBody::StorageCode(code)) => reply = reply.with_body("application/xml", code.document()),
             Some(FaultBody::Filler(size)) => filler = Some(Some(size)),
             Some(FaultBody::Endless) => filler = Some(None),
             None => {}
@@ -175,80 +191,37 @@ impl Work {
         }
         let status = Some(reply.status);
         if let Some(size) = filler {
-            return (status, Sent::Script(filled(&reply, size)));
+            return (status, filled(&reply, size));
+        }
+        if self.parts.method == http::Method::HEAD {
+            // Whatever goes wrong, this reply has no body.
+            reply.content = None;
+            reply.body = Bytes::new();
         }
         (status, deliver(&fault.sending, reply))
     }
-}
 
-fn deliver(sending: &Sending, reply: Reply) -> Sent {
-    let script = match sending {
-        Sending::Truncated | Sending::ResetMidBody => {
-            let length = reply.body.len();
-            let mut bytes = reply.head(&length_header(length.max(1) as u64));
-            bytes.extend_from_slice(&reply.body[..length / 2]);
-            let end = if matches!(sending, Sending::Truncated) { End::Cut } else { End::Reset };
-            Script { steps: vec![Step::Write(bytes.into())], end }
+    fn set_date(&self, reply: &mut Reply) {
+        if let Ok(date) = HeaderValue::try_from(self.engine.clock.http_date()) {
+            reply.headers.insert(DATE, date);
         }
-        &Sending::Drip { size, interval } => {
-            let head = reply.head(&closing(reply.body.len() as u64)).into();
-            let body = Step::Drip { bytes: reply.body, size, interval };
-            Script { steps: vec![Step::Write(head), body], end: End::Close }
+    }
+}
+
+/// Changes what a correct reply says. Anything but a document is left as it is.
+fn change_body(reply: &mut Reply, changes: &[Change], words: WireWords) {
+    if reply.is_json() {
+        let Ok(mut body) = serde_json::from_slice(&reply.body) else { return };
+        for change in changes {
+            change.apply(&mut body, words);
         }
-        Sending::CloseAfter => Script { steps: vec![Step::Write(whole(&reply, false))], end: End::Close },
-        &Sending::Interim(status) => {
-            let interim = Step::Write(Reply::empty(status).head(&[]).into());
-            let steps = vec![interim, Step::Write(whole(&reply, true))];
-            Script { steps, end: End::Close }
+        reply.body = body.to_string().into();
+    } else if reply.is_xml() {
+        for change in changes {
+            let document = std::str::from_utf8(&reply.body).ok().and_then(|body| change.apply_to_xml(body, words));
+            if let Some(document) = document {
+                reply.body = document.into();
+            }
         }
-        _ if has_forbidden_body(&reply) => Script { steps: vec![Step::Write(whole(&reply, true))], end: End::Close },
-        // hyper would not send an interim status as the last word.
-        _ if reply.status.is_informational() => {
-            Script { steps: vec![Step::Write(reply.head(&[]).into())], end: End::Close }
-        }
-        _ => return Sent::Reply(respond(reply)),
-    };
-    Sent::Script(script)
-}
-
-fn has_forbidden_body(reply: &Reply) -> bool {
-    let bodiless =
-        reply.status.is_informational() || matches!(reply.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    bodiless && !reply.body.is_empty()
-}
-
-/// A reply of so many spaces, or of spaces without end.
-fn filled(reply: &Reply, size: Option<u64>) -> Script {
-    let extra = match size {
-        Some(size) => closing(size),
-        None => vec![(CONNECTION, "close".to_owned())],
-    };
-    let head = Step::Write(reply.head(&extra).into());
-    Script { steps: vec![head, Step::Spaces(size)], end: End::Close }
-}
-
-fn whole(reply: &Reply, closes: bool) -> Bytes {
-    let length = reply.body.len() as u64;
-    let extra = if closes { closing(length) } else { length_header(length) };
-    let mut bytes = reply.head(&extra);
-    bytes.extend_from_slice(&reply.body);
-    bytes.into()
-}
-
-fn length_header(length: u64) -> Vec<(HeaderName, String)> {
-    vec![(CONTENT_LENGTH, length.to_string())]
-}
-
-/// Says that the connection ends here: without it, the caller would use it again and meet a second, unplanned fault.
-fn closing(length: u64) -> Vec<(HeaderName, String)> {
-    let mut headers = length_header(length);
-    headers.push((CONNECTION, "close".to_owned()));
-    headers
-}
-
-fn respond(reply: Reply) -> Response<Bytes> {
-    let mut response = Response::new(reply.body);
-    *response.status_mut() = reply.status;
-    *response.headers_mut() = reply.headers;
-    response
+    }
 }

@@ -2,7 +2,6 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -71,7 +70,6 @@ async fn accept(
     mut stopped: watch::Receiver<bool>,
 ) {
     let mut connections = JoinSet::new();
-    let numbers = AtomicU64::new(0);
     loop {
         let accepted = tokio::select! {
             accepted = socket.accept() => accepted,
@@ -83,7 +81,7 @@ async fn accept(
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
-        let number = numbers.fetch_add(1, Ordering::Relaxed) + 1;
+        let number = engine.journal.next_connection();
         let (engine, service) = (Arc::clone(&engine), Arc::clone(&service));
         let (security, stopped) = (security.clone(), stopped.clone());
         connections.spawn(async move {

@@ -1,19 +1,24 @@
 //! What all simulated services share: sockets, connections, faults, journal, time and chance.
 
+mod arriving;
 mod clock;
 mod connection;
+mod deliver;
 mod exchange;
 mod listener;
 mod random;
 mod reply;
+mod reply_body;
 mod routes;
 mod script;
+mod streamed;
 #[cfg(feature = "tls")]
 mod tls;
 mod wire;
 
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use http::StatusCode;
@@ -21,6 +26,7 @@ use http::request::Parts;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
+pub(crate) use self::arriving::{Arriving, BrokenOff};
 pub(crate) use self::clock::{Clock, iso_millis};
 pub(crate) use self::listener::{Listener, Security};
 pub(crate) use self::random::Random;
@@ -37,6 +43,11 @@ use crate::{FaultPlan, lock};
 pub(crate) trait Service: fmt::Debug + Send + Sync + 'static {
     fn operations(&self) -> &'static [Operation];
 
+    /// Finds the operation that a request asks for, as far as its first line and headers tell.
+    fn route(&self, request: &Parts) -> Route {
+        routes::find(self.operations(), request.method.as_str(), request.uri.path())
+    }
+
     /// Chooses between operations that share a route.
     fn refine(&self, operation: &'static Operation, body: &[u8]) -> &'static Operation;
 
@@ -45,7 +56,31 @@ pub(crate) trait Service: fmt::Debug + Send + Sync + 'static {
     /// The service's own way of saying that something failed, for statuses that a fault injects.
     fn error_reply(&self, status: StatusCode) -> Reply;
 
+    /// The same for services whose format is up to the request.
+    fn error_reply_to(&self, _request: &Parts, status: StatusCode) -> Reply {
+        self.error_reply(status)
+    }
+
     fn wire_words(&self) -> WireWords;
+
+    /// How bodies are taken as they arrive, if they are. [`handle`](Self::handle) is then not asked.
+    fn streams(&self) -> Option<&dyn Streams> {
+        None
+    }
+}
+
+/// A service that takes the bodies of its requests as they arrive, and may answer before they are complete.
+pub(crate) trait Streams: Send + Sync {
+    /// The reply does not count if the body turns out to be broken off.
+    fn handle<'a>(
+        &'a self,
+        route: &'a Route,
+        request: &'a Parts,
+        body: &'a mut Arriving,
+    ) -> Pin<Box<dyn Future<Output = Reply> + Send + 'a>>;
+
+    /// Whether the journal gets a checksum of every body.
+    fn digests(&self) -> bool;
 }
 
 /// What the listeners of one simulator share.

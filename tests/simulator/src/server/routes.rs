@@ -34,6 +34,11 @@ pub(crate) enum Route {
 pub(crate) struct Parameters(Vec<(&'static str, String)>);
 
 impl Parameters {
+    /// For services that find their routes themselves.
+    pub(crate) fn new(values: Vec<(&'static str, String)>) -> Self {
+        Self(values)
+    }
+
     /// The value, or an empty text, which no stored id is equal to.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)

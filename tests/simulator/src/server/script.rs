@@ -3,8 +3,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
+use super::reply_body::ReplyBody;
 use super::wire::Wire;
 
 /// What to do with a connection that was taken from hyper: bytes to write, then how to end.
@@ -19,8 +20,9 @@ pub(crate) enum Step {
     Write(Bytes),
     /// So many spaces, or spaces without end.
     Spaces(Option<u64>),
+    Send(ReplyBody),
     Drip {
-        bytes: Bytes,
+        body: ReplyBody,
         size: usize,
         interval: Duration,
     },
@@ -35,6 +37,8 @@ pub(crate) enum End {
     Reset,
     /// Neither an answer nor an end; waits until the other side gives up.
     Hang,
+    /// Nor does it read what the other side still writes.
+    Freeze,
 }
 
 /// Enough for the peer to read what was written before a reset throws away what is still on its way.
@@ -66,14 +70,23 @@ impl Script {
                 wire.reset_on_close();
             }
             End::Hang => while matches!(wire.read(&mut [0; 1024]).await, Ok(read) if read > 0) {},
+            // Nobody tells that the other side has left while its bytes lie unread; the listener ends this at last.
+            End::Freeze => std::future::pending().await,
         }
     }
 }
 
+/// How long a caller who does not stop writing is listened to.
+const LINGER: Duration = Duration::from_secs(5);
+
 /// Reads on for a moment: closing a socket with unread bytes would turn the orderly end into a reset.
 async fn drain(wire: &mut Wire) {
-    let rest = async { while matches!(wire.read(&mut [0; 1024]).await, Ok(read) if read > 0) {} };
-    let _ = tokio::time::timeout(Duration::from_millis(100), rest).await;
+    let rest = async {
+        let mut block = vec![0; 64 * 1024];
+        let pause = Duration::from_millis(500);
+        while matches!(timeout(pause, wire.read(&mut block)).await, Ok(Ok(read)) if read > 0) {}
+    };
+    let _ = timeout(LINGER, rest).await;
 }
 
 impl Step {
@@ -81,11 +94,18 @@ impl Step {
         match self {
             Self::Write(bytes) => wire.write_all(&bytes).await?,
             Self::Spaces(count) => write_spaces(wire, count).await?,
-            Self::Drip { bytes, size, interval } => {
-                for piece in bytes.chunks(size.max(1)) {
-                    sleep(interval).await;
-                    wire.write_all(piece).await?;
-                    wire.flush().await?;
+            Self::Send(mut body) => {
+                while let Some(bytes) = body.next().await? {
+                    wire.write_all(&bytes).await?;
+                }
+            }
+            Self::Drip { mut body, size, interval } => {
+                while let Some(bytes) = body.next().await? {
+                    for piece in bytes.chunks(size.max(1)) {
+                        sleep(interval).await;
+                        wire.write_all(piece).await?;
+                        wire.flush().await?;
+                    }
                 }
             }
         }

@@ -65,6 +65,23 @@ impl AsyncWrite for Wire {
         self.poll(|stream| stream.poll_write(cx, bytes))
     }
 
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.poll(|stream| stream.poll_write_vectored(cx, bufs))
+    }
+
+    /// Spares hyper the copy of bodies into a buffer of its own.
+    fn is_write_vectored(&self) -> bool {
+        match &*lock(&self.0) {
+            Stream::Plain(socket) => socket.is_write_vectored(),
+            #[cfg(feature = "tls")]
+            Stream::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.poll(|stream| stream.poll_flush(cx))
     }

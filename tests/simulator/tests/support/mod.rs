@@ -1,6 +1,8 @@
 //! A client of a few lines that hides nothing: what it reads is what was on the wire.
 #![allow(dead_code, unreachable_pub)] // every test file uses its own part
 
+pub mod brickftp;
+
 use std::io;
 use std::time::Duration;
 
@@ -40,6 +42,10 @@ impl Answer {
 
     pub fn message(&self) -> String {
         self.json()["message"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -1,0 +1,247 @@
+//! The simulator of the BrickFTP REST API, version 1: the API on one origin, the storage on another.
+#![allow(clippy::doc_markdown)] // BrickFTP is a name, not an item
+
+mod access;
+mod behaviors;
+mod builder;
+mod bundles;
+mod call;
+mod document;
+mod files;
+mod folders;
+mod format;
+mod groups;
+mod history;
+mod input;
+mod keys;
+mod notifications;
+mod objects;
+mod operations;
+mod permissions;
+mod query;
+mod refusal;
+mod routing;
+mod service;
+mod sessions;
+mod settings;
+mod state;
+mod state_files;
+mod store;
+mod times;
+mod tree;
+mod uploads;
+mod users;
+mod xml_reader;
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+pub use self::builder::Builder;
+pub use self::objects::{
+    ApiKey, Behavior, Bundle, Entry, Event, Group, Membership, Notification, OpenUpload, Permission, PublicKey, User,
+};
+use self::operations::OPERATIONS;
+pub use self::settings::{Overwrite, PartLength, UploadForm};
+pub use self::state::State;
+use self::store::{ADMIN, Store};
+use crate::server::{Engine, Listener};
+use crate::{Exchange, FaultPlan, Operation, StartError, lock};
+
+/// A running simulator of one BrickFTP site. Dropping it stops it.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use mft_simulator::brickftp::Simulator;
+///
+/// let simulator = Simulator::start().await?;
+/// simulator.state().add_file("Staff/in/report.txt", "hello");
+///
+/// // Point a client at `simulator.base_url()` with `simulator.api_key()`, let it work, and look at the result:
+/// assert_eq!(simulator.state().content("Staff/in/report.txt").as_deref(), Some(&b"hello"[..]));
+/// assert_eq!(simulator.count("brickftp.files.*"), 0);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Simulator {
+    listener: Listener,
+    storage_listener: Listener,
+    engine: Arc<Engine>,
+    store: Arc<Mutex<Store>>,
+    authority_pem: Option<String>,
+}
+
+impl Simulator {
+    /// Starts on two free ports of the loopback address: a site with one administrator and no files.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Starts with settings of your own.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The operations that the simulator knows, with their routes; those of the storage come last.
+    #[must_use]
+    pub fn operations() -> &'static [Operation] {
+        OPERATIONS
+    }
+
+    /// Where the API is, such as `http://127.0.0.1:40417/api/rest/v1`, without a slash at the end. It takes the place of
+    /// `https://SUBDOMAIN.brickftp.com/api/rest/v1`.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("{}://{}/api/rest/v1", self.scheme(), self.listener.address())
+    }
+
+    /// Where signed URLs lead, such as `http://127.0.0.1:40418`.
+    #[must_use]
+    pub fn storage_url(&self) -> String {
+        format!("{}://{}", self.scheme(), self.storage_listener.address())
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.authority_pem.is_some() { "https" } else { "http" }
+    }
+
+    /// The first part of the site's host name at the real service.
+    #[must_use]
+    pub fn subdomain(&self) -> String {
+        lock(&self.store).settings.subdomain.clone()
+    }
+
+    /// The API key of the site, which belongs to no user and may do everything; an empty text once it is revoked.
+    #[must_use]
+    pub fn api_key(&self) -> String {
+        lock(&self.store).api_key.clone().unwrap_or_default()
+    }
+
+    /// The name of the administrator that every site starts with, for logins.
+    #[must_use]
+    #[allow(clippy::unused_self)] // belongs to admin_password, which needs it
+    pub fn admin_username(&self) -> &'static str {
+        ADMIN
+    }
+
+    /// The password of that administrator; an empty text once the user is gone.
+    #[must_use]
+    pub fn admin_password(&self) -> String {
+        lock(&self.store).user_named(ADMIN).map(|user| user.password.clone()).unwrap_or_default()
+    }
+
+    /// The certificate of the authority that clients have to trust, in PEM, if the simulator serves https. It is the same
+    /// for both origins.
+    #[must_use]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.authority_pem.as_deref()
+    }
+
+    /// The environment that points a client here: `BRICKFTP_API_KEY`, `BRICKFTP_BASE_URL`, `BRICKFTP_SUBDOMAIN`, and for
+    /// logins `BRICKFTP_USERNAME` and `BRICKFTP_PASSWORD`.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("BRICKFTP_API_KEY", self.api_key()),
+            ("BRICKFTP_BASE_URL", self.base_url()),
+            ("BRICKFTP_SUBDOMAIN", self.subdomain()),
+            ("BRICKFTP_USERNAME", self.admin_username().to_owned()),
+            ("BRICKFTP_PASSWORD", self.admin_password()),
+        ]
+    }
+
+    /// The stored state.
+    #[must_use]
+    pub fn state(&self) -> State {
+        State::new(Arc::clone(&self.store), Arc::clone(&self.engine.clock))
+    }
+
+    /// The live fault plan, for both origins.
+    #[must_use]
+    pub fn faults(&self) -> FaultPlan {
+        self.engine.faults.clone()
+    }
+
+    /// All exchanges with both origins so far, in the order of their arrival; those under way are included.
+    #[must_use]
+    pub fn journal(&self) -> Vec<Exchange> {
+        self.engine.journal.all()
+    }
+
+    /// Forgets the exchanges so far. Sequence numbers go on.
+    pub fn clear_journal(&self) {
+        self.engine.journal.clear();
+    }
+
+    /// How many requests for an operation arrived; a prefix such as `brickftp.uploads.*` counts all under it.
+    #[must_use]
+    pub fn count(&self, operation: &str) -> usize {
+        self.engine.journal.count(|exchange| matches(operation, exchange))
+    }
+
+    /// How many requests for an operation the service handled, whatever a fault made of the reply.
+    #[must_use]
+    pub fn count_processed(&self, operation: &str) -> usize {
+        let processed = |exchange: &Exchange| exchange.processed && matches(operation, exchange);
+        self.engine.journal.count(processed)
+    }
+
+    /// The simulated time in Unix milliseconds.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.engine.clock.now_ms()
+    }
+
+    /// The most bytes of uploaded content that were in memory at once, see
+    /// [`StorageSettings::memory_limit`](crate::StorageSettings::memory_limit).
+    #[must_use]
+    pub fn most_resident_bytes(&self) -> u64 {
+        lock(&self.store).storage.most_resident()
+    }
+
+    /// Moves the simulated time forward: sessions, keys, lockouts, uploads and signed URLs expire by it.
+    pub fn advance(&self, by: Duration) {
+        self.engine.clock.advance(by);
+        lock(&self.store).tick(self.engine.clock.now_ms());
+    }
+
+    /// Refuses the API key of the site until there is a new one.
+    pub fn revoke_api_key(&self) {
+        lock(&self.store).api_key = None;
+    }
+
+    /// Replaces the API key of the site; the old one is refused from now on.
+    pub fn set_api_key(&self, key: impl Into<String>) {
+        lock(&self.store).api_key = Some(key.into());
+    }
+
+    /// Accepts no more connections, lets exchanges under way come to their end (for two seconds at most) and stops.
+    pub async fn shutdown(mut self) {
+        tokio::join!(self.listener.shutdown(), self.storage_listener.shutdown());
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        // The tasks hold the engine that holds them: without this they would keep each other alive.
+        self.engine.tasks.stop();
+    }
+}
+
+fn matches(operation: &str, exchange: &Exchange) -> bool {
+    exchange.operation.is_some_and(|name| match operation.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => name == operation,
+    })
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulator")
+            .field("base_url", &self.base_url())
+            .field("storage_url", &self.storage_url())
+            .field("state", &self.state())
+            .finish_non_exhaustive()
+    }
+}

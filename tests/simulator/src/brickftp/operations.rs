@@ -1,0 +1,83 @@
+use crate::Operation;
+
+/// All operations, those of the storage last.
+///
+/// The routes are shown without the suffixes `.json` and `.xml`. Of several operations that share a route, the query or
+/// the body tells which is meant.
+pub(super) static OPERATIONS: &[Operation] = &[
+    Operation::new("brickftp.sessions.create", "POST", "/sessions"),
+    Operation::new("brickftp.sessions.delete", "DELETE", "/sessions"),
+    Operation::new("brickftp.users.list", "GET", "/users"),
+    Operation::new("brickftp.users.count", "GET", "/users"),
+    Operation::new("brickftp.users.find", "GET", "/users"),
+    Operation::new("brickftp.users.get", "GET", "/users/{user_id}"),
+    Operation::new("brickftp.users.create", "POST", "/users"),
+    Operation::new("brickftp.users.update", "PUT", "/users/{user_id}"),
+    Operation::new("brickftp.users.delete", "DELETE", "/users/{user_id}"),
+    Operation::new("brickftp.users.unlock", "POST", "/users/{user_id}/unlock"),
+    Operation::new("brickftp.api_keys.list", "GET", "/users/{user_id}/api_keys"),
+    Operation::new("brickftp.api_keys.get", "GET", "/api_keys/{api_key_id}"),
+    Operation::new("brickftp.api_keys.create", "POST", "/users/{user_id}/api_keys"),
+    Operation::new("brickftp.api_keys.delete", "DELETE", "/api_keys/{api_key_id}"),
+    Operation::new("brickftp.public_keys.list", "GET", "/users/{user_id}/public_keys"),
+    Operation::new("brickftp.public_keys.get", "GET", "/public_keys/{public_key_id}"),
+    Operation::new("brickftp.public_keys.create", "POST", "/users/{user_id}/public_keys"),
+    Operation::new("brickftp.public_keys.delete", "DELETE", "/public_keys/{public_key_id}"),
+    Operation::new("brickftp.groups.list", "GET", "/groups"),
+    Operation::new("brickftp.groups.get", "GET", "/groups/{group_id}"),
+    Operation::new("brickftp.groups.create", "POST", "/groups"),
+    Operation::new("brickftp.groups.update", "PUT", "/groups/{group_id}"),
+    Operation::new("brickftp.groups.delete", "DELETE", "/groups/{group_id}"),
+    Operation::new("brickftp.groups.create_user", "POST", "/groups/{group_id}/users"),
+    Operation::new("brickftp.memberships.add", "PUT", "/groups/{group_id}/memberships/{user_id}"),
+    Operation::new("brickftp.memberships.update", "PATCH", "/groups/{group_id}/memberships/{user_id}"),
+    Operation::new("brickftp.memberships.remove", "DELETE", "/groups/{group_id}/memberships/{user_id}"),
+    Operation::new("brickftp.permissions.list", "GET", "/permissions"),
+    Operation::new("brickftp.permissions.create", "POST", "/permissions"),
+    Operation::new("brickftp.permissions.delete", "DELETE", "/permissions/{permission_id}"),
+    Operation::new("brickftp.notifications.list", "GET", "/notifications"),
+    Operation::new("brickftp.notifications.create", "POST", "/notifications"),
+    Operation::new("brickftp.notifications.delete", "DELETE", "/notifications/{notification_id}"),
+    Operation::new("brickftp.history.site", "GET", "/history"),
+    Operation::new("brickftp.history.logins", "GET", "/history/login"),
+    Operation::new("brickftp.history.user", "GET", "/history/users/{user_id}"),
+    Operation::new("brickftp.history.folder", "GET", "/history/folders/{*path}"),
+    Operation::new("brickftp.history.file", "GET", "/history/files/{*path}"),
+    Operation::new("brickftp.bundles.list", "GET", "/bundles"),
+    Operation::new("brickftp.bundles.get", "GET", "/bundles/{bundle_id}"),
+    Operation::new("brickftp.bundles.create", "POST", "/bundles"),
+    Operation::new("brickftp.bundles.delete", "DELETE", "/bundles/{bundle_id}"),
+    Operation::new("brickftp.bundles.contents", "POST", "/bundles/folders"),
+    Operation::new("brickftp.bundles.contents", "POST", "/bundles/folders/{*path}"),
+    Operation::new("brickftp.bundles.download_urls", "POST", "/bundles/files"),
+    Operation::new("brickftp.behaviors.list", "GET", "/behaviors"),
+    Operation::new("brickftp.behaviors.list_for_folder", "GET", "/behaviors/folders/{*path}"),
+    Operation::new("brickftp.behaviors.get", "GET", "/behaviors/{behavior_id}"),
+    Operation::new("brickftp.behaviors.create", "POST", "/behaviors"),
+    Operation::new("brickftp.behaviors.update", "PATCH", "/behaviors/{behavior_id}"),
+    Operation::new("brickftp.behaviors.delete", "DELETE", "/behaviors/{behavior_id}"),
+    Operation::new("brickftp.folders.list", "GET", "/folders/{*path}"),
+    Operation::new("brickftp.folders.create", "POST", "/folders/{*path}"),
+    Operation::new("brickftp.folders.count", "GET", "/folders/{*path}"),
+    Operation::new("brickftp.folders.count_direct", "GET", "/folders/{*path}"),
+    Operation::new("brickftp.folders.size", "GET", "/folders/{*path}"),
+    Operation::new("brickftp.files.download_url", "GET", "/files/{*path}"),
+    Operation::new("brickftp.files.stat", "GET", "/files/{*path}"),
+    Operation::new("brickftp.files.rename", "POST", "/files/{*path}"),
+    Operation::new("brickftp.files.copy", "POST", "/files/{*path}"),
+    Operation::new("brickftp.files.delete", "DELETE", "/files/{*path}"),
+    Operation::new("brickftp.uploads.start", "POST", "/files/{*path}"),
+    Operation::new("brickftp.uploads.part", "POST", "/files/{*path}"),
+    Operation::new("brickftp.uploads.complete", "POST", "/files/{*path}"),
+    Operation::new("brickftp.storage.put_part", "PUT", "/{*object}"),
+    Operation::new("brickftp.storage.put_part", "POST", "/{*object}"),
+    Operation::new("brickftp.storage.get", "GET", "/{*object}"),
+    Operation::new("brickftp.storage.get", "HEAD", "/{*object}"),
+];
+
+/// The operation with this name; if it has several routes, the template says which, or else it is the first.
+pub(super) fn find(name: &str, template: Option<&str>) -> Option<&'static Operation> {
+    OPERATIONS
+        .iter()
+        .find(|operation| operation.name == name && template.is_none_or(|template| operation.template == template))
+}

@@ -1,0 +1,223 @@
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+
+use super::{BLOCK, Held, Piece, pattern};
+
+/// The bytes of an object, or a range of them: a row of pieces that costs nothing to copy or to cut.
+#[derive(Clone, Debug)]
+pub(crate) struct Content {
+    pieces: Arc<[Piece]>,
+    start: u64,
+    length: u64,
+    /// Where, counted from the begin of the pieces, a bit is wrong.
+    flipped: Option<u64>,
+}
+
+impl Content {
+    pub(crate) fn new(pieces: impl Into<Arc<[Piece]>>) -> Self {
+        let pieces = pieces.into();
+        let length = pieces.iter().map(|piece| piece.length).sum();
+        Self { pieces, start: 0, length, flipped: None }
+    }
+
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// `length` bytes from `start` on, as far as there are so many.
+    pub(crate) fn slice(&self, start: u64, length: u64) -> Self {
+        let start = start.min(self.length);
+        Self { start: self.start + start, length: length.min(self.length - start), ..self.clone() }
+    }
+
+    /// The same with one wrong bit in the middle.
+    pub(crate) fn corrupted(mut self) -> Self {
+        self.flipped = Some(self.start + self.length / 2);
+        self
+    }
+
+    pub(crate) fn reader(&self) -> Reader {
+        let mut reader = Reader {
+            content: self.clone(),
+            at: self.start,
+            left: self.length,
+            piece: 0,
+            offset: self.start,
+            file: None,
+        };
+        reader.skip_finished();
+        reader
+    }
+
+    /// All of it, in memory. Blocks.
+    pub(crate) fn read_all(&self) -> io::Result<Bytes> {
+        let mut bytes = BytesMut::new();
+        let mut reader = self.reader();
+        while let Some(block) = reader.fetch()? {
+            if block.len() as u64 == self.length {
+                return Ok(block);
+            }
+            bytes.extend_from_slice(&block);
+        }
+        Ok(bytes.freeze())
+    }
+}
+
+/// Reads a [`Content`] from begin to end.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    content: Content,
+    at: u64,
+    left: u64,
+    piece: usize,
+    /// Within the piece.
+    offset: u64,
+    file: Option<File>,
+}
+
+static ZEROS: [u8; BLOCK] = [0; BLOCK];
+
+impl Reader {
+    /// The next bytes and the rest, or `None` at the end. Does not block: files are read by threads for such work.
+    pub(crate) async fn next(mut self) -> io::Result<Option<(Bytes, Self)>> {
+        let in_file = self.content.pieces.get(self.piece).is_some_and(|piece| matches!(*piece.held, Held::File(_)));
+        let (bytes, rest) = if in_file && self.left > 0 {
+            tokio::task::spawn_blocking(move || io::Result::Ok((self.fetch()?, self))).await??
+        } else {
+            (self.fetch()?, self)
+        };
+        Ok(bytes.map(|bytes| (bytes, rest)))
+    }
+
+    /// The next bytes. May block.
+    pub(crate) fn fetch(&mut self) -> io::Result<Option<Bytes>> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        let Some(piece) = self.content.pieces.get(self.piece) else {
+            return Ok(None);
+        };
+        let most = (piece.length - self.offset).min(self.left).min(BLOCK as u64);
+        // A block fits into memory, so its size fits into the machine's numbers.
+        let most = usize::try_from(most).unwrap_or(BLOCK);
+        let begin = usize::try_from(self.offset).unwrap_or(usize::MAX);
+        let mut bytes = match &*piece.held {
+            Held::Blocks(blocks, _) => {
+                let in_block = begin % BLOCK;
+                let end = (in_block + most).min(BLOCK);
+                blocks[begin / BLOCK].slice(in_block..end)
+            }
+            Held::Whole(bytes) => bytes.slice(begin..begin + most),
+            Held::Pattern(seed) => pattern(*seed, self.offset, most).into(),
+            Held::Zeros => Bytes::from_static(&ZEROS[..most]),
+            Held::File(stored) => {
+                let file = if let Some(file) = &mut self.file {
+                    file
+                } else {
+                    let mut file = stored.open()?;
+                    file.seek(SeekFrom::Start(self.offset))?;
+                    self.file.insert(file)
+                };
+                let mut bytes = Vec::with_capacity(most);
+                file.take(most as u64).read_to_end(&mut bytes)?;
+                if bytes.len() < most {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                bytes.into()
+            }
+        };
+        let length = bytes.len() as u64;
+        if let Some(wrong) = self.content.flipped.filter(|wrong| (self.at..self.at + length).contains(wrong)) {
+            let mut changed = bytes.to_vec();
+            changed[usize::try_from(wrong - self.at).unwrap_or(0)] ^= 1;
+            bytes = changed.into();
+        }
+        self.at += length;
+        self.left -= length;
+        self.offset += length;
+        self.skip_finished();
+        Ok(Some(bytes))
+    }
+
+    /// Goes on to the piece that the next byte is in.
+    fn skip_finished(&mut self) {
+        while let Some(piece) = self.content.pieces.get(self.piece).filter(|piece| self.offset >= piece.length) {
+            self.offset -= piece.length;
+            self.piece += 1;
+            self.file = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::super::Depot;
+    use super::{BLOCK, Content, Piece, pattern};
+
+    /// Whatever holds the bytes, any range of them reads the same.
+    #[tokio::test]
+    async fn all_places_hold_the_same_bytes() {
+        let length = 3 * BLOCK + 17;
+        let expected = pattern(5, 0, length);
+        for memory in [u64::MAX, 2 * BLOCK as u64, 0] {
+            let depot = Depot::new(memory, None, true, true);
+            let mut writer = depot.writer();
+            for chunk in expected.chunks(100_003) {
+                writer.write(Bytes::copy_from_slice(chunk)).await.unwrap();
+            }
+            let written = writer.finish().await.unwrap();
+            assert_eq!(written.crc32, Some(crc32fast::hash(&expected)));
+            assert!(depot.most_resident() <= memory);
+            let whole = Piece::whole(expected.clone().into());
+            let row = Content::new(vec![written.clone(), Piece::pattern(length as u64, 5), whole, written]);
+            let joined = expected.repeat(4);
+            assert_eq!(row.length(), joined.len() as u64);
+            for (start, size) in [
+                (0, joined.len()),
+                (0, 0),
+                (1, 1),
+                (BLOCK - 1, 2),
+                (length - 1, 2),
+                (length, BLOCK),
+                (2 * length - 5, length + 10),
+                (joined.len() - 1, 1),
+            ] {
+                let read = row.slice(start as u64, size as u64).read_all().unwrap();
+                assert!(read == joined[start..start + size], "{start} {size}");
+                let mut streamed = Vec::new();
+                let mut reader = row.slice(start as u64, size as u64).reader();
+                while let Some((bytes, rest)) = reader.next().await.unwrap() {
+                    streamed.extend_from_slice(&bytes);
+                    reader = rest;
+                }
+                assert!(streamed == read, "{start} {size}");
+            }
+            let wrong = row.slice(10, 5).corrupted().read_all().unwrap();
+            assert_eq!(wrong[2], joined[12] ^ 1);
+            assert_eq!((&wrong[..2], &wrong[3..]), (&joined[10..12], &joined[13..15]));
+        }
+    }
+
+    #[tokio::test]
+    async fn files_go_with_their_last_holder() {
+        let parent = std::env::temp_dir().join(format!("mft-simulator-test-{}", std::process::id()));
+        let depot = Depot::new(0, Some(parent.clone()), true, false);
+        let mut writer = depot.writer();
+        writer.write(Bytes::from_static(b"abc")).await.unwrap();
+        let piece = writer.finish().await.unwrap();
+        let folder = std::fs::read_dir(&parent).unwrap().next().unwrap().unwrap().path();
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+        let content = Content::new(vec![piece]);
+        assert_eq!(content.read_all().unwrap(), "abc");
+        drop(content);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+        drop(depot);
+        assert!(!folder.exists());
+        std::fs::remove_dir(&parent).unwrap();
+    }
+}

@@ -1,0 +1,134 @@
+//! Where simulated services keep the bytes of files: in memory up to a limit, then in files, or nowhere at all.
+//!
+//! A [`Depot`] hands out [`Writer`]s, each of which becomes a [`Piece`]; a [`Content`] is a row of pieces, so that an
+//! object made of parts needs no copy. Everything frees itself when the last handle is gone.
+
+mod content;
+mod folder;
+mod pattern;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+
+pub(crate) use self::content::{Content, Reader};
+use self::folder::{Folder, StoredFile};
+pub use self::pattern::pattern;
+pub(crate) use self::writer::Writer;
+use crate::lock;
+
+/// How much is read, written and sent at once: enough to make the cost of each step disappear.
+const BLOCK: usize = 256 * 1024;
+
+/// The place of all bytes of one simulator.
+#[derive(Debug)]
+pub(crate) struct Depot {
+    resident: Arc<AtomicU64>,
+    most_resident: AtomicU64,
+    memory_limit: u64,
+    parent: PathBuf,
+    folder: Mutex<Option<Arc<Folder>>>,
+    keeps_content: bool,
+    checksums: bool,
+}
+
+impl Depot {
+    /// `folder` is where files are made once `memory_limit` is used up; the system's folder for temporary files if
+    /// there is none.
+    pub(crate) fn new(memory_limit: u64, folder: Option<PathBuf>, keeps_content: bool, checksums: bool) -> Arc<Self> {
+        Arc::new(Self {
+            resident: Arc::default(),
+            most_resident: AtomicU64::new(0),
+            memory_limit,
+            parent: folder.unwrap_or_else(std::env::temp_dir),
+            folder: Mutex::default(),
+            keeps_content,
+            checksums,
+        })
+    }
+
+    /// The most bytes of content that were in memory at once.
+    pub(crate) fn most_resident(&self) -> u64 {
+        self.most_resident.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn checksums(&self) -> bool {
+        self.checksums
+    }
+
+    pub(crate) fn writer(self: &Arc<Self>) -> Writer {
+        Writer::new(Arc::clone(self))
+    }
+
+    /// Counts bytes that are about to be kept in memory; `None` if there is no room for them.
+    fn reserve(&self, bytes: u64) -> Option<Reservation> {
+        let within = |resident: u64| resident.checked_add(bytes).filter(|sum| *sum <= self.memory_limit);
+        let before = self.resident.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).ok()?;
+        self.most_resident.fetch_max(before + bytes, Ordering::Relaxed);
+        Some(Reservation { resident: Arc::clone(&self.resident), bytes })
+    }
+
+    /// Makes a file. Blocks.
+    fn create_file(&self) -> std::io::Result<(StoredFile, std::fs::File)> {
+        let folder = {
+            let mut folder = lock(&self.folder);
+            match &*folder {
+                Some(folder) => Arc::clone(folder),
+                None => Arc::clone(folder.insert(Arc::new(Folder::create(&self.parent)?))),
+            }
+        };
+        StoredFile::create(folder)
+    }
+}
+
+/// Bytes counted as resident until dropped.
+#[derive(Debug)]
+struct Reservation {
+    resident: Arc<AtomicU64>,
+    bytes: u64,
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.resident.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// Bytes that were written in one go, such as a part.
+#[derive(Clone, Debug)]
+pub(crate) struct Piece {
+    pub(crate) length: u64,
+    pub(crate) md5: Option<[u8; 16]>,
+    pub(crate) crc32: Option<u32>,
+    held: Arc<Held>,
+}
+
+#[derive(Debug)]
+enum Held {
+    /// All of [`BLOCK`] bytes but the last.
+    Blocks(Vec<Bytes>, #[allow(dead_code)] Vec<Reservation>),
+    Whole(Bytes),
+    File(StoredFile),
+    Pattern(u64),
+    /// The bytes were counted and thrown away.
+    Zeros,
+}
+
+impl Piece {
+    /// Bytes that the caller has in memory anyway.
+    pub(crate) fn whole(bytes: Bytes) -> Self {
+        Self::new(bytes.len() as u64, Held::Whole(bytes))
+    }
+
+    /// Bytes that are [generated](pattern) whenever they are read.
+    pub(crate) fn pattern(length: u64, seed: u64) -> Self {
+        Self::new(length, Held::Pattern(seed))
+    }
+
+    fn new(length: u64, held: Held) -> Self {
+        Self { length, md5: None, crc32: None, held: Arc::new(held) }
+    }
+}

@@ -1,0 +1,98 @@
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use md5::{Digest, Md5};
+
+use super::folder::StoredFile;
+use super::{BLOCK, Depot, Held, Piece, Reservation};
+
+/// Takes bytes as they arrive. Dropping it forgets them.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    depot: Arc<Depot>,
+    length: u64,
+    sums: Option<Box<(Md5, crc32fast::Hasher)>>,
+    // The block that is being filled.
+    open: BytesMut,
+    blocks: Vec<Bytes>,
+    reservations: Vec<Reservation>,
+    file: Option<(StoredFile, File)>,
+}
+
+impl Writer {
+    pub(super) fn new(depot: Arc<Depot>) -> Self {
+        let sums = depot.checksums.then(Box::default);
+        Self { depot, length: 0, sums, open: BytesMut::new(), blocks: Vec::new(), reservations: Vec::new(), file: None }
+    }
+
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
+    pub(crate) async fn write(&mut self, mut bytes: Bytes) -> io::Result<()> {
+        self.length += bytes.len() as u64;
+        if let Some(sums) = &mut self.sums {
+            sums.0.update(&bytes);
+            sums.1.update(&bytes);
+        }
+        if !self.depot.keeps_content {
+            return Ok(());
+        }
+        while !bytes.is_empty() {
+            let room = BLOCK - self.open.len();
+            let taken = bytes.split_to(room.min(bytes.len()));
+            self.open.extend_from_slice(&taken);
+            if self.open.len() == BLOCK {
+                self.close_block().await?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn finish(mut self) -> io::Result<Piece> {
+        if !self.open.is_empty() {
+            self.close_block().await?;
+        }
+        let held = match self.file.take() {
+            Some((stored, _)) => Held::File(stored),
+            None if self.depot.keeps_content => Held::Blocks(self.blocks, self.reservations),
+            None => Held::Zeros,
+        };
+        let mut piece = Piece::new(self.length, held);
+        if let Some(sums) = self.sums {
+            piece.md5 = Some(sums.0.finalize().into());
+            piece.crc32 = Some(sums.1.finalize());
+        }
+        Ok(piece)
+    }
+
+    async fn close_block(&mut self) -> io::Result<()> {
+        let block = std::mem::take(&mut self.open).freeze();
+        if self.file.is_none()
+            && let Some(reservation) = self.depot.reserve(block.len() as u64)
+        {
+            self.blocks.push(block);
+            self.reservations.push(reservation);
+            return Ok(());
+        }
+        // Memory is used up: from here on this piece lives in a file, with what was kept of it so far.
+        let mut blocks = std::mem::take(&mut self.blocks);
+        blocks.push(block);
+        let (file, depot) = (self.file.take(), Arc::clone(&self.depot));
+        let written = tokio::task::spawn_blocking(move || {
+            let (stored, mut file) = match file {
+                Some(file) => file,
+                None => depot.create_file()?,
+            };
+            for block in blocks {
+                file.write_all(&block)?;
+            }
+            io::Result::Ok((stored, file))
+        });
+        self.file = Some(written.await??);
+        self.reservations.clear();
+        Ok(())
+    }
+}

@@ -1,0 +1,186 @@
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::header::{
+    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_RANGE, ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH, IF_RANGE,
+    LAST_MODIFIED, RANGE,
+};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use super::error::{Answer, Refusal};
+use super::object::Stored;
+use super::sign::{Signed, encode};
+use super::{Object, Storage};
+use crate::data::Piece;
+use crate::fault::Pretence;
+use crate::server::Reply;
+
+/// Sends an object or one range of it.
+pub(super) fn get(
+    storage: &Storage,
+    request: &Parts,
+    object_id: &str,
+    signed: &Signed,
+    pretence: Pretence,
+) -> Answer<Reply> {
+    let mut object = storage.find(object_id).ok_or_else(|| {
+        let key = request.uri.path().trim_start_matches('/');
+        Refusal::new("NoSuchKey").detail("Key", key)
+    })?;
+    if pretence.changed_content {
+        object = changed(&object, storage.0.clock.now_ms());
+    }
+    let headers = &request.headers;
+    let modified = modified(&object);
+    let mut reply = Reply::empty(StatusCode::OK);
+    set(&mut reply.headers, &ETAG, &object.etag);
+    set(&mut reply.headers, &LAST_MODIFIED, &httpdate::fmt_http_date(modified));
+    if !text(headers, &IF_MATCH).is_none_or(|wanted| matches(wanted, &object.etag)) {
+        return Err(Refusal::new("PreconditionFailed").detail("Condition", "If-Match"));
+    }
+    if text(headers, &IF_NONE_MATCH).is_some_and(|known| matches(known, &object.etag)) {
+        reply.status = StatusCode::NOT_MODIFIED;
+        return Ok(reply);
+    }
+    set(&mut reply.headers, &ACCEPT_RANGES, "bytes");
+    if let Some(disposition) = signed.get("response-content-disposition") {
+        set(&mut reply.headers, &CONTENT_DISPOSITION, disposition);
+    }
+    let unchanged = text(headers, &IF_RANGE).is_none_or(|known| {
+        known == object.etag || httpdate::parse_http_date(known).is_ok_and(|known| known == modified)
+    });
+    let content = &object.stored.content;
+    let range = text(headers, &RANGE).filter(|_| unchanged);
+    let (begin, length) = match range.map_or(Asked::Whole, |range| asked(range, object.size)) {
+        Asked::Whole => (0, object.size),
+        Asked::Bytes { first, last } => {
+            reply.status = StatusCode::PARTIAL_CONTENT;
+            set(&mut reply.headers, &CONTENT_RANGE, &format!("bytes {first}-{last}/{}", object.size));
+            (first, last - first + 1)
+        }
+        Asked::Nothing => {
+            let mut reply = Refusal::new("InvalidRange")
+                .detail("RangeRequested", range.unwrap_or_default())
+                .detail("ActualObjectSize", object.size.to_string())
+                .into_reply();
+            set(&mut reply.headers, &CONTENT_RANGE, &format!("bytes */{}", object.size));
+            return Ok(reply);
+        }
+    };
+    Ok(reply.with_content("application/octet-stream", content.slice(begin, length)))
+}
+
+#[derive(Debug, PartialEq)]
+enum Asked {
+    Whole,
+    Bytes {
+        first: u64,
+        last: u64,
+    },
+    /// Nothing that is there.
+    Nothing,
+}
+
+/// One range, as object storages read it: what they do not understand, and several ranges at once, they ignore.
+fn asked(range: &str, size: u64) -> Asked {
+    let bounds = range.strip_prefix("bytes=").and_then(|range| range.trim().split_once('-'));
+    let Some((first, last)) = bounds else {
+        return Asked::Whole;
+    };
+    let read = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
+    match (read(first), read(last)) {
+        (None, Some(0)) if first.is_empty() => Asked::Nothing,
+        (None, Some(_)) if first.is_empty() && size == 0 => Asked::Nothing,
+        (None, Some(length)) if first.is_empty() => Asked::Bytes { first: size.saturating_sub(length), last: size - 1 },
+        (Some(first), Some(last)) if first > last => Asked::Whole,
+        (Some(first), _) if first >= size && (last.is_empty() || read(last).is_some()) => Asked::Nothing,
+        (Some(first), None) if last.is_empty() => Asked::Bytes { first, last: size - 1 },
+        (Some(first), Some(last)) => Asked::Bytes { first, last: last.min(size - 1) },
+        _ => Asked::Whole,
+    }
+}
+
+/// Whether one of the listed tags is this one.
+fn matches(list: &str, etag: &str) -> bool {
+    list.trim() == "*" || list.split(',').any(|one| one.trim() == etag)
+}
+
+/// What somebody might have put in the place of an object meanwhile.
+fn changed(object: &Object, now_ms: i64) -> Object {
+    let seed = object.id.bytes().fold(0_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    let etag = format!("\"{:032x}\"", u128::from(seed) << 64 | 0xc4a9_6ed0);
+    let stored = Stored::of_pieces(vec![Piece::pattern(object.size, seed)], false);
+    Object::new(object.id.clone(), etag, now_ms, stored)
+}
+
+/// Whole seconds, which is all that headers can say.
+fn modified(object: &Object) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(u64::try_from(object.modified_ms / 1000).unwrap_or(0))
+}
+
+/// `Content-Disposition` for a file name; names beyond ASCII come in both forms that are in use.
+pub(super) fn disposition(file_name: &str) -> String {
+    let plain: String =
+        file_name.chars().map(|c| if c.is_ascii() && !c.is_ascii_control() { c } else { '_' }).collect();
+    let quoted = plain.replace('\\', "\\\\").replace('"', "\\\"");
+    if plain == file_name {
+        return format!("attachment; filename=\"{quoted}\"");
+    }
+    format!("attachment; filename=\"{quoted}\"; filename*=UTF-8''{}", encode(file_name))
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn set(headers: &mut HeaderMap, name: &HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asked, asked, disposition};
+
+    #[test]
+    fn ranges() {
+        let bytes = |first, last| Asked::Bytes { first, last };
+        for (range, size, expected) in [
+            ("bytes=0-0", 10, bytes(0, 0)),
+            ("bytes=0-", 10, bytes(0, 9)),
+            ("bytes=3-7", 10, bytes(3, 7)),
+            ("bytes=3-700", 10, bytes(3, 9)),
+            ("bytes=9-", 10, bytes(9, 9)),
+            ("bytes=10-", 10, Asked::Nothing),
+            ("bytes=10-12", 10, Asked::Nothing),
+            ("bytes=-3", 10, bytes(7, 9)),
+            ("bytes=-30", 10, bytes(0, 9)),
+            ("bytes=-0", 10, Asked::Nothing),
+            ("bytes=0-", 0, Asked::Nothing),
+            ("bytes=-5", 0, Asked::Nothing),
+            ("bytes=7-3", 10, Asked::Whole),
+            ("bytes=0-1,3-4", 10, Asked::Whole),
+            ("bytes=", 10, Asked::Whole),
+            ("bytes=-", 10, Asked::Whole),
+            ("bytes=a-b", 10, Asked::Whole),
+            ("bytes=+1-2", 10, Asked::Whole),
+            ("bytes=20-x", 10, Asked::Whole),
+            ("items=0-1", 10, Asked::Whole),
+            ("bytes=99999999999999999999-", 10, Asked::Whole),
+        ] {
+            assert_eq!(asked(range, size), expected, "{range} of {size}");
+        }
+    }
+
+    #[test]
+    fn file_names() {
+        for (name, expected) in [
+            ("a b.txt", r#"attachment; filename="a b.txt""#),
+            (r#"say "hi"\.txt"#, r#"attachment; filename="say \"hi\"\\.txt""#),
+            ("Résumé\n", "attachment; filename=\"R_sum__\"; filename*=UTF-8''R%C3%A9sum%C3%A9%0A"),
+        ] {
+            assert_eq!(disposition(name), expected);
+        }
+    }
+}

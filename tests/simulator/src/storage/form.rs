@@ -1,0 +1,107 @@
+//! A part that comes as a form, as browsers send files: signed fields first, the file last.
+
+use http::request::Parts;
+use http::{StatusCode, header};
+
+use super::Storage;
+use super::error::{Answer, Refusal};
+use super::multipart::{Event, Multipart};
+use super::part::{check, finish, length_of, success, too_large};
+use crate::data::Writer;
+use crate::fault::Pretence;
+use crate::server::{Arriving, Reply};
+
+/// What all fields together may hold.
+const FIELDS_LIMIT: usize = 64 * 1024;
+
+pub(super) async fn post(
+    storage: &Storage,
+    request: &Parts,
+    object_id: &str,
+    pretence: Pretence,
+    body: &mut Arriving,
+) -> Answer<Reply> {
+    let length = length_of(request)?;
+    let mut parser = request
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| Multipart::new(kind.to_str().ok()?))
+        .ok_or_else(malformed)?;
+    let mut fields: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut file: Option<(Writer, String, u32)> = None;
+    let mut file_ended = false;
+    while let Some(bytes) = body.next().await? {
+        parser.push(&bytes);
+        while let Some(event) = parser.next().map_err(|()| malformed())? {
+            match event {
+                // What follows the file is ignored.
+                _ if file_ended => {}
+                Event::Begin { name } if file.is_none() && name != "file" => fields.push((name, Vec::new())),
+                Event::Begin { name } if name == "file" && file.is_none() => {
+                    let (upload, number) = admit(storage, object_id, &fields, pretence, length)?;
+                    file = Some((storage.0.depot.writer(), upload, number));
+                }
+                Event::Begin { .. } => file_ended = true,
+                Event::Data(bytes) => {
+                    if let Some((writer, ..)) = &mut file {
+                        writer.write(bytes).await.map_err(|_| Refusal::new("InternalError"))?;
+                        if writer.length() > storage.0.settings.maximum_part_size {
+                            return Err(too_large(storage, writer.length()));
+                        }
+                    } else if let Some((_, value)) = fields.last_mut() {
+                        value.extend_from_slice(&bytes);
+                        if fields.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > FIELDS_LIMIT {
+                            return Err(malformed());
+                        }
+                    }
+                }
+            }
+        }
+    }
+    let (writer, upload, number) = file.filter(|_| parser.is_complete()).ok_or_else(malformed)?;
+    let etag = storage.store_part(&upload, number, finish(writer).await?)?;
+    Ok(reply(field(&fields, "success_action_status"), etag.as_deref()))
+}
+
+/// Decides by the fields, before the first byte of the file is taken.
+fn admit(
+    storage: &Storage,
+    object_id: &str,
+    fields: &[(String, Vec<u8>)],
+    pretence: Pretence,
+    length: u64,
+) -> Answer<(String, u32)> {
+    let now_ms = storage.0.clock.now_ms();
+    storage.0.signer.check_form(|name| field(fields, name), now_ms, pretence.expired_url)?;
+    if field(fields, "key") != Some(storage.path_of(object_id).trim_start_matches('/')) {
+        return Err(Refusal::new("InvalidArgument").detail("ArgumentName", "key"));
+    }
+    let upload = field(fields, "uploadId").unwrap_or_default();
+    // The whole form is longer than its file, so this judges only those that are too large in any case.
+    let surely = length.saturating_sub(2 * FIELDS_LIMIT as u64);
+    let number = check(storage, object_id, upload, field(fields, "partNumber"), surely)?;
+    Ok((upload.to_owned(), number))
+}
+
+fn reply(status: Option<&str>, etag: Option<&str>) -> Reply {
+    match status {
+        Some("200") => success(StatusCode::OK, etag),
+        Some("201") => {
+            let etag_element =
+                etag.map_or_else(String::new, |etag| format!("<ETag>{}</ETag>", etag.replace('"', "&quot;")));
+            let document =
+                format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<PostResponse>{etag_element}</PostResponse>");
+            success(StatusCode::CREATED, etag).with_body("application/xml", document)
+        }
+        _ => success(StatusCode::NO_CONTENT, etag),
+    }
+}
+
+fn field<'a>(fields: &'a [(String, Vec<u8>)], name: &str) -> Option<&'a str> {
+    let (_, value) = fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+    std::str::from_utf8(value).ok()
+}
+
+fn malformed() -> Refusal {
+    Refusal::new("MalformedPOSTRequest")
+}

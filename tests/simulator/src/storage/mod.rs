@@ -1,0 +1,292 @@
+//! The storage half of a simulated service: where signed URLs lead, as an object storage behaves.
+//!
+//! It listens on an origin of its own, because clients must not bring their credentials there. Whoever has a signed URL
+//! may do what the URL says until it expires, by the simulated clock; credentials that come along are ignored, and the
+//! journal keeps them so that a test can miss them.
+//!
+//! A part is stored when all of it has arrived, and the last one of a number wins. Bodies go straight to the
+//! [depot](crate::data), and come from there, so that files of any size take no memory. An object lives as long as
+//! somebody holds it; its URLs lead nowhere afterwards.
+
+mod download;
+mod error;
+mod form;
+mod multipart;
+mod object;
+mod part;
+mod service;
+mod settings;
+mod sign;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+pub(crate) use self::error::ErrorCode;
+use self::error::{Answer, Refusal};
+pub(crate) use self::object::Object;
+use self::object::{Objects, Stored};
+pub use self::settings::{DownloadUrls, PartEtags, StorageSettings};
+use self::sign::Signer;
+use crate::data::{Content, Depot, Piece};
+use crate::server::{Clock, Random, Service};
+use crate::{Operation, lock};
+
+/// An open upload, as its signed URLs name it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct UploadKey(String);
+
+/// A part that arrived whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PartInfo {
+    pub(crate) number: u32,
+    pub(crate) size: u64,
+    /// In hex; `None` if the settings switch checksums off.
+    pub(crate) md5: Option<String>,
+}
+
+/// Why an upload cannot be put together. The upload stays open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AssembleError {
+    NoParts,
+    /// This part is the first one missing.
+    Gap(u32),
+    TooSmall(u32),
+    TooLarge(u32),
+}
+
+/// A handle of the store; clones share it.
+#[derive(Clone, Debug)]
+pub(crate) struct Storage(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    settings: StorageSettings,
+    clock: Arc<Clock>,
+    depot: Arc<Depot>,
+    signer: Signer,
+    origin: Mutex<String>,
+    kept: Mutex<Kept>,
+    empty: OnceLock<Object>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    random: Random,
+    uploads: HashMap<String, Upload>,
+    objects: Objects,
+}
+
+#[derive(Debug)]
+struct Upload {
+    object_id: String,
+    parts: BTreeMap<u32, Piece>,
+}
+
+impl Storage {
+    pub(crate) fn new(settings: StorageSettings, clock: Arc<Clock>, seed: u64) -> Self {
+        // Not the seed itself, by which others make up their ids.
+        let mut random = Random::new(seed ^ 0x0073_746f_7261_6765);
+        let depot =
+            Depot::new(settings.memory_limit, settings.data_folder.clone(), settings.keeps_content, settings.checksums);
+        let signer = Signer::new(random.alphanumeric(40));
+        let kept = Kept { random, uploads: HashMap::new(), objects: Objects::default() };
+        Self(Arc::new(Inner {
+            settings,
+            clock,
+            depot,
+            signer,
+            origin: Mutex::default(),
+            kept: Mutex::new(kept),
+            empty: OnceLock::new(),
+        }))
+    }
+
+    /// Where the listener of [`service`](Self::service) is, such as `http://127.0.0.1:40418`: what signed URLs start
+    /// with.
+    pub(crate) fn set_origin(&self, origin: impl Into<String>) {
+        *lock(&self.0.origin) = origin.into();
+    }
+
+    /// What the storage's own listener serves. The table has to hold one operation for each of PUT, POST, GET and HEAD
+    /// whose name ends in `.storage.put_part` or `.storage.get`; other operations in it are left alone.
+    pub(crate) fn service(&self, operations: &'static [Operation]) -> Arc<dyn Service> {
+        Arc::new(service::StorageService::new(self.clone(), operations))
+    }
+
+    /// The most bytes of content that were in memory at once.
+    pub(crate) fn most_resident(&self) -> u64 {
+        self.0.depot.most_resident()
+    }
+
+    pub(crate) fn begin_upload(&self) -> UploadKey {
+        let mut kept = lock(&self.0.kept);
+        let (key, object_id) = (kept.random.alphanumeric(32), kept.random.alphanumeric(20));
+        kept.uploads.insert(key.clone(), Upload { object_id, parts: BTreeMap::new() });
+        UploadKey(key)
+    }
+
+    /// A URL for the PUT of one part. A URL for an upload that is gone is as valid as any, and answered so.
+    pub(crate) fn sign_part(&self, key: &UploadKey, part: u32, life: Duration) -> String {
+        let (path, origin) = self.place(key);
+        let query = format!("partNumber={part}&uploadId={}", key.0);
+        let signed = self.0.signer.sign_v4("PUT", &path, &query, self.0.clock.now_ms(), life);
+        format!("{origin}{path}?{signed}")
+    }
+
+    /// The URL and the fields of a form post that carries one part. The file comes behind the fields, under the name
+    /// `file`.
+    pub(crate) fn form_target(&self, key: &UploadKey, part: u32, life: Duration) -> (String, Vec<(String, String)>) {
+        let (path, origin) = self.place(key);
+        let fields = [
+            ("key", path.trim_start_matches('/').to_owned()),
+            ("uploadId", key.0.clone()),
+            ("partNumber", part.to_string()),
+            ("success_action_status", self.0.settings.form_status.to_string()),
+        ];
+        (format!("{origin}{path}"), self.0.signer.sign_form(&fields, self.0.clock.now_ms(), life))
+    }
+
+    fn place(&self, key: &UploadKey) -> (String, String) {
+        let object_id = lock(&self.0.kept).uploads.get(&key.0).map(|upload| upload.object_id.clone());
+        (self.path_of(object_id.as_deref().unwrap_or("gone")), lock(&self.0.origin).clone())
+    }
+
+    /// What comes before the id is part of the signed text and leads nowhere else.
+    fn path_of(&self, object_id: &str) -> String {
+        format!("/o/{}{object_id}", self.0.settings.key_prefix)
+    }
+
+    /// The parts that are there, by number.
+    pub(crate) fn parts(&self, key: &UploadKey) -> Vec<PartInfo> {
+        let kept = lock(&self.0.kept);
+        let parts = kept.uploads.get(&key.0).into_iter().flat_map(|upload| &upload.parts);
+        let info = |(number, piece): (&u32, &Piece)| PartInfo {
+            number: *number,
+            size: piece.length,
+            md5: piece.md5.as_ref().map(|sum| hex(sum)),
+        };
+        parts.map(info).collect()
+    }
+
+    /// Makes one object of the parts, which have to be complete from 1 on, and ends the upload.
+    pub(crate) fn assemble(&self, key: &UploadKey) -> Result<Object, AssembleError> {
+        let mut kept = lock(&self.0.kept);
+        let upload = kept.uploads.get(&key.0).ok_or(AssembleError::NoParts)?;
+        let last = *upload.parts.keys().next_back().ok_or(AssembleError::NoParts)?;
+        for (expected, (number, piece)) in (1..).zip(&upload.parts) {
+            if *number != expected {
+                return Err(AssembleError::Gap(expected));
+            }
+            if *number != last && piece.length < self.0.settings.minimum_part_size {
+                return Err(AssembleError::TooSmall(*number));
+            }
+            if piece.length > self.0.settings.maximum_part_size {
+                return Err(AssembleError::TooLarge(*number));
+            }
+        }
+        let Some(upload) = kept.uploads.remove(&key.0) else {
+            return Err(AssembleError::NoParts);
+        };
+        let pieces: Vec<_> = upload.parts.into_values().collect();
+        let etag = object::etag_of_parts(&pieces).unwrap_or_else(|| opaque_etag(&mut kept.random));
+        let object = self.object(
+            upload.object_id,
+            etag,
+            Stored::of_pieces(pieces, self.0.depot.checksums() && self.0.settings.keeps_content),
+        );
+        kept.objects.insert(&object);
+        Ok(object)
+    }
+
+    /// Forgets an upload and its parts.
+    pub(crate) fn abandon(&self, key: &UploadKey) {
+        lock(&self.0.kept).uploads.remove(&key.0);
+    }
+
+    pub(crate) fn put(&self, bytes: impl Into<Bytes>) -> Object {
+        self.keep(|random| {
+            let stored = Stored::of_pieces(vec![Piece::whole(bytes.into())], self.0.depot.checksums());
+            let etag = stored.md5().map_or_else(|| opaque_etag(random), |md5| format!("\"{}\"", hex(&md5)));
+            (etag, stored)
+        })
+    }
+
+    /// An object of [generated](crate::pattern) bytes; it takes no memory.
+    pub(crate) fn put_pattern(&self, size: u64, seed: u64) -> Object {
+        self.keep(|random| {
+            let stored = Stored::of_pieces(vec![Piece::pattern(size, seed)], self.0.depot.checksums());
+            (opaque_etag(random), stored)
+        })
+    }
+
+    fn keep(&self, make: impl FnOnce(&mut Random) -> (String, Arc<Stored>)) -> Object {
+        let mut kept = lock(&self.0.kept);
+        let id = kept.random.alphanumeric(20);
+        let (etag, stored) = make(&mut kept.random);
+        let object = self.object(id, etag, stored);
+        kept.objects.insert(&object);
+        object
+    }
+
+    fn object(&self, id: String, etag: String, stored: Arc<Stored>) -> Object {
+        Object::new(id, etag, self.0.clock.now_ms(), stored)
+    }
+
+    /// The whole content, in memory. Blocks.
+    pub(crate) fn read(&self, object: &Object) -> Bytes {
+        let _ = self;
+        object.stored.content.read_all().unwrap_or_default()
+    }
+
+    /// The object of every file without content.
+    pub(crate) fn empty(&self) -> Object {
+        self.0.empty.get_or_init(|| self.put(Bytes::new())).clone()
+    }
+
+    /// A URL for GET and HEAD, which says under which name to save the file.
+    pub(crate) fn sign_download(&self, object: &Object, file_name: &str, life: Duration) -> String {
+        let path = self.path_of(&object.id);
+        let disposition = sign::encode(&download::disposition(file_name));
+        let query = format!("response-content-disposition={disposition}");
+        let now_ms = self.0.clock.now_ms();
+        let signed = match self.0.settings.download_urls {
+            DownloadUrls::ExpiresSeconds => self.0.signer.sign_v2("GET", &path, &query, now_ms, life),
+            DownloadUrls::DateAndLife => self.0.signer.sign_v4("GET", &path, &query, now_ms, life),
+        };
+        format!("{}{path}?{signed}", lock(&self.0.origin))
+    }
+
+    fn is_open(&self, upload: &str, object_id: &str) -> bool {
+        lock(&self.0.kept).uploads.get(upload).is_some_and(|upload| upload.object_id == object_id)
+    }
+
+    /// Stores a part that arrived whole and returns its `ETag`.
+    fn store_part(&self, upload: &str, number: u32, piece: Piece) -> Answer<Option<String>> {
+        let mut kept = lock(&self.0.kept);
+        let etag = match (self.0.settings.part_etags, piece.md5) {
+            (PartEtags::Absent, _) => None,
+            (PartEtags::Md5, Some(md5)) => Some(format!("\"{}\"", hex(&md5))),
+            _ => Some(opaque_etag(&mut kept.random)),
+        };
+        // It may have ended while the body was arriving.
+        let upload = kept.uploads.get_mut(upload).ok_or_else(|| Refusal::new("NoSuchUpload"))?;
+        upload.parts.insert(number, piece);
+        Ok(etag)
+    }
+
+    fn find(&self, object_id: &str) -> Option<Object> {
+        lock(&self.0.kept).objects.get(object_id)
+    }
+}
+
+fn opaque_etag(random: &mut Random) -> String {
+    format!("\"{}-1\"", random.hex(32))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}

@@ -1,0 +1,167 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
+
+use md5::{Digest, Md5};
+
+use super::{Content, Piece, hex};
+
+/// A stored file. Clones are the same object, and it is there as long as one of them is.
+#[derive(Clone, Debug)]
+pub(crate) struct Object(Arc<ObjectData>);
+
+#[derive(Debug)]
+pub(crate) struct ObjectData {
+    pub(crate) id: String,
+    pub(crate) size: u64,
+    /// With its quotes.
+    pub(crate) etag: String,
+    pub(super) modified_ms: i64,
+    pub(super) stored: Arc<Stored>,
+}
+
+impl Deref for Object {
+    type Target = ObjectData;
+
+    fn deref(&self) -> &ObjectData {
+        &self.0
+    }
+}
+
+/// The objects that are there, by id.
+#[derive(Debug, Default)]
+pub(super) struct Objects {
+    by_id: HashMap<String, Weak<ObjectData>>,
+    swept: usize,
+}
+
+impl Objects {
+    pub(super) fn insert(&mut self, object: &Object) {
+        // Now and then, so that those which are gone leave no trace, at no cost worth mentioning.
+        if self.by_id.len() > 2 * self.swept + 1000 {
+            self.by_id.retain(|_, object| object.strong_count() > 0);
+            self.swept = self.by_id.len();
+        }
+        self.by_id.insert(object.id.clone(), Arc::downgrade(&object.0));
+    }
+
+    pub(super) fn get(&self, id: &str) -> Option<Object> {
+        self.by_id.get(id)?.upgrade().map(Object)
+    }
+}
+
+impl Object {
+    pub(super) fn new(id: String, etag: String, modified_ms: i64, stored: Arc<Stored>) -> Self {
+        Self(Arc::new(ObjectData { id, size: stored.content.length(), etag, modified_ms, stored }))
+    }
+
+    /// In hex. `None` until it is known: the sums of large objects are computed aside, from the first question on. Never
+    /// known if the settings switch checksums off.
+    pub(crate) fn md5(&self) -> Option<String> {
+        self.stored.md5().map(|sum| hex(&sum))
+    }
+
+    /// Eight hex digits; see [`md5`](Self::md5).
+    pub(crate) fn crc32(&self) -> Option<String> {
+        self.stored.crc32().map(|sum| format!("{sum:08x}"))
+    }
+}
+
+/// The content of an object and what is known about it.
+pub(super) struct Stored {
+    pub(super) content: Content,
+    checksums: bool,
+    md5: OnceLock<[u8; 16]>,
+    crc32: OnceLock<u32>,
+    computing: AtomicBool,
+}
+
+/// What takes no noticeable time to read; larger sums are computed by a thread.
+const SMALL: u64 = 8 << 20;
+
+impl Stored {
+    pub(super) fn of_pieces(pieces: Vec<Piece>, checksums: bool) -> Arc<Self> {
+        let (md5, crc32) = (OnceLock::new(), OnceLock::new());
+        if let [single] = &*pieces
+            && let Some(known) = single.md5
+        {
+            let _ = md5.set(known);
+        }
+        if let Some(known) = combined_crc32(&pieces) {
+            let _ = crc32.set(known);
+        }
+        Arc::new(Self { content: Content::new(pieces), checksums, md5, crc32, computing: AtomicBool::new(false) })
+    }
+
+    pub(super) fn md5(self: &Arc<Self>) -> Option<[u8; 16]> {
+        self.md5.get().copied().or_else(|| {
+            self.compute();
+            self.md5.get().copied()
+        })
+    }
+
+    pub(super) fn crc32(self: &Arc<Self>) -> Option<u32> {
+        self.crc32.get().copied().or_else(|| {
+            self.compute();
+            self.crc32.get().copied()
+        })
+    }
+
+    fn compute(self: &Arc<Self>) {
+        if !self.checksums || self.computing.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let (content, stored) = (self.content.clone(), Arc::downgrade(self));
+        if content.length() <= SMALL {
+            let _ = compute(&content, &stored);
+        } else {
+            // Without a thread the sums stay unknown, which callers have to live with anyway.
+            let _ = std::thread::Builder::new().spawn(move || compute(&content, &stored));
+        }
+    }
+}
+
+/// Stops when nobody is left who could ask.
+fn compute(content: &Content, stored: &Weak<Stored>) -> io::Result<()> {
+    let (mut md5, mut crc32) = (Md5::new(), crc32fast::Hasher::new());
+    let mut reader = content.reader();
+    while let Some(bytes) = reader.fetch()? {
+        if stored.strong_count() == 0 {
+            return Ok(());
+        }
+        md5.update(&bytes);
+        crc32.update(&bytes);
+    }
+    if let Some(stored) = stored.upgrade() {
+        let _ = stored.crc32.set(crc32.finalize());
+        let _ = stored.md5.set(md5.finalize().into());
+    }
+    Ok(())
+}
+
+/// The sum of a row follows from the sums of its pieces.
+fn combined_crc32(pieces: &[Piece]) -> Option<u32> {
+    let mut whole = crc32fast::Hasher::new();
+    for piece in pieces {
+        whole.combine(&crc32fast::Hasher::new_with_initial_len(piece.crc32?, piece.length));
+    }
+    Some(whole.finalize())
+}
+
+/// As object storages make it: the MD5 of the MD5s of all parts, and how many there were. It is no MD5 of the content.
+pub(super) fn etag_of_parts(pieces: &[Piece]) -> Option<String> {
+    let mut sums = Md5::new();
+    for piece in pieces {
+        sums.update(piece.md5?);
+    }
+    Some(format!("\"{}-{}\"", hex(&sums.finalize()), pieces.len()))
+}
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stored").field("length", &self.content.length()).finish_non_exhaustive()
+    }
+}

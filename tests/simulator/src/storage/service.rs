@@ -1,0 +1,114 @@
+use std::fmt;
+use std::pin::Pin;
+
+use http::request::Parts;
+use http::{HeaderValue, Method, StatusCode};
+
+use super::error::{Answer, Refusal, reply_of_status};
+use super::{Storage, download, form, part};
+use crate::Operation;
+use crate::fault::{Pretence, WireWords};
+use crate::server::{Arriving, Parameters, Reply, Route, Service, Streams};
+
+/// The storage as the engine drives it.
+pub(super) struct StorageService {
+    storage: Storage,
+    operations: &'static [Operation],
+}
+
+impl StorageService {
+    pub(super) fn new(storage: Storage, operations: &'static [Operation]) -> Self {
+        Self { storage, operations }
+    }
+}
+
+impl Service for StorageService {
+    fn operations(&self) -> &'static [Operation] {
+        self.operations
+    }
+
+    /// By the method alone: which object is meant says the signed URL.
+    fn route(&self, request: &Parts) -> Route {
+        let mut ours = self.operations.iter().filter(|operation| operation.name.contains(".storage."));
+        let object_id = request.uri.path().rsplit('/').next().unwrap_or_default();
+        let parameters = Parameters::new(vec![("object_id", object_id.to_owned())]);
+        match ours.find(|operation| operation.method == request.method.as_str()) {
+            Some(operation) => Route::Known(operation, parameters),
+            None => Route::OtherMethod(parameters),
+        }
+    }
+
+    fn refine(&self, operation: &'static Operation, _body: &[u8]) -> &'static Operation {
+        operation
+    }
+
+    fn handle(&self, _route: &Route, _request: &Parts, _body: &[u8]) -> Reply {
+        reply_of_status(StatusCode::NOT_IMPLEMENTED)
+    }
+
+    fn error_reply(&self, status: StatusCode) -> Reply {
+        with_request_id(reply_of_status(status))
+    }
+
+    fn wire_words(&self) -> WireWords {
+        WireWords { enum_keys: &[], time_keys: &[] }
+    }
+
+    fn streams(&self) -> Option<&dyn Streams> {
+        Some(self)
+    }
+}
+
+impl Streams for StorageService {
+    fn handle<'a>(
+        &'a self,
+        route: &'a Route,
+        request: &'a Parts,
+        body: &'a mut Arriving,
+    ) -> Pin<Box<dyn Future<Output = Reply> + Send + 'a>> {
+        Box::pin(async {
+            let answer = answer(&self.storage, route, request, body).await;
+            with_request_id(answer.unwrap_or_else(Refusal::into_reply))
+        })
+    }
+
+    fn digests(&self) -> bool {
+        self.storage.0.settings.checksums
+    }
+}
+
+async fn answer(storage: &Storage, route: &Route, request: &Parts, body: &mut Arriving) -> Answer<Reply> {
+    let Route::Known(_, parameters) = route else {
+        return Err(Refusal::new("MethodNotAllowed").detail("Method", request.method.as_str()));
+    };
+    let object_id = parameters.get("object_id");
+    let pretence = request.extensions.get::<Pretence>().copied().unwrap_or_default();
+    if request.method == Method::POST && request.uri.query().is_none() {
+        return form::post(storage, request, object_id, pretence, body).await;
+    }
+    // Whoever may read a file may ask for its head.
+    let method = if request.method == Method::HEAD { "GET" } else { request.method.as_str() };
+    let signed = storage.0.signer.check(
+        method,
+        request.uri.path(),
+        request.uri.query().unwrap_or_default(),
+        storage.0.clock.now_ms(),
+        pretence.expired_url,
+    )?;
+    if method == "GET" {
+        return download::get(storage, request, object_id, &signed, pretence);
+    }
+    part::put(storage, request, object_id, &signed, body).await
+}
+
+/// The same as in the error documents.
+fn with_request_id(mut reply: Reply) -> Reply {
+    reply.headers.insert("x-amz-request-id", HeaderValue::from_static(super::error::REQUEST_ID));
+    reply
+}
+
+impl fmt::Debug for StorageService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StorageService").finish_non_exhaustive()
+    }
+}

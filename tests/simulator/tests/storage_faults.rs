@@ -1,0 +1,221 @@
+//! Faults at the storage: before, while and after a body arrives, and in what comes back.
+
+mod storage_support;
+
+use std::time::{Duration, Instant};
+
+use mft_simulator::brickftp::Simulator;
+use mft_simulator::{Fault, FaultRule, pattern};
+use storage_support::{Answer, End, GET, PUT, begin, connect, element, get, head, part_url, put, read_answer};
+use storage_support::{LONG, SHORT, read_answer_from, send, send_and_wait, small, start};
+use tokio::io::AsyncWriteExt;
+use tokio::task::JoinHandle;
+
+const MIB: usize = 1 << 20;
+
+async fn upload_url(simulator: &Simulator) -> String {
+    let (_, upload) = begin(simulator, "a").await;
+    upload["upload_uri"].as_str().expect("a URL").to_owned()
+}
+
+fn stored(simulator: &Simulator) -> bool {
+    !simulator.state().uploads()[0].parts.is_empty()
+}
+
+/// What the sender of a part sees, whether the service took it, and how much of the body arrived at least and at most.
+#[tokio::test]
+async fn what_happens_to_a_part() {
+    let ms = Duration::from_millis;
+    let all = 8 * MIB as u64;
+    // Sockets and hyper may have read on a little when a fault strikes.
+    let near = |bytes: u64| (bytes, bytes + 2 * MIB as u64);
+    let whole = (all, all);
+    for (fault, status, end, processed, (least, most)) in [
+        (Fault::status(503), 503, End::Complete, false, whole),
+        (Fault::status(503).after_processing(), 503, End::Complete, true, whole),
+        (Fault::storage_code("SlowDown"), 503, End::Complete, false, whole),
+        (Fault::stall(), 0, End::Silent, false, whole),
+        (Fault::stall().after_processing(), 0, End::Silent, true, whole),
+        (Fault::reset(), 0, End::Reset, false, whole),
+        (Fault::reset().after_processing(), 0, End::Reset, true, whole),
+        (Fault::garbage(), 0, End::Closed, false, whole),
+        (Fault::delay(ms(20)), 200, End::Complete, true, whole),
+        (Fault::delay(ms(20)).after_processing(), 200, End::Complete, true, whole),
+        (Fault::wrong_etag(), 200, End::Complete, true, whole),
+        (Fault::removed_header("etag"), 200, End::Complete, true, whole),
+        (Fault::replaced_status(201), 201, End::Complete, true, whole),
+        (Fault::storage_error(), 200, End::Complete, true, whole),
+        (Fault::close_after_reply(), 200, End::Complete, true, whole),
+        (Fault::expired_url(), 403, End::Complete, true, (0, 0)),
+        (Fault::status(403).during_request(0), 403, End::Complete, false, (0, 0)),
+        (Fault::status(403).during_request(3 << 20), 403, End::Complete, false, near(3 << 20)),
+        (Fault::status(403).during_request(1 << 40), 403, End::Complete, false, whole),
+        (Fault::reset().during_request(1 << 20), 0, End::Reset, false, near(1 << 20)),
+        (Fault::stall().during_request(1 << 20), 0, End::Silent, false, near(1 << 20)),
+        (Fault::raw("HTTP/1.1 403 Forbidden\r\n\r\n").during_request(9), 403, End::Closed, false, near(9)),
+    ] {
+        let simulator = start(small()).await;
+        let url = upload_url(&simulator).await;
+        let name = fault.to_string();
+        simulator.faults().push(fault.on(PUT));
+        let (answer, writer) = put_in_background(&url, 8 * MIB, if end == End::Silent { SHORT } else { LONG }).await;
+        assert_eq!((answer.status, answer.end), (status, end), "{name}: {answer:?}");
+        // Without an answer nobody says when the body has arrived.
+        let seen = || simulator.journal().pop().unwrap();
+        for _ in 0..3000 {
+            if seen().body_bytes >= least && seen().processed == processed {
+                break;
+            }
+            tokio::time::sleep(ms(10)).await;
+        }
+        writer.abort();
+        let exchange = seen();
+        assert_eq!(exchange.processed, processed, "{name}");
+        assert_eq!(stored(&simulator), exchange.succeeded(), "{name}");
+        assert!((least..=most).contains(&exchange.body_bytes), "{name}: {}", exchange.body_bytes);
+        assert!(exchange.fault.is_some(), "{name}");
+        if answer.header("etag").is_some() {
+            assert_eq!(answer.etag().ends_with("bad\""), name == Fault::wrong_etag().to_string(), "{name}");
+        }
+    }
+}
+
+/// Writes and reads at once, as clients do who want to see an early answer.
+async fn put_in_background(url: &str, size: usize, patience: Duration) -> (Answer, JoinHandle<()>) {
+    let stream = connect(url).await;
+    let head = head("PUT", url, &format!("Content-Length: {size}\r\n"));
+    let (reading, mut writing) = stream.into_split();
+    let writer = tokio::spawn(async move {
+        let body = pattern(0, 0, size);
+        // The other side may stop reading, or reset.
+        let _ = writing.write_all(&[head.as_bytes(), &body].concat()).await;
+        // Kept open: an end of writing would be a second event.
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        drop(writing);
+    });
+    let mut reading = reading;
+    let answer = read_answer_from(&mut reading, false, patience).await;
+    (answer, writer)
+}
+
+/// Refused while the body is still on its way: the sender can read the answer even if it writes everything first.
+#[tokio::test]
+async fn an_early_refusal_can_be_read() {
+    let simulator = start(small().upload_url_life(Duration::from_secs(1))).await;
+    let url = upload_url(&simulator).await;
+    simulator.advance(Duration::from_secs(2));
+    for _ in 0..5 {
+        let answer = put(&url, &pattern(0, 0, 20 * MIB)).await;
+        assert_eq!((answer.status, answer.header("connection")), (403, Some("close")));
+        assert_eq!(element(&answer.text(), "Message"), "Request has expired");
+    }
+}
+
+#[tokio::test]
+async fn what_happens_to_a_download() {
+    let size = 3 * MIB;
+    let content = pattern(4, 0, size);
+    let ms = Duration::from_millis;
+    let range = "Range: bytes=1000-2000999\r\n";
+    let part = &content[1000..2_001_000];
+    // fault, status, end, content range, what is wrong with the body
+    for (fault, status, end, content_range, body) in [
+        (Fault::truncated(), 206, End::Closed, "bytes 1000-2000999/3145728", "half"),
+        (Fault::truncated_unsized(), 206, End::Closed, "bytes 1000-2000999/3145728", "half"),
+        (Fault::reset_mid_body(), 206, End::Reset, "bytes 1000-2000999/3145728", "half at most"),
+        (Fault::drip(500_000, ms(1)), 206, End::Complete, "bytes 1000-2000999/3145728", "right"),
+        (Fault::close_after_reply(), 206, End::Complete, "bytes 1000-2000999/3145728", "right"),
+        (Fault::excess_body(), 206, End::Complete, "bytes 1000-2000999/3145728", "longer"),
+        (Fault::corrupted(), 206, End::Complete, "bytes 1000-2000999/3145728", "one bit"),
+        (Fault::changed_content(), 206, End::Complete, "bytes 1000-2000999/3145728", "other"),
+        (Fault::shifted_content_range(), 206, End::Complete, "bytes 1001-2001000/3145728", "right"),
+        (Fault::replaced_header("content-range", "bytes 0-1/2"), 206, End::Complete, "bytes 0-1/2", "right"),
+        (Fault::removed_header("content-range"), 206, End::Complete, "", "right"),
+        (Fault::ignored_header("range"), 200, End::Complete, "", "whole"),
+        (Fault::replaced_status(200), 200, End::Complete, "bytes 1000-2000999/3145728", "right"),
+        (Fault::storage_code("InternalError"), 500, End::Complete, "", "error"),
+        (Fault::expired_url(), 403, End::Complete, "", "error"),
+        (Fault::stall(), 0, End::Silent, "", "nothing"),
+    ] {
+        let simulator = start(small()).await;
+        simulator.state().add_pattern_file("a", size as u64, 4);
+        let url = simulator.state().download_url("a").unwrap();
+        let name = fault.to_string();
+        let etag = get(&url, "").await.etag();
+        simulator.faults().push(fault.on(GET));
+        let patience = if end == End::Silent { SHORT } else { LONG };
+        let answer = send_and_wait("GET", &url, range, b"", patience).await;
+        assert_eq!((answer.status, answer.end), (status, end), "{name}");
+        assert_eq!(answer.header("content-range").unwrap_or_default(), content_range, "{name}");
+        assert_eq!(answer.etag() != etag, matches!(body, "other" | "error" | "nothing"), "{name}");
+        let seen = &answer.body;
+        let right = match body {
+            "right" => seen == part,
+            "whole" => *seen == content,
+            "half" => *seen == part[..1_000_000],
+            "half at most" => part[..1_000_000].starts_with(seen),
+            "longer" => seen.len() > part.len() && seen.starts_with(part),
+            "one bit" => seen.iter().zip(part).map(|(a, b)| (a ^ b).count_ones()).sum::<u32>() == 1,
+            "other" => seen.len() == part.len() && seen != part,
+            "error" => !answer.code().is_empty(),
+            _ => seen.is_empty(),
+        };
+        assert!(right, "{name}: {} bytes", seen.len());
+    }
+}
+
+#[tokio::test]
+async fn conditions_meet_a_change() {
+    let simulator = start(small()).await;
+    simulator.state().add_file("a", pattern(1, 0, 100));
+    let url = simulator.state().download_url("a").unwrap();
+    let if_match = format!("If-Match: {}\r\n", get(&url, "").await.etag());
+    simulator.faults().push("any:skip=1:times=2:changed-content".parse::<FaultRule>().unwrap());
+    assert_eq!(get(&url, &if_match).await.status, 200);
+    assert_eq!(get(&url, &if_match).await.code(), "PreconditionFailed");
+    simulator.faults().push("any:ignore-header=if-match".parse::<FaultRule>().unwrap());
+    let spliced = get(&url, &if_match).await;
+    assert_eq!((spliced.status, spliced.body == pattern(1, 0, 100)), (200, false));
+    assert_eq!(get(&url, "If-Match: \"x\"\r\n").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_slow_line_takes_its_time() {
+    let simulator = start(small()).await;
+    let url = upload_url(&simulator).await;
+    simulator.faults().push(Fault::slow_request(100_000, Duration::from_millis(10)).on(PUT));
+    let begin = Instant::now();
+    assert_eq!(put(&url, &vec![0; 1_000_000]).await.status, 200);
+    assert!(begin.elapsed() >= Duration::from_millis(100));
+}
+
+/// Both origins share the plan and the journal, and a connection goes on after an error.
+#[tokio::test]
+async fn connections_are_used_again() {
+    let simulator = start(small()).await;
+    let (reference, upload) = begin(&simulator, "a").await;
+    let first = upload["upload_uri"].as_str().unwrap().to_owned();
+    let second = part_url(&simulator, "a", &reference, 2).await;
+    simulator.faults().push(Fault::storage_code("RequestTimeout").on("brickftp.storage.*").once());
+    let mut stream = connect(&first).await;
+    for (url, status) in [(&first, 400), (&first, 200), (&second, 200)] {
+        let request = format!("{}0123456789", head("PUT", url, "Content-Length: 10\r\n"));
+        stream.write_all(request.as_bytes()).await.unwrap();
+        assert_eq!(read_answer(&mut stream, false).await.status, status);
+    }
+    let connections: Vec<_> = simulator.journal().iter().map(|exchange| exchange.connection).collect();
+    assert_eq!(connections, [1, 2, 3, 3, 3]);
+}
+
+#[tokio::test]
+async fn an_outage_hits_both_origins() {
+    let simulator = start(small()).await;
+    simulator.state().add_file("a", "abc");
+    let url = simulator.state().download_url("a").unwrap();
+    simulator.faults().outage();
+    assert_eq!(get(&url, "").await.code(), "SlowDown");
+    assert_eq!(send("HEAD", &url, "", b"").await.status, 503);
+    assert_eq!(storage_support::api(&simulator, "GET", "/folders", "").await.0, 503);
+    simulator.faults().end_outage();
+    assert_eq!(get(&url, "").await.body, b"abc");
+}

@@ -1,0 +1,188 @@
+//! What the tests of the storage half share: a client that writes bodies piece by piece and hides nothing.
+#![allow(dead_code, unreachable_pub)] // every test file uses its own part
+
+use std::io;
+use std::time::Duration;
+
+use mft_simulator::StorageSettings;
+use mft_simulator::brickftp::{Builder, Simulator};
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// For answers that come, however busy the machine is.
+pub const LONG: Duration = Duration::from_secs(30);
+/// For answers that do not come.
+pub const SHORT: Duration = Duration::from_millis(300);
+
+/// The operations of the storage.
+pub const PUT: &str = "brickftp.storage.put_part";
+pub const GET: &str = "brickftp.storage.get";
+
+#[derive(Debug)]
+pub struct Answer {
+    /// 0 if nothing came.
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+    pub end: End,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Complete,
+    Closed,
+    Reset,
+    /// Nothing came for a while.
+    Silent,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().skip(1).find_map(|line| {
+            let (found, value) = line.split_once(": ")?;
+            found.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The code of an error document.
+    pub fn code(&self) -> String {
+        element(&self.text(), "Code")
+    }
+
+    pub fn etag(&self) -> String {
+        self.header("etag").unwrap_or_default().to_owned()
+    }
+}
+
+pub fn md5_hex(bytes: &[u8]) -> String {
+    use md5::Digest as _;
+    let sum: [u8; 16] = md5::Md5::digest(bytes).into();
+    format!("{:032x}", u128::from_be_bytes(sum))
+}
+
+pub fn element(xml: &str, name: &str) -> String {
+    let rest = xml.split_once(&format!("<{name}>")).map_or("", |(_, rest)| rest);
+    rest.split_once(&format!("</{name}>")).map_or("", |(text, _)| text).to_owned()
+}
+
+/// Small parts, so that tests need no megabytes.
+pub fn small() -> Builder {
+    Simulator::builder().storage(StorageSettings::new().minimum_part_size(10)).frozen_clock()
+}
+
+pub async fn start(builder: Builder) -> Simulator {
+    builder.start().await.expect("ports are free")
+}
+
+/// A call of the API with JSON both ways.
+pub async fn api(simulator: &Simulator, method: &str, path: &str, body: &str) -> (u16, Value) {
+    use base64::Engine as _;
+    let key = base64::engine::general_purpose::STANDARD.encode(format!("{}:x", simulator.api_key()));
+    let headers =
+        format!("Authorization: Basic {key}\r\nAccept: application/json\r\nContent-Type: application/json\r\n");
+    let url = format!("{}{path}", simulator.base_url());
+    let answer = send(method, &url, &headers, body.as_bytes()).await;
+    (answer.status, serde_json::from_slice(&answer.body).unwrap_or(Value::Null))
+}
+
+/// Starts an upload and returns its handle and the upload object.
+pub async fn begin(simulator: &Simulator, path: &str) -> (String, Value) {
+    let (status, upload) = api(simulator, "POST", &format!("/files/{path}"), r#"{"action":"put"}"#).await;
+    assert_eq!(status, 200, "{upload}");
+    (upload["ref"].as_str().expect("a handle").to_owned(), upload)
+}
+
+/// The URL of one part.
+pub async fn part_url(simulator: &Simulator, path: &str, reference: &str, part: u32) -> String {
+    let body = format!(r#"{{"action":"put","ref":"{reference}","part":{part}}}"#);
+    let (status, upload) = api(simulator, "POST", &format!("/files/{path}"), &body).await;
+    assert_eq!(status, 200, "{upload}");
+    upload["upload_uri"].as_str().expect("a URL").to_owned()
+}
+
+pub async fn complete(simulator: &Simulator, path: &str, reference: &str) -> (u16, Value) {
+    let body = format!(r#"{{"action":"end","ref":"{reference}"}}"#);
+    api(simulator, "POST", &format!("/files/{path}"), &body).await
+}
+
+pub async fn put(url: &str, body: &[u8]) -> Answer {
+    send("PUT", url, "", body).await
+}
+
+pub async fn get(url: &str, headers: &str) -> Answer {
+    send("GET", url, headers, b"").await
+}
+
+/// One request on a connection of its own.
+pub async fn send(method: &str, url: &str, headers: &str, body: &[u8]) -> Answer {
+    send_and_wait(method, url, headers, body, LONG).await
+}
+
+pub async fn send_and_wait(method: &str, url: &str, headers: &str, body: &[u8], patience: Duration) -> Answer {
+    let mut stream = connect(url).await;
+    let length =
+        if body.is_empty() && method == "GET" { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
+    let head = head(method, url, &format!("{headers}{length}"));
+    // The other side may close before it has read everything.
+    let _ = stream.write_all(&[head.as_bytes(), body].concat()).await;
+    read_answer_from(&mut stream, method == "HEAD", patience).await
+}
+
+pub async fn connect(url: &str) -> TcpStream {
+    let rest = url.strip_prefix("http://").expect("a plain URL");
+    let (address, _) = rest.split_once('/').expect("a path");
+    TcpStream::connect(address).await.expect("somebody listens")
+}
+
+pub fn head(method: &str, url: &str, headers: &str) -> String {
+    let rest = url.strip_prefix("http://").expect("a plain URL");
+    let (host, path) = rest.split_once('/').expect("a path");
+    format!("{method} /{path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n")
+}
+
+pub async fn read_answer(stream: &mut TcpStream, bodiless: bool) -> Answer {
+    read_answer_from(stream, bodiless, LONG).await
+}
+
+pub async fn read_answer_from(stream: &mut (impl AsyncRead + Unpin), bodiless: bool, patience: Duration) -> Answer {
+    let mut bytes = Vec::new();
+    let end = loop {
+        if is_complete(&bytes, bodiless) {
+            break End::Complete;
+        }
+        let mut block = vec![0; 64 * 1024];
+        match timeout(patience, stream.read(&mut block)).await {
+            Err(_) => break End::Silent,
+            Ok(Ok(0)) => break End::Closed,
+            Ok(Ok(read)) => bytes.extend_from_slice(&block[..read]),
+            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionReset => break End::Reset,
+            Ok(Err(error)) => panic!("unexpected: {error}"),
+        }
+    };
+    let split = head_end(&bytes).unwrap_or(bytes.len());
+    let head = String::from_utf8_lossy(&bytes[..split]).into_owned();
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+    Answer { status, head, body: bytes[split..].to_vec(), end }
+}
+
+fn head_end(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
+}
+
+fn is_complete(bytes: &[u8], bodiless: bool) -> bool {
+    let Some(split) = head_end(bytes) else {
+        return false;
+    };
+    let head = String::from_utf8_lossy(&bytes[..split]).to_ascii_lowercase();
+    if bodiless || head.starts_with("http/1.1 304") || head.starts_with("http/1.1 204") {
+        return true;
+    }
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    length.is_some_and(|length| length.parse::<usize>().is_ok_and(|length| bytes.len() >= split + length))
+}
