@@ -22,9 +22,14 @@ pub(crate) fn decode_optional<T: DeserializeOwned>(reply: &Reply) -> Result<Opti
     if is_nothing(reply) { Ok(None) } else { document(reply).map(Some) }
 }
 
-/// Decodes a list. An empty one has several spellings, nothing at all among them.
+/// Decodes a list. An empty one has several spellings, no content at all among them. In JSON an empty object is none of
+/// them: to take it for the end of a list could lose the rest.
 pub(crate) fn decode_list<T: DeserializeOwned>(reply: &Reply) -> Result<Vec<T>> {
-    if is_nothing(reply) { Ok(Vec::new()) } else { document(reply) }
+    let is_empty = match sniff(&reply.body) {
+        Some(Format::Xml) => is_nothing(reply),
+        _ => reply.status == StatusCode::NO_CONTENT,
+    };
+    if is_empty { Ok(Vec::new()) } else { document(reply) }
 }
 
 /// Decodes what is in the envelope of counters, `{"type":"200-ok","data":{…}}`.

@@ -44,7 +44,9 @@ impl<'de> Element<'_, 'de> {
         }
     }
 
-    fn map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    /// Reads the element as a map. A list is handed on as one, unless an object is wanted: serde would read its items as the
+    /// object's fields, one by one.
+    fn map<V: Visitor<'de>>(self, visitor: V, wants_object: bool) -> Result<V::Value, Error> {
         let Self { decoder, tag } = self;
         if tag.nil {
             return Element { decoder, tag }.nil(visitor);
@@ -53,6 +55,7 @@ impl<'de> Element<'_, 'de> {
             Content::Elements(first) => {
                 let children = Children::new(decoder, Some(first));
                 match tag.kind {
+                    Kind::Array if wants_object => Err(Error::invalid_type(Unexpected::Seq, &visitor)),
                     Kind::Array => children.visit_seq(visitor),
                     _ => children.visit_map(visitor),
                 }
@@ -234,7 +237,7 @@ impl<'de> Deserializer<'de> for Element<'_, 'de> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.map(visitor)
+        self.map(visitor, false)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -243,7 +246,7 @@ impl<'de> Deserializer<'de> for Element<'_, 'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.map(visitor)
+        self.map(visitor, true)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(

@@ -358,6 +358,14 @@ impl Error {
         self
     }
 
+    /// The number of requests, where nobody has counted them yet.
+    pub(crate) fn tried(mut self, attempts: u32) -> Self {
+        if self.0.attempts == 0 {
+            self.0.attempts = attempts;
+        }
+        self
+    }
+
     pub(crate) fn with_operation(mut self, operation: &'static str) -> Self {
         self.0.operation.get_or_insert(operation);
         self

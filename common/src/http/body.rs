@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 /// Why a body broke off.
 pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
@@ -157,13 +157,15 @@ fn check_length(
 /// Ends a body with an error once nothing has come for a while. The time runs only while somebody waits for a chunk.
 pub(crate) fn idle_limited(body: Body, limit: Duration) -> Body {
     let length = body.len();
-    Body::from_stream(IdleLimited { body, limit, timer: None }, length)
+    Body::from_stream(IdleLimited { body, limit, timer: None, waiting_since: None }, length)
 }
 
 struct IdleLimited {
     body: Body,
     limit: Duration,
+    /// One for the whole body. It is set back when it fires too early, which costs less than a timer for each chunk.
     timer: Option<Pin<Box<Sleep>>>,
+    waiting_since: Option<Instant>,
 }
 
 impl Stream for IdleLimited {
@@ -171,12 +173,21 @@ impl Stream for IdleLimited {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if let Poll::Ready(item) = self.body.poll_chunk(context) {
-            self.timer = None;
+            self.waiting_since = None;
             return Poll::Ready(item);
         }
         let limit = self.limit;
+        let since = *self.waiting_since.get_or_insert_with(Instant::now);
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
-        ready!(timer.as_mut().poll(context));
+        loop {
+            ready!(timer.as_mut().poll(context));
+            match since.checked_add(limit) {
+                Some(end) if end <= Instant::now() => break,
+                Some(end) => timer.as_mut().reset(end),
+                // No clock reaches it.
+                None => return Poll::Pending,
+            }
+        }
         self.body = Body::empty();
         Poll::Ready(Some(Err(format!("nothing came for {limit:?}").into())))
     }

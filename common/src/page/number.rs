@@ -1,6 +1,6 @@
 //! A list whose pages have numbers and whose end is a page that is not full.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -76,25 +76,40 @@ impl<T> Clone for Identity<T> {
 
 impl<T> Copy for Identity<T> {}
 
-/// What the page before brought, in a list that grows at its front.
+/// How many keys are remembered: more than so many new entries between two pages bring some a second time. They take
+/// about 3 MiB.
+const KNOWN_KEYS: usize = 100_000;
+
+/// What the last pages brought, in a list that grows at its front.
 #[derive(Default)]
 struct Pushed {
     known: HashSet<u64>,
-    repeated: bool,
+    /// The same, the oldest first.
+    order: VecDeque<u64>,
+    /// Of the page before, if it brought nothing new.
+    stale: Option<u64>,
 }
 
 impl Pushed {
-    /// Drops what the page before brought. A page without anything new happens where as many entries came at the front
-    /// as a page has; twice in a row it is a service that ignores the number.
+    /// Drops what came before. A page without anything new happens where as many entries came at the front as a page has;
+    /// the same one twice in a row is a service that ignores the number.
     fn drop_known<T>(&mut self, items: &mut Vec<T>, key: fn(&T) -> u64) -> Result<()> {
-        let known = std::mem::replace(&mut self.known, items.iter().map(key).collect());
-        let came = items.len();
-        items.retain(|item| !known.contains(&key(item)));
-        let repeats = came > 0 && items.is_empty();
-        if repeats && self.repeated {
+        let (came, fingerprint) = (items.len(), ends(items, key));
+        items.retain(|item| {
+            let is_new = self.known.insert(key(item));
+            if is_new {
+                self.order.push_back(key(item));
+            }
+            is_new
+        });
+        while self.order.len() > KNOWN_KEYS.max(came) {
+            self.order.pop_front().map(|oldest| self.known.remove(&oldest));
+        }
+        let stale = (came > 0 && items.is_empty()).then_some(fingerprint);
+        if stale.is_some() && stale == self.stale {
             return Err(Error::protocol("the list came with the same page again: the service ignores where to go on"));
         }
-        self.repeated = repeats;
+        self.stale = stale;
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use super::byte_stream::ByteStream;
 use super::fetch::Fetch;
 use super::progress::{Meter, ProgressWatch};
 use super::service::{DownloadService, DynDownloadService};
-use super::storage::{RESPONSE_LIMIT, Storage, first_of};
+use super::storage::{RESPONSE_LIMIT, Storage, first_of, held};
 use super::to_file::{self, FileOptions};
 use crate::http::transport::BoxFuture;
 use crate::provider::Core;
@@ -71,6 +71,7 @@ impl<F: Send + Sync + 'static> DownloadRequest<F> {
                 overwrites: true,
                 syncs: true,
                 slots: None,
+                held: None,
             },
             meter: Meter::new(),
             problem: None,
@@ -157,6 +158,8 @@ impl<F: Send + Sync + 'static> DownloadRequest<F> {
             return Download { state: State::Ended(Some(Err(error))), watch, cancel: None };
         }
         let operation = self.operation;
+        let (held, mut released) = held();
+        self.options.held = Some(held);
         let (cancel, cancelled) = oneshot::channel::<()>();
         let run = async move {
             to_file::check(target.clone(), self.options.overwrites).await?;
@@ -170,6 +173,8 @@ impl<F: Send + Sync + 'static> DownloadRequest<F> {
                 Err(Error::other("the download was aborted"))
             };
             let ended = first_of(run, aborted).await;
+            // Until then the file is still written to.
+            let _ = released.recv().await;
             ended.map_err(|error| error.within(operation, Outcome::NotDone))
         });
         Download { state: State::Running(task), watch, cancel: Some(cancel) }

@@ -1,6 +1,7 @@
 //! A folder of the service to this machine.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +12,7 @@ use futures_core::Stream;
 use super::download::DownloadRequest;
 use super::file::blocking;
 use super::local_path::{create_folders, local_path};
+use super::partial::UNFINISHED;
 use super::tree::{Found, Lost, Shared, TreeEntry, TreeTransfer};
 use crate::http::transport::BoxFuture;
 use crate::{Error, Result};
@@ -28,7 +30,12 @@ impl<F: Send + Sync + 'static> TreeTransfer<Option<Arc<F>>> {
     where
         S: Stream<Item = Result<TreeEntry, (String, Error)>> + Send + 'static,
     {
-        let entries = Placed { listing: Box::pin(listing), root: target.clone(), taken: HashSet::new() };
+        let entries = Placed {
+            listing: Box::pin(listing),
+            root: target.clone(),
+            taken: HashSet::new(),
+            hashes: RandomState::new(),
+        };
         // What was written, as the file system itself tells files apart.
         let written = Arc::new(Mutex::new(HashSet::new()));
         let download = Arc::new(download);
@@ -72,8 +79,7 @@ fn check_other(local: &std::path::Path, written: &Identities) -> Result<()> {
 }
 
 fn same_place(local: &std::path::Path) -> Error {
-    let problem =
-        format_args!("{} is the place of another file of the tree: here the two names are one", local.display());
+    let problem = format_args!("{} is also needed for another file of the tree", local.display());
     Error::invalid_input("target", problem)
 }
 
@@ -92,12 +98,30 @@ fn identity(_: &std::path::Path) -> Option<(u64, u64)> {
 struct Placed<S> {
     listing: Pin<Box<S>>,
     root: PathBuf,
-    /// Places given out, spelt as the file system compares them.
-    taken: HashSet<String>,
+    /// Places of files that were given out, spelt as the file system compares them, by their hashes.
+    taken: HashSet<u64>,
+    hashes: RandomState,
 }
 
 /// On these systems file systems do not tell upper from lower case.
 const FOLDS_CASE: bool = cfg!(any(windows, target_os = "macos"));
+
+impl<S> Placed<S> {
+    /// Takes the place of a file, unless another file of the tree has it, or has a place that one of the two needs while
+    /// it is not finished.
+    fn take(&mut self, relative: &str) -> bool {
+        let spelt = if FOLDS_CASE { relative.to_lowercase() } else { relative.to_owned() };
+        let hash = |name: &str| self.hashes.hash_one(name);
+        let (own, unfinished) = (hash(&spelt), hash(&format!("{spelt}{UNFINISHED}")));
+        let finished = spelt.strip_suffix(UNFINISHED).map(hash);
+        let is_free = |place: &u64| !self.taken.contains(place);
+        let is_ours = (!FOLDS_CASE || is_free(&own)) && is_free(&unfinished) && finished.as_ref().is_none_or(is_free);
+        if is_ours {
+            self.taken.insert(own);
+        }
+        is_ours
+    }
+}
 
 impl<S: Stream<Item = Result<TreeEntry, (String, Error)>> + Send> Stream for Placed<S> {
     type Item = Found;
@@ -113,8 +137,7 @@ impl<S: Stream<Item = Result<TreeEntry, (String, Error)>> + Send> Stream for Pla
             Ok(local) => local,
             Err(error) => return lost(None, entry.remote, error),
         };
-        let spelt = if FOLDS_CASE { entry.relative.to_lowercase() } else { entry.relative.clone() };
-        if FOLDS_CASE && !entry.is_folder && !self.taken.insert(spelt) {
+        if !entry.is_folder && !self.take(&entry.relative) {
             let error = same_place(&local);
             return lost(Some(local), entry.remote, error);
         }

@@ -236,11 +236,6 @@ impl<F: Send + Sync + 'static> Ranged<F> {
         whole
     }
 
-    /// Where the next chunk goes.
-    pub(super) fn position(&self) -> u64 {
-        self.at
-    }
-
     /// Where the range ends: as asked for, or at the end of the file.
     fn goal(&self) -> Option<u64> {
         let total = self.fetch.version().and_then(|version| version.total);
@@ -252,6 +247,11 @@ impl<F: Send + Sync + 'static> Ranged<F> {
 
     /// The next bytes of the range. After a failure it goes on where it stopped.
     pub(super) async fn next(&mut self) -> Result<Taken> {
+        let taken = self.take().await;
+        taken.map_err(|error| error.tried(self.attempts))
+    }
+
+    async fn take(&mut self) -> Result<Taken> {
         loop {
             if self.fetch.version().is_some() && self.goal() == Some(self.at) && self.attempts > 0 {
                 // What comes beyond the end is looked at, because it would be a lie about the length.
@@ -323,6 +323,7 @@ impl<F: Send + Sync + 'static> Ranged<F> {
     /// Waits, or renews the address, or gives up.
     async fn failed(&mut self, failed: Failed, generation: u64) -> Result<()> {
         let Failed { error, then } = failed;
+        let error = error.tried(self.attempts);
         let core = self.fetch.storage.core.parts();
         self.fetch.meter.lost(0);
         let bound = self.at == 0 || self.fetch.version().is_some_and(Version::is_bound);

@@ -98,7 +98,12 @@ impl PartFile {
         self.file.metadata().map(|metadata| metadata.len()).map_err(|error| failed("look at", &self.path, error))
     }
 
+    /// Cuts or stretches the file where it has another length. A file that was cut is flushed when it is closed, which
+    /// is not worth it where there is nothing to cut.
     pub(super) fn set_len(&self, size: u64) -> Result<()> {
+        if self.len()? == size {
+            return Ok(());
+        }
         self.file.set_len(size).map_err(|error| failed("resize", &self.path, error))
     }
 

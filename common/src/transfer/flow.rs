@@ -124,6 +124,16 @@ impl<'r, F: Send + 'static> Flow<'r, F> {
         Ok(filling.map_or_else(|| (0, crc32fast::Hasher::new()), |filling| (filling.size, filling.crc)))
     }
 
+    /// Begins something that whoever stops the upload waits for to let go.
+    fn spawn(&mut self, task: impl Future<Output = Event> + Send + 'static) {
+        let held = self.run.options.held.clone();
+        self.tasks.spawn(async move {
+            let event = task.await;
+            drop(held);
+            event
+        });
+    }
+
     /// Reads the next part of a one-shot source, where there is room for it.
     fn fill(&mut self, filling: &mut Filling) {
         let size = filling.plan.part_size(filling.next);
@@ -133,7 +143,7 @@ impl<'r, F: Send + 'static> Flow<'r, F> {
         }
         let Some(mut source) = filling.source.take() else { return };
         filling.held += size;
-        self.tasks.spawn(async move {
+        self.spawn(async move {
             let filled = async {
                 let chunks = source.fill(size).await?;
                 let mut crc = crc32fast::Hasher::new();
@@ -182,7 +192,7 @@ impl<'r, F: Send + 'static> Flow<'r, F> {
             let Some(part) = self.unasked.pop_front() else { return };
             let (service, reference) = (Arc::clone(&self.run.service), Arc::clone(&self.reference));
             self.asking += 1;
-            self.tasks.spawn(async move {
+            self.spawn(async move {
                 let target = service.part_target(&reference, part).await;
                 Event::Target(part, target.and_then(|target| check_number(part, &target).map(|()| Box::new(target))))
             });
@@ -198,7 +208,7 @@ impl<'r, F: Send + 'static> Flow<'r, F> {
             let (sender, reference) = (Arc::clone(&self.sender), Arc::clone(&self.reference));
             let slots = self.run.options.slots.clone();
             self.sending += 1;
-            self.tasks.spawn(async move {
+            self.spawn(async move {
                 let _slot = match slots {
                     Some(slots) => slots.acquire_owned().await.ok(),
                     None => None,

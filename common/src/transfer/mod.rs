@@ -44,6 +44,7 @@ mod to_file;
 mod tree;
 mod upload;
 mod upload_tree;
+mod writer;
 
 pub use byte_stream::ByteStream;
 pub use download::{Download, DownloadRequest, Downloaded};

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::fetch::Version;
 use super::file::{PartFile, failed, sync_directory};
 use super::source::clamp;
+use super::storage::Held;
 use crate::{Error, Result};
 
 /// What stands behind the bytes of a file that is not complete. It goes when the file is.
@@ -27,6 +28,9 @@ pub(super) struct Notes {
     /// Segments that are complete, with their sums where these are needed.
     pub(super) done: BTreeMap<u64, Option<u32>>,
 }
+
+/// What the name of an unfinished file ends in.
+pub(super) const UNFINISHED: &str = ".part";
 
 const MAGIC: &[u8; 8] = b"mft-part";
 /// Magic, length and sum.
@@ -88,13 +92,15 @@ pub(super) struct Partial {
     finished: AtomicBool,
     pub(super) notes: Mutex<Option<Notes>>,
     _claim: Claim,
+    // After the claim, so that the next download can have the place when this is gone.
+    _held: Option<Held>,
 }
 
 impl Partial {
     /// Opens the file beside the target. Blocks.
-    pub(super) fn open(target: &Path, keeps: bool) -> Result<Self> {
+    pub(super) fn open(target: &Path, keeps: bool, held: Option<Held>) -> Result<Self> {
         let path = part_path(target)?;
-        let claim = Claim::of(&path)?;
+        let claim = Claim::of([&path, target])?;
         let file = Arc::new(PartFile::open(path)?);
         Ok(Self {
             file,
@@ -103,6 +109,7 @@ impl Partial {
             finished: AtomicBool::new(false),
             notes: Mutex::new(None),
             _claim: claim,
+            _held: held,
         })
     }
 
@@ -134,9 +141,15 @@ impl Partial {
 
     /// Makes the target of it. Blocks.
     pub(super) fn finish(&self, total: u64, syncs: bool) -> Result<()> {
-        self.file.set_len(total)?;
         if syncs {
+            // This takes its time, and whoever is stopped meanwhile can still go on by the notes.
             self.file.sync()?;
+        }
+        if self.file.len()? != total {
+            self.file.set_len(total)?;
+            if syncs {
+                self.file.sync()?;
+            }
         }
         std::fs::rename(&self.file.path, &self.target).map_err(|error| failed("replace", &self.target, error))?;
         self.finished.store(true, Relaxed);
@@ -165,7 +178,7 @@ fn part_path(target: &Path) -> Result<PathBuf> {
         return Err(Error::invalid_input("target", format_args!("{} is a directory", target.display())));
     }
     let mut part = OsString::from(name);
-    part.push(".part");
+    part.push(UNFINISHED);
     Ok(target.with_file_name(part))
 }
 
@@ -182,25 +195,37 @@ pub(super) fn check_target(target: &Path, overwrites: bool) -> Result<()> {
     Ok(())
 }
 
-/// One download of this process at a time writes to a file.
-struct Claim(PathBuf);
+/// One download of this process at a time writes to a file. Both names count: the unfinished file of one download may have
+/// the name of another one's target.
+struct Claim([PathBuf; 2]);
 
 static CLAIMED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 impl Claim {
-    fn of(path: &Path) -> Result<Self> {
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let whole = parent.canonicalize().map_err(|error| failed("find", parent, error))?;
-        let path = path.file_name().map_or(whole.clone(), |name| whole.join(name));
-        if CLAIMED.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone()) {
-            return Ok(Self(path));
+    fn of(paths: [&Path; 2]) -> Result<Self> {
+        let [one, other] = paths.map(whole);
+        let claim = [one?, other?];
+        let mut claimed = CLAIMED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(path) = claim.iter().find(|path| claimed.contains(*path)) {
+            return Err(Error::invalid_input("target", format_args!("{} is being downloaded already", path.display())));
         }
-        Err(Error::invalid_input("target", format_args!("{} is being downloaded already", path.display())))
+        claimed.extend(claim.iter().cloned());
+        Ok(Self(claim))
     }
+}
+
+/// The same for all ways to write a path, as far as its folder goes.
+fn whole(path: &Path) -> Result<PathBuf> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = parent.canonicalize().map_err(|error| failed("find", parent, error))?;
+    Ok(path.file_name().map_or(folder.clone(), |name| folder.join(name)))
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        CLAIMED.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+        let mut claimed = CLAIMED.lock().unwrap_or_else(PoisonError::into_inner);
+        for path in &self.0 {
+            claimed.remove(path);
+        }
     }
 }

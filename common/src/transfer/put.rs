@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -187,22 +188,23 @@ pub(super) async fn send_part<F>(
             Ok(()) => return Ok(()),
             Err(failed) => failed,
         };
+        let error = failed.error.tried(attempts + renewals);
         match failed.then {
             Then::Renew if renewals < MOST_RENEWALS => {
                 renewals += 1;
                 attempts -= 1;
             }
-            Then::Again(_) if failed.error.kind() == ErrorKind::Integrity && mismatches > 0 => return Err(failed.error),
+            Then::Again(_) if error.kind() == ErrorKind::Integrity && mismatches > 0 => return Err(error),
             Then::Again(wait) if attempts < core.retry.max_attempts => {
-                mismatches += u32::from(failed.error.kind() == ErrorKind::Integrity);
+                mismatches += u32::from(error.kind() == ErrorKind::Integrity);
                 let wait = wait.unwrap_or_default();
                 if wait > core.retry.max_retry_after {
-                    return Err(failed.error);
+                    return Err(error);
                 }
                 tokio::time::sleep(wait.max(core.retry.delay(attempts + 1, &core.jitter))).await;
                 target = Some(current).filter(|target| sender.storage.is_fresh(&target.url));
             }
-            _ => return Err(failed.error),
+            _ => return Err(error),
         }
     }
 }
@@ -256,7 +258,9 @@ impl Stream for PartBody {
             return Poll::Ready(Some(Ok(before)));
         }
         if let Some(chunks) = &mut this.chunks {
-            match ready!(chunks.poll_next(context, &mut this.sum)) {
+            // In a task of the transport, which would only say that a connection was lost.
+            let polled = catch_unwind(AssertUnwindSafe(|| chunks.poll_next(context, &mut this.sum)));
+            match ready!(polled.unwrap_or_else(|_| Poll::Ready(Some(Err(Error::other("the source panicked")))))) {
                 Some(Ok(piece)) => {
                     let length = piece.len() as u64;
                     this.meter.moved(length);

@@ -15,7 +15,7 @@ use super::put::{PartData, hex};
 use super::resume::{Ledger, ResumeToken};
 use super::service::{DynUploadService, Facts};
 use super::source::{Once, Opened, Seekable, Source};
-use super::storage::Storage;
+use super::storage::{Held, Storage};
 use crate::{Error, ErrorKind, Outcome, Result};
 
 /// What the caller chose.
@@ -29,6 +29,8 @@ pub(super) struct Options {
     pub(super) content_type: String,
     /// Shared with other transfers of one tree.
     pub(super) slots: Option<Arc<Semaphore>>,
+    /// Held by whatever still works for the upload.
+    pub(super) held: Option<Held>,
 }
 
 pub(super) struct Run<F> {
@@ -53,7 +55,7 @@ impl<F: Send + 'static> Run<F> {
         self.ledger.completes();
         let file = match self.service.complete(&reference).await {
             Ok(file) => file,
-            Err(error) => self.confirmed(error, sums.size).await?,
+            Err(error) => self.confirmed(error, &sums).await?,
         };
         self.ledger.close();
         match self.verified(file, &sums).await {
@@ -63,10 +65,12 @@ impl<F: Send + 'static> Run<F> {
     }
 
     /// Looks whether a completion happened of which no answer came.
-    async fn confirmed(&self, error: Error, size: u64) -> Result<F> {
+    async fn confirmed(&self, error: Error, sums: &Sums) -> Result<F> {
         let outcome = error.outcome();
         if outcome != Outcome::NotDone
-            && let Ok(Some(file)) = self.service.confirm(size).await
+            && let Ok(Some(file)) = self.service.confirm(sums.size).await
+            // One with other sums is an older file, or somebody else's.
+            && sums.agree(&self.service.facts(&file)).await.is_ok()
         {
             return Ok(file);
         }

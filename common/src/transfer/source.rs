@@ -94,7 +94,9 @@ impl Source {
             Kind::Bytes(bytes) => Opened::Seekable(Seekable::Bytes(bytes)),
             Kind::File(path) => Opened::Seekable(Seekable::File(LocalFile::open(path).await?)),
             Kind::Reopen { size, open } => Opened::Seekable(Seekable::Reopen { size, open }),
-            Kind::Stream { size, stream } => Opened::Once(Once { stream, size, read: 0, rest: Bytes::new() }),
+            Kind::Stream { size, stream } => {
+                Opened::Once(Once { stream, size, read: 0, rest: Bytes::new(), ended: false })
+            }
         })
     }
 }
@@ -240,6 +242,7 @@ pub(super) struct Once {
     read: u64,
     /// What was read beyond the part before.
     rest: Bytes,
+    ended: bool,
 }
 
 /// So many empty chunks in a row are followed by a moment for others.
@@ -251,27 +254,8 @@ impl Once {
         let mut chunks = Vec::new();
         let mut small = BytesMut::new();
         let mut left = size;
-        let mut empty = 0;
         while left > 0 {
-            let mut chunk = std::mem::take(&mut self.rest);
-            if chunk.is_empty() {
-                match std::future::poll_fn(|context| self.stream.as_mut().poll_next(context)).await {
-                    None => break,
-                    Some(Err(error)) => return Err(read_failed(error)),
-                    Some(Ok(read)) => chunk = read,
-                }
-                self.read += chunk.len() as u64;
-                if self.size.is_some_and(|size| self.read > size) {
-                    return Err(wrong_length(self.size, "more"));
-                }
-            }
-            if chunk.is_empty() {
-                empty += 1;
-                if empty % EMPTY_CHUNKS == 0 {
-                    tokio::task::yield_now().await;
-                }
-                continue;
-            }
+            let Some(mut chunk) = self.next_chunk().await? else { break };
             if chunk.len() as u64 > left {
                 self.rest = chunk.split_off(clamp(left));
             }
@@ -292,21 +276,43 @@ impl Once {
         Ok(chunks)
     }
 
+    /// The rest of the last chunk, or the next one that is not empty. `None` at the end, as often as it is asked.
+    async fn next_chunk(&mut self) -> Result<Option<Bytes>> {
+        let mut empty = 0;
+        loop {
+            let chunk = std::mem::take(&mut self.rest);
+            if !chunk.is_empty() || self.ended {
+                return Ok(Some(chunk).filter(|chunk| !chunk.is_empty()));
+            }
+            match std::future::poll_fn(|context| self.stream.as_mut().poll_next(context)).await {
+                // Streams may panic when they are asked again after their end.
+                None => self.ended = true,
+                Some(Err(error)) => return Err(read_failed(error)),
+                Some(Ok(read)) => self.rest = read,
+            }
+            self.read += self.rest.len() as u64;
+            if self.size.is_some_and(|size| self.read > size) {
+                return Err(wrong_length(self.size, "more"));
+            }
+            if self.rest.is_empty() {
+                empty += 1;
+                if empty % EMPTY_CHUNKS == 0 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+    }
+
     /// Whether nothing is left; reads ahead to know it.
     pub(super) async fn is_at_end(&mut self) -> Result<bool> {
-        let next = self.fill(1).await?;
-        let Some(byte) = next.into_iter().next() else {
-            if self.size.is_some_and(|size| self.read < size) {
-                return Err(wrong_length(self.size, "fewer"));
-            }
-            return Ok(true);
-        };
-        // Put back what was looked at.
-        let mut rest = BytesMut::with_capacity(byte.len() + self.rest.len());
-        rest.extend_from_slice(&byte);
-        rest.extend_from_slice(&self.rest);
-        self.rest = rest.freeze();
-        Ok(false)
+        if let Some(chunk) = self.next_chunk().await? {
+            self.rest = chunk;
+            return Ok(false);
+        }
+        if self.size.is_some_and(|size| self.read < size) {
+            return Err(wrong_length(self.size, "fewer"));
+        }
+        Ok(true)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The short way to a storage: no credential, no middleware, no permit; a span, and limits on silence.
 
+use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_core::Stream;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::signed::SignedUrl;
@@ -89,8 +91,11 @@ impl Storage {
             Some(0) => body,
             length => Body::from_stream(Watched { body, activity: Arc::clone(&activity) }, length),
         });
+        let mut response_limit = self.response_limit;
         if request.body().is_empty() {
             activity.finished.store(true, Relaxed);
+            // No buffer drains where nothing is sent.
+            response_limit = core.limits.idle;
         }
         *request.method_mut() = method;
         *request.uri_mut() = url.uri().clone();
@@ -101,7 +106,7 @@ impl Storage {
         }
         let span = Span::of_attempt(&self.operation, &request, attempt);
         let sending = core.transport.send_boxed(request);
-        let silence = activity.silence(core.limits.idle, self.response_limit);
+        let silence = activity.silence(core.limits.idle, response_limit);
         let exchange =
             std::pin::pin!(first_of(async { sending.await.map_err(|error| self.broken(error, url)) }, async {
                 Err(Failed { error: silence.await, then: Then::Again(None) })
@@ -313,6 +318,14 @@ impl<T> Shared<T> {
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = fresh.clone();
         Ok(fresh)
     }
+}
+
+/// A sign that somebody still works for a transfer.
+pub(super) type Held = mpsc::Sender<Infallible>;
+
+/// Such a sign, and what hears that its last copy is gone.
+pub(super) fn held() -> (Held, mpsc::Receiver<Infallible>) {
+    mpsc::channel(1)
 }
 
 /// What the first of two to end ends in.

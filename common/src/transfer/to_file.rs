@@ -5,7 +5,6 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use md5::{Digest, Md5};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -17,6 +16,8 @@ use super::partial::{Notes, Partial, check_target};
 use super::put::hex;
 use super::run::same_crc;
 use super::source::clamp;
+use super::storage::Held;
+use super::writer::Writer;
 use crate::{Error, ErrorKind, Result};
 
 /// What the caller chose.
@@ -30,10 +31,12 @@ pub(super) struct FileOptions {
     pub(super) overwrites: bool,
     pub(super) syncs: bool,
     pub(super) slots: Option<Arc<Semaphore>>,
+    /// Held by whatever still works on the file.
+    pub(super) held: Option<Held>,
 }
 
 /// A segment and the sum of its bytes, where one is needed.
-type Segment = (u64, Option<crc32fast::Hasher>);
+type Segment = (u64, Option<u32>);
 
 pub(super) async fn check(target: PathBuf, overwrites: bool) -> Result<()> {
     blocking(move || check_target(&target, overwrites)).await?
@@ -46,9 +49,17 @@ pub(super) async fn download<F: Send + Sync + 'static>(
     target: PathBuf,
     options: &FileOptions,
 ) -> Result<u64> {
-    let keeps = options.keeps_partial;
-    let partial = Arc::new(blocking(move || Partial::open(&target, keeps)).await??);
-    let result = fill(fetch, origin, &partial, options).await;
+    let (keeps, held) = (options.keeps_partial, options.held.clone());
+    let partial = Arc::new(blocking(move || Partial::open(&target, keeps, held)).await??);
+    let (writer, writing) = Writer::start(&partial);
+    let filled = fill(fetch, origin, &partial, writer, options).await;
+    // All senders are gone, so that it ends with what is waiting.
+    let written = writing.await.unwrap_or_else(|_| Err(Error::other("the runtime shut down during a file operation")));
+    let result = match (written, filled) {
+        // A writer that failed is why the rest failed.
+        (Err(error), _) | (Ok(()), Err(error)) => Err(error),
+        (Ok(()), Ok((size, sums))) => finish(fetch, &partial, options, size, sums).await,
+    };
     if let Err(error) = &result
         && error.kind() == ErrorKind::Integrity
     {
@@ -57,12 +68,17 @@ pub(super) async fn download<F: Send + Sync + 'static>(
     result
 }
 
+/// The sums of all segments, with their lengths.
+type Sums = BTreeMap<u64, (Option<u32>, u64)>;
+
+/// Fetches what is missing and hands it to the writer. Returns the size of the file and what is known of its segments.
 async fn fill<F: Send + Sync + 'static>(
     fetch: &Arc<Fetch<F>>,
     origin: &str,
     partial: &Arc<Partial>,
+    writer: Writer,
     options: &FileOptions,
-) -> Result<u64> {
+) -> Result<(u64, Sums)> {
     let sums = options.verifies && fetch.facts.crc32.is_some();
     // A file of one segment is asked for as a whole, which every storage can do.
     let first_end = fetch.facts.size.filter(|size| *size > options.segment).map(|_| options.segment);
@@ -71,8 +87,8 @@ async fn fill<F: Send + Sync + 'static>(
     let version = fetch.version().cloned().unwrap_or_default();
     let whole = first.takes_whole() || first_end.is_none();
     let Some(total) = version.total else {
-        let size = write(&mut first, partial, 0, None).await?.0;
-        return finish(fetch, partial, options, size, BTreeMap::new()).await;
+        let (size, sum) = write(&mut first, &writer, 0, sums.then(crc32fast::Hasher::new)).await?;
+        return Ok((size, BTreeMap::from([(0, (sum, size))])));
     };
     fetch.meter.change(|progress| progress.total = Some(total));
     let splits = !whole && version.is_bound();
@@ -112,19 +128,18 @@ async fn fill<F: Send + Sync + 'static>(
                 Some(ranged) => ranged,
                 None => fetch.range(start, if splits { Some(end) } else { None }),
             };
-            let (partial, slots) = (Arc::clone(partial), options.slots.clone());
+            let (writer, slots) = (writer.clone(), options.slots.clone());
             let sum = sums.then(crc32fast::Hasher::new);
             tasks.spawn(async move {
                 let _slot = match slots {
                     Some(slots) => slots.acquire_owned().await.ok(),
                     None => None,
                 };
-                let (size, sum) = write(&mut ranged, &partial, start, sum).await?;
+                let (size, sum) = write(&mut ranged, &writer, start, sum).await?;
                 if size != end - start {
                     return Err(Error::local(ErrorKind::Integrity, "a part of the file came with another length"));
                 }
-                let taken = sum.clone().map(crc32fast::Hasher::finalize);
-                blocking(move || partial.done(index, taken)).await??;
+                writer.done(index, sum).await?;
                 Ok((index, sum))
             });
         }
@@ -134,55 +149,40 @@ async fn fill<F: Send + Sync + 'static>(
             Err(error) if error.is_panic() => return Err(Error::other("a task of the download panicked")),
             Err(_) => return Err(Error::other("the download was stopped")),
         };
-        done.insert(index, sum.map(crc32fast::Hasher::finalize));
+        done.insert(index, sum);
         fetch.meter.change(|progress| progress.parts += 1);
     }
     let sums = done.into_iter().map(|(index, sum)| (index, (sum, bounds(index).end - bounds(index).start))).collect();
-    finish(fetch, partial, options, total, sums).await
+    Ok((total, sums))
 }
 
-/// Writes a range as it arrives, and returns how many bytes came.
+/// Hands a range to the writer as it arrives, and returns how many bytes came.
 async fn write<F: Send + Sync + 'static>(
     ranged: &mut Ranged<F>,
-    partial: &Arc<Partial>,
+    writer: &Writer,
     start: u64,
     mut sum: Option<crc32fast::Hasher>,
-) -> Result<(u64, Option<crc32fast::Hasher>)> {
+) -> Result<(u64, Option<u32>)> {
     let mut position = start;
-    let mut held: Vec<Bytes> = Vec::new();
-    let mut size = 0;
-    loop {
-        let at = ranged.position();
-        let taken = ranged.next().await?;
-        let at_end = matches!(taken, Taken::End);
-        if let Taken::Chunk(chunk) = taken {
-            debug_assert_eq!(at, position + size as u64, "chunks follow one another");
-            size += chunk.len();
-            held.push(chunk);
+    let (mut held, mut size) = (Vec::new(), 0);
+    while let Taken::Chunk(chunk) = ranged.next().await? {
+        if let Some(sum) = &mut sum {
+            sum.update(&chunk);
         }
+        size += chunk.len();
+        held.push(chunk);
         // Few large writes cost less than many small ones.
-        if size >= CHUNK || (at_end && size > 0) {
-            let (file, chunks) = (Arc::clone(&partial.file), std::mem::take(&mut held));
-            let taken = sum.take();
-            sum = blocking(move || {
-                let (mut place, mut sum) = (position, taken);
-                for chunk in &chunks {
-                    file.write_at(chunk, place)?;
-                    place += chunk.len() as u64;
-                    if let Some(sum) = &mut sum {
-                        sum.update(chunk);
-                    }
-                }
-                Ok::<_, Error>(sum)
-            })
-            .await??;
+        if size >= CHUNK {
+            writer.write(position, std::mem::take(&mut held)).await?;
             position += size as u64;
             size = 0;
         }
-        if at_end {
-            return Ok((position - start, sum));
-        }
     }
+    if size > 0 {
+        writer.write(position, held).await?;
+        position += size as u64;
+    }
+    Ok((position - start, sum.map(crc32fast::Hasher::finalize)))
 }
 
 /// Compares what is there with what the service says of it, and makes the target of it.
@@ -191,7 +191,7 @@ async fn finish<F: Send + Sync + 'static>(
     partial: &Arc<Partial>,
     options: &FileOptions,
     total: u64,
-    sums: BTreeMap<u64, (Option<u32>, u64)>,
+    sums: Sums,
 ) -> Result<u64> {
     let differs = |what: &str| {
         Error::local(

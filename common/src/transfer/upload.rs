@@ -13,7 +13,7 @@ use super::resume::{Ledger, OnCheckpoint, ResumeToken};
 use super::run::{Options, Run};
 use super::service::{DynUploadService, UploadService};
 use super::source::Source;
-use super::storage::{RESPONSE_LIMIT, Storage, first_of};
+use super::storage::{RESPONSE_LIMIT, Storage, first_of, held};
 use crate::http::transport::BoxFuture;
 use crate::provider::Core;
 use crate::{Error, Outcome, Result};
@@ -65,6 +65,7 @@ impl<F: Send + 'static> UploadRequest<F> {
                 verify_within: None,
                 content_type: "application/octet-stream".to_owned(),
                 slots: None,
+                held: None,
             },
             response_limit: RESPONSE_LIMIT,
             on_checkpoint: None,
@@ -174,12 +175,13 @@ impl<F: Send + 'static> UploadRequest<F> {
             let error = problem.within(self.operation, Outcome::NotDone);
             return Upload { state: State::Ended(Some(Err(error))), watch, ledger: kept, cancel: None };
         }
+        let (held, mut released) = held();
         let run = Run {
             operation: self.operation,
             destination: self.destination,
             service: self.service,
             storage: Storage::new(self.core, self.part_operation, self.response_limit),
-            options: self.options,
+            options: Options { held: Some(held), ..self.options },
             meter,
             ledger,
         };
@@ -187,11 +189,14 @@ impl<F: Send + 'static> UploadRequest<F> {
         let source = self.source;
         let (operation, aborted) = (run.operation, run.ledger.clone());
         let task = tokio::spawn(async move {
-            first_of(run.run(source, resume), async {
+            let ended = first_of(run.run(source, resume), async {
                 let _ = cancelled.await;
                 Err(Error::other("the upload was aborted").within(operation, aborted.outcome()))
             })
-            .await
+            .await;
+            // Tasks end a moment after they were told to.
+            let _ = released.recv().await;
+            ended
         });
         Upload { state: State::Running(task), watch, ledger: kept, cancel: Some(cancel) }
     }
