@@ -185,9 +185,17 @@ async fn a_reply_that_says_nothing_is_what_the_operation_makes_of_it() {
         let client = || scripted(&Script::new().reply(status, &[], body));
         assert!(client().users().get(ada()).await.unwrap_err().is_not_found(), "{body}");
         assert_eq!(client().users().find("ada").await.unwrap(), None, "{body}");
-        assert_eq!(client().users().list().try_collect_vec().await.unwrap(), [], "{body}");
+        let list = client().users().list().try_collect_vec().await;
+        if matches!(body, "{}" | "null") {
+            // To take it for the end of a list could lose the rest.
+            assert_eq!(list.unwrap_err().kind(), ErrorKind::Decode, "{body}");
+        } else {
+            assert_eq!(list.unwrap(), [], "{body}");
+        }
         client().users().delete(ada()).await.unwrap();
-        assert!(client().users().unlock(ada()).await.unwrap_err().is_not_found(), "{body}");
+        // A success without words, or no such user: nobody knows.
+        let error = client().users().unlock(ada()).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Decode, Outcome::Unknown), "{body}");
         // It was created, whatever the reply is.
         let error = client().users().create(NewUser::new("ada")).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Decode, Outcome::Done), "{body}");

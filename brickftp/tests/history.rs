@@ -215,7 +215,8 @@ async fn a_full_page_of_a_thousand_calls_for_the_next() {
     let script = Script::new().reply(200, &[], page(Format::Json, [2, 1])).and_so_on();
     let error =
         scripted(&script).history().logins(HistoryQuery::new()).page_size(2).try_collect_vec().await.unwrap_err();
-    assert_eq!((error.kind(), script.calls().len()), (ErrorKind::Protocol, 2), "a service that ignores the page");
+    // Once, a page without anything new comes of as many new events as a page has.
+    assert_eq!((error.kind(), script.calls().len()), (ErrorKind::Protocol, 3), "a service that ignores the page");
 }
 
 async fn read(mut body: Body) -> Vec<u8> {

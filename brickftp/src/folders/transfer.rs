@@ -70,9 +70,16 @@ impl Folders<'_> {
     }
 }
 
-/// Creates a folder, or finds that it is there.
+/// Creates a folder, or finds that it is there. The service makes parents for files only.
 async fn create(client: Client, path: String) -> Result<File> {
-    let created = client.folders().create(&path).await;
+    let mut created = client.folders().create(&path).await;
+    if created.is_err() && client.files().stat(&path).await.is_err() {
+        for (end, _) in path.match_indices('/') {
+            // Most are there, or somebody else is just making them. What matters shows below.
+            let _ = client.folders().create(&path[..end]).await;
+        }
+        created = client.folders().create(&path).await;
+    }
     let found = client.files().stat(&path).await;
     match (created, found) {
         (_, Ok(file)) if file.is_folder() => Ok(file),

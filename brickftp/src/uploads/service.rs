@@ -19,8 +19,8 @@ const SLACK: Duration = Duration::from_secs(5);
 pub(crate) struct FileUpload {
     pub(crate) client: Client,
     pub(crate) path: String,
-    /// When it was begun, by the service's clock.
-    begun: Mutex<Option<SystemTime>>,
+    /// When it was begun, by the service's clock, and whether nothing of this name was there then.
+    begun: Mutex<Option<(SystemTime, bool)>>,
 }
 
 impl FileUpload {
@@ -45,7 +45,8 @@ impl UploadService for FileUpload {
         let reply = self.client.uploads().start(&self.path).with_response().await?;
         let first = self.target(&reply, 1)?;
         let now = self.client.core().observe_date(&reply.headers);
-        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((now, reply.value.ask_about_overwrites == Some(false)));
         Ok(OpenUpload {
             reference: reply.value.upload_ref.as_str().to_owned(),
             first,
@@ -70,10 +71,14 @@ impl UploadService for FileUpload {
     async fn confirm(&self, size: u64) -> Result<Option<File>> {
         let begun = *self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         // Without a beginning, as after a resume, an older file of the same size cannot be told from this one.
-        let Some(begun) = begun.and_then(|begun| begun.checked_sub(SLACK)) else { return Ok(None) };
+        let Some((begun, is_new)) = begun else { return Ok(None) };
         let file = self.client.files().stat(&self.path).await?;
         let changed = file.mtime.as_ref().and_then(crate::OffsetDateTime::to_system_time);
-        let is_ours = file.size == Some(size) && changed.is_some_and(|changed| changed >= begun);
+        // A file that was there before may be as large, and no older than the slack.
+        let is_since = |changed: SystemTime| {
+            if is_new { changed.checked_add(SLACK).is_some_and(|later| later >= begun) } else { changed > begun }
+        };
+        let is_ours = file.size == Some(size) && changed.is_some_and(is_since);
         Ok(is_ours.then_some(file))
     }
 

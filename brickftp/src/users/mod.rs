@@ -18,8 +18,9 @@ const USERS: &str = "/users.{format}";
 const USER: &str = "/users/{user_id}.{format}";
 const UNLOCK: &str = "/users/{user_id}/unlock.{format}";
 
-/// The service states no largest page for users.
-const PAGES: PageNumbers = PageNumbers { default_size: 1_000, largest_size: None };
+/// The service states no largest page for users. Where it quietly sent fewer than were asked for, a list would end early;
+/// the size that it chooses by itself it surely sends.
+const PAGES: PageNumbers = PageNumbers { default_size: 1_000, largest_size: Some(1_000) };
 
 /// Operations on users; from [`Client::users`].
 #[derive(Debug, Clone, Copy)]
@@ -244,7 +245,8 @@ impl Users<'_> {
 fn found(reply: &Reply, username: &str) -> Result<Option<User>> {
     let alone = match reply::sniff(&reply.body) {
         Some(Format::Xml) => xml::root_name(&reply.body).is_ok_and(|root| root == "user"),
-        _ => reply.body.trim_ascii_start().starts_with(b"{"),
+        // Whatever is no list of several users: one, or a word for none.
+        _ => !reply.body.trim_ascii_start().starts_with(b"["),
     };
     let users: Vec<User> =
         if alone { reply::decode_optional(reply)?.into_iter().collect() } else { decode_list(reply)? };

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::chunks::CHUNK;
 use super::fetch::Version;
 use super::file::{PartFile, failed, sync_directory};
 use super::source::clamp;
@@ -113,6 +115,13 @@ impl Partial {
         })
     }
 
+    /// The first segment that an earlier try has not left here, if it was one of the same size. Blocks.
+    pub(super) fn first_missing(&self, total: u64, segment: u64) -> u64 {
+        let notes = Notes::read(&self.file, total).filter(|notes| notes.segment == segment);
+        let done = notes.map(|notes| notes.done).unwrap_or_default();
+        (0..total.div_ceil(segment)).find(|index| !done.contains_key(index)).unwrap_or(0)
+    }
+
     /// Takes over what an earlier try left of the same version, or begins anew. Blocks.
     pub(super) fn resume(&self, notes: Option<Notes>) -> Result<BTreeMap<u64, Option<u32>>> {
         let earlier = notes
@@ -132,6 +141,20 @@ impl Partial {
         let Some(notes) = notes.as_mut() else { return Ok(()) };
         notes.done.insert(segment, sum);
         notes.write(&self.file)
+    }
+
+    /// The sum of what is there already. Blocks.
+    pub(super) fn crc32_of(&self, range: Range<u64>) -> Result<u32> {
+        let mut sum = crc32fast::Hasher::new();
+        let mut buffer = vec![0; CHUNK];
+        let mut at = range.start;
+        while at < range.end {
+            let size = clamp(range.end - at).min(CHUNK);
+            self.file.read_at(&mut buffer[..size], at)?;
+            sum.update(&buffer[..size]);
+            at += size as u64;
+        }
+        Ok(sum.finalize())
     }
 
     /// What is here is worth nothing: it is not, or no longer, what the server has.

@@ -63,6 +63,12 @@ impl ResumeToken {
         self.fingerprint.size
     }
 
+    /// How many parts the file has.
+    #[must_use]
+    pub fn parts(&self) -> u32 {
+        if self.part_size == 0 { 0 } else { self.plan().parts().unwrap_or(0) }
+    }
+
     /// How many parts are complete.
     #[must_use]
     pub fn parts_done(&self) -> u32 {
@@ -123,6 +129,7 @@ impl fmt::Debug for ResumeToken {
             .field("destination", &self.destination)
             .field("size", &self.size())
             .field("parts_done", &self.parts_done())
+            .field("parts", &self.parts())
             .finish_non_exhaustive()
     }
 }

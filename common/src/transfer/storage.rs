@@ -125,12 +125,16 @@ impl Storage {
 
     /// No reply came. A storage that refuses early may be seen as a reset, and then the URL's age decides.
     fn broken(&self, error: Error, url: &SignedUrl) -> Failed {
-        let then = match error.kind() {
-            ErrorKind::Interrupted if url.has_expired(&self.core.parts().clock, self.signer()) => Then::Renew,
-            ErrorKind::Interrupted | ErrorKind::Connect | ErrorKind::Timeout => Then::Again(None),
-            _ => Then::Stop,
-        };
-        Failed { error, then }
+        match error.kind() {
+            ErrorKind::Interrupted if url.has_expired(&self.core.parts().clock, self.signer()) => {
+                let said = "the connection broke, and the address had expired: the storage may have refused it";
+                Failed { error: error.with_message(said, &[]), then: Then::Renew }
+            }
+            ErrorKind::Interrupted | ErrorKind::Connect | ErrorKind::Timeout => {
+                Failed { error, then: Then::Again(None) }
+            }
+            _ => Failed::stop(error),
+        }
     }
 
     async fn refused(&self, response: Response, url: &SignedUrl) -> Failed {

@@ -81,20 +81,29 @@ async fn fill<F: Send + Sync + 'static>(
 ) -> Result<(u64, Sums)> {
     let sums = options.verifies && fetch.facts.crc32.is_some();
     // A file of one segment is asked for as a whole, which every storage can do.
-    let first_end = fetch.facts.size.filter(|size| *size > options.segment).map(|_| options.segment);
-    let mut first = fetch.range(0, first_end);
+    let parted = fetch.facts.size.filter(|size| *size > options.segment);
+    // The first request is for something that is missing, whatever version it turns out to be of.
+    let mut begun = match parted {
+        Some(size) => {
+            let (looking, segment) = (Arc::clone(partial), options.segment);
+            blocking(move || looking.first_missing(size, segment)).await?
+        }
+        None => 0,
+    };
+    let start = begun * options.segment;
+    let mut first = fetch.range(start, parted.map(|size| (start + options.segment).min(size)));
     first.open().await?;
     let version = fetch.version().cloned().unwrap_or_default();
-    let whole = first.takes_whole() || first_end.is_none();
+    let whole = first.takes_whole() || parted.is_none();
     let Some(total) = version.total else {
         let (size, sum) = write(&mut first, &writer, 0, sums.then(crc32fast::Hasher::new)).await?;
         return Ok((size, BTreeMap::from([(0, (sum, size))])));
     };
     fetch.meter.change(|progress| progress.total = Some(total));
     let splits = !whole && version.is_bound();
-    if !whole && !splits {
-        // Nothing would tell whether the next range is of the same version: all of it in one reply, then.
-        first = fetch.range(0, None);
+    if !splits && parted.is_some() && (!whole || begun > 0) {
+        // All of it in one reply: the storage sends it so, or nothing would tell whether another range is of this version.
+        (first, begun) = (fetch.range(0, None), 0);
     }
     let segment = if splits { options.segment } else { total.max(1) };
     let notes = Notes::new(origin, &version, total, segment).filter(|_| splits);
@@ -104,11 +113,13 @@ async fn fill<F: Send + Sync + 'static>(
     let bounds = |index: u64| index * segment..((index + 1) * segment).min(total);
     let segments = total.div_ceil(segment).max(1);
     let mut done: BTreeMap<u64, Option<u32>> = BTreeMap::new();
-    for (index, sum) in earlier {
-        // A sum that is needed and was not taken then makes the segment worthless.
-        if index < segments && (sum.is_some() || !sums) {
-            done.insert(index, sum);
+    for (index, mut sum) in earlier.into_iter().filter(|(index, _)| *index < segments) {
+        if sums && sum.is_none() {
+            // The service named no sum of the file then, and does now.
+            let (reading, range) = (Arc::clone(partial), bounds(index));
+            sum = Some(blocking(move || reading.crc32_of(range)).await??);
         }
+        done.insert(index, sum);
     }
     let resumed: u64 = done.keys().map(|index| bounds(*index)).map(|range| range.end - range.start).sum();
     fetch.meter.change(|progress| {
@@ -117,14 +128,14 @@ async fn fill<F: Send + Sync + 'static>(
     });
     fetch.meter.resumed(resumed);
     let mut missing = (0..segments).filter(|index| !done.contains_key(index)).collect::<Vec<_>>().into_iter();
-    let mut first = (!done.contains_key(&0)).then_some(first);
+    let mut first = (!done.contains_key(&begun)).then_some(first);
     let mut tasks: JoinSet<Result<Segment>> = JoinSet::new();
     loop {
         while tasks.len() < options.parallel {
             let Some(index) = missing.next() else { break };
             let Range { start, end } = bounds(index);
             // The first reply is under way already; the others begin now that the version is known.
-            let mut ranged = match first.take_if(|_| index == 0) {
+            let mut ranged = match first.take_if(|_| index == begun) {
                 Some(ranged) => ranged,
                 None => fetch.range(start, if splits { Some(end) } else { None }),
             };

@@ -1,5 +1,4 @@
 //! The simulator of the BrickFTP REST API, version 1: the API on one origin, the storage on another.
-#![allow(clippy::doc_markdown)] // BrickFTP is a name, not an item
 
 mod access;
 mod behaviors;
