@@ -3,6 +3,8 @@
 
 mod account;
 mod narrator;
+mod secret_file;
+mod site;
 pub mod tour;
 
 use std::error::Error;
@@ -11,7 +13,9 @@ use std::process::ExitCode;
 use sftptogo::Secret;
 
 pub use account::Account;
-pub use narrator::Narrator;
+pub use narrator::{Narrator, clean};
+pub use secret_file::SecretFile;
+pub use site::Site;
 
 /// What the example programs fail with.
 pub type Failure = Box<dyn Error + Send + Sync>;
@@ -27,6 +31,23 @@ pub fn exit_code(result: Result<(), Failure>) -> ExitCode {
         cause = next.source();
     }
     ExitCode::FAILURE
+}
+
+/// The line of an error, and of its causes.
+///
+/// ```
+/// let error = std::io::Error::other("the disk is full");
+/// assert_eq!(mft_examples::with_causes(&error), "the disk is full");
+/// ```
+#[must_use]
+pub fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        line = format!("{line}, because: {next}");
+        cause = next.source();
+    }
+    line
 }
 
 /// Tells that there is a secret, and how long it is, and no more.

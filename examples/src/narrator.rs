@@ -89,8 +89,13 @@ impl Narrator {
     }
 }
 
-/// Names come from a service and may hold anything; a terminal would obey it.
-fn clean(text: &str) -> String {
+/// A text without control characters: names come from a service and may hold anything, and a terminal would obey it.
+///
+/// ```
+/// assert_eq!(mft_examples::clean("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
+/// ```
+#[must_use]
+pub fn clean(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_control() {

@@ -8,13 +8,11 @@
 //!
 //! Prints that the password was rotated and where the new one is, never the password itself.
 
-use std::fs::{File, OpenOptions};
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use mft_examples::{Account, Failure, exit_code, masked};
+use mft_examples::{Account, Failure, SecretFile, exit_code, masked};
 use sftptogo::{Client, Credential, Error, Outcome};
 
 /// Rotates the password of a login.
@@ -45,7 +43,7 @@ async fn rotate(arguments: &Arguments) -> Result<(), Failure> {
     }
     let credential = find(&account.client, &arguments.credential).await?;
     // Before the rotation: where the file cannot be written, the old password had better stay.
-    let file = arguments.write_to.as_deref().map(open_for_owner).transpose()?;
+    let file = arguments.write_to.as_deref().map(SecretFile::open).transpose()?;
 
     let rotated = account.client.credentials().rotate_password_and_fetch(&credential.id).await;
     let rotated = rotated.map_err(|error| format!("{error}\n{}", what_is_known(&error)))?;
@@ -55,9 +53,8 @@ async fn rotate(arguments: &Arguments) -> Result<(), Failure> {
         println!("It is the root credential: SFTPTOGO_URL, where an application has it, may hold the old password.");
     }
     match (file, &rotated.password) {
-        (Some(mut file), Some(password)) => {
-            file.set_len(0)?;
-            file.write_all(password.expose().as_bytes())?;
+        (Some(file), Some(password)) => {
+            file.write(password)?;
             println!("The new one is in the file.");
         }
         (Some(_), None) => return Err("the service withholds the new password, so the file is as it was".into()),
@@ -85,16 +82,4 @@ fn what_is_known(error: &Error) -> &'static str {
         }
         Outcome::Done => "The password was rotated, and fetching it failed. Do not rotate again: fetch the credential.",
     }
-}
-
-/// Opens a file that only its owner can read. What it holds stays until there is something better.
-fn open_for_owner(path: &Path) -> Result<File, Failure> {
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    Ok(file)
 }

@@ -4,8 +4,8 @@
 //! cargo run -p mft-examples --bin tour
 //! ```
 //!
-//! Needs nothing: it starts a simulator of the service in this process and talks to it over the loopback address. With
-//! `--live` it reads from the account that `SFTPTOGO_ORGANIZATION_ID` and `SFTPTOGO_API_KEY` name.
+//! Needs nothing: it starts simulators of the services in this process and talks to them over the loopback address. With
+//! `--live` it reads from the accounts that the environment names.
 //!
 //! Prints what it does, step by step, with what came of it; then every operation with its requests, and how many
 //! operations were covered and faults survived. Ends with 1 if anything was not as it should be.
@@ -18,8 +18,9 @@ use mft_examples::{Failure, Narrator, exit_code};
 
 const ENVIRONMENT: &str = "\
 Environment, for --live:
-  SFTPTOGO_ORGANIZATION_ID, SFTPTOGO_API_KEY  the account to read from
-  SFTPTOGO_BASE_URL                           another address, such as that of the program mft-simulator
+  SFTPTOGO_ORGANIZATION_ID, SFTPTOGO_API_KEY  the account of SFTP To Go to read from
+  BRICKFTP_SUBDOMAIN, BRICKFTP_API_KEY        the site of BrickFTP to read from
+  SFTPTOGO_BASE_URL, BRICKFTP_BASE_URL        other addresses, such as that of the program mft-simulator
 
 Colours appear on terminals only, and not where NO_COLOR is set.";
 
@@ -30,7 +31,7 @@ Colours appear on terminals only, and not where NO_COLOR is set.";
 #[derive(Parser)]
 #[command(after_help = ENVIRONMENT)]
 struct Arguments {
-    /// Reads from the real service instead, and changes nothing there.
+    /// Reads from the real services instead, those that the environment names, and changes nothing there.
     #[arg(long)]
     live: bool,
 
@@ -47,8 +48,15 @@ async fn main() -> ExitCode {
 async fn tour(arguments: &Arguments) -> Result<(), Failure> {
     let mut narrator = Narrator::stdout();
     let mut failed = 0;
-    for chapter in Chapter::value_variants() {
-        if arguments.only.is_none_or(|only| only == *chapter) {
+    let all = Chapter::value_variants();
+    // Where the environment names no account at all, the first one that is missed says so.
+    let some_are_configured = all.iter().any(|chapter| chapter.is_configured());
+    for chapter in all {
+        let is_wanted = match arguments.only {
+            Some(only) => only == *chapter,
+            None => !arguments.live || !some_are_configured || chapter.is_configured(),
+        };
+        if is_wanted {
             let report = chapter.visit(arguments.live, &mut narrator).await?;
             report.tell(&mut narrator);
             failed += usize::from(!report.is_good());

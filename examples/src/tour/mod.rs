@@ -3,6 +3,8 @@
 //! A service is a [`Chapter`]. A chapter consists of steps, which a [`Walk`] takes, tells and judges; what came of them
 //! is its [`Report`].
 
+pub mod brickftp;
+mod observer;
 pub mod sftptogo;
 mod walk;
 
@@ -19,9 +21,21 @@ pub use walk::{Check, Stop, Walk, holds, same};
 pub enum Chapter {
     /// SFTP To Go.
     Sftptogo,
+    /// `BrickFTP`.
+    Brickftp,
 }
 
 impl Chapter {
+    /// Whether the environment names an account of the service, or begins to.
+    #[must_use]
+    pub fn is_configured(self) -> bool {
+        let names: &[&str] = match self {
+            Self::Sftptogo => &["SFTPTOGO_ORGANIZATION_ID", "SFTPTOGO_API_KEY"],
+            Self::Brickftp => &["BRICKFTP_SUBDOMAIN", "BRICKFTP_API_KEY"],
+        };
+        names.iter().any(|name| std::env::var_os(name).is_some())
+    }
+
     /// Visits the service: simulated in this process or, where `live`, the real one, read-only.
     ///
     /// # Errors
@@ -34,6 +48,11 @@ impl Chapter {
                 sftptogo::visit(&simulator, narrator).await
             }
             (Self::Sftptogo, true) => sftptogo::visit_live(narrator).await,
+            (Self::Brickftp, false) => {
+                let simulator = brickftp::simulator().start().await?;
+                brickftp::visit(&simulator, narrator).await
+            }
+            (Self::Brickftp, true) => brickftp::visit_live(narrator).await,
         }
     }
 }
@@ -49,6 +68,8 @@ pub struct Report {
     pub faults: Vec<(String, bool)>,
     /// The operations of the service that were called and did what they are for.
     pub covered: usize,
+    /// The same for each format, where the service has several; `covered` is what all of them have then.
+    pub formats: Vec<(&'static str, usize)>,
     /// The operations that the chapter has to cover.
     pub operations: usize,
     /// Whether the chapter leaves operations out on purpose.
@@ -102,7 +123,9 @@ impl Report {
             .rows
             .iter()
             .map(|row| {
-                let (calls, attempts) = (row.calls.to_string(), row.attempts.to_string());
+                // What goes to a storage is a part of some other call.
+                let calls = if row.calls == 0 && row.attempts > 0 { "-".to_owned() } else { row.calls.to_string() };
+                let attempts = row.attempts.to_string();
                 let answers = if row.attempts == 0 { "not asked".to_owned() } else { row.answers.join(", ") };
                 [row.operation.clone(), row.method.clone(), row.path.clone(), answers, calls, attempts]
             })
@@ -110,7 +133,13 @@ impl Report {
         narrator.table(["operation", "method", "path", "answers", "calls", "attempts"], &rows);
         narrator.heading("What came of it");
         let only = if self.partial { ", those that only read" } else { "" };
-        narrator.say(&format!("  operations covered  {} of {}{only}", self.covered, self.operations));
+        if self.formats.is_empty() {
+            narrator.say(&format!("  operations covered  {} of {}{only}", self.covered, self.operations));
+        } else {
+            let formats =
+                self.formats.iter().map(|(name, covered)| format!("{covered} of {} in {name}", self.operations));
+            narrator.say(&format!("  operations covered  {}{only}", formats.collect::<Vec<_>>().join(", ")));
+        }
         if !self.faults.is_empty() {
             let survived = self.faults.iter().filter(|(_, survived)| *survived).count();
             narrator.say(&format!("  faults survived     {survived} of {}", self.faults.len()));

@@ -5,7 +5,7 @@ use std::fmt;
 use sftptogo::Error;
 
 use super::Report;
-use crate::Narrator;
+use crate::{Narrator, with_causes};
 
 /// What a look at the outcome gives: what there is to tell, or what is not as it should be.
 pub type Check = Result<String, String>;
@@ -18,7 +18,7 @@ pub struct Stop;
 #[derive(Debug)]
 pub struct Walk<'n> {
     narrator: &'n mut Narrator,
-    section: &'static str,
+    section: String,
     /// What came of the steps so far.
     pub report: Report,
 }
@@ -26,13 +26,13 @@ pub struct Walk<'n> {
 impl<'n> Walk<'n> {
     /// Begins a chapter.
     pub fn new(narrator: &'n mut Narrator) -> Self {
-        Self { narrator, section: "", report: Report::default() }
+        Self { narrator, section: String::new(), report: Report::default() }
     }
 
     /// Begins a section.
-    pub fn section(&mut self, title: &'static str) {
-        self.section = title;
-        self.narrator.heading(title);
+    pub fn section(&mut self, title: impl Into<String>) {
+        self.section = title.into();
+        self.narrator.heading(&self.section);
     }
 
     /// Says something beside the steps.
@@ -57,7 +57,7 @@ impl<'n> Walk<'n> {
                 Ok(value)
             }
             Err(error) => {
-                self.see(step, Err(told(&error)));
+                self.see(step, Err(with_causes(&error)));
                 Err(Stop)
             }
         }
@@ -94,17 +94,6 @@ impl<'n> Walk<'n> {
         let survived = self.report.failures.len() == failures_before;
         self.report.faults.push((name.to_owned(), survived));
     }
-}
-
-/// The line of an error, and of its causes.
-fn told(error: &Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(next) = cause {
-        line = format!("{line}, because: {next}");
-        cause = next.source();
-    }
-    line
 }
 
 /// Says `problem` unless the condition holds.

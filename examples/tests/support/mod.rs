@@ -1,7 +1,8 @@
 //! Runs programs.
 
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 
+use mft_simulator::brickftp;
 use mft_simulator::sftptogo::Simulator;
 
 /// What a program came to.
@@ -30,21 +31,42 @@ impl Ran {
 }
 
 /// Runs a program in an environment of its own, that of a simulator where there is one.
+#[allow(dead_code)] // not every test has that simulator
 pub(crate) async fn run(
     program: &str,
     arguments: &[&str],
     simulator: Option<&Simulator>,
     more: &[(&str, &str)],
 ) -> Ran {
+    let mut command = command(program, arguments, simulator.map(Simulator::environment).unwrap_or_default());
+    command.envs(more.iter().copied());
+    end_of(command).await
+}
+
+/// Runs a program in the environment of a simulated site, and in no other.
+#[allow(dead_code)] // not every test has that simulator
+pub(crate) async fn run_at(site: &brickftp::Simulator, program: &str, arguments: &[&str]) -> Ran {
+    end_of(command(program, arguments, site.environment())).await
+}
+
+/// A program with these variables and no others.
+pub(crate) fn command(program: &str, arguments: &[&str], environment: Vec<(&'static str, String)>) -> Command {
     let mut command = Command::new(program);
-    command.args(arguments).env_clear().envs(more.iter().copied());
-    if let Some(simulator) = simulator {
-        command.envs(simulator.environment());
-    }
+    command.args(arguments).env_clear().envs(environment).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+async fn end_of(mut command: Command) -> Ran {
     let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
-    Ran {
-        succeeded: output.status.success(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
+    output.into()
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            succeeded: output.status.success(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
     }
 }

@@ -6,8 +6,8 @@ use mft_simulator::sftptogo::Simulator;
 use sftptogo::{Client, CredentialId};
 
 use super::PATH_PREFIX;
-use super::observer::{Observer, ReadOnly};
 use crate::account::builder_from_env;
+use crate::tour::observer::{Observer, ReadOnly};
 use crate::tour::{Report, Stop, Walk, same};
 use crate::{Failure, Narrator};
 
@@ -18,7 +18,7 @@ use crate::{Failure, Narrator};
 /// Where the environment names no account. A step that goes wrong is in the report.
 pub async fn visit_live(narrator: &mut Narrator) -> Result<Report, Failure> {
     let begun = Instant::now();
-    let observer = Observer::default();
+    let observer = Observer::new(PATH_PREFIX);
     let client = builder_from_env()?
         .around_calls(ReadOnly)
         .around_calls(observer.around_calls())

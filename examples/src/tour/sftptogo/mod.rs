@@ -3,10 +3,9 @@
 mod credentials;
 mod faults;
 mod live;
-mod observer;
 mod receiver;
 mod share_links;
-mod ssh_keys;
+pub(super) mod ssh_keys;
 mod webhooks;
 
 use std::time::Instant;
@@ -15,10 +14,10 @@ use mft_simulator::sftptogo::{Builder, Simulator};
 use mft_simulator::{Exchange, Operation};
 use sftptogo::Client;
 
+use super::observer::Observer;
 use super::{Check, Report, Row, Stop, Walk, same};
 use crate::account::simulated_builder;
 use crate::{Failure, Narrator};
-use observer::Observer;
 
 pub use live::visit_live;
 
@@ -39,7 +38,7 @@ pub async fn visit(simulator: &Simulator, narrator: &mut Narrator) -> Result<Rep
     let begun = Instant::now();
     narrator.heading("SFTP To Go");
     narrator.say(&format!("  simulated at {}; nothing leaves this machine", simulator.base_url()));
-    let observer = Observer::default();
+    let observer = Observer::new(PATH_PREFIX);
     let client = simulated_builder(simulator).around_calls(observer.around_calls()).build()?;
     let mut walk = Walk::new(narrator);
     if walk_all(&mut walk, &client, simulator).await.is_err() {

@@ -6,7 +6,7 @@ use sftptogo::{Client, CredentialId, Deleted};
 use super::{mark, refused_unsent};
 use crate::tour::{Stop, Walk, holds, same};
 
-const PUBLIC_KEY: &str =
+pub(in crate::tour) const PUBLIC_KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab@quiet-meadow";
 
 /// What `ssh-keygen -l` says of it.

@@ -4,12 +4,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sftptogo::{Error, Middleware, Next, Operation, Repeatability, Request, Response, Result};
 
-use super::PATH_PREFIX;
-use crate::tour::Row;
+use super::Row;
 
 /// What went through a client, by operation in the order of the first call.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Observer(Arc<Mutex<Vec<Row>>>);
+#[derive(Debug, Clone)]
+pub(super) struct Observer {
+    rows: Arc<Mutex<Vec<Row>>>,
+    /// What every path begins with.
+    prefix: &'static str,
+}
 
 /// Counts calls.
 pub(super) struct AroundCalls(Observer);
@@ -21,6 +24,10 @@ pub(super) struct AroundAttempts(Observer);
 pub(super) struct ReadOnly;
 
 impl Observer {
+    pub(super) fn new(prefix: &'static str) -> Self {
+        Self { rows: Arc::default(), prefix }
+    }
+
     pub(super) fn around_calls(&self) -> AroundCalls {
         AroundCalls(self.clone())
     }
@@ -30,11 +37,11 @@ impl Observer {
     }
 
     pub(super) fn rows(&self) -> Vec<Row> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn note(&self, request: &Seen, change: impl FnOnce(&mut Row)) {
-        let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         let index = rows.iter().position(|row| row.operation == request.operation).unwrap_or_else(|| {
             rows.push(Row {
                 operation: request.operation.clone(),
@@ -56,26 +63,26 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(request: &Request) -> Self {
+    fn of(request: &Request, prefix: &str) -> Self {
         let operation = request.extensions().get::<Operation>();
         Self {
             operation: operation.map_or_else(String::new, |operation| operation.name().to_owned()),
             method: request.method().to_string(),
-            path: operation.map_or("", Operation::template).trim_start_matches(PATH_PREFIX).to_owned(),
+            path: operation.map_or("", Operation::template).trim_start_matches(prefix).to_owned(),
         }
     }
 }
 
 impl Middleware for AroundCalls {
     async fn handle(&self, request: Request, next: Next<'_>) -> Result<Response> {
-        self.0.note(&Seen::of(&request), |row| row.calls += 1);
+        self.0.note(&Seen::of(&request, self.0.prefix), |row| row.calls += 1);
         next.run(request).await
     }
 }
 
 impl Middleware for AroundAttempts {
     async fn handle(&self, request: Request, next: Next<'_>) -> Result<Response> {
-        let seen = Seen::of(&request);
+        let seen = Seen::of(&request, self.0.prefix);
         let result = next.run(request).await;
         let status = match &result {
             Ok(response) => Some(response.status()),

@@ -1,0 +1,133 @@
+//! Shows how far a transfer has got: a bar on a terminal, a line now and then elsewhere.
+
+use std::io::IsTerminal as _;
+use std::time::{Duration, Instant};
+
+use brickftp::{Progress, ProgressWatch};
+use indicatif::{BinaryBytes, HumanDuration, ProgressBar, ProgressStyle};
+use mft_examples::clean;
+use tokio::task::JoinHandle;
+
+const BAR: &str = "{prefix}  {bar:24} {percent:>3} %  {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, \
+                   {eta} left{msg}";
+/// As long as the total is not known.
+const COUNTER: &str = "{prefix}  {binary_bytes}, {binary_bytes_per_sec}{msg}";
+
+/// Between two lines where there is no terminal, at most, if less than a tenth was moved meanwhile.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// What parts of a transfer are called.
+#[derive(Clone, Copy)]
+pub(crate) enum Unit {
+    /// Of a file.
+    Parts,
+    /// Of a folder.
+    Files,
+}
+
+/// Follows a transfer until it ends.
+pub(crate) struct Meter {
+    bar: ProgressBar,
+    watch: ProgressWatch,
+    begun: Instant,
+    follower: JoinHandle<()>,
+}
+
+impl Meter {
+    pub(crate) fn follow(name: &str, unit: Unit, watch: ProgressWatch) -> Self {
+        let (bar, begun) = (ProgressBar::no_length(), Instant::now());
+        let name = clean(name);
+        let follower = if std::io::stderr().is_terminal() {
+            bar.set_style(style(COUNTER));
+            bar.set_prefix(name);
+            bar.enable_steady_tick(Duration::from_millis(250));
+            tokio::spawn(draw(bar.clone(), unit, watch.clone()))
+        } else {
+            bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
+            tokio::spawn(write_lines(name, unit, begun, watch.clone()))
+        };
+        Self { bar, watch, begun, follower }
+    }
+
+    /// Writes a line without spoiling the bar.
+    pub(crate) fn say(&self, line: &str) {
+        self.bar.suspend(|| println!("{}", clean(line)));
+    }
+
+    /// Takes the bar away, and tells how far it has got and how fast that was.
+    pub(crate) async fn end(self) -> (Progress, String) {
+        // What ended the transfer also ends the follower; it has had the last word then.
+        let _ = self.follower.await;
+        self.bar.finish_and_clear();
+        let (now, took) = (self.watch.now(), self.begun.elapsed());
+        let mut said = format!("{} in {:.1} s", BinaryBytes(now.bytes), took.as_secs_f32());
+        if let Some(rate) = rate(&now, took) {
+            said = format!("{said}, {}/s", BinaryBytes(rate));
+        }
+        if now.resumed > 0 {
+            said = format!("{said}; {} of it were there already", BinaryBytes(now.resumed));
+        }
+        if now.retries > 0 {
+            said = format!("{said}; repeats: {}", now.retries);
+        }
+        (now, said)
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
+}
+
+async fn draw(bar: ProgressBar, unit: Unit, mut watch: ProgressWatch) {
+    let (mut resumed, mut next) = (0, Some(watch.now()));
+    while let Some(now) = next {
+        if let (Some(total), None) = (now.total, bar.length()) {
+            bar.set_length(total);
+            bar.set_style(style(BAR));
+        }
+        bar.set_message(format!(", {}", counted(&now, unit)));
+        bar.set_position(now.bytes);
+        if now.resumed != resumed {
+            // What an earlier run has moved says nothing about the speed of this one.
+            resumed = now.resumed;
+            bar.reset_eta();
+        }
+        next = watch.changed().await;
+    }
+}
+
+async fn write_lines(name: String, unit: Unit, begun: Instant, mut watch: ProgressWatch) {
+    let (mut tenths, mut last) = (0, Instant::now());
+    while let Some(now) = watch.changed().await {
+        let Some(total) = now.total.filter(|total| *total > 0) else { continue };
+        let reached = now.bytes.saturating_mul(10) / total;
+        if reached <= tenths && last.elapsed() < SILENCE {
+            continue;
+        }
+        (tenths, last) = (reached.max(tenths), Instant::now());
+        let (bytes, whole) = (BinaryBytes(now.bytes), BinaryBytes(total));
+        let mut line = format!("{name}: {} %, {bytes} of {whole}", now.bytes.saturating_mul(100) / total);
+        if let Some(rate) = rate(&now, begun.elapsed()).filter(|rate| *rate > 0) {
+            let left = Duration::from_secs(total.saturating_sub(now.bytes) / rate);
+            line = format!("{line}, {}/s, {} left", BinaryBytes(rate), HumanDuration(left));
+        }
+        eprintln!("{line}, {}", counted(&now, unit));
+    }
+}
+
+fn counted(now: &Progress, unit: Unit) -> String {
+    let unit = match unit {
+        Unit::Parts => "parts",
+        Unit::Files => "files",
+    };
+    match now.parts_total {
+        Some(total) => format!("{} of {total} {unit}", now.parts),
+        None => format!("{} {unit}", now.parts),
+    }
+}
+
+/// Bytes a second, without those of an earlier run.
+fn rate(now: &Progress, took: Duration) -> Option<u64> {
+    let millis = u64::try_from(took.as_millis()).ok().filter(|millis| *millis > 0)?;
+    Some(now.bytes.saturating_sub(now.resumed).saturating_mul(1_000) / millis)
+}

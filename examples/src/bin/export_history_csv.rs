@@ -1,0 +1,214 @@
+//! Exports the history of a site as CSV.
+//!
+//! ```text
+//! cargo run -p mft-examples --bin export_history_csv -- --since 2026-09-01 --to history.csv
+//! cargo run -p mft-examples --bin export_history_csv -- --simulate | head
+//! ```
+//!
+//! Needs `BRICKFTP_SUBDOMAIN` and `BRICKFTP_API_KEY`, or `--simulate`.
+//!
+//! Prints the events, newest first, or writes them to a file; how many there were goes to standard error. The service
+//! gives them by pages, each one a document of its own: this joins them to one. A page is never whole in memory, and a
+//! file appears under its name when it is complete.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use brickftp::{Client, ExportFormat, HistoryPage, HistoryScope, OffsetDateTime};
+use clap::Parser;
+use mft_examples::{Failure, Site, exit_code};
+use mft_simulator::brickftp::Simulator;
+
+/// No event is that long: a document with such a record is no CSV.
+const LONGEST_RECORD: usize = 1 << 20;
+
+/// Exports the history of a site as CSV, newest events first.
+#[derive(Parser)]
+#[command(after_help = "BRICKFTP_SUBDOMAIN and BRICKFTP_API_KEY name the site.")]
+struct Arguments {
+    /// Leaves out what happened before: a day, such as 2026-09-01, or a moment, such as 2026-09-01T08:00:00+02:00.
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    since: Option<OffsetDateTime>,
+
+    /// Writes to this file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    to: Option<PathBuf>,
+
+    /// How many events are asked for at once.
+    #[arg(long, value_name = "EVENTS", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    page_size: u32,
+
+    /// Works on a simulator in this process, where something has happened.
+    #[arg(long, visible_alias = "simulator")]
+    simulate: bool,
+}
+
+fn moment(text: &str) -> Result<OffsetDateTime, String> {
+    let whole = if text.len() == "2026-09-01".len() { format!("{text}T00:00:00Z") } else { text.to_owned() };
+    whole.parse().map_err(|_| "neither a day like 2026-09-01 nor a moment like 2026-09-01T08:00:00+02:00".to_owned())
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    exit_code(export(&Arguments::parse()).await)
+}
+
+async fn export(arguments: &Arguments) -> Result<(), Failure> {
+    let site = Site::open(arguments.simulate).await?;
+    if let Some(simulator) = &site.simulator {
+        let_something_happen(simulator);
+    }
+    let Some(target) = &arguments.to else {
+        let mut output = Joined::new(BufWriter::new(io::stdout()));
+        let ended = pages(&site.client, arguments, &mut output).await.and_then(|()| Ok(output.writer.flush()?));
+        // Who reads may leave early, as `head` does.
+        return match ended {
+            Err(error) if is_broken_pipe(&error) => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) => {
+                eprintln!("{} events", output.events);
+                Ok(())
+            }
+        };
+    };
+    let mut unfinished = target.clone().into_os_string();
+    unfinished.push(".new");
+    let failed = |error: io::Error| Failure::from(format!("{}: {error}", target.display()));
+    let mut output = Joined::new(BufWriter::new(File::create(&unfinished).map_err(failed)?));
+    let ended = pages(&site.client, arguments, &mut output).await.and_then(|()| output.writer.flush().map_err(failed));
+    if let Err(error) = ended {
+        // The old file stays, and half of a new one is of use to nobody.
+        let _ = fs::remove_file(&unfinished);
+        return Err(error);
+    }
+    fs::rename(&unfinished, target).map_err(failed)?;
+    eprintln!("{} events are in {}", output.events, target.display());
+    Ok(())
+}
+
+fn is_broken_pipe(error: &Failure) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+async fn pages(client: &Client, arguments: &Arguments, output: &mut Joined<impl Write>) -> Result<(), Failure> {
+    for number in 1.. {
+        let mut page = HistoryPage::new().page(number).per_page(arguments.page_size);
+        if let Some(since) = &arguments.since {
+            page = page.start_at(since.clone());
+        }
+        let export = client.history().export(HistoryScope::Site, ExportFormat::Csv, page).await?;
+        let mut body = export.body;
+        output.begin_page();
+        while let Some(chunk) = body.chunk().await {
+            output.push(&chunk?)?;
+        }
+        output.end_page()?;
+        if output.records_of_page < u64::from(arguments.page_size) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Makes one document of the pages.
+///
+/// What the service writes is not documented. Where every page begins with the same record, that is taken for the names
+/// of the columns and written once.
+struct Joined<W> {
+    writer: W,
+    header: Option<Vec<u8>>,
+    record: Vec<u8>,
+    is_quoted: bool,
+    is_first: bool,
+    records_of_page: u64,
+    events: u64,
+    page: HashSet<u64>,
+    page_before: HashSet<u64>,
+}
+
+impl<W: Write> Joined<W> {
+    fn new(writer: W) -> Self {
+        Self {
+            writer,
+            header: None,
+            record: Vec::new(),
+            is_quoted: false,
+            is_first: true,
+            records_of_page: 0,
+            events: 0,
+            page: HashSet::new(),
+            page_before: HashSet::new(),
+        }
+    }
+
+    fn begin_page(&mut self) {
+        self.page_before = std::mem::take(&mut self.page);
+        (self.is_quoted, self.is_first, self.records_of_page) = (false, true, 0);
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        for byte in bytes {
+            self.record.push(*byte);
+            match byte {
+                b'"' => self.is_quoted = !self.is_quoted,
+                // Inside quotes it belongs to a name.
+                b'\n' if !self.is_quoted => self.end_record()?,
+                _ if self.record.len() > LONGEST_RECORD => return Err("what the service sends is no CSV".into()),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn end_page(&mut self) -> Result<(), Failure> {
+        if self.is_quoted {
+            return Err("a page of the history ends in the middle of an event".into());
+        }
+        // The last record may lack its end.
+        if self.record.is_empty() { Ok(()) } else { self.end_record() }
+    }
+
+    fn end_record(&mut self) -> Result<(), Failure> {
+        let record = std::mem::take(&mut self.record);
+        let is_first = std::mem::take(&mut self.is_first);
+        if is_first && self.header.is_none() {
+            self.header = Some(record.clone());
+            return Ok(self.writer.write_all(&record)?);
+        }
+        if is_first && self.header.as_ref() == Some(&record) {
+            return Ok(());
+        }
+        self.records_of_page += 1;
+        let mut hasher = DefaultHasher::new();
+        record.hash(&mut hasher);
+        let hash = hasher.finish();
+        self.page.insert(hash);
+        // What happens meanwhile pushes events from the end of a page to the next one.
+        if self.page_before.contains(&hash) {
+            return Ok(());
+        }
+        self.events += 1;
+        Ok(self.writer.write_all(&record)?)
+    }
+}
+
+/// Fills the history of a simulator: ten a day, so that there is more than one page.
+fn let_something_happen(simulator: &Simulator) {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+    let now = simulator.now_ms();
+    for index in 0..2_500_u32 {
+        let _ = simulator.state().add_event(|event| {
+            event.when_ms = now - i64::from(2_500 - index) * DAY_MS / 10;
+            event.username = Some(if index % 3 == 0 { "ada" } else { "grace" }.to_owned());
+            event.action = if index % 4 == 0 { "create" } else { "read" }.into();
+            // A name as people make them.
+            event.path = Some(format!("Minutes/No. {index}, \"final\".txt"));
+            event.interface = "web".into();
+            event.ip = "203.0.113.7".into();
+        });
+    }
+}

@@ -1,0 +1,196 @@
+//! The chapter of `BrickFTP`: every operation twice, in JSON and in XML.
+
+mod administration;
+mod files;
+mod groups;
+mod keys;
+mod live;
+mod sharing;
+mod transfers;
+mod users;
+
+use std::time::Instant;
+
+use brickftp::{Client, Error, Format};
+use mft_simulator::brickftp::{Builder, Simulator, State};
+use mft_simulator::{Exchange, Operation};
+
+use super::observer::Observer;
+use super::{Check, Report, Row, Stop, Walk, same};
+use crate::site::simulated_site_builder;
+use crate::{Failure, Narrator};
+
+pub use live::visit_live;
+
+const PATH_PREFIX: &str = "/api/rest/v1";
+
+/// What goes to the storage behind the service has names that begin so, and no format.
+const STORAGE: &str = "brickftp.storage.";
+
+const FORMATS: [(Format, &str); 2] = [(Format::Json, "JSON"), (Format::Xml, "XML")];
+
+/// The simulator that the chapter wants: the same ids every time.
+pub fn simulator() -> Builder {
+    Simulator::builder().seed(20)
+}
+
+/// A visit in one format.
+#[derive(Clone)]
+struct Round<'s> {
+    client: Client,
+    simulator: &'s Simulator,
+    state: State,
+    format: Format,
+    name: &'static str,
+    /// Where the journal ended before.
+    begins: u64,
+}
+
+impl Round<'_> {
+    /// The heading of a section.
+    fn section(&self, walk: &mut Walk<'_>, title: &str) {
+        walk.section(format!("{title}, in {}", self.name));
+    }
+
+    /// Where the journal ends now; see [`since`](Self::since).
+    fn mark(&self) -> u64 {
+        self.simulator.journal().last().map_or(0, |exchange| exchange.sequence)
+    }
+
+    /// What was asked of the simulator since then.
+    fn since(&self, mark: u64) -> Vec<Exchange> {
+        self.simulator.journal().into_iter().filter(|exchange| exchange.sequence > mark).collect()
+    }
+
+    /// How many requests for an operation there were since then.
+    fn count(&self, operation: &str, mark: u64) -> usize {
+        self.since(mark).iter().filter(|exchange| exchange.operation == Some(operation)).count()
+    }
+
+    /// The input is refused before anything is sent.
+    fn refused_unsent(&self, error: &Error, mark: u64) -> Check {
+        same("what is wrong", error.kind(), brickftp::ErrorKind::InvalidInput)?;
+        same("the number of requests", self.since(mark).len(), 0)?;
+        Ok(format!("nothing was sent: {error}"))
+    }
+}
+
+/// Visits every operation of a simulator that [`simulator`] describes, in both formats, and leaves it as it was.
+///
+/// # Errors
+///
+/// Where the tour cannot begin. A step that goes wrong is in the report.
+pub async fn visit(simulator: &Simulator, narrator: &mut Narrator) -> Result<Report, Failure> {
+    let begun = Instant::now();
+    narrator.heading("BrickFTP");
+    narrator.say(&format!("  simulated at {}, its storage at {}", simulator.base_url(), simulator.storage_url()));
+    narrator.say("  nothing leaves this machine");
+    let observer = Observer::new(PATH_PREFIX);
+    let mut walk = Walk::new(narrator);
+    for (format, name) in FORMATS {
+        let client = simulated_site_builder(simulator).format(format).around_calls(observer.around_calls()).build()?;
+        let begins = simulator.journal().last().map_or(0, |exchange| exchange.sequence);
+        let round = Round { client, simulator, state: simulator.state(), format, name, begins };
+        // What a round leaves behind would only make the steps of the next one fail.
+        let is_clean = walk.report.formats.iter().all(|(_, covered)| *covered == walk.report.operations);
+        if !is_clean {
+            walk.report.formats.push((name, 0));
+            walk.aside(&format!("The visit in {name} needs a clean site, and is left out."));
+            continue;
+        }
+        if walk_all(&mut walk, &round).await.is_err() {
+            walk.aside("The steps behind this one need what failed, and are left out.");
+        }
+        round.section(&mut walk, "Coverage");
+        let seen = coverage(&mut walk.report, &round);
+        walk.see("Every operation did what it is for, by the simulator's own journal", seen);
+    }
+    walk.report.covered = walk.report.formats.iter().map(|(_, covered)| *covered).min().unwrap_or_default();
+    walk.report.path_prefix = PATH_PREFIX;
+    walk.report.rows = rows(&simulator.journal(), &observer.rows());
+    walk.report.took = begun.elapsed();
+    Ok(walk.report)
+}
+
+async fn walk_all(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<(), Stop> {
+    users::sessions(walk, round).await?;
+    let ada = users::users(walk, round).await?;
+    keys::api_keys(walk, round, ada).await?;
+    keys::public_keys(walk, round, ada).await?;
+    groups::visit(walk, round, ada).await?;
+    files::folders(walk, round).await?;
+    administration::permissions(walk, round, ada).await?;
+    administration::notifications(walk, round, ada).await?;
+    transfers::visit(walk, round).await?;
+    files::files(walk, round).await?;
+    sharing::bundles(walk, round).await?;
+    sharing::behaviors(walk, round).await?;
+    administration::history(walk, round, ada).await?;
+    files::clean_up(walk, round).await?;
+    users::clean_up(walk, round, ada).await
+}
+
+/// Whether the service carried the operation out, in the format of the round, and said so.
+fn did(exchange: &Exchange, operation: &Operation, format: Format) -> bool {
+    let is_this = exchange.operation == Some(operation.name) && exchange.template == Some(operation.template);
+    let is_body = |wanted: &str| exchange.body.is_empty() || exchange.header("content-type") == Some(wanted);
+    let wanted = format.media_type();
+    let in_format = exchange.header("accept") == Some(wanted) && is_body(wanted);
+    is_this
+        && exchange.succeeded()
+        && exchange.status == exchange.service_status
+        && (in_format || operation.name.starts_with(STORAGE))
+}
+
+/// Counts the operations that were carried out; one with two routes by both of them.
+fn coverage(report: &mut Report, round: &Round<'_>) -> Check {
+    let journal = round.since(round.begins);
+    let mut names: Vec<&str> = Simulator::operations().iter().map(|operation| operation.name).collect();
+    names.dedup();
+    names.retain(|name| !name.starts_with(STORAGE));
+    let done = |name: &&str| {
+        let mut routes = Simulator::operations().iter().filter(|operation| operation.name == *name);
+        routes.all(|route| journal.iter().any(|exchange| did(exchange, route, round.format)))
+    };
+    let missing: Vec<_> = names.iter().copied().filter(|name| !done(name)).collect();
+    let covered = names.len() - missing.len();
+    report.operations = names.len();
+    report.formats.push((round.name, covered));
+    let storage = [("PUT", "parts"), ("GET", "ranges")].map(|(method, noun)| {
+        let of_storage = |one: &&Exchange| one.operation.is_some_and(|name| name.starts_with(STORAGE));
+        format!("{} {noun}", journal.iter().filter(of_storage).filter(|one| one.method == *method).count())
+    });
+    if missing.is_empty() {
+        Ok(format!("{covered} of {}; and {} at the storage", names.len(), storage.join(" and ")))
+    } else {
+        Err(format!("missing in {}: {}", round.name, missing.join(", ")))
+    }
+}
+
+/// A row for each route in the simulator's order, from its journal; only the calls are the client's.
+fn rows(journal: &[Exchange], observed: &[Row]) -> Vec<Row> {
+    // Forms and questions about the head are what the storage knows and this client does not need.
+    let is_used = |one: &&Operation| !one.name.starts_with(STORAGE) || matches!(one.method, "PUT" | "GET");
+    let row = |operation: &Operation| {
+        let calls = observed.iter().find(|row| row.operation == operation.name).map_or(0, |row| row.calls);
+        let mut row = Row {
+            operation: operation.name.to_owned(),
+            method: operation.method.to_owned(),
+            path: operation.template.to_owned(),
+            calls,
+            ..Row::default()
+        };
+        let of_route =
+            |one: &&Exchange| one.operation == Some(operation.name) && one.template == Some(operation.template);
+        for exchange in journal.iter().filter(of_route) {
+            row.answered(exchange.status.map_or_else(|| "none".to_owned(), |status| status.as_u16().to_string()));
+        }
+        row
+    };
+    Simulator::operations().iter().filter(is_used).map(row).collect()
+}
+
+/// What the state has under an id; it is a failure where there is nothing.
+fn stored<T>(what: &str, found: Option<T>) -> Result<T, String> {
+    found.ok_or_else(|| format!("the service has no such {what}"))
+}

@@ -1,0 +1,110 @@
+//! Bundles, which are public links, and behaviors of folders.
+
+use brickftp::{BehaviorUpdate, BundleAccess, NewBehavior, NewBundle};
+
+use super::{Round, stored};
+use crate::masked;
+use crate::tour::{Stop, Walk, holds, same};
+
+pub(super) async fn bundles(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<(), Stop> {
+    let (client, state) = (&round.client, &round.state);
+    round.section(walk, "Bundles");
+    let password = brickftp::Secret::new("Shared-on-the-tour-1");
+    let new = NewBundle::new(["Tour/in", "Tour/café 50% & more/copy.txt"]).password(password.clone());
+    let bundle = walk
+        .call("Share a folder and a file, with a password", client.bundles().create(new), |made| {
+            let stored = stored("bundle", state.bundle(made.id.get()))?;
+            same("the paths", &stored.paths, &made.paths)?;
+            holds(stored.password.as_deref() == Some(password.expose()), "another password is stored")?;
+            let code = made.code.as_deref().ok_or("the reply has no code")?;
+            // Who has the code and the password can fetch the files, so the tour hides it.
+            let url = made.url.as_deref().ok_or("the reply has no URL")?.replace(code, "***");
+            Ok(format!("{url}, password {}", masked(Some(&password))))
+        })
+        .await?;
+    walk.call("List the bundles", client.bundles().list().try_collect_vec(), |all| {
+        same("the ids", all.iter().map(|one| one.id).collect::<Vec<_>>(), vec![bundle.id])?;
+        Ok("one bundle".to_owned())
+    })
+    .await?;
+    walk.call("Fetch it", client.bundles().get(bundle.id), |read| {
+        same("the paths", read.paths.len(), 2)?;
+        Ok(format!("it has {} paths", read.paths.len()))
+    })
+    .await?;
+    let access = BundleAccess::new(bundle.code.unwrap_or_default()).password(password);
+    let contents = client.bundles().contents(&access, "").try_collect_vec();
+    walk.call("Open it as a visitor does", contents, |all| {
+        same("the paths", all.iter().map(|entry| entry.path.as_str()).collect::<Vec<_>>(), vec!["Tour"])?;
+        Ok("the way to what is shared, \"Tour\", and nothing beside it".to_owned())
+    })
+    .await?;
+    let contents = client.bundles().contents(&access, "Tour/in").try_collect_vec();
+    let inside = walk
+        .call("Open the folder that is shared", contents, |all| {
+            let files = state.file_paths().into_iter().filter(|path| path.starts_with("Tour/in/")).count();
+            same("the number of files", all.len(), files)?;
+            Ok(format!("{files} files"))
+        })
+        .await?;
+    let paths: Vec<_> = inside.iter().filter(|entry| !entry.is_folder()).map(|entry| entry.path.clone()).collect();
+    let addresses = client.bundles().download_urls(&access, paths);
+    walk.call("Ask where the bytes are", addresses, |all| {
+        holds(!all.is_empty() && all.iter().all(|entry| entry.download_uri.is_some()), "an address is missing")?;
+        Ok(format!("{} addresses of the storage, which are not shown", all.len()))
+    })
+    .await?;
+    walk.call("Delete the bundle", client.bundles().delete(bundle.id), |()| {
+        same("the number of bundles", state.bundles().len(), 0)?;
+        Ok("gone; the files stay".to_owned())
+    })
+    .await
+}
+
+pub(super) async fn behaviors(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<(), Stop> {
+    let (client, state) = (&round.client, &round.state);
+    round.section(walk, "Behaviors");
+    let new = NewBehavior::webhook("Tour/in", ["https://hooks.acme.example/in?a=1&b=2"]);
+    let made = walk
+        .call("Have a webhook called for a folder", client.behaviors().create(new), |made| {
+            same("the addresses", made.webhook_urls(), vec!["https://hooks.acme.example/in?a=1&b=2"])?;
+            Ok("one address".to_owned())
+        })
+        .await?;
+    let Some(behavior) = made.id else {
+        walk.see("Keep its id", Err("the reply has none".to_owned()));
+        return Err(Stop);
+    };
+    walk.call("List the behaviors", client.behaviors().list().try_collect_vec(), |all| {
+        same("the number of behaviors", all.len(), 1)?;
+        Ok("one behavior".to_owned())
+    })
+    .await?;
+    walk.call("List those of the folder", client.behaviors().list_for_folder("Tour/in").try_collect_vec(), |all| {
+        same("the number of behaviors", all.len(), 1)?;
+        Ok("the same".to_owned())
+    })
+    .await?;
+    walk.call("Fetch it", client.behaviors().get(behavior), |read| {
+        same("the path", read.path.as_deref(), Some("Tour/in"))?;
+        Ok("it is for \"Tour/in\"".to_owned())
+    })
+    .await?;
+    let urls = ["https://hooks.acme.example/1", "https://hooks.acme.example/2"];
+    let change = BehaviorUpdate::new().webhook_urls(urls);
+    walk.call("Give it two addresses", client.behaviors().update(behavior, change), |changed| {
+        same("the addresses", changed.webhook_urls(), urls.to_vec())?;
+        same(
+            "the stored value",
+            stored("behavior", state.behavior(behavior.get()))?.value.to_string(),
+            r#"["https://hooks.acme.example/1","https://hooks.acme.example/2"]"#,
+        )?;
+        Ok("changed".to_owned())
+    })
+    .await?;
+    walk.call("Delete it", client.behaviors().delete(behavior), |()| {
+        same("the number of behaviors", state.behaviors().len(), 0)?;
+        Ok("gone".to_owned())
+    })
+    .await
+}

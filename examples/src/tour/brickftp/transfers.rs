@@ -1,0 +1,170 @@
+//! Bytes: parts, ranges, and what goes wrong on the way.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::Duration;
+
+use brickftp::{Outcome, ResumeToken, Source};
+use mft_simulator::{Exchange, Fault};
+
+use super::{Round, STORAGE};
+use crate::site::simulated_site_builder;
+use crate::tour::{Check, Stop, Walk, holds, same};
+
+const MIB: usize = 1 << 20;
+const PUT: &str = "brickftp.storage.put_part";
+const GET: &str = "brickftp.storage.get";
+const COMPLETE: &str = "brickftp.uploads.complete";
+const FILM: &str = "Tour/in/film.mov";
+const COPY: &str = "Tour/in/film, again.mov";
+
+pub(super) async fn visit(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<(), Stop> {
+    // Two parts of 5 MiB, and a bit.
+    let film: Vec<u8> = (0..=250).cycle().take(11 * MIB + 3).collect();
+    round.section(walk, "Large files");
+    upload(walk, round, &film).await?;
+    download(walk, round, &film).await?;
+    resume(walk, round, &film).await
+}
+
+async fn upload(walk: &mut Walk<'_>, round: &Round<'_>, film: &[u8]) -> Result<(), Stop> {
+    let (mark, failures) = (round.mark(), walk.report.failures.len());
+    // Part 2 fails and is sent again; then the address of part 3 has expired.
+    round.simulator.faults().push(Fault::status(500).on(PUT).nth(2));
+    round.simulator.faults().push(Fault::expired_url().on(PUT).nth(4));
+    let mut upload = round.client.files().upload(FILM, Source::bytes(film.to_vec())).parallel(1).start();
+    let watch = upload.progress();
+    let uploaded = walk
+        .call("Upload a file in three parts; one fails, and one address has expired", upload.join(), |file| {
+            same("the size", file.size, Some(film.len() as u64))?;
+            holds(round.state.content(FILM).is_some_and(|content| content == film), "the service has other bytes")?;
+            same("the parts that were sent", round.count(PUT, mark), 5)?;
+            same("the completions", round.count(COMPLETE, mark), 1)?;
+            let now = watch.now();
+            same("bytes, parts and repeats", (now.bytes, now.parts, now.retries), (film.len() as u64, 3, 2))?;
+            Ok(format!("{} bytes, the same there as here; 3 parts in 5 requests", now.bytes))
+        })
+        .await;
+    show(walk, round, mark);
+    walk.fault(&format!("a part that failed, and an address that expired, in {}", round.name), failures);
+    uploaded?;
+    walk.call("Compare the checksum", round.client.files().stat(FILM), |file| {
+        let theirs = file.crc32.as_deref().ok_or("the service names none")?;
+        holds(theirs.eq_ignore_ascii_case(&sum(film)), "it is another one")?;
+        Ok(format!("crc32 {} here and there", sum(film)))
+    })
+    .await
+    .map(drop)
+}
+
+fn sum(bytes: &[u8]) -> String {
+    format!("{:08x}", crc32fast::hash(bytes))
+}
+
+async fn download(walk: &mut Walk<'_>, round: &Round<'_>, film: &[u8]) -> Result<(), Stop> {
+    let (mark, failures) = (round.mark(), walk.report.failures.len());
+    round.simulator.faults().push(Fault::reset_mid_body().on(GET).nth(2));
+    let target = Temporary::new(round.name);
+    let request = round.client.files().download(FILM).range_size(4 << 20).parallel(2).to_file(&target.0);
+    let downloaded = walk
+        .call("Download it in three ranges; one connection breaks", request, |done| {
+            let received = std::fs::read(&target.0).map_err(|error| error.to_string())?;
+            holds(received == film, "other bytes are here")?;
+            let theirs = done.file.crc32.as_deref().ok_or("the service names no checksum")?;
+            holds(theirs.eq_ignore_ascii_case(&sum(&received)), "the checksum is another one")?;
+            same("the requests", round.count(GET, mark), 4)?;
+            let ranged = round.since(mark).iter().filter(|one| one.operation == Some(GET)).all(is_ranged);
+            holds(ranged, "somebody asked for the whole")?;
+            Ok(format!("{} bytes, crc32 {}; what was lost was asked for again", done.size, sum(&received)))
+        })
+        .await;
+    show(walk, round, mark);
+    walk.fault(&format!("a connection that broke in a range, in {}", round.name), failures);
+    downloaded.map(drop)
+}
+
+fn is_ranged(exchange: &Exchange) -> bool {
+    exchange.header("range").is_some_and(|range| range.starts_with("bytes="))
+}
+
+async fn resume(walk: &mut Walk<'_>, round: &Round<'_>, film: &[u8]) -> Result<(), Stop> {
+    let (mark, failures) = (round.mark(), walk.report.failures.len());
+    // Two parts arrive; the third never gets an answer.
+    round.simulator.faults().push(Fault::stall().on(PUT).nth(3));
+    let upload = round.client.files().upload(COPY, Source::bytes(film.to_vec())).parallel(1).start();
+    let mut watch = upload.progress();
+    // Until the third part is on its way, or the upload has ended for another reason.
+    while round.count(PUT, mark) < 3 {
+        let pause = tokio::time::timeout(Duration::from_millis(10), watch.changed());
+        if pause.await.is_ok_and(|changed| changed.is_none()) {
+            break;
+        }
+    }
+    let aborted = upload.abort().await;
+    let kept = aborted.resume_token.as_ref().and_then(|token| serde_json::to_string(token).ok());
+    walk.see("Stop an upload after two of three parts", stopped(round, aborted.outcome, kept.as_deref()));
+    let token: ResumeToken = kept.as_deref().and_then(|text| serde_json::from_str(text).ok()).ok_or(Stop)?;
+
+    let mark = round.mark();
+    // As another process would, that knows no more than the text.
+    let later = match simulated_site_builder(round.simulator).format(round.format).build() {
+        Ok(later) => later,
+        Err(error) => {
+            walk.see("Come back later", Err(error.to_string()));
+            return Err(Stop);
+        }
+    };
+    let request = later.files().upload(COPY, Source::bytes(film.to_vec()));
+    let resumed = walk
+        .call("Go on with it later, from another client", request.resume(token), |file| {
+            same("the size", file.size, Some(film.len() as u64))?;
+            holds(round.state.content(COPY).is_some_and(|content| content == film), "the service has other bytes")?;
+            same("the parts that were sent", round.count(PUT, mark), 1)?;
+            Ok("only the third part was sent; the file is whole".to_owned())
+        })
+        .await;
+    show(walk, round, mark);
+    walk.fault(&format!("an upload that was stopped and gone on with, in {}", round.name), failures);
+    resumed.map(drop)
+}
+
+fn stopped(round: &Round<'_>, outcome: Outcome, kept: Option<&str>) -> Check {
+    same("the outcome", outcome, Outcome::NotDone)?;
+    holds(round.state.entry(COPY).is_none(), "there is a file")?;
+    let kept = kept.ok_or("there is no token to go on with")?;
+    holds(!kept.contains("http") && !kept.contains(&round.simulator.api_key()), "the token has a secret")?;
+    Ok(format!("no file there; a token of {} bytes, without address and secret, says how far it was", kept.len()))
+}
+
+/// Tells the requests since the mark as the service saw them.
+fn show(walk: &mut Walk<'_>, round: &Round<'_>, mark: u64) {
+    for exchange in round.since(mark) {
+        let answer = match (exchange.status, exchange.fault.as_deref()) {
+            (Some(status), None) => status.as_u16().to_string(),
+            (Some(status), Some(_)) => format!("{}, by a fault", status.as_u16()),
+            (None, _) => "no answer".to_owned(),
+        };
+        let operation = exchange.operation.unwrap_or("?");
+        let range = exchange.header("range").filter(|_| operation.starts_with(STORAGE)).unwrap_or_default();
+        walk.aside(format!("{operation}  {answer}  {range}").trim_end());
+    }
+}
+
+/// A file that goes with this.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn new(name: &str) -> Self {
+        // Several tours may be under way in one process.
+        static TOURS: AtomicU32 = AtomicU32::new(0);
+        let (process, tour) = (std::process::id(), TOURS.fetch_add(1, Relaxed));
+        Self(std::env::temp_dir().join(format!("mft-tour-{process}-{tour}-{name}.mov")))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // It may never have been made.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
