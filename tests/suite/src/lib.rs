@@ -5,6 +5,8 @@
 //!   line to `tests/conformance.rs`.
 //! * [`sweep`]: every fault at every wire interaction of a flow of calls.
 //! * [`leak`]: looks for secrets in whatever was printed.
+//! * [`table`]: compares the operation table of a README with code, tests and journals.
+//! * [`transfer`]: a site for uploads and downloads, and what its storage saw.
 //!
 //! Simulators run on a runtime of their own, so that what is alive on a test's runtime belongs to the client.
 
@@ -16,9 +18,12 @@ pub mod leak;
 mod provider;
 pub mod support;
 pub mod sweep;
+pub mod table;
+pub mod transfer;
 
+pub use provider::brickftp::{Brickftp, BrickftpXml, SMALL_PART};
 pub use provider::sftptogo::Sftptogo;
-pub use provider::{Act, CallFuture, Provider, Spy, Tweaks};
+pub use provider::{Act, CallFuture, Provider, Spy, Tweaks, Wire};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -1,4 +1,4 @@
-//! Runtime, listeners and waiting.
+//! Runtime, listeners, waiting, and awkward texts.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -9,6 +9,50 @@ use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
+
+/// Texts that URL libraries, servers and JSON writers are known to stumble over.
+pub const AWKWARD: &[&str] = &[
+    "a b",
+    "100%",
+    "%2e%2e",
+    "%2F",
+    "a?b=c",
+    "a#b",
+    "a+b",
+    "a;b",
+    "a//b",
+    "/a",
+    "a/",
+    "../users",
+    "a/../b",
+    ".json",
+    "...",
+    "{credential_id}",
+    "{}",
+    "'",
+    "\"",
+    "\\",
+    "\\..\\",
+    "<&>",
+    "ü",
+    "é\u{301}",
+    "日本",
+    "🗝\u{fe0f}",
+    "\u{202e}x",
+    "a:b",
+    "a@b",
+    "~",
+    "!$&'()*,;=",
+    "|",
+    "^`",
+    "\u{7f}",
+    "\u{feff}",
+    "null",
+    "0",
+    "-1",
+    " ",
+    " a ",
+];
 
 /// Runs work on the runtime of the simulators, which no test's runtime has to share.
 pub async fn on_server<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {

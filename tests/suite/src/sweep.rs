@@ -15,6 +15,8 @@ use crate::{CallFuture, Provider, Tweaks};
 pub struct Flow<P: Provider> {
     /// Its name in reports.
     pub name: &'static str,
+    /// Brings about what it finds.
+    pub prepare: fn(&P),
     /// Begins it.
     pub run: fn(&P, P::Client) -> CallFuture,
 }
@@ -71,6 +73,7 @@ impl<P: Provider> Flow<P> {
 
     async fn clean(&self) -> Clean {
         let provider = P::start().await;
+        (self.prepare)(&provider);
         let before = provider.snapshot();
         let client = provider.client(Tweaks::default());
         let value = (self.run)(&provider, client).await.unwrap_or_else(|error| panic!("{} fails: {error}", self.name));
@@ -83,6 +86,7 @@ impl<P: Provider> Flow<P> {
         let names: Vec<_> = strikes.iter().map(|(name, _, place)| format!("{name} at {place}")).collect();
         let failure = |problem: String| Err(format!("{}, {}: {problem}", self.name, names.join(", then ")));
         let provider = P::start().await;
+        (self.prepare)(&provider);
         for (_, fault, place) in strikes {
             provider.faults().push(fault.clone().always().nth(*place));
         }

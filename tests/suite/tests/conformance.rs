@@ -1,6 +1,10 @@
 //! Every conformance function for every provider.
 
-mft_tests::conformance!(sftptogo: mft_tests::Sftptogo);
+mft_tests::conformance!(
+    sftptogo: mft_tests::Sftptogo,
+    brickftp: mft_tests::Brickftp,
+    brickftp_xml: mft_tests::BrickftpXml,
+);
 
 #[test]
 fn every_conformance_function_is_run() {

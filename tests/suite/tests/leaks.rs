@@ -2,22 +2,22 @@
 //!
 //! One test in a program of its own: it takes the process's subscriber, logger and panic hook.
 
-use std::fmt::{Debug, Write as _};
-use std::io;
-use std::sync::{Mutex, PoisonError};
+mod printed;
+
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use mft_simulator::Fault;
 use mft_tests::conformance::every_fault;
-use mft_tests::leak::{Secrets, everything};
+use mft_tests::leak::Secrets;
 use mft_tests::support::{Gate, Trap};
 use mft_tests::{Act, Provider, Sftptogo, Tweaks};
+use printed::{Printed, capture_everything, logged};
 use sftptogo::webhook_event::{Verifier, WebhookEvent};
 use sftptogo::{
-    Client, CredentialUpdate, Method, NewCredential, NewShareLink, NewWebhook, Repeatability, Result, Secret,
-    ShareLinkUpdate, SharePermission, WebhookTopic, WebhookType, WebhookUpdate,
+    Client, CredentialUpdate, Method, NewCredential, NewShareLink, NewWebhook, Repeatability, Secret, ShareLinkUpdate,
+    SharePermission, WebhookTopic, WebhookType, WebhookUpdate,
 };
-use tracing_subscriber::fmt::format::FmtSpan;
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab@suite";
 /// Those that the test itself plants, beside those of the simulator's state.
@@ -29,72 +29,6 @@ const PLANTED: [&str; 6] = [
     "mrk-Proxy-Word-2",
     "mrk-Signing-Secret-1",
 ];
-
-/// All that subscriber, logger and panic hook hand over.
-static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-struct Sink;
-
-impl io::Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOG.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl log::Log for Sink {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        let _ = io::Write::write_all(&mut Self, format!("{} {}\n", record.target(), record.args()).as_bytes());
-    }
-
-    fn flush(&self) {}
-}
-
-fn capture_everything() {
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_span_events(FmtSpan::FULL)
-        .with_ansi(false)
-        .with_writer(|| Sink)
-        .finish();
-    tracing::subscriber::set_global_default(subscriber).expect("the only subscriber");
-    log::set_logger(&Sink).expect("the only logger");
-    log::set_max_level(log::LevelFilter::Trace);
-    let usual = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        let _ = io::Write::write_all(&mut Sink, format!("panicked: {panic}\n").as_bytes());
-        usual(panic);
-    }));
-}
-
-fn logged() -> String {
-    String::from_utf8_lossy(&LOG.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-}
-
-/// What was printed, kept for the search.
-#[derive(Default)]
-struct Printed(String);
-
-impl Printed {
-    fn value(&mut self, value: impl Debug) {
-        let _ = writeln!(self.0, "{value:?}\n{value:#?}");
-    }
-
-    fn result<T: Debug>(&mut self, result: Result<T>) {
-        match result {
-            Ok(value) => self.value(value),
-            Err(error) => self.0.push_str(&everything(&error)),
-        }
-    }
-}
 
 /// Every operation, and the `Debug` of everything that takes part.
 async fn all_operations(provider: &Sftptogo, client: &Client, printed: &mut Printed) {
@@ -213,7 +147,7 @@ async fn nothing_that_is_printed_holds_a_secret() {
     let mut secrets: Vec<String> = PLANTED.iter().map(|secret| (*secret).to_owned()).collect();
     secrets.push(PLANTED[1].replace(['@', ':', '%'], "-"));
     let trap = Trap::open().await;
-    let mut faults = every_fault(trap.address());
+    let mut faults = every_fault(trap.address(), Sftptogo::WIRE);
     // Without a fault first, and without those that take longest and print nothing new.
     faults.retain(|(name, _)| !["late", "late after", "many headers"].contains(name));
     for fault in std::iter::once(None).chain(faults.into_iter().map(|(_, fault)| Some(fault))) {
@@ -257,9 +191,9 @@ async fn nothing_that_is_printed_holds_a_secret() {
 
     // The search finds what is there, in every spelling and on every way.
     tracing::trace!(header = ?format!("Bearer {}", PLANTED[0]), "deliberately");
-    assert!(secrets.find_in(&self::logged()).is_some(), "the subscriber is not searched");
+    assert!(secrets.find_in(&printed::logged()).is_some(), "the subscriber is not searched");
     log::trace!("{:?}", PLANTED[4].as_bytes());
-    assert!(Secrets::new([PLANTED[4].to_owned()]).find_in(&self::logged()).is_some(), "the logger is not searched");
+    assert!(Secrets::new([PLANTED[4].to_owned()]).find_in(&printed::logged()).is_some(), "the logger is not searched");
 }
 
 #[test]

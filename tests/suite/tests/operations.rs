@@ -1,9 +1,7 @@
-//! The operation table of a README is checked, not believed.
-
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+//! All operations of SFTP To Go, and the table that promises them.
 
 use mft_simulator::sftptogo::Simulator;
+use mft_tests::table::{self, Table};
 use mft_tests::{Provider, Sftptogo, Tweaks};
 use sftptogo::{
     CredentialPermission, CredentialUpdate, Deleted, InboundProtocol, InboundRule, NewCredential, NewShareLink,
@@ -12,37 +10,6 @@ use sftptogo::{
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab@suite";
 const BASE: &str = "/organizations/{organization_id}";
-
-fn crate_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sftptogo")
-}
-
-fn read(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// A row of the table: `| C1 | operation | method and path | function | test |`.
-#[derive(Debug)]
-struct Row {
-    number: String,
-    operation: String,
-    method: String,
-    path: String,
-    function: String,
-    test: String,
-}
-
-fn table() -> Vec<Row> {
-    let readme = read(&crate_folder().join("README.md"));
-    let rows = readme.lines().filter(|line| line.contains("`sftptogo.") && line.trim_start().starts_with('|'));
-    rows.map(|line| {
-        let cells: Vec<_> = line.trim().trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect();
-        let [number, operation, route, function, test] = cells.try_into().unwrap_or_else(|_| panic!("cells of {line}"));
-        let (method, path) = route.split_once(' ').unwrap_or_else(|| panic!("no method and path in {line}"));
-        Row { number, operation, method: method.to_owned(), path: path.to_owned(), function, test }
-    })
-    .collect()
-}
 
 /// All twenty operations in an order in which each finds what it needs.
 async fn run_all(provider: &Sftptogo) -> sftptogo::Result<()> {
@@ -115,46 +82,12 @@ async fn all_operations_work_with_replies_as_in_the_examples_and_with_full_ones(
 async fn the_journal_of_a_run_holds_the_method_and_path_of_every_row() {
     let provider = Sftptogo::start().await;
     run_all(&provider).await.unwrap();
-    let journal: BTreeSet<_> = provider
-        .journal()
-        .iter()
-        .map(|exchange| {
-            let template = exchange.template.unwrap_or_default().strip_prefix(BASE).expect("an operation").to_owned();
-            (exchange.operation.unwrap_or_default().to_owned(), exchange.method.to_string(), template)
-        })
-        .collect();
-    let known: BTreeSet<_> = Simulator::operations()
-        .iter()
-        .map(|known| (known.name.into(), known.method.into(), known.template.trim_start_matches(BASE).to_owned()))
-        .collect();
-    let rows: BTreeSet<_> = table().into_iter().map(|row| (row.operation, row.method, row.path)).collect();
-    assert_eq!(journal, known, "the run and the simulator");
-    assert_eq!(rows, known, "the table and the simulator");
+    let known = table::in_simulator(Simulator::operations(), BASE);
+    assert_eq!(table::in_journal(&provider.journal(), BASE), known, "the run and the simulator");
+    assert_eq!(Table::of("sftptogo", 20, 1).operations(), known, "the table and the simulator");
 }
 
 #[test]
 fn every_row_names_a_function_and_a_test_that_exist() {
-    let rows = table();
-    assert_eq!(rows.len(), 20);
-    let numbers: BTreeSet<_> = rows.iter().map(|row| &row.number).collect();
-    assert_eq!(numbers.len(), 20, "each row has a number of its own");
-    let sources = sources(&crate_folder().join("src"));
-    for row in &rows {
-        let (handle, function) = row.function.split_once("::").unwrap_or_else(|| panic!("{row:?}"));
-        let defines = |source: &&String| {
-            source.contains(&format!("impl {handle}<'_> {{")) && source.contains(&format!("pub fn {function}("))
-        };
-        let source = sources.iter().find(defines).unwrap_or_else(|| panic!("no such function: {row:?}"));
-        assert!(source.contains(&format!("\"{}\"", row.operation)), "the function has another name: {row:?}");
-        let (file, test) = row.test.split_once("::").unwrap_or_else(|| panic!("{row:?}"));
-        let source = read(&crate_folder().join(file));
-        let place = source.find(&format!("fn {test}()")).unwrap_or_else(|| panic!("no such test: {row:?}"));
-        let attributes = source[..place].rsplit("\n\n").next().unwrap_or_default();
-        assert!(attributes.contains("test") && !attributes.contains("ignore"), "not run as a test: {row:?}");
-    }
-}
-
-fn sources(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![read(&path)] }).collect()
+    Table::of("sftptogo", 20, 1).assert_functions_and_tests_exist();
 }

@@ -10,6 +10,8 @@ use futures_util::StreamExt;
 use mft_common::Error;
 use mft_simulator::Fault;
 
+use crate::Wire;
+
 pub mod connections;
 pub mod load;
 pub mod origins;
@@ -20,9 +22,9 @@ pub mod truth;
 /// Every fault in the plan, each with a name. None of them lies: a status that says "not processed" comes from a service
 /// that did not process. `trap` is where redirects lead.
 #[must_use]
-pub fn every_fault(trap: SocketAddr) -> Vec<(&'static str, Fault)> {
+pub fn every_fault(trap: SocketAddr, wire: Wire) -> Vec<(&'static str, Fault)> {
     let late = Duration::from_millis(800);
-    let mut faults = quick_faults(trap);
+    let mut faults = quick_faults(trap, wire);
     faults.extend([
         ("stall", Fault::stall()),
         ("stall after", Fault::stall().after_processing()),
@@ -37,7 +39,7 @@ pub fn every_fault(trap: SocketAddr) -> Vec<(&'static str, Fault)> {
 
 /// Those of them that end by themselves.
 #[must_use]
-pub fn quick_faults(trap: SocketAddr) -> Vec<(&'static str, Fault)> {
+pub fn quick_faults(trap: SocketAddr, wire: Wire) -> Vec<(&'static str, Fault)> {
     let head = "HTTP/1.1 200 OK\r\n";
     vec![
         ("reset", Fault::reset()),
@@ -74,8 +76,8 @@ pub fn quick_faults(trap: SocketAddr) -> Vec<(&'static str, Fault)> {
         ("304", Fault::status(304)),
         ("login page", Fault::html_page()),
         ("storage error", Fault::storage_error()),
-        ("wrong body", Fault::replaced_body("\"a text\"")),
-        ("other object", Fault::replaced_body("{\"Unexpected\":[1]}")),
+        ("wrong body", Fault::replaced_body(wire.lone_text())),
+        ("other object", Fault::replaced_body(wire.other_object())),
         ("204 after", Fault::status(204).after_processing()),
         ("closes without a word", Fault::close_after_reply()),
         ("interim reply", Fault::interim(103)),
@@ -128,6 +130,7 @@ macro_rules! conformance {
                     html_error_pages_keep_their_status,
                     error_bodies_are_cut_and_made_harmless,
                     html_success_says_what_came,
+                    a_failure_inside_a_success_is_no_success,
                     a_success_without_a_body_is_an_error_where_a_value_is_expected,
                     unusual_statuses_do_not_hang,
                     truncated_body_of_a_read_is_repeated,

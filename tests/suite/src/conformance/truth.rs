@@ -11,7 +11,7 @@ use crate::support::{Trap, eventually};
 use crate::{Act, Provider, Tweaks};
 
 fn cases<P: Provider>(trap: &Trap, acts: &[Act]) -> Vec<(Act, &'static str, Fault)> {
-    let faults = every_fault(trap.address());
+    let faults = every_fault(trap.address(), P::WIRE);
     P::acts(acts).flat_map(|act| faults.iter().map(move |(name, fault)| (act, *name, fault.clone()))).collect()
 }
 
@@ -62,7 +62,7 @@ pub async fn every_outcome_is_true_under_every_fault<P: Provider>() {
 /// An error says which call, how many requests, and no secret; the journal agrees.
 pub async fn errors_name_operation_attempts_and_no_secret<P: Provider>() {
     let trap = Trap::open().await;
-    let quick: Vec<_> = quick_faults(trap.address()).into_iter().map(|(name, _)| name).collect();
+    let quick: Vec<_> = quick_faults(trap.address(), P::WIRE).into_iter().map(|(name, _)| name).collect();
     side_by_side(cases::<P>(&trap, &Act::ALL), async |(act, name, fault)| {
         let case = format!("{act:?}, {name}");
         let operation = P::operation(act).expect(name);

@@ -1,5 +1,6 @@
 //! What the conformance tests have to know of a provider.
 
+pub(crate) mod brickftp;
 pub(crate) mod sftptogo;
 
 use std::fmt;
@@ -10,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use mft_common::{Error, Middleware, Next, Outcome, Request, Response, Result, RetryPolicy};
+use mft_common::{Error, ErrorKind, Middleware, Next, Outcome, Request, Response, Result, RetryPolicy};
 use mft_simulator::{Exchange, FaultPlan};
 
 /// A call under way. Its value is the `Debug` text of what the client returned.
@@ -54,6 +55,53 @@ impl Act {
     }
 }
 
+/// The language of a service's replies, for faults that have to speak it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wire {
+    /// JSON.
+    Json,
+    /// XML as Rails writes it.
+    Xml,
+}
+
+impl Wire {
+    /// A list of nothing.
+    #[must_use]
+    pub fn empty_list(self) -> &'static str {
+        match self {
+            Self::Json => "[]",
+            Self::Xml => "<nil-classes type=\"array\"/>",
+        }
+    }
+
+    /// A document that is neither an object nor a list.
+    #[must_use]
+    pub fn lone_text(self) -> &'static str {
+        match self {
+            Self::Json => "\"a text\"",
+            Self::Xml => "<value>a text</value>",
+        }
+    }
+
+    /// An object that no call expects.
+    #[must_use]
+    pub fn other_object(self) -> &'static str {
+        match self {
+            Self::Json => "{\"Unexpected\":[1]}",
+            Self::Xml => "<other><unexpected type=\"array\"><unexpected>1</unexpected></unexpected></other>",
+        }
+    }
+
+    /// An error whose message is this text, which has to be escaped already.
+    #[must_use]
+    pub fn error(self, message: &str) -> String {
+        match self {
+            Self::Json => format!("{{\"message\":\"{message}\"}}"),
+            Self::Xml => format!("<error><message>{message}</message></error>"),
+        }
+    }
+}
+
 /// A provider under test: a running simulator, seeded with what the acts need, and the client's calls.
 ///
 /// One value serves one case: every act can be done once on it.
@@ -63,6 +111,15 @@ pub trait Provider: Sized + Send + Sync + 'static {
 
     /// First part of the operations' names.
     const NAME: &'static str;
+
+    /// The language of the replies.
+    const WIRE: Wire = Wire::Json;
+
+    /// Whether the client recognises the error document of a storage under a status of success for what it is.
+    const READS_FAILURES_IN_XML: bool = false;
+
+    /// What a read becomes whose reply says nothing, under a status of success.
+    const NOTHING_READ: ErrorKind = ErrorKind::Decode;
 
     /// The operations that must never be carried out twice by one call.
     const UNREPEATABLE: &'static [&'static str];
@@ -137,13 +194,13 @@ pub trait Provider: Sized + Send + Sync + 'static {
 #[derive(Debug, Clone)]
 #[must_use = "tweaks do nothing until they are given to a provider"]
 pub struct Tweaks {
-    /// Instead of the simulator's address.
+    /// Instead of the simulator's origin; a prefix of the service's own comes behind it.
     pub base_url: Option<String>,
     /// Instead of the right key.
     pub key: Option<String>,
     /// The retry policy; quick unless set.
     pub retry: RetryPolicy,
-    /// The longest time for an attempt.
+    /// The longest time for an attempt, and for a transfer to stand still.
     pub attempt_timeout: Duration,
     /// The longest time for a call.
     pub time_limit: Option<Duration>,
@@ -195,6 +252,7 @@ macro_rules! with_tweaks {
             .no_proxy()
             .retry(tweaks.retry)
             .attempt_timeout(tweaks.attempt_timeout)
+            .idle_timeout(tweaks.attempt_timeout)
             .connect_timeout(tweaks.attempt_timeout.min(::std::time::Duration::from_secs(5)))
             .max_concurrent_calls(tweaks.permits)
             .max_reply_bytes(tweaks.max_reply_bytes);

@@ -1,0 +1,223 @@
+//! An S3 server in this process, and what the transfer engine needs to use it: addresses that are signed here.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
+
+use hyper_util::rt::TokioIo;
+use mft_common::provider::{Auth, Core, Profile, Settings};
+use mft_common::transfer::{
+    DownloadService, Facts, OpenUpload, PartLimits, PartTarget, Placement, SignedUrl, UploadService,
+};
+use mft_common::{Body, Error, Request, ReqwestTransport, Result, Transport};
+use rusty_s3::actions::CreateMultipartUpload;
+use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
+
+const MIB: u64 = 1 << 20;
+const LIFE: Duration = Duration::from_secs(600);
+
+/// The server and a client's inner part.
+pub(crate) struct Store {
+    pub(crate) core: Core,
+    /// How many of the next addresses of part 2 are signed for a time long past.
+    pub(crate) stale_addresses: Arc<AtomicUsize>,
+    api: Api,
+    folder: tempfile::TempDir,
+}
+
+/// The calls beside the transfers themselves.
+#[derive(Clone)]
+struct Api {
+    bucket: Arc<Bucket>,
+    credentials: Arc<Credentials>,
+    transport: ReqwestTransport,
+    stale_addresses: Arc<AtomicUsize>,
+}
+
+impl Store {
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("store/bucket")).unwrap();
+        let files = s3s_fs::FileSystem::new(folder.path().join("store")).unwrap();
+        let mut service = s3s::service::S3ServiceBuilder::new(files);
+        service.set_auth(s3s::auth::SimpleAuth::from_single("key", "mrk-storage-secret"));
+        let service = service.build();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                let service = service.clone();
+                tokio::spawn(async move {
+                    let http = hyper::server::conn::http1::Builder::new();
+                    let _ = http.serve_connection(TokioIo::new(socket), service).await;
+                });
+            }
+        });
+        let profile = Profile { name: "s3", user_agent: "mft-tests", request_id_headers: &[], examine: |_, _, _| None };
+        let mut settings = Settings::default();
+        settings.allow_http();
+        settings.base_url(url.as_str());
+        let core = settings.core(profile, &[&url], |_| Ok(Auth::none())).unwrap();
+        let bucket = Bucket::new(url.parse().unwrap(), UrlStyle::Path, "bucket", "us-east-1").unwrap();
+        let stale_addresses = Arc::new(AtomicUsize::new(0));
+        let api = Api {
+            bucket: Arc::new(bucket),
+            credentials: Arc::new(Credentials::new("key", "mrk-storage-secret")),
+            transport: ReqwestTransport::builder().no_proxy().build().unwrap(),
+            stale_addresses: Arc::clone(&stale_addresses),
+        };
+        Self { core, stale_addresses, api, folder }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn upload(&self, key: &str) -> S3Upload {
+        S3Upload { api: self.api.clone(), key: key.to_owned() }
+    }
+
+    pub(crate) fn download(&self, key: &str) -> S3Download {
+        S3Download { api: self.api.clone(), key: key.to_owned() }
+    }
+}
+
+impl Api {
+    /// Sends a signed request and returns its reply's body.
+    async fn call(&self, method: &str, url: &str, body: String) -> Result<String> {
+        let (parts, text) = self.send(method, url, body).await?;
+        if parts.status.is_success() && !text.contains("<Error>") {
+            return Ok(text);
+        }
+        Err(Error::other(format!("{}: {text}", parts.status)))
+    }
+
+    async fn send(&self, method: &str, url: &str, body: String) -> Result<(http::response::Parts, String)> {
+        let request = http::Request::builder().method(method).uri(url).body(Body::from(body));
+        let request: Request = request.map_err(Error::other)?;
+        let (parts, mut body) = self.transport.send(request).await?.into_parts();
+        let mut text = Vec::new();
+        while let Some(chunk) = body.chunk().await {
+            text.extend_from_slice(&chunk.map_err(Error::interrupted)?);
+        }
+        Ok((parts, String::from_utf8_lossy(&text).into_owned()))
+    }
+}
+
+pub(crate) struct S3Upload {
+    api: Api,
+    key: String,
+}
+
+impl S3Upload {
+    fn target(&self, upload: &str, number: u32) -> Result<PartTarget> {
+        let Api { bucket, credentials, stale_addresses, .. } = &self.api;
+        let part = bucket.upload_part(Some(credentials), &self.key, u16::try_from(number).unwrap(), upload);
+        let take = |left: usize| left.checked_sub(usize::from(left != usize::MAX));
+        let is_stale = number == 2 && stale_addresses.fetch_update(SeqCst, SeqCst, take).is_ok();
+        let url = if is_stale {
+            let long_ago = jiff::Timestamp::now() - Duration::from_secs(3600);
+            part.sign_with_time(LIFE, &long_ago)
+        } else {
+            part.sign(LIFE)
+        };
+        Ok(PartTarget {
+            number,
+            method: http::Method::PUT,
+            url: SignedUrl::parse(url.as_str(), true)?,
+            headers: http::HeaderMap::new(),
+            placement: Placement::Body,
+            pieces: Vec::new(),
+        })
+    }
+}
+
+impl UploadService for S3Upload {
+    type File = u64;
+
+    fn limits(&self) -> PartLimits {
+        PartLimits {
+            smallest: 5 * MIB,
+            largest: 5 * 1024 * MIB,
+            most: 10_000,
+            recommended: 5 * MIB,
+            largest_file: 5 * 1024 * 1024 * MIB,
+        }
+    }
+
+    async fn open(&self) -> Result<OpenUpload> {
+        let Api { bucket, credentials, .. } = &self.api;
+        let url = bucket.create_multipart_upload(Some(credentials), &self.key).sign(LIFE);
+        let reply = self.api.call("POST", url.as_str(), String::new()).await?;
+        let created = CreateMultipartUpload::parse_response(&reply).map_err(Error::other)?;
+        let reference = created.upload_id().to_owned();
+        Ok(OpenUpload { first: self.target(&reference, 1)?, reference, limits: self.limits(), parallel: true })
+    }
+
+    async fn part_target(&self, reference: &str, part: u32) -> Result<PartTarget> {
+        self.target(reference, part)
+    }
+
+    async fn complete(&self, reference: &str) -> Result<u64> {
+        let Api { bucket, credentials, .. } = &self.api;
+        let url = bucket.list_parts(Some(credentials), &self.key, reference).sign(LIFE);
+        let listed = self.api.call("GET", url.as_str(), String::new()).await?;
+        let mut parts: Vec<(u32, u64)> = listed.split("<Part>").skip(1).filter_map(part).collect();
+        parts.sort_unstable();
+        let mut body = "<CompleteMultipartUpload>".to_owned();
+        for (number, _) in &parts {
+            let _ = write!(body, "<Part><PartNumber>{number}</PartNumber></Part>");
+        }
+        body.push_str("</CompleteMultipartUpload>");
+        let nothing = std::iter::empty::<&str>();
+        let url = bucket.complete_multipart_upload(Some(credentials), &self.key, reference, nothing).sign(LIFE);
+        self.api.call("POST", url.as_str(), body).await?;
+        Ok(parts.iter().map(|(_, size)| size).sum())
+    }
+
+    async fn confirm(&self, _size: u64) -> Result<Option<u64>> {
+        Ok(None)
+    }
+
+    async fn refresh(&self, file: &u64) -> Result<u64> {
+        Ok(*file)
+    }
+
+    fn facts(&self, file: &u64) -> Facts {
+        Facts { size: Some(*file), ..Facts::default() }
+    }
+}
+
+/// Number and size of a listed part. This server lists them without their tags.
+fn part(text: &str) -> Option<(u32, u64)> {
+    let value = |name: &str| text.split_once(&format!("<{name}>"))?.1.split_once('<').map(|(value, _)| value);
+    Some((value("PartNumber")?.parse().ok()?, value("Size")?.parse().ok()?))
+}
+
+pub(crate) struct S3Download {
+    api: Api,
+    key: String,
+}
+
+impl DownloadService for S3Download {
+    type File = u64;
+
+    async fn target(&self) -> Result<(SignedUrl, u64)> {
+        let Api { bucket, credentials, .. } = &self.api;
+        let head = bucket.head_object(Some(credentials), &self.key).sign(LIFE);
+        let (parts, _) = self.api.send("HEAD", head.as_str(), String::new()).await?;
+        if parts.status == http::StatusCode::NOT_FOUND {
+            return Err(Error::not_found("no such key"));
+        }
+        let size = parts.headers.get(http::header::CONTENT_LENGTH).and_then(|size| size.to_str().ok()?.parse().ok());
+        let size = size.ok_or_else(|| Error::other("a HEAD without a length"))?;
+        let url = bucket.get_object(Some(credentials), &self.key).sign(LIFE);
+        Ok((SignedUrl::parse(url.as_str(), true)?, size))
+    }
+
+    fn facts(&self, size: &u64) -> Facts {
+        Facts { size: Some(*size), ..Facts::default() }
+    }
+}

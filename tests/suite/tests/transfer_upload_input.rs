@@ -1,0 +1,283 @@
+//! What uploads are given: by callers, whose sources fail in all ways, and by the service, whose upload objects are odd.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use brickftp::{BodyError, ErrorKind, Source};
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
+use mft_simulator::brickftp::{PartLength, Simulator, UploadForm};
+use mft_simulator::{Fault, PartEtags, StorageSettings};
+use mft_tests::transfer::{COMPLETE, From, MIB, PART, PUT, Site, content, uneven};
+use serde_json::{Value, json};
+
+const TIB: u64 = 1 << 40;
+
+type Change = fn(&Path);
+
+/// The file changes after the first part was sent.
+#[tokio::test]
+async fn a_file_that_changes_meanwhile_is_not_stored() {
+    let changes: [(&str, Change); 5] = [
+        ("grows", |path| OpenOptions::new().append(true).open(path).unwrap().write_all(b"x").unwrap()),
+        ("shrinks", |path| OpenOptions::new().write(true).open(path).unwrap().set_len(PART as u64 + 9).unwrap()),
+        ("is emptied", |path| drop(File::create(path).unwrap())),
+        ("is written over", |path| {
+            let mut file = OpenOptions::new().write(true).open(path).unwrap();
+            file.write_all(b"other bytes").unwrap();
+            file.set_modified(SystemTime::now() + Duration::from_secs(2)).unwrap();
+        }),
+        ("is touched", |path| {
+            File::options().write(true).open(path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        }),
+    ];
+    for (name, change) in changes {
+        let site = Site::start().await;
+        let path = site.file("source", &content(3 * PART));
+        let source = path.clone();
+        let upload = site.client().files().upload("in/file", Source::file(&path)).parallel(1);
+        let upload = upload.on_checkpoint(move |token| {
+            if token.parts_done() == 1 {
+                change(&source);
+            }
+        });
+        let error = upload.await.expect_err(name);
+        assert_eq!(error.kind(), ErrorKind::Integrity, "{name}: {error:?}");
+        assert!(error.to_string().contains("source changed while it was being sent"), "{name}: {error}");
+        site.assert_not_done("in/file", &error, name);
+    }
+}
+
+/// Refused before anything is asked of the service.
+#[tokio::test]
+async fn what_cannot_be_uploaded_is_refused_at_once() {
+    let site = Site::start().await;
+    let client = site.client();
+    let upload = |source: Source| client.files().upload("in/file", source);
+    let nothing = || stream::empty::<Result<Bytes, BodyError>>();
+    let reopen = |size| Source::reopen(size, |_| std::future::ready(Ok(stream::empty())));
+    for (name, request) in [
+        ("file", upload(reopen(5 * TIB + 1))),
+        ("file", upload(Source::stream(nothing(), Some(5 * TIB + 1)))),
+        ("file", upload(reopen(u64::MAX))),
+        ("memory_budget", upload(Source::stream(nothing(), Some(TIB)))),
+        ("part_size", upload("abc".into()).part_size(0)),
+        ("part_size", upload("abc".into()).part_size(PART as u64 - 1)),
+        ("part_size", upload("abc".into()).part_size((5 << 30) + 1)),
+        ("part_size", upload(Source::stream(nothing(), None)).part_size(u64::MAX)),
+        ("parallel", upload("abc".into()).parallel(0)),
+        ("path", client.files().upload("", "abc")),
+        ("path", client.files().upload("in/../out", "abc")),
+        ("source", upload(Source::file(site.place("")))),
+    ] {
+        let error = request.await.expect_err(name);
+        assert!(error.is_invalid_input() && error.to_string().contains(name), "{name}: {error:?}");
+    }
+    let error = upload(Source::file(site.place("missing"))).await.unwrap_err();
+    assert!(error.kind() == ErrorKind::Io && error.to_string().contains("missing"), "{error}");
+    assert!(site.journal().is_empty());
+}
+
+/// Streams that are not what they were said to be, and sources that fail in the middle.
+#[tokio::test]
+async fn sources_that_fail_fail_the_upload() {
+    let bytes = content(2 * PART + 10);
+    let length = bytes.len() as u64;
+    let failing = |after: usize| {
+        let broken = stream::iter([Err::<Bytes, BodyError>("the tape tore".into())]);
+        uneven(bytes.slice(..after)).chain(broken)
+    };
+    let panicking = |after: usize| {
+        uneven(bytes.slice(..after)).chain(stream::iter([()]).map(|()| panic!("on purpose, by the test")))
+    };
+    let reopened = |after: usize, panics: bool| {
+        let bytes = bytes.clone();
+        Source::reopen(length, move |position| {
+            let begin = usize::try_from(position).unwrap();
+            let rest = bytes.slice(begin.min(after)..after);
+            let end: Result<Bytes, BodyError> = Err("the tape tore".into());
+            std::future::ready(Ok(uneven(rest).chain(stream::iter([end]).map(move |end| {
+                assert!(!panics, "on purpose, by the test");
+                end
+            }))))
+        })
+    };
+    let closed = Source::reopen(length, |_| {
+        std::future::ready(Err::<stream::Empty<Result<Bytes, BodyError>>, BodyError>("no such tape".into()))
+    });
+    for (name, kind, source, says) in [
+        ("fails", ErrorKind::Io, Source::stream(failing(PART + 5), None), "the tape tore"),
+        ("fails at once", ErrorKind::Io, Source::stream(failing(0), Some(length)), "the tape tore"),
+        ("ends early", ErrorKind::Integrity, Source::stream(uneven(bytes.clone()), Some(length + 1)), "fewer than"),
+        ("goes on", ErrorKind::Integrity, Source::stream(uneven(bytes.clone()), Some(length - 1)), "more than"),
+        ("is not empty", ErrorKind::Integrity, Source::stream(uneven(bytes.clone()), Some(0)), "more than"),
+        ("panics", ErrorKind::Other, Source::stream(panicking(PART + 5), None), "panicked"),
+        ("fails again", ErrorKind::Io, reopened(PART + 5, false), "the tape tore"),
+        ("cannot be opened", ErrorKind::Io, closed, "no such tape"),
+        ("panics again", ErrorKind::Other, reopened(PART + 5, true), "panicked"),
+    ] {
+        let site = Site::start().await;
+        let error = site.client().files().upload("in/file", source).parallel(2).await.expect_err(name);
+        assert_eq!(error.kind(), kind, "{name}: {error:?}");
+        assert!(error.to_string().contains(says), "{name}: {error}");
+        site.assert_not_done("in/file", &error, name);
+    }
+}
+
+/// Single bytes, long rows of empty chunks, and one chunk that holds all.
+#[tokio::test]
+async fn chunks_of_every_size_are_taken() {
+    let site = Site::start().await;
+    let client = site.client();
+    let single = content(150_000);
+    let singles = stream::iter((0..single.len()).map({
+        let single = single.clone();
+        move |at| Ok::<_, BodyError>(single.slice(at..=at))
+    }));
+    client.files().upload("in/single", Source::stream(singles, None)).await.unwrap();
+    site.assert_done("in/single", &single, "single bytes");
+
+    let empty = stream::iter((0..200_000).map(|_| Ok::<_, BodyError>(Bytes::new())));
+    site.clear_journal();
+    client.files().upload("in/empty", Source::stream(empty, None)).await.unwrap();
+    site.assert_done("in/empty", b"", "empty chunks");
+
+    // Such a stream must not be asked again after its end.
+    let parts = stream::unfold(0, |at| async move { (at < 3).then(|| (Ok::<_, BodyError>(content(7)), at + 1)) });
+    site.clear_journal();
+    client.files().upload("in/unfolded", Source::stream(parts, None)).await.unwrap();
+    site.assert_done("in/unfolded", &content(7).repeat(3), "unfolded");
+
+    let huge = content(64 * MIB);
+    let one = |chunk: &Bytes| stream::iter([Ok::<_, BodyError>(chunk.clone())]);
+    for size in [Some(64 << 20), None] {
+        site.clear_journal();
+        client.files().upload("in/huge", Source::stream(one(&huge), size)).memory_budget(10 << 20).await.unwrap();
+        site.assert_done("in/huge", &huge, "one chunk");
+    }
+}
+
+/// A stream that outgrows all parts together, and one that fits in because its parts grow.
+#[tokio::test]
+async fn a_stream_may_outgrow_its_parts() {
+    let site = Site::with(Simulator::builder().available_parts(3)).await;
+    let client = site.client();
+    let upload = |size: usize| client.files().upload("in/file", Source::stream(uneven(content(size)), None));
+    // Parts of 5, 10 and 20 MiB.
+    upload(35 * MIB).memory_budget(20 << 20).await.unwrap();
+    site.assert_done("in/file", &content(35 * MIB), "growing parts");
+    site.state().remove_entry("in/file");
+    site.clear_journal();
+    let error = upload(100 * MIB).memory_budget(20 << 20).await.unwrap_err();
+    assert!(error.is_invalid_input() && error.to_string().contains("memory_budget"), "{error}");
+    site.assert_not_done("in/file", &error, "too long");
+}
+
+/// Upload objects that make no sense are refused before a byte is sent.
+#[tokio::test]
+async fn odd_upload_objects_are_refused() {
+    for (operation, key, value) in [
+        ("start", "partsize", json!(0)),
+        ("start", "partsize", json!(-1)),
+        ("start", "partsize", json!("many")),
+        ("start", "partsize", json!(6_u64 << 30)),
+        ("start", "available_parts", json!(0)),
+        ("start", "part_number", json!(2)),
+        ("start", "upload_uri", json!("ftp://host/a?X-Amz-Signature=1")),
+        ("start", "upload_uri", json!("http://user@127.0.0.1/a?X-Amz-Signature=1")),
+        ("start", "upload_uri", Value::Null),
+        ("start", "http_method", json!("DELETE")),
+        ("start", "headers", json!({"Host": "elsewhere"})),
+        ("start", "headers", json!({"Authorization": "Basic abc"})),
+        ("start", "headers", json!({"Content-Length": "1"})),
+        ("start", "headers", json!({"x-amz-acl": "a\r\nb: c"})),
+        ("start", "send", json!({"partdata": "pigeon"})),
+        ("start", "send", json!({"checksum": "required-header x", "partdata": "body"})),
+        ("part", "part_number", json!(3)),
+        ("part", "ref", json!("put-other")),
+        ("part", "upload_uri", json!("file:///etc/passwd")),
+    ] {
+        let site = Site::start().await;
+        let case = format!("{key}: {value} from {operation}");
+        site.faults().push(Fault::set_key(key, value).on(format!("brickftp.uploads.{operation}")));
+        let error = site.client().files().upload("in/file", content(PART + 1)).parallel(1).await.expect_err(&case);
+        assert!(matches!(error.kind(), ErrorKind::Protocol | ErrorKind::Decode), "{case}: {error:?}");
+        assert!(site.puts().iter().all(|put| put.part == 1 && operation == "part"), "{case}: {:?}", site.puts());
+        site.assert_not_done("in/file", &error, &case);
+    }
+}
+
+/// Odd ones that can be obeyed are.
+#[tokio::test]
+async fn what_an_upload_object_asks_for_is_done() {
+    let bytes = content(PART + 1);
+    for (key, value) in [
+        ("partsize", json!("5242880")),
+        ("part_number", Value::Null),
+        ("available_parts", json!("10000")),
+        ("headers", json!([])),
+        ("headers", json!({"x-amz-acl": "private"})),
+        ("parameters", json!([])),
+        ("send", json!({"partdata": "body", "Content-Type": "required-header Content-Type"})),
+        ("surprise", json!({"of": ["any", "kind"]})),
+    ] {
+        let site = Site::start().await;
+        site.faults().push(Fault::set_key(key, value.clone()).on("brickftp.uploads.*"));
+        let upload = site.client().files().upload("in/file", bytes.clone()).content_type("text/x-test");
+        upload.await.unwrap_or_else(|error| panic!("{key}: {value}: {error:?}"));
+        site.assert_done("in/file", &bytes, key);
+        let asked = value.get("x-amz-acl").map(|_| ("x-amz-acl", "private"));
+        let asked = asked.or_else(|| value.get("Content-Type").map(|_| ("content-type", "text/x-test")));
+        for exchange in site.journal().iter().filter(|exchange| exchange.operation == Some(PUT)) {
+            assert!(asked.is_none_or(|(name, value)| exchange.header(name) == Some(value)), "{exchange}: {asked:?}");
+        }
+    }
+}
+
+/// Parts as forms, with storages that answer in their own ways, and with parts that fail on the way.
+#[tokio::test]
+async fn parts_are_posted_as_forms_where_that_is_asked_for() {
+    let bytes = content(2 * PART + 1);
+    for (form, status) in [(UploadForm::FormPart, 200), (UploadForm::FormFile, 201), (UploadForm::FormPart, 204)] {
+        let site =
+            Site::with(Simulator::builder().upload_form(form).storage(StorageSettings::new().form_status(status)))
+                .await;
+        for (name, fault) in [
+            ("nothing", None),
+            ("expiry", Some(Fault::expired_url())),
+            ("a reset", Some(Fault::reset())),
+            ("500", Some(Fault::status(500))),
+        ] {
+            for (from, size) in [(From::File, bytes.len()), (From::Unsized, bytes.len()), (From::Bytes, 0)] {
+                let case = format!("{form:?} {status}, {name}, {size} from {from:?}");
+                site.clear_journal();
+                if let Some(fault) = fault.clone() {
+                    site.faults().push(fault.on(PUT).once());
+                }
+                let bytes = bytes.slice(..size);
+                let result = site.client().files().upload("in/form", from.source(&site, &bytes)).parallel(2).await;
+                result.unwrap_or_else(|error| panic!("{case}: {error:?}"));
+                site.assert_done("in/form", &bytes, &case);
+                let parts = size.div_ceil(PART).max(1);
+                assert_eq!(site.count(PUT), parts + usize::from(fault.is_some()), "{case}");
+            }
+        }
+    }
+}
+
+/// However the service speaks of lengths, and whatever tags its storage gives.
+#[tokio::test]
+async fn dialects_of_the_storage_make_no_difference() {
+    let bytes = content(PART + 1);
+    for length in [PartLength::Parameter, PartLength::Header, PartLength::Unsaid] {
+        for tags in [PartEtags::Md5, PartEtags::Opaque, PartEtags::Absent] {
+            let settings = Simulator::builder().part_length(length).storage(StorageSettings::new().part_etags(tags));
+            let site = Site::with(settings).await;
+            site.client().files().upload("in/file", bytes.clone()).await.unwrap();
+            site.assert_done("in/file", &bytes, "dialects");
+            assert_eq!((site.count(COMPLETE), site.puts().len()), (1, 2));
+        }
+    }
+}
