@@ -1,0 +1,135 @@
+//! A service that takes and gives files and does nothing with them: what is measured is the client.
+//!
+//! `storage SIZE` prints its address. It speaks as much of BrickFTP as a transfer needs. Parts are drained; a download
+//! yields `SIZE` bytes. Nothing here names an MD5, so that no client computes one.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+const CHUNK: usize = 1 << 20;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> io::Result<()> {
+    let size: u64 = std::env::args().nth(1).and_then(|size| size.parse().ok()).unwrap_or(1 << 30);
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address: Arc<str> = format!("http://{}", listener.local_addr()?).into();
+    println!("{address}");
+    loop {
+        let (socket, _) = listener.accept().await?;
+        socket.set_nodelay(true)?;
+        tokio::spawn(serve(socket, Arc::clone(&address), size));
+    }
+}
+
+struct Head {
+    line: String,
+    length: u64,
+    range: Option<(u64, u64)>,
+}
+
+async fn serve(mut socket: TcpStream, address: Arc<str>, size: u64) -> io::Result<()> {
+    let mut buffer = Vec::new();
+    let zeros = vec![0_u8; CHUNK];
+    let mut sink = vec![0_u8; CHUNK];
+    loop {
+        let end = loop {
+            if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
+                break end + 4;
+            }
+            let mut piece = [0; 16 * 1024];
+            match socket.read(&mut piece).await? {
+                0 => return Ok(()),
+                read => buffer.extend_from_slice(&piece[..read]),
+            }
+        };
+        let head = parse(&buffer[..end]);
+        let body = buffer.split_off(end);
+        let mut left = head.length - (body.len() as u64).min(head.length);
+        let is_part = head.line.starts_with("PUT ");
+        let mut kept = if is_part { Vec::new() } else { body };
+        buffer.clear();
+        while left > 0 {
+            let room = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
+            let read = socket.read(&mut sink[..room]).await?;
+            if read == 0 {
+                return Ok(());
+            }
+            left -= read as u64;
+            if !is_part {
+                kept.extend_from_slice(&sink[..read]);
+            }
+        }
+        answer(&mut socket, &head, &kept, &address, size, &zeros).await?;
+    }
+}
+
+async fn answer(
+    socket: &mut TcpStream,
+    head: &Head,
+    body: &[u8],
+    address: &str,
+    size: u64,
+    zeros: &[u8],
+) -> io::Result<()> {
+    if head.line.starts_with("PUT ") {
+        return socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+    }
+    if head.line.starts_with("GET /d") {
+        let (first, last) = head.range.unwrap_or((0, size - 1));
+        let last = last.min(size - 1);
+        let length = last - first + 1;
+        let (status, range) = match head.range {
+            Some(_) => ("206 Partial Content", format!("Content-Range: bytes {first}-{last}/{size}\r\n")),
+            None => ("200 OK", String::new()),
+        };
+        let head = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nETag: \"zeros-1\"\r\n{range}\r\n");
+        socket.write_all(head.as_bytes()).await?;
+        let mut left = length;
+        while left > 0 {
+            let piece = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
+            socket.write_all(&zeros[..piece]).await?;
+            left -= piece as u64;
+        }
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(body);
+    let json = if head.line.starts_with("GET ") {
+        format!(r#"{{"path":"f","type":"file","size":{size},"download_uri":"{address}/d?Signature=x"}}"#)
+    } else if text.contains("\"end\"") {
+        r#"{"path":"f","type":"file"}"#.to_owned()
+    } else {
+        let part = text.split("\"part\":").nth(1).unwrap_or("1");
+        let part: String = part.chars().take_while(char::is_ascii_digit).collect();
+        format!(
+            r#"{{"ref":"put-1","path":"f","http_method":"PUT","upload_uri":"{address}/o?partNumber={part}&Signature=x",
+            "partsize":8388608,"part_number":{part},"available_parts":10000,"send":{{"partdata":"body"}},"headers":{{}},"parameters":{{}}}}"#
+        )
+    };
+    let reply = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{json}",
+        json.len()
+    );
+    socket.write_all(reply.as_bytes()).await
+}
+
+fn parse(head: &[u8]) -> Head {
+    let text = String::from_utf8_lossy(head);
+    let value = |wanted: &str| {
+        text.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
+        })
+    };
+    let range = value("range").and_then(|range| {
+        let (first, last) = range.strip_prefix("bytes=")?.split_once('-')?;
+        Some((first.parse().ok()?, last.parse().unwrap_or(u64::MAX)))
+    });
+    Head {
+        line: text.lines().next().unwrap_or_default().to_owned(),
+        length: value("content-length").and_then(|length| length.parse().ok()).unwrap_or(0),
+        range,
+    }
+}

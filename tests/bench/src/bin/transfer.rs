@@ -1,0 +1,113 @@
+//! One transfer of one file, by us or by bare reqwest, and what it cost.
+//!
+//! `transfer ours|reqwest up|down URL FILE SIZE` prints CPU seconds, and how much memory it took above the idle process.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncSeekExt;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+const PART: u64 = 8 << 20;
+const SLOTS: usize = 8;
+const CHUNK: usize = 256 << 10;
+
+type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+#[tokio::main]
+async fn main() -> Outcome {
+    let arguments: Vec<String> = std::env::args().collect();
+    let [_, who, direction, url, file, size] = arguments.as_slice() else {
+        return Err("transfer ours|reqwest up|down URL FILE SIZE".into());
+    };
+    let size: u64 = size.parse()?;
+    let ours = brickftp::Client::builder("acme", "key").base_url(format!("{url}/api/rest/v1")).allow_http().no_proxy();
+    let ours = ours.build()?;
+    let theirs = reqwest::Client::builder().no_proxy().build()?;
+    // Both clients have made a connection: what comes on top is the transfer's.
+    ours.files().stat("f").await?;
+    theirs.get(format!("{url}/d")).header("range", "bytes=0-9").send().await?.bytes().await?;
+    let idle = peak();
+    match (who.as_str(), direction.as_str()) {
+        ("ours", "up") => {
+            ours.files().upload("f", brickftp::Source::file(file)).parallel(SLOTS).await?;
+        }
+        ("ours", "down") => {
+            let download = ours.files().download("f").parallel(SLOTS).range_size(PART).sync(false);
+            download.to_file(file).await?;
+        }
+        ("reqwest", "up") => up(&theirs, url, file, size).await?,
+        ("reqwest", "down") => down(&theirs, url, file, size).await?,
+        _ => return Err("unknown words".into()),
+    }
+    println!("{:.3} {}", cpu_seconds(), peak() - idle);
+    Ok(())
+}
+
+async fn up(client: &reqwest::Client, url: &str, path: &str, size: u64) -> Outcome {
+    let slots = Arc::new(Semaphore::new(SLOTS));
+    let mut parts = JoinSet::new();
+    for number in 0..size.div_ceil(PART) {
+        let slot = Arc::clone(&slots).acquire_owned().await?;
+        let (client, url, path) = (client.clone(), url.to_owned(), path.to_owned());
+        parts.spawn(async move {
+            let _slot = slot;
+            let start = number * PART;
+            let length = PART.min(size - start);
+            let mut file = tokio::fs::File::open(path).await?;
+            file.seek(std::io::SeekFrom::Start(start)).await?;
+            let stream = tokio_util::io::ReaderStream::with_capacity(file.take(length), CHUNK);
+            let request = client.put(format!("{url}/o?partNumber={number}")).header("content-length", length);
+            request.body(reqwest::Body::wrap_stream(stream)).send().await?.error_for_status()?;
+            Outcome::Ok(())
+        });
+    }
+    while let Some(part) = parts.join_next().await {
+        part??;
+    }
+    Ok(())
+}
+
+async fn down(client: &reqwest::Client, url: &str, path: &str, size: u64) -> Outcome {
+    let file = Arc::new(File::create(path)?);
+    let slots = Arc::new(Semaphore::new(SLOTS));
+    let mut ranges = JoinSet::new();
+    for number in 0..size.div_ceil(PART) {
+        let slot = Arc::clone(&slots).acquire_owned().await?;
+        let (client, url, file) = (client.clone(), url.to_owned(), Arc::clone(&file));
+        ranges.spawn(async move {
+            let _slot = slot;
+            let mut at = number * PART;
+            let last = (at + PART).min(size) - 1;
+            let request = client.get(format!("{url}/d")).header("range", format!("bytes={at}-{last}"));
+            let mut reply = request.send().await?.error_for_status()?;
+            while let Some(chunk) = reply.chunk().await? {
+                // In place: nothing could cost less on a page cache.
+                file.write_all_at(&chunk, at)?;
+                at += chunk.len() as u64;
+            }
+            Outcome::Ok(())
+        });
+    }
+    while let Some(range) = ranges.join_next().await {
+        range??;
+    }
+    Ok(())
+}
+
+/// In KiB.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |index: usize| fields.get(index).and_then(|ticks| ticks.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / 100.0
+}
