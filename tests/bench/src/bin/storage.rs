@@ -108,10 +108,8 @@ async fn answer(
             "partsize":8388608,"part_number":{part},"available_parts":10000,"send":{{"partdata":"body"}},"headers":{{}},"parameters":{{}}}}"#
         )
     };
-    let reply = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{json}",
-        json.len()
-    );
+    let reply =
+        format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{json}", json.len());
     socket.write_all(reply.as_bytes()).await
 }
 
