@@ -51,6 +51,22 @@
 //!
 //! A list is a [`Pager`]: a `Stream` with an inherent `try_next`, which asks for the next page when it needs it.
 //!
+//! # Files
+//!
+//! [`Files::upload`] and [`Files::download`] move files of any size, [`Folders::upload_dir`] and
+//! [`Folders::download_dir`] whole folders, and [`Folders::walk`] lists a tree. An upload that returns `Ok` is there, whole;
+//! a download stands under its name when all of it has arrived, and not before. Both go on where they stopped.
+//!
+//! ```no_run
+//! # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
+//! use brickftp::Source;
+//!
+//! client.files().upload("Media/film.mov", Source::file("film.mov")).await?;
+//! client.files().download("Media/film.mov").to_file("copy.mov").await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Features
 //!
 //! | feature | default | what it adds |
