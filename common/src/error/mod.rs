@@ -127,6 +127,7 @@ impl Error {
     }
 
     /// A failure on this side of the wire: a local file, or bytes that are not what they should be.
+    #[cfg(feature = "transfer")]
     pub(crate) fn local(kind: ErrorKind, message: impl fmt::Display) -> Self {
         Self::new(kind, Reach::NotSent).with_message(&message.to_string(), &[])
     }
