@@ -58,7 +58,7 @@ fn ids_and_lists_of_ids_are_numbers_in_every_spelling() {
             r#"{"id":1,"admin_group_ids":[]}"#,
             r#"{"id":1,"admin_group_ids":""}"#,
             r#"<user><id>1</id><admin_group_ids type="array"/></user>"#,
-            r#"<user><id>1</id><admin_group_ids></admin_group_ids></user>"#,
+            "<user><id>1</id><admin_group_ids></admin_group_ids></user>",
         ],
         &Some(vec![]),
         lists,
