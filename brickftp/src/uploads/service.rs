@@ -28,9 +28,10 @@ impl FileUpload {
         Self { client: client.clone(), path: path.to_owned(), begun: Mutex::new(None) }
     }
 
-    fn target(&self, reply: &WithResponse<UploadPart>, asked: u32) -> Result<PartTarget> {
+    /// Where the part goes, and what time it is at the service.
+    fn target(&self, reply: &WithResponse<UploadPart>, asked: u32) -> Result<(PartTarget, SystemTime)> {
         let now = self.client.core().observe_date(&reply.headers);
-        obey::target(&reply.value, asked, now, self.client.allows_http())
+        Ok((obey::target(&reply.value, asked, now, self.client.allows_http())?, now))
     }
 }
 
@@ -43,8 +44,7 @@ impl UploadService for FileUpload {
 
     async fn open(&self) -> Result<OpenUpload> {
         let reply = self.client.uploads().start(&self.path).with_response().await?;
-        let first = self.target(&reply, 1)?;
-        let now = self.client.core().observe_date(&reply.headers);
+        let (first, now) = self.target(&reply, 1)?;
         *self.begun.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((now, reply.value.ask_about_overwrites == Some(false)));
         Ok(OpenUpload {
@@ -61,7 +61,7 @@ impl UploadService for FileUpload {
         if reply.value.upload_ref != upload {
             return Err(Error::protocol("the service answered for another upload than it was asked for"));
         }
-        self.target(&reply, part)
+        self.target(&reply, part).map(|(target, _)| target)
     }
 
     async fn complete(&self, reference: &str) -> Result<File> {

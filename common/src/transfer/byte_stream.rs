@@ -56,10 +56,6 @@ impl<F: Send + Sync + 'static> ByteStream<F> {
         self.fetch.first_file()
     }
 
-    pub(super) fn shared_file(&self) -> Arc<F> {
-        self.fetch.first_file()
-    }
-
     /// The size of the file in bytes, where service or storage name it.
     #[must_use]
     pub fn size(&self) -> Option<u64> {

@@ -197,7 +197,7 @@ impl<F: Send + Sync + 'static> DownloadRequest<F> {
             writer.write_all(&chunk).await.map_err(write_failed)?;
         }
         writer.flush().await.map_err(write_failed)?;
-        Ok(Downloaded { size: stream.received(), file: stream.shared_file() })
+        Ok(Downloaded { size: stream.received(), file: stream.file() })
     }
 
     /// Downloads into memory, up to a limit in bytes.
