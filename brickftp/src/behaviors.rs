@@ -4,10 +4,10 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::id::numeric_id;
 use crate::path::{SETTING_LIMIT, check, split};
 use crate::request::decode_list;
 use crate::{Call, Client, Error, Pager, Result};
+use mft_common::numeric_id;
 
 const BEHAVIORS: &str = "/behaviors.{format}";
 const BEHAVIOR: &str = "/behaviors/{behavior_id}.{format}";

@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, StatusCode};
 use mft_common::provider::Refusal;
+use mft_common::provider::words::{first_text, not_blank, plain_text};
 use serde_json::Value;
 
 use crate::{Error, ErrorKind, Format, reply, xml};
@@ -37,7 +38,7 @@ pub(crate) fn examine(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<
     if status.is_success() {
         return if may_tell_failure(body) { failure_inside_success(body) } else { None };
     }
-    Some(read(body).map_or_else(|| Refusal { message: plain_text(body), ..Refusal::default() }, |said| refusal(&said)))
+    Some(read(body).map_or_else(|| Refusal { message: neither(body), ..Refusal::default() }, |said| refusal(&said)))
 }
 
 /// A look at the bytes, which is all that most successes cost here.
@@ -60,7 +61,7 @@ fn failure_inside_success(body: &[u8]) -> Option<Refusal> {
     let inner = said.get("http-code").and_then(number);
     let tells_failure = match inner {
         Some(inner) => inner >= 400,
-        None => text(&said, "error").or_else(|| text(&said, "message")).is_some() || said.get("Code").is_some(),
+        None => first_text(&said, &["error", "message"]).is_some() || said.get("Code").is_some(),
     };
     tells_failure.then(|| Refusal { kind: Some(kind_of(inner)), ..refusal(&said) })
 }
@@ -88,8 +89,8 @@ fn read(body: &[u8]) -> Option<Value> {
 /// What is said in any of the shapes: the documented one, whose JSON key `error` is the XML element `message`, the one of
 /// later versions with its own `type` and `instance`, that of the storage, a list of texts, a text alone.
 fn refusal(said: &Value) -> Refusal {
-    let main = text(said, "error").or_else(|| text(said, "message")).or_else(|| text(said, "Message"));
-    let main = main.or_else(|| text(said, "title")).or_else(|| said.as_str().and_then(not_blank));
+    let main = first_text(said, &["error", "message", "Message", "title"]);
+    let main = main.or_else(|| said.as_str().and_then(not_blank));
     let details = match said {
         Value::Array(details) => details.as_slice(),
         _ => match said.get("errors") {
@@ -100,29 +101,20 @@ fn refusal(said: &Value) -> Refusal {
     };
     let mut message = main.unwrap_or_default().to_owned();
     for detail in details {
-        let words = text(detail, "message").or_else(|| detail.as_str().and_then(not_blank));
+        let words = first_text(detail, &["message"]).or_else(|| detail.as_str().and_then(not_blank));
         if let Some(words) = words.filter(|words| !message.contains(words)) {
             let between = if message.is_empty() { "" } else { "; " };
             message.extend([between, words]);
         }
     }
-    let code = text(said, "type").or_else(|| text(said, "Code"));
-    let code = code.or_else(|| details.iter().find_map(|detail| text(detail, "type")));
+    let code = first_text(said, &["type", "Code"]);
+    let code = code.or_else(|| details.iter().find_map(|detail| first_text(detail, &["type"])));
     Refusal {
         kind: None,
         code: code.map(str::to_owned),
         message: not_blank(&message).map(str::to_owned),
-        request_id: text(said, "instance").or_else(|| text(said, "RequestId")).map(str::to_owned),
+        request_id: first_text(said, &["instance", "RequestId"]).map(str::to_owned),
     }
-}
-
-fn text<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
-    not_blank(value.get(key)?.as_str()?)
-}
-
-fn not_blank(text: &str) -> Option<&str> {
-    let text = text.trim();
-    (!text.is_empty()).then_some(text)
 }
 
 /// The code is a text in the reference and a number from others.
@@ -130,10 +122,7 @@ fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-/// What is neither JSON nor XML is shown as it is; a page of HTML would fill a log and say little.
-fn plain_text(body: &[u8]) -> Option<String> {
-    if reply::sniff(body).is_some() {
-        return None;
-    }
-    not_blank(std::str::from_utf8(body).ok()?).map(str::to_owned)
+/// What is neither JSON nor XML is shown as it is.
+fn neither(body: &[u8]) -> Option<String> {
+    if reply::sniff(body).is_some() { None } else { plain_text(body, &[]).map(str::to_owned) }
 }

@@ -100,7 +100,6 @@ mod groups;
 mod history;
 mod id;
 mod id_list;
-mod lenient;
 mod notifications;
 mod path;
 mod permissions;

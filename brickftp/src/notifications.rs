@@ -1,11 +1,12 @@
 //! E-mails to users about files below a path.
 
 use http::Method;
+use mft_common::provider::lenient;
 use serde::{Deserialize, Serialize};
 
 use crate::permissions::without_slash;
 use crate::request::decode_list;
-use crate::{Call, Client, NotificationId, Pager, Result, UserId, check, id, lenient, path, users};
+use crate::{Call, Client, NotificationId, Pager, Result, UserId, check, id, path, users};
 
 const NOTIFICATIONS: &str = "/notifications.{format}";
 const NOTIFICATION: &str = "/notifications/{notification_id}.{format}";

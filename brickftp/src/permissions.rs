@@ -1,10 +1,11 @@
 //! What users and groups may do below a path.
 
 use http::Method;
+use mft_common::provider::lenient;
 use serde::{Deserialize, Serialize};
 
 use crate::request::decode_list;
-use crate::{Call, Client, GroupId, Pager, PermissionId, Result, UserId, check, id, lenient, path, users};
+use crate::{Call, Client, GroupId, Pager, PermissionId, Result, UserId, check, id, path, users};
 
 const PERMISSIONS: &str = "/permissions.{format}";
 const PERMISSION: &str = "/permissions/{permission_id}.{format}";

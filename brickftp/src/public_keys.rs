@@ -5,7 +5,7 @@ use mft_common::provider::lenient;
 use serde::{Deserialize, Serialize};
 
 use crate::request::decode_list;
-use crate::{Call, Client, Error, OffsetDateTime, Pager, PublicKeyId, Result, UserId, check};
+use crate::{Call, Client, OffsetDateTime, Pager, PublicKeyId, Result, UserId, check};
 
 const OF_USER: &str = "/users/{user_id}/public_keys.{format}";
 const KEY: &str = "/public_keys/{public_key_id}.{format}";
@@ -52,19 +52,7 @@ impl NewPublicKey {
     /// What is certainly no public key never leaves this machine: a private key by mistake above all.
     fn check(&self) -> Result<()> {
         check::name("title", &self.title, TITLE_LIMIT)?;
-        let key = &self.public_key;
-        let problem = if key.trim().is_empty() {
-            "is empty"
-        } else if key.contains("PRIVATE KEY") {
-            "is a private key; it was not sent. Give the file that ends in .pub"
-        } else if key.starts_with("---- BEGIN") {
-            "is in the format of RFC 4716; convert it by `ssh-keygen -i -f FILE`"
-        } else if key.chars().any(char::is_control) {
-            "has more than one line, or a control character"
-        } else {
-            return Ok(());
-        };
-        Err(Error::invalid_input("public_key", problem))
+        check::public_key("public_key", &self.public_key)
     }
 }
 

@@ -26,12 +26,15 @@
 //! Features only add. Without any TLS feature everything compiles, and `build()` names the feature to enable.
 
 mod auth;
+#[doc(hidden)]
+pub mod check;
 mod clock;
 mod codec;
 mod deleted;
 mod error;
 mod http;
 mod id;
+mod numeric_id;
 mod open_enum;
 mod page;
 mod patch;
@@ -65,6 +68,7 @@ pub use secret::Secret;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::id::deserialize as deserialize_id;
+    pub use crate::numeric_id::deserialize as deserialize_number;
     pub use crate::open_enum::deserialize as deserialize_word;
     pub use serde;
 }

@@ -4,7 +4,16 @@
 
 pub use crate::auth::origin::{BaseUrl, is_loopback_http};
 pub use crate::auth::{Auth, Token, TokenExchange};
+pub use crate::check;
 pub use crate::codec::json::looks_like;
+pub use crate::codec::{lenient, words};
+pub use crate::http::path::check_segment;
+pub use crate::numeric_id::deserialize as deserialize_number;
+pub use crate::page::{CursorPage, Identity, PageNumbers};
+pub use crate::pipeline::builder::CallBuilder;
+pub use crate::pipeline::call::Reply;
+pub use crate::pipeline::{Core, Profile, Refusal};
+pub use crate::settings::{Settings, optional_variable, required_variable};
 
 /// Waits, on the same clock as everything else.
 pub async fn sleep(duration: std::time::Duration) {
@@ -12,10 +21,3 @@ pub async fn sleep(duration: std::time::Duration) {
         tokio::time::sleep(duration).await;
     }
 }
-pub use crate::codec::lenient;
-pub use crate::http::path::check_segment;
-pub use crate::page::{CursorPage, Identity, PageNumbers};
-pub use crate::pipeline::builder::CallBuilder;
-pub use crate::pipeline::call::Reply;
-pub use crate::pipeline::{Core, Profile, Refusal};
-pub use crate::settings::{Settings, optional_variable, required_variable};

@@ -7,8 +7,8 @@ use std::time::Duration;
 use http::HeaderValue;
 use tokio::sync::Semaphore;
 
-use crate::auth::Auth;
 use crate::auth::origin::{BaseUrl, is_loopback_http};
+use crate::auth::{Auth, Token, TokenExchange};
 use crate::clock::Clock;
 use crate::http::DynTransport;
 use crate::http::reqwest::{NO_TLS, ReqwestTransport, ReqwestTransportBuilder};
@@ -32,6 +32,8 @@ pub struct Settings {
     around_calls: Vec<Arc<dyn DynMiddleware>>,
     around_attempts: Vec<Arc<dyn DynMiddleware>>,
     own_transport: Option<Arc<dyn DynTransport>>,
+    /// Whether that is the default transport of another client.
+    shares_plain_transport: bool,
     connect_timeout: Option<Duration>,
     /// Present once one of its settings was made.
     reqwest: Option<ReqwestTransportBuilder>,
@@ -45,11 +47,16 @@ impl Settings {
 
     /// Sets the base URL from an environment variable: plain http is accepted for loopback addresses only.
     pub fn base_url_from_environment(&mut self, url: String) {
-        let loopback = is_loopback_http(&url);
+        self.loopback_from_environment(&url);
+        self.base_url = Some(url);
+    }
+
+    /// Takes note of an address that an environment variable names: plain http is accepted for loopback addresses only.
+    pub fn loopback_from_environment(&mut self, url: &str) {
+        let loopback = is_loopback_http(url);
         self.allow_http |= loopback;
         // A proxy elsewhere would look for the loopback address on its own machine.
         self.bypass_proxy |= loopback;
-        self.base_url = Some(url);
     }
 
     /// Permits plain `http://`.
@@ -123,6 +130,7 @@ impl Settings {
     pub fn share_transport(&mut self, core: &Core) {
         self.own_transport = Some(core.transport());
         self.reqwest = None;
+        self.shares_plain_transport = !core.tells_operation();
     }
 
     /// Changes the default transport.
@@ -158,8 +166,9 @@ impl Settings {
         if bases.is_empty() {
             return Err(Error::invalid_input("base URL", "is missing"));
         }
-        let tells_operation =
-            self.own_transport.is_some() || !self.around_calls.is_empty() || !self.around_attempts.is_empty();
+        let tells_operation = (self.own_transport.is_some() && !self.shares_plain_transport)
+            || !self.around_calls.is_empty()
+            || !self.around_attempts.is_empty();
         let transport = match self.own_transport {
             Some(transport) => transport,
             None if !ReqwestTransport::HAS_TLS && bases.iter().any(|base| base.as_str().starts_with("https:")) => {
@@ -192,6 +201,37 @@ impl Settings {
             user_agent,
             tells_operation,
         }))
+    }
+}
+
+impl Settings {
+    /// Makes the inner part of a client whose credential is exchanged for short-lived tokens, and the exchange.
+    ///
+    /// `exchange` is given a core of the same service that carries no credential and has permits of its own, so that an
+    /// exchange neither waits for itself nor for the calls that wait for it. Its profile is one of its own too: a refusal
+    /// is one of the keys there, see [`Refusal::of_credentials`](crate::provider::Refusal::of_credentials). An `initial`
+    /// token is used until it is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) as for [`core`](Self::core).
+    pub fn core_with_tokens<X: TokenExchange + Clone>(
+        self,
+        profile: Profile,
+        of_exchange: Profile,
+        defaults: &[&str],
+        initial: Option<Token>,
+        exchange: impl FnOnce(Core) -> X,
+    ) -> Result<(Core, X)> {
+        let plain = self.clone().core(of_exchange, defaults, |_| Ok(Auth::none()))?;
+        let mut own = self;
+        own.share_transport(&plain);
+        let exchange = exchange(plain);
+        let core = own.core(profile, defaults, |bases| {
+            let origins = bases.iter().map(|base| base.origin().clone()).collect();
+            Auth::token_exchange(exchange.clone(), initial, origins)
+        })?;
+        Ok((core, exchange))
     }
 }
 

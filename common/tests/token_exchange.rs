@@ -129,7 +129,7 @@ impl Bench {
             Exchange { plan: plan.to_vec(), takes, started: Arc::clone(&started), ended: Arc::clone(&ended) };
         let mut settings = settings(service.clone());
         settings.max_concurrent_calls(permits);
-        let core = build_with(settings, |base| Ok(Auth::token_exchange(exchange, vec![base.origin().clone()])));
+        let core = build_with(settings, |base| Auth::token_exchange(exchange, None, vec![base.origin().clone()]));
         Self { core: core.unwrap(), started, ended }
     }
 
@@ -322,7 +322,7 @@ async fn a_failed_renewal_after_a_doubtful_attempt_of_a_delete_is_no_proof_that_
     let (started, ended) = (Arc::default(), Arc::default());
     let exchange = Exchange { plan: vec![Does::Give, Does::Fail(404)], takes: Duration::ZERO, started, ended };
     let settings = settings(DoubtThenRefusal(Arc::default()));
-    let core = build_with(settings, |base| Ok(Auth::token_exchange(exchange, vec![base.origin().clone()]))).unwrap();
+    let core = build_with(settings, |base| Auth::token_exchange(exchange, None, vec![base.origin().clone()])).unwrap();
     let error = call(&core).deletes().await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Auth, Outcome::Unknown, 2));
 }

@@ -3,7 +3,7 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use crate::{Call, Client, CredentialId, Deleted, Error, Pager, Result, UnixMillis};
+use crate::{Call, Client, CredentialId, Deleted, Pager, UnixMillis, check};
 
 const KEYS: &str = "/organizations/{organization_id}/users/{credential_id}/ssh-public-keys";
 const KEY: &str = "/organizations/{organization_id}/users/{credential_id}/ssh-public-keys/{key_id}";
@@ -119,7 +119,7 @@ impl SshKeys<'_> {
         self.client
             .call("sftptogo.ssh_keys.add", Method::POST, KEYS, &[credential.as_str()])
             .once()
-            .check(check(public_key))
+            .check(check::public_key("SshPublicKeyBody", public_key))
             .json(&NewKey { ssh_public_key_body: public_key })
             .returns()
     }
@@ -146,20 +146,4 @@ impl SshKeys<'_> {
             .call("sftptogo.ssh_keys.remove", Method::DELETE, KEY, &[credential.as_str(), key.as_str()])
             .returns_deleted()
     }
-}
-
-/// What is certainly no public key never leaves this machine: a private key by mistake above all.
-fn check(public_key: &str) -> Result<()> {
-    let problem = if public_key.trim().is_empty() {
-        "is empty"
-    } else if public_key.contains("PRIVATE KEY") {
-        "is a private key; it was not sent. Give the file that ends in .pub"
-    } else if public_key.starts_with("---- BEGIN") {
-        "is in the format of RFC 4716; convert it by `ssh-keygen -i -f FILE`"
-    } else if public_key.chars().any(char::is_control) {
-        "has more than one line, or a control character"
-    } else {
-        return Ok(());
-    };
-    Err(Error::invalid_input("SshPublicKeyBody", problem))
 }

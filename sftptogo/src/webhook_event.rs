@@ -30,53 +30,21 @@
 
 use std::fmt;
 
-use http::StatusCode;
 use mft_common::provider::lenient;
-use mft_common::webhook::{is_signed, parse_signature};
+pub use mft_common::webhook::WebhookError;
+use mft_common::webhook::{SigningSecrets, parse_signature, where_understood};
 use percent_encoding::percent_decode;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Error, OrganizationId, Result, Secret, UnixMillis, WebhookId, WebhookState, WebhookTopic};
+use crate::{OrganizationId, Result, Secret, UnixMillis, WebhookId, WebhookState, WebhookTopic};
 
 /// The name of the header with the signature.
 pub const SIGNATURE_HEADER: &str = "x-hub-signature";
 
 /// Checks the signatures of deliveries.
 #[derive(Debug, Clone)]
-pub struct Verifier {
-    secrets: Vec<Secret>,
-}
-
-/// Why a delivery is not to be trusted or not understood.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum WebhookError {
-    /// The header is missing.
-    #[error("the delivery has no X-Hub-Signature")]
-    MissingSignature,
-    /// The header holds neither 64 hexadecimal digits nor 32 bytes of base64.
-    #[error("the delivery's X-Hub-Signature is not a SHA-256 signature")]
-    MalformedSignature,
-    /// No secret makes this signature of this body.
-    #[error("the delivery's signature does not match its body")]
-    WrongSignature,
-    /// The signature is right and the body is not an event.
-    #[error("the delivery is signed but is not an event: {0}")]
-    NotAnEvent(String),
-}
-
-impl WebhookError {
-    /// The status to answer with: 401 for a signature, 400 for a body. The service repeats neither.
-    #[must_use]
-    pub fn suggested_status(&self) -> StatusCode {
-        match self {
-            Self::NotAnEvent(_) => StatusCode::BAD_REQUEST,
-            _ => StatusCode::UNAUTHORIZED,
-        }
-    }
-}
+pub struct Verifier(SigningSecrets);
 
 impl Verifier {
     /// A verifier that accepts signatures by any of these secrets.
@@ -86,11 +54,7 @@ impl Verifier {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there is no secret or one is empty: the service sends an
     /// empty text where it withholds a secret, and everybody could sign with that.
     pub fn new<S: Into<Secret>>(secrets: impl IntoIterator<Item = S>) -> Result<Self> {
-        let secrets: Vec<Secret> = secrets.into_iter().map(Into::into).collect();
-        if secrets.is_empty() || secrets.iter().any(Secret::is_empty) {
-            return Err(Error::invalid_input("signing secret", "is missing or empty"));
-        }
-        Ok(Self { secrets })
+        SigningSecrets::new(secrets).map(Self)
     }
 
     /// Checks the signature of a raw body, exactly as it came. Takes the same time whichever secret signed it, or none.
@@ -101,9 +65,7 @@ impl Verifier {
     ///
     /// [`WebhookError`] for a signature that is missing, malformed or wrong.
     pub fn verify(&self, body: &[u8], signature: Option<&str>) -> Result<(), WebhookError> {
-        let signature = signature.ok_or(WebhookError::MissingSignature)?;
-        let signature = parse_signature(signature).ok_or(WebhookError::MalformedSignature)?;
-        if is_signed(&self.secrets, body, &signature) { Ok(()) } else { Err(WebhookError::WrongSignature) }
+        self.0.verify(body, signature, parse_signature)
     }
 
     /// Checks the signature and decodes the event.
@@ -317,13 +279,6 @@ struct Named {
     id: Option<String>,
 }
 
-/// Reads what stands beside the event itself. In a shape that this version does not know it counts as absent: an error
-/// would have the service give up the delivery.
-fn where_understood<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<T, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    Ok(T::deserialize(value).unwrap_or_default())
-}
-
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct WireFile {
@@ -341,10 +296,7 @@ impl WebhookEvent {
     ///
     /// [`WebhookError::NotAnEvent`].
     pub fn from_trusted(body: &[u8]) -> Result<Self, WebhookError> {
-        let envelope: Envelope = serde_json::from_slice(body).map_err(|error| {
-            // The decoder's own text quotes values.
-            WebhookError::NotAnEvent(format!("line {} column {}", error.line(), error.column()))
-        })?;
+        let envelope: Envelope = serde_json::from_slice(body).map_err(|error| WebhookError::not_an_event(&error))?;
         let plain_paths = envelope.metadata.api_version.as_deref().is_some_and(|version| version != "2020-01-01");
         let data = data(&envelope.topic, envelope.data, plain_paths);
         Ok(Self {

@@ -4,8 +4,8 @@ use mft_common::provider::lenient;
 use serde::Deserialize;
 
 use crate::files::size;
-use crate::id::numeric_id;
 use crate::{FileType, OffsetDateTime, Secret, UserId};
+use mft_common::numeric_id;
 
 numeric_id! {
     /// A bundle.

@@ -6,9 +6,8 @@ use mft_common::provider::lenient;
 use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
 
-use crate::id::numeric_id;
-use crate::lenient::optional_bool;
 use crate::{OffsetDateTime, Secret};
+use mft_common::numeric_id;
 
 numeric_id! {
     /// A file or folder.
@@ -73,7 +72,7 @@ pub struct File {
         rename = "subfolders_locked?",
         alias = "subfolders_locked",
         alias = "subfolders-locked",
-        deserialize_with = "optional_bool"
+        deserialize_with = "lenient::optional_bool"
     )]
     pub subfolders_locked: Option<bool>,
 }

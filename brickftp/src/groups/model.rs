@@ -1,8 +1,9 @@
 //! What a group and a membership are, and what can be asked of them.
 
+use mft_common::provider::lenient;
 use serde::{Deserialize, Serialize};
 
-use crate::{GroupId, IdList, MembershipId, Result, UserId, check, id, lenient};
+use crate::{GroupId, IdList, MembershipId, Result, UserId, check, id};
 
 const NAME_LIMIT: usize = 50;
 

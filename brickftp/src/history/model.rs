@@ -7,9 +7,8 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::id::numeric_id;
-use crate::lenient::optional_bool;
 use crate::{GroupId, OffsetDateTime, PermissionId, PermissionKind, UserId};
+use mft_common::numeric_id;
 
 numeric_id! {
     /// An event of the history.
@@ -162,7 +161,7 @@ pub struct HistoryPermission {
     #[serde(default)]
     pub permission: Option<PermissionKind>,
     /// Whether it holds for what is below the path too.
-    #[serde(default, deserialize_with = "optional_bool")]
+    #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub recursive: Option<bool>,
 }
 

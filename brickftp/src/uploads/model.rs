@@ -7,7 +7,6 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::Secret;
-use crate::lenient::optional_bool;
 
 mft_common::id! {
     /// What an upload is named by until it is complete. Treat it as opaque.
@@ -25,7 +24,7 @@ pub struct UploadPart {
     #[serde(default)]
     pub path: Option<String>,
     /// Whether a file of this name exists and will be replaced.
-    #[serde(default, deserialize_with = "optional_bool")]
+    #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub ask_about_overwrites: Option<bool>,
     /// The method for the storage: `PUT`, or `POST` for a form.
     #[serde(default)]
@@ -43,7 +42,7 @@ pub struct UploadPart {
     #[serde(default, deserialize_with = "lenient::optional_integer")]
     pub available_parts: Option<i64>,
     /// Whether parts may be sent side by side. Not in the reference; they may where nothing is said.
-    #[serde(default, deserialize_with = "optional_bool")]
+    #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub parallel_parts: Option<bool>,
     /// Headers to send to the storage with exactly these values.
     #[serde(default, deserialize_with = "pairs")]

@@ -12,7 +12,7 @@ pub use input::{NewGroupUser, NewUser, UserUpdate};
 pub use model::{AuthenticationMethod, GrantedPermission, SslRequirement, User};
 
 use crate::request::{decode_data, decode_list};
-use crate::{Call, Client, Format, Pager, Result, UserId, check, id, reply, xml};
+use crate::{Call, Client, Format, Pager, Result, UserId, check, reply, xml};
 
 const USERS: &str = "/users.{format}";
 const USER: &str = "/users/{user_id}.{format}";
@@ -76,7 +76,7 @@ impl Users<'_> {
     pub fn count(&self) -> Call<u64> {
         #[derive(Deserialize)]
         struct Count {
-            #[serde(deserialize_with = "id::deserialize")]
+            #[serde(deserialize_with = "mft_common::provider::deserialize_number")]
             count: u64,
         }
         self.client

@@ -1,9 +1,9 @@
 //! What a user is.
 
-use mft_common::provider::lenient as common;
+use mft_common::provider::lenient;
 use serde::Deserialize;
 
-use crate::{GroupId, IdList, OffsetDateTime, UserId, lenient};
+use crate::{GroupId, IdList, OffsetDateTime, UserId};
 
 mft_common::open_enum! {
     /// How a user proves who it is.
@@ -62,10 +62,10 @@ pub struct User {
     #[serde(default)]
     pub authentication_method: Option<AuthenticationMethod>,
     /// The last login; `None` before the first.
-    #[serde(default, deserialize_with = "common::optional_date_time")]
+    #[serde(default, deserialize_with = "lenient::optional_date_time")]
     pub last_login_at: Option<OffsetDateTime>,
     /// When logins begin to be refused; `None` for never.
-    #[serde(default, deserialize_with = "common::optional_date_time")]
+    #[serde(default, deserialize_with = "lenient::optional_date_time")]
     pub authenticate_until: Option<OffsetDateTime>,
     /// The full name.
     #[serde(default)]
@@ -136,6 +136,6 @@ pub struct User {
     pub last_protocol_cipher: Option<String>,
     /// The end of a lockout after too many wrong passwords; `None` where there is none. See
     /// [`Users::unlock`](crate::Users::unlock).
-    #[serde(default, deserialize_with = "common::optional_date_time")]
+    #[serde(default, deserialize_with = "lenient::optional_date_time")]
     pub lockout_expires: Option<OffsetDateTime>,
 }

@@ -52,9 +52,14 @@ impl Auth {
         Ok(Self { scheme: Scheme::Header { name, value, secrets: vec![whole, secret] }, origins })
     }
 
-    /// A key or password exchanged for a short-lived token, sent as `Authorization: Bearer`.
-    pub fn token_exchange(exchange: impl TokenExchange, origins: Vec<Origin>) -> Self {
-        Self { scheme: Scheme::Exchange(token_exchange::Tokens::new(exchange)), origins }
+    /// A key or password exchanged for a short-lived token, sent as `Authorization: Bearer`. An `initial` token, which
+    /// an earlier exchange gave, is used until it is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) where the initial token cannot stand in a header.
+    pub fn token_exchange(exchange: impl TokenExchange, initial: Option<Token>, origins: Vec<Origin>) -> Result<Self> {
+        Ok(Self { scheme: Scheme::Exchange(token_exchange::Tokens::new(exchange, initial)?), origins })
     }
 
     /// Puts the credential on a request. Does nothing on a request that is bound for another origin.

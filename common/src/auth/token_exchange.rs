@@ -120,8 +120,13 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    pub(super) fn new(exchange: impl TokenExchange) -> Self {
-        Self { exchange: Arc::new(exchange), state: Arc::default() }
+    pub(super) fn new(exchange: impl TokenExchange, initial: Option<Token>) -> Result<Self> {
+        let mut state = State::default();
+        if let Some(token) = initial {
+            check_credential("initial_token", &token.value)?;
+            state.current = Some(accept(token, state.generation)?);
+        }
+        Ok(Self { exchange: Arc::new(exchange), state: Arc::new(Mutex::new(state)) })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -360,7 +360,6 @@ impl Error {
     }
 
     /// The number of requests, where nobody has counted them yet.
-    #[cfg(feature = "transfer")]
     pub(crate) fn tried(mut self, attempts: u32) -> Self {
         if self.0.attempts == 0 {
             self.0.attempts = attempts;

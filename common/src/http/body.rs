@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::future::Future as _;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use tokio::time::{Instant, Sleep};
 pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
 
 type BoxStream = Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>;
+type Open = Arc<dyn Fn() -> BoxStream + Send + Sync>;
 
 /// The body of a request or a reply: nothing, bytes, or a stream.
 ///
@@ -32,6 +33,11 @@ enum Inner {
     #[default]
     Empty,
     Bytes(Bytes),
+    /// Opened when it is polled.
+    Reopened {
+        open: Open,
+        length: Option<u64>,
+    },
     // The mutex is never locked: it only makes a stream that is `Send` also `Sync`.
     Stream {
         stream: Mutex<BoxStream>,
@@ -59,12 +65,23 @@ impl Body {
         Self { inner: Inner::Stream { stream: Mutex::new(Box::pin(stream)), length, sent: 0 }, guard: None }
     }
 
+    /// The same for a stream that can be opened anew and then yields the same bytes: a call that carries it can be
+    /// repeated.
+    pub fn from_reopened<S>(open: impl Fn() -> S + Send + Sync + 'static, length: Option<u64>) -> Self
+    where
+        S: Stream<Item = Result<Bytes, BodyError>> + Send + 'static,
+    {
+        let open: Open = Arc::new(move || Box::pin(open()));
+        Self { inner: Inner::Reopened { open, length }, guard: None }
+    }
+
     /// The number of bytes still to come, where it is known.
     #[must_use]
     pub fn len(&self) -> Option<u64> {
         match &self.inner {
             Inner::Empty => Some(0),
             Inner::Bytes(bytes) => Some(bytes.len() as u64),
+            Inner::Reopened { length, .. } => *length,
             Inner::Stream { length, sent, .. } => length.map(|length| length.saturating_sub(*sent)),
         }
     }
@@ -81,7 +98,7 @@ impl Body {
         match &self.inner {
             Inner::Empty => Some(&[]),
             Inner::Bytes(bytes) => Some(bytes),
-            Inner::Stream { .. } => None,
+            Inner::Reopened { .. } | Inner::Stream { .. } => None,
         }
     }
 
@@ -90,7 +107,7 @@ impl Body {
         match self.inner {
             Inner::Empty => Ok(Bytes::new()),
             Inner::Bytes(bytes) => Ok(bytes),
-            Inner::Stream { .. } => Err(self),
+            Inner::Reopened { .. } | Inner::Stream { .. } => Err(self),
         }
     }
 
@@ -100,6 +117,7 @@ impl Body {
         let inner = match &self.inner {
             Inner::Empty => Inner::Empty,
             Inner::Bytes(bytes) => Inner::Bytes(bytes.clone()),
+            Inner::Reopened { open, length } => Inner::Reopened { open: Arc::clone(open), length: *length },
             Inner::Stream { .. } => return None,
         };
         Some(Self { inner, guard: None })
@@ -116,8 +134,11 @@ impl Body {
     }
 
     fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
+        if let Inner::Reopened { open, length } = &self.inner {
+            self.inner = Inner::Stream { stream: Mutex::new(open()), length: *length, sent: 0 };
+        }
         let item = match &mut self.inner {
-            Inner::Empty => None,
+            Inner::Empty | Inner::Reopened { .. } => None,
             Inner::Bytes(_) => match std::mem::take(&mut self.inner) {
                 Inner::Bytes(bytes) if !bytes.is_empty() => Some(Ok(bytes)),
                 _ => None,

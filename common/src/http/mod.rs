@@ -1,5 +1,6 @@
 //! What a request is, and who sends it.
 
+pub(crate) mod activity;
 pub(crate) mod body;
 pub(crate) mod path;
 pub(crate) mod reqwest;

@@ -102,6 +102,13 @@ pub(crate) fn push_query(query: &mut String, name: &str, value: &str) {
     let _ = write!(query, "{name}={value}");
 }
 
+/// The same for a value that is itself a path: its slashes stay.
+pub(crate) fn push_query_path(query: &mut String, name: &str, value: &str) {
+    const PATH: &AsciiSet = &RESERVED.remove(b'/');
+    let (name, value) = (utf8_percent_encode(name, RESERVED), utf8_percent_encode(value, PATH));
+    let _ = write!(query, "{name}={value}");
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

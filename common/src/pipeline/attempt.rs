@@ -1,7 +1,7 @@
 //! Once per attempt: permit, credential, origin check, span, limit, transport, body, success test.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,6 +19,7 @@ use crate::auth::Generation;
 use crate::auth::origin::{BaseUrl, Origin};
 use crate::codec::bounded::{Collected, Stopped};
 use crate::error::{MAX_ERROR_BODY, Reach};
+use crate::http::activity::{Activity, Watched, first_of};
 use crate::http::body::idle_limited;
 use crate::http::{Request, Response};
 use crate::{Error, ErrorKind, Result};
@@ -103,8 +104,16 @@ impl<'a> Attempt<'a> {
         let limit = Instant::now();
         let limit = limit.checked_add(self.call.attempt_limit).unwrap_or(limit + FAR_AWAY);
         progress.sent();
-        let Ok(sent) = tokio::time::timeout_at(limit, core.transport.send_boxed(request)).await else {
-            return Err(Error::timeout("no reply within the time for one attempt"));
+        let (sent, limit) = match self.call.response_limit {
+            None => match tokio::time::timeout_at(limit, core.transport.send_boxed(request)).await {
+                Ok(sent) => (sent, limit),
+                Err(_) => return Err(Error::timeout("no reply within the time for one attempt")),
+            },
+            Some(response_limit) => {
+                let sent = self.send_watched(request, response_limit).await;
+                let now = Instant::now();
+                (sent, now.checked_add(self.call.attempt_limit).unwrap_or(now + FAR_AWAY))
+            }
         };
         let (parts, mut body) = sent?.into_parts();
         span.status(parts.status);
@@ -136,6 +145,15 @@ impl<'a> Attempt<'a> {
         }
     }
 
+    /// Sends a body that takes as long as it takes, as long as it moves.
+    async fn send_watched(&self, request: Request, response_limit: Duration) -> Result<Response> {
+        let core = self.core();
+        let activity = Arc::new(Activity::new());
+        let request = request.map(|body| Watched::body(body, &activity));
+        let sending = core.transport.send_boxed(request);
+        first_of(sending, async { Err(activity.silence(core.limits.idle, response_limit).await) }).await
+    }
+
     fn refused(&self, parts: &Parts, body: Bytes, refusal: &Refusal, uri: &Uri) -> Error {
         let core = self.core();
         let mut secrets = core.auth.secrets();
@@ -153,10 +171,14 @@ impl<'a> Attempt<'a> {
         if let Some(code) = &refusal.code {
             error = error.with_code(code, &secrets);
         }
-        match (is_redirect(parts.status), &refusal.message) {
-            (true, _) => error.with_message(&redirect(&parts.headers, uri), &secrets),
-            (false, Some(message)) => error.with_message(message, &secrets),
-            (false, None) => error,
+        let needs = self.call.requires.filter(|_| kind == ErrorKind::PermissionDenied);
+        let needs = needs.map(|right| format!("the call needs {right}"));
+        match (is_redirect(parts.status), &refusal.message, needs) {
+            (true, ..) => error.with_message(&redirect(&parts.headers, uri), &secrets),
+            (false, Some(message), None) => error.with_message(message, &secrets),
+            (false, Some(message), Some(needs)) => error.with_message(&format!("{needs}: {message}"), &secrets),
+            (false, None, Some(needs)) => error.with_message(&needs, &secrets),
+            (false, None, None) => error,
         }
     }
 }
@@ -191,6 +213,7 @@ fn reach_inside_success(kind: ErrorKind) -> Reach {
     match kind {
         ErrorKind::Server => Reach::Faulty,
         ErrorKind::RateLimited => Reach::Refused,
+        ErrorKind::Auth => Reach::Unauthorized,
         ErrorKind::Decode | ErrorKind::Protocol => Reach::Undecodable,
         _ => Reach::Rejected,
     }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,7 +13,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::call::{Call, Decode, Reply};
 use super::{Core, Operation};
-use crate::http::path::{fill, push_query};
+use crate::http::path::{fill, push_query, push_query_path};
 use crate::http::{Body, Response};
 use crate::{Deleted, Error, Repeatability, Result, Secret, secret};
 
@@ -23,6 +25,7 @@ pub struct CallBuilder {
     name: &'static str,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, each with a method of its own")]
 pub(super) struct Draft {
     pub(super) operation: Operation,
     pub(super) method: Method,
@@ -39,6 +42,17 @@ pub(super) struct Draft {
     pub(super) time_limit: Option<Duration>,
     /// In place of the client's limit of one attempt, where the endpoint is known to take longer.
     pub(super) attempt_limit: Option<Duration>,
+    /// For bodies that take as long as they take: how long the reply may take once all of it was handed over.
+    pub(super) response_limit: Option<Duration>,
+    pub(super) other: Option<Other>,
+    pub(super) requires: Option<&'static str>,
+    pub(super) in_parts: bool,
+}
+
+/// Another place for the same operation.
+pub(super) struct Other {
+    pub(super) address: String,
+    pub(super) prefers_other: Arc<AtomicBool>,
 }
 
 impl CallBuilder {
@@ -65,6 +79,10 @@ impl CallBuilder {
             retries: true,
             time_limit: None,
             attempt_limit: None,
+            response_limit: None,
+            other: None,
+            requires: None,
+            in_parts: false,
         });
         Self { draft: draft.map(Box::new), core, name }
     }
@@ -116,12 +134,47 @@ impl CallBuilder {
         })
     }
 
+    /// Names a second path for the same operation, without places. It is tried where the service knows nothing of the
+    /// first one (404, 405 or a redirect), and `prefers_other` remembers for further calls which of them worked.
+    pub fn or_at(self, other: &'static str, prefers_other: &Arc<AtomicBool>) -> Self {
+        self.change(|draft| {
+            let address = format!("{}{other}", &draft.address[..draft.base]);
+            draft.other = Some(Other { address, prefers_other: Arc::clone(prefers_other) });
+            Ok(())
+        })
+    }
+
+    /// Says what right the call needs, such as "the scope `file.read`"; it is told where the service answers 403.
+    pub fn requires(self, right: &'static str) -> Self {
+        self.change(|draft| {
+            draft.requires = Some(right);
+            Ok(())
+        })
+    }
+
+    /// The call is about several things, some of which may have been done when the service refuses the rest.
+    pub fn in_parts(self) -> Self {
+        self.change(|draft| {
+            draft.in_parts = true;
+            Ok(())
+        })
+    }
+
     /// Appends a query parameter.
     pub fn query(self, name: &str, value: &str) -> Self {
+        self.append(|address| push_query(address, name, value))
+    }
+
+    /// Appends a query parameter that is a path, the slashes of which stay as they are.
+    pub fn query_path(self, name: &str, value: &str) -> Self {
+        self.append(|address| push_query_path(address, name, value))
+    }
+
+    fn append(self, push: impl FnOnce(&mut String)) -> Self {
         self.change(|draft| {
             // A path's own question marks are encoded.
             draft.address.push(if draft.address[draft.base..].contains('?') { '&' } else { '?' });
-            push_query(&mut draft.address, name, value);
+            push(&mut draft.address);
             Ok(())
         })
     }
@@ -184,6 +237,15 @@ impl CallBuilder {
     pub fn attempt_limit(self, limit: Duration) -> Self {
         self.change(|draft| {
             draft.attempt_limit = Some(limit);
+            Ok(())
+        })
+    }
+
+    /// Lets the body take its time: instead of the limit of an attempt there is one for silence while it is sent, and
+    /// this one for the reply after that.
+    pub fn response_limit(self, limit: Duration) -> Self {
+        self.change(|draft| {
+            draft.response_limit = Some(limit);
             Ok(())
         })
     }

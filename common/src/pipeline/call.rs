@@ -2,25 +2,26 @@
 
 use std::fmt;
 use std::future::IntoFuture;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::response::Parts;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use super::builder::Draft;
-use super::call_state::CallState;
+use super::builder::{Draft, Other};
+use super::call_state::{CallState, Elsewhere};
 use super::middleware::{End, Next};
 use super::trace::Span;
 use super::{Core, CoreParts, Operation, needs_runtime};
 use crate::error::Reach;
 use crate::http::transport::BoxFuture;
 use crate::http::{Body, Request, Response};
-use crate::{Error, ErrorKind, Result, codec};
+use crate::{Error, ErrorKind, Result, Secret, codec};
 
 /// A reply whose body has been read.
-#[derive(Debug)]
 pub struct Reply {
     /// The status.
     pub status: StatusCode,
@@ -30,6 +31,24 @@ pub struct Reply {
     pub body: Bytes,
     /// Whether the object was gone when a delete was repeated.
     pub gone: bool,
+    masks: Masks,
+}
+
+/// What must not be seen in the service's words.
+#[derive(Debug)]
+struct Masks {
+    core: Core,
+    secrets: Vec<Secret>,
+    /// How many requests it took, where the call has ended before the body was read.
+    attempts: u32,
+}
+
+impl Masks {
+    fn all(&self) -> Vec<Secret> {
+        let mut all = self.core.0.auth.secrets();
+        all.extend_from_slice(&self.secrets);
+        all
+    }
 }
 
 impl Reply {
@@ -50,6 +69,31 @@ impl Reply {
             .with_status(self.status)
             .with_message(problem, &[])
             .with_body(self.body.clone())
+            .tried(self.masks.attempts)
+    }
+
+    /// A reply whose body the provider has read by itself, after so many attempts.
+    #[must_use]
+    pub fn read(core: &Core, attempts: u32, parts: Parts, body: Bytes) -> Self {
+        let masks = Masks { core: core.clone(), secrets: Vec::new(), attempts };
+        Self { status: parts.status, headers: parts.headers, body, gone: false, masks }
+    }
+
+    /// An error that the service tells inside a reply of success, found while decoding. Nothing was done.
+    #[must_use]
+    pub fn refused(&self, kind: ErrorKind, message: &str) -> Error {
+        Error::new(kind, Reach::Rejected)
+            .with_status(self.status)
+            .with_message(message, &self.masks.all())
+            .with_body(self.body.clone())
+            .tried(self.masks.attempts)
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Headers and body may hold secrets.
+        f.debug_struct("Reply").field("status", &self.status).field("length", &self.body.len()).finish_non_exhaustive()
     }
 }
 
@@ -108,7 +152,8 @@ impl<T: Send + 'static> Call<T> {
         self.change(|draft| draft.time_limit = Some(limit))
     }
 
-    /// Makes one attempt and no more.
+    /// Makes one attempt and no more. Where an operation is known at two paths, the second is still asked if the service
+    /// has nothing at the first.
     pub fn no_retry(self) -> Self {
         self.change(|draft| draft.retries = false)
     }
@@ -129,11 +174,12 @@ impl<T: Send + 'static> Call<T> {
         let Self { core, draft, name, decode } = self;
         let draft = draft.map_err(|error| error.with_operation(name))?;
         let (repeatability, gone_is_done) = (draft.operation.repeatability(), draft.gone_is_done);
-        let (response, attempts, span, gone) = match execute(&core.0, *draft).await {
+        let secrets = draft.secrets.clone();
+        let (response, attempts, span, gone, doubt) = match execute(&core.0, *draft).await {
             Err((error, span)) if gone_is_done && error.is_gone_after_doubt() => {
                 let mut gone = Response::new(Body::empty());
                 *gone.status_mut() = error.status().unwrap_or(StatusCode::NOT_FOUND);
-                (gone, error.attempts(), span, true)
+                (gone, error.attempts(), span, true, true)
             }
             Err((error, span)) => {
                 if let Some(span) = span {
@@ -141,14 +187,14 @@ impl<T: Send + 'static> Call<T> {
                 }
                 return Err(error);
             }
-            Ok((response, attempts, span)) => (response, attempts, Some(span), false),
+            Ok(Executed { response, attempts, span, doubt }) => (response, attempts, Some(span), false, doubt),
         };
         let whole = match decode {
             Decode::Whole(whole) => whole,
             Decode::Streamed(streamed) => {
                 let (status, headers) = (response.status(), response.headers().clone());
                 let value = streamed(response).map_err(|error| {
-                    let told = super::retry::outcome(repeatability, error.reach(), false);
+                    let told = super::retry::outcome(repeatability, error.reach(), doubt);
                     error.with_status(status).decoded(name, attempts, told)
                 });
                 if let (Err(error), Some(span)) = (&value, span) {
@@ -160,12 +206,13 @@ impl<T: Send + 'static> Call<T> {
         let (parts, body) = response.into_parts();
         let decoded = match whole_body(body, core.0.limits.reply_bytes).await {
             Ok(body) => {
-                let reply = Reply { status: parts.status, headers: parts.headers, body, gone };
+                let masks = Masks { core: core.clone(), secrets, attempts: 0 };
+                let reply = Reply { status: parts.status, headers: parts.headers, body, gone, masks };
                 match whole(&reply) {
                     Ok(value) => Ok((value, reply.headers)),
                     Err(error) => {
                         let id = super::attempt::request_id(&reply.headers, core.0.profile.request_id_headers);
-                        Err(error.or_request_id(id, &core.0.auth.secrets()))
+                        Err(error.or_request_id(id, &reply.masks.all()))
                     }
                 }
             }
@@ -174,7 +221,7 @@ impl<T: Send + 'static> Call<T> {
         match decoded {
             Ok((value, headers)) => Ok(shape(value, parts.status, headers, attempts)),
             Err(error) => {
-                let told = super::retry::outcome(repeatability, error.reach(), false);
+                let told = super::retry::outcome(repeatability, error.reach(), doubt);
                 let error = error.decoded(name, attempts, told);
                 if let Some(span) = span {
                     span.failed(&error);
@@ -212,17 +259,49 @@ impl<T> fmt::Debug for Call<T> {
     }
 }
 
+/// A reply of success, and how it was come by.
+struct Executed {
+    response: Response,
+    attempts: u32,
+    span: Span,
+    /// Whether a refusal that is told inside of it may come after some of it was done.
+    doubt: bool,
+}
+
 /// Runs a request through the pipeline.
-async fn execute(core: &CoreParts, draft: Draft) -> Result<(Response, u32, Span), (Error, Option<Span>)> {
+async fn execute(core: &CoreParts, draft: Draft) -> Result<Executed, (Error, Option<Span>)> {
     if tokio::runtime::Handle::try_current().is_err() {
         return Err((needs_runtime().with_operation(draft.operation.name()), None));
     }
     let Draft {
-        operation, method, address, headers, body, secrets, streamed, retries, time_limit, attempt_limit, ..
+        operation,
+        method,
+        mut address,
+        headers,
+        body,
+        secrets,
+        streamed,
+        retries,
+        time_limit,
+        attempt_limit,
+        response_limit,
+        other,
+        requires,
+        in_parts,
+        ..
     } = draft;
+    let other = other.map(|Other { address: mut second, prefers_other }| {
+        let prefers = prefers_other.load(Relaxed);
+        if prefers {
+            std::mem::swap(&mut address, &mut second);
+        }
+        Elsewhere { address: second, prefers_other, is_other: !prefers }
+    });
     let request = build(core, &operation, method, address, headers, body)
         .map_err(|error| (error.with_operation(operation.name()), None))?;
-    let limit = time_limit.or(core.limits.call);
+    // Nobody knows how long a file takes.
+    let usual = if response_limit.is_some() { None } else { core.limits.call };
+    let limit = time_limit.or(usual);
     let call = CallState {
         core,
         operation: &operation,
@@ -231,6 +310,10 @@ async fn execute(core: &CoreParts, draft: Draft) -> Result<(Response, u32, Span)
         retries,
         streamed,
         attempt_limit: attempt_limit.map_or(core.limits.attempt, |limit| limit.max(core.limits.attempt)),
+        response_limit,
+        elsewhere: other.as_ref(),
+        requires,
+        in_parts,
         progress: super::call_state::Progress::default(),
     };
     let span = Span::of_call(&operation);
@@ -244,7 +327,10 @@ async fn execute(core: &CoreParts, draft: Draft) -> Result<(Response, u32, Span)
     });
     let result = span.around(way).await;
     match result {
-        Ok(response) => Ok((response, call.attempts_made(), span)),
+        Ok(response) => {
+            let doubt = in_parts || call.progress.leaves_doubt();
+            Ok(Executed { response, attempts: call.attempts_made(), span, doubt })
+        }
         Err(error) => Err((call.finish(error), Some(span))),
     }
 }
@@ -257,8 +343,7 @@ fn build(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Request> {
-    let uri = Uri::from_maybe_shared(Bytes::from(address))
-        .map_err(|_| Error::invalid_input("path", "does not make a URL, or a too long one"))?;
+    let uri = uri(address)?;
     let mut request = Request::new(body);
     *request.method_mut() = method;
     *request.uri_mut() = uri;
@@ -267,4 +352,9 @@ fn build(
         request.extensions_mut().insert(operation.clone());
     }
     Ok(request)
+}
+
+pub(super) fn uri(address: String) -> Result<Uri> {
+    Uri::from_maybe_shared(Bytes::from(address))
+        .map_err(|_| Error::invalid_input("path", "does not make a URL, or a too long one"))
 }

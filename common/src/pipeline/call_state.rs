@@ -1,12 +1,14 @@
 //! Once per call: time limit and retry.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use http::StatusCode;
 use tokio::time::Instant;
 
 use super::attempt::Attempt;
+use super::call::uri;
 use super::retry::{is_worth_repeating, leaves_doubt, may_repeat, outcome};
 use super::{CoreParts, Operation, trace};
 use crate::error::Reach;
@@ -26,7 +28,20 @@ pub(super) struct CallState<'a> {
     pub(super) retries: bool,
     pub(super) streamed: bool,
     pub(super) attempt_limit: Duration,
+    pub(super) response_limit: Option<Duration>,
+    pub(super) elsewhere: Option<&'a Elsewhere>,
+    pub(super) requires: Option<&'static str>,
+    /// Whether a refusal may come after some of it was done.
+    pub(super) in_parts: bool,
     pub(super) progress: Progress,
+}
+
+/// Where else the operation may be.
+pub(super) struct Elsewhere {
+    pub(super) address: String,
+    pub(super) prefers_other: Arc<AtomicBool>,
+    /// Whether this is the second of the two places.
+    pub(super) is_other: bool,
 }
 
 /// How far the call has got, readable after its future was dropped by the time limit.
@@ -60,6 +75,11 @@ impl Progress {
 
     fn between_attempts(&self) {
         self.place.store(NOWHERE, Relaxed);
+    }
+
+    /// Whether an attempt may have been carried out that was not the last one.
+    pub(super) fn leaves_doubt(&self) -> bool {
+        self.doubt.load(Relaxed)
     }
 
     fn reach(&self) -> Reach {
@@ -96,9 +116,10 @@ impl CallState<'_> {
     }
 
     async fn attempts(&self, request: Request) -> Result<Response> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let mut body = Some(body);
         let mut renewed = false;
+        let mut elsewhere = self.elsewhere;
         let mut tries = 0;
         loop {
             tries += 1;
@@ -113,6 +134,9 @@ impl CallState<'_> {
             let error = match attempt.run(Request::from_parts(parts.clone(), sent)).await {
                 Ok(response) => {
                     self.core.budget.succeeded();
+                    if let (Some(place), None) = (self.elsewhere, elsewhere) {
+                        place.prefers_other.store(place.is_other, Relaxed);
+                    }
                     return Ok(response);
                 }
                 Err(error) => error,
@@ -127,7 +151,10 @@ impl CallState<'_> {
             if error.reach() == Reach::Unauthorized
                 && let Some(generation) = generation
             {
-                self.core.auth.retire(generation);
+                // A token that was made a moment ago is not what is wrong.
+                if !renewed {
+                    self.core.auth.retire(generation);
+                }
                 if !renewed && self.retries {
                     if !repeatable_body {
                         return Err(error.with_note(ONE_SHOT));
@@ -136,6 +163,14 @@ impl CallState<'_> {
                     tries -= 1;
                     continue;
                 }
+            }
+            if repeatable_body && let Some(place) = elsewhere.take_if(|_| is_unknown_place(&error)) {
+                parts.uri = uri(place.address.clone())?;
+                tries -= 1;
+                continue;
+            }
+            if self.in_parts && error.reach() == Reach::Rejected && !is_refused_as_a_whole(&error) {
+                self.progress.doubt.store(true, Relaxed);
             }
             let delay = match self.delay_before_next(tries, repeatable_body, &error) {
                 Ok(delay) => delay,
@@ -191,4 +226,17 @@ impl CallState<'_> {
     pub(super) fn attempts_made(&self) -> u32 {
         self.progress.attempts.load(Relaxed)
     }
+}
+
+/// Whether a reply says that the service has nothing at this path.
+fn is_unknown_place(error: &Error) -> bool {
+    let unknown = |status: StatusCode| {
+        matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) || status.is_redirection()
+    };
+    error.status().is_some_and(unknown)
+}
+
+/// Whether the service did not begin with any of it.
+fn is_refused_as_a_whole(error: &Error) -> bool {
+    matches!(error.status(), Some(StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN))
 }

@@ -103,6 +103,19 @@ pub struct Refusal {
     pub request_id: Option<String>,
 }
 
+impl Refusal {
+    /// For the profile of a token exchange: what is refused are the credentials themselves, and not a token that was made
+    /// of them. `what` says so, before the service's own words.
+    #[must_use]
+    pub fn of_credentials(self, what: &str) -> Self {
+        let message = match &self.message {
+            Some(said) => format!("{what}: {said}"),
+            None => what.to_owned(),
+        };
+        Self { kind: Some(ErrorKind::Auth), message: Some(message), ..self }
+    }
+}
+
 /// A client's inner part: settings, connections, token and budget, shared by all its clones.
 #[derive(Clone)]
 pub struct Core(Arc<CoreParts>);
@@ -140,6 +153,10 @@ impl Core {
     pub fn base_url(&self) -> &BaseUrl {
         // `Settings::core` refuses an empty list.
         &self.0.bases[0]
+    }
+
+    pub(crate) fn tells_operation(&self) -> bool {
+        self.0.tells_operation
     }
 
     pub(crate) fn transport(&self) -> Arc<dyn DynTransport> {

@@ -28,6 +28,7 @@ pub struct RawCall {
 }
 
 enum Step {
+    Base(usize),
     Repeatability(Repeatability),
     Query(String, String),
     Header(HeaderName, String),
@@ -56,6 +57,13 @@ impl RawCall {
     /// Fills a place of the template: `path("user_id", id)` for `/users/{user_id}`.
     pub fn path(mut self, name: &str, value: impl Into<String>) -> Self {
         self.values.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// For provider crates: the call goes to another of the client's base URLs.
+    #[doc(hidden)]
+    pub fn at_base(mut self, index: usize) -> Self {
+        self.rest.push(Step::Base(index));
         self
     }
 
@@ -114,6 +122,7 @@ impl RawCall {
             None => CallBuilder::new(self.core, self.name, self.method, self.template.clone(), &values),
         };
         self.rest.into_iter().fold(call, |call, step| match step {
+            Step::Base(index) => call.at_base(index),
             Step::Repeatability(repeatability) => call.repeatability(repeatability),
             Step::Query(name, value) => call.query(&name, &value),
             Step::Header(name, value) => call.header(name, &value),

@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
-use tokio::sync::{Semaphore, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::Semaphore;
 
 use super::byte_stream::ByteStream;
-use super::fetch::Fetch;
+use super::fetch::{Fetch, Origin};
+use super::handle::{Handle, held, inside_a_runtime};
 use super::progress::{Meter, ProgressWatch};
-use super::service::{DownloadService, DynDownloadService};
-use super::storage::{RESPONSE_LIMIT, Storage, first_of, held};
+use super::service::{DownloadService, DynDownloadService, DynWholeDownloadService, WholeDownloadService};
+use super::storage::{RESPONSE_LIMIT, Storage};
 use super::to_file::{self, FileOptions};
 use crate::http::transport::BoxFuture;
 use crate::provider::Core;
@@ -30,12 +30,18 @@ const MIB: u64 = 1 << 20;
 pub struct DownloadRequest<F> {
     core: Core,
     operation: &'static str,
-    storage_operation: &'static str,
-    origin: String,
-    service: Arc<dyn DynDownloadService<F>>,
+    /// Names what is downloaded in the notes of a download that stopped.
+    name: String,
+    from: From<F>,
     options: FileOptions,
     meter: Meter,
     problem: Option<Error>,
+}
+
+enum From<F> {
+    /// With the name of the requests to the storage.
+    Storage(Arc<dyn DynDownloadService<F>>, &'static str),
+    Service(Arc<dyn DynWholeDownloadService<F>>),
 }
 
 /// A file that was downloaded.
@@ -57,12 +63,20 @@ impl<F: Send + Sync + 'static> DownloadRequest<F> {
         origin: impl Into<String>,
         service: impl DownloadService<File = F>,
     ) -> Self {
+        Self::from(core, operation, origin.into(), From::Storage(Arc::new(service), storage_operation))
+    }
+
+    /// A download in one reply of the service itself.
+    pub(super) fn whole(core: &Core, operation: &'static str, service: impl WholeDownloadService<File = F>) -> Self {
+        Self::from(core, operation, String::new(), From::Service(Arc::new(service))).keep_partial(false)
+    }
+
+    fn from(core: &Core, operation: &'static str, name: String, from: From<F>) -> Self {
         Self {
             core: core.clone(),
             operation,
-            storage_operation,
-            origin: origin.into(),
-            service: Arc::new(service),
+            name,
+            from,
             options: FileOptions {
                 parallel: 4,
                 segment: 8 * MIB,
@@ -137,14 +151,19 @@ impl<F: Send + Sync + 'static> DownloadRequest<F> {
     }
 
     fn ready(&mut self) -> Result<()> {
-        let outside = tokio::runtime::Handle::try_current().is_err();
-        let outside = outside.then(|| Error::invalid_input("download", "is started outside of a Tokio runtime"));
-        self.problem.take().or(outside).map_or(Ok(()), |error| Err(error.within(self.operation, Outcome::NotDone)))
+        let ready = self.problem.take().map_or_else(|| inside_a_runtime(DOWNLOAD), Err);
+        ready.map_err(|error| error.within(self.operation, Outcome::NotDone))
     }
 
     async fn fetch(&self, meter: Meter) -> Result<Arc<Fetch<F>>> {
-        let storage = Storage::new(self.core.clone(), self.storage_operation, RESPONSE_LIMIT);
-        Fetch::begin(Arc::clone(&self.service), storage, meter).await.map(Arc::new)
+        let core = self.core.clone();
+        let origin = match &self.from {
+            From::Storage(service, operation) => {
+                Origin::Storage(Arc::clone(service), Storage::new(core.clone(), operation, RESPONSE_LIMIT))
+            }
+            From::Service(service) => Origin::Service(Arc::clone(service)),
+        };
+        Fetch::begin(core, origin, meter).await.map(Arc::new)
     }
 
     /// Downloads into a file, which appears under its name when it is complete and not before.
@@ -155,29 +174,37 @@ impl<F: Send + Sync + 'static> DownloadRequest<F> {
         let (meter, target) = (self.meter.clone(), target.into());
         let watch = meter.watch();
         if let Err(error) = self.ready() {
-            return Download { state: State::Ended(Some(Err(error))), watch, cancel: None };
+            return Download(Handle::refused(DOWNLOAD, watch, error));
         }
         let operation = self.operation;
-        let (held, mut released) = held();
+        let (held, released) = held();
         self.options.held = Some(held);
-        let (cancel, cancelled) = oneshot::channel::<()>();
         let run = async move {
-            to_file::check(target.clone(), self.options.overwrites).await?;
-            let fetch = self.fetch(meter).await?;
-            let size = to_file::download(&fetch, &self.origin, target, &self.options).await?;
-            Ok(downloaded(&fetch, size))
-        };
-        let task = tokio::spawn(async move {
-            let aborted = async {
-                let _ = cancelled.await;
-                Err(Error::other("the download was aborted"))
-            };
-            let ended = first_of(run, aborted).await;
-            // Until then the file is still written to.
-            let _ = released.recv().await;
+            let ended = self.into_file(target, meter).await;
             ended.map_err(|error| error.within(operation, Outcome::NotDone))
-        });
-        Download { state: State::Running(task), watch, cancel: Some(cancel) }
+        };
+        let told = move |error: Error| error.within(operation, Outcome::NotDone);
+        Download(Handle::start(DOWNLOAD, watch, released, run, told))
+    }
+
+    async fn into_file(self, target: PathBuf, meter: Meter) -> Result<Downloaded<F>> {
+        to_file::check(target.clone(), self.options.overwrites).await?;
+        let mut restarts = 0;
+        loop {
+            let fetch = self.fetch(meter.clone()).await?;
+            let ended = to_file::download(&fetch, &self.name, target.clone(), &self.options).await;
+            let retry = &self.core.parts().retry;
+            match ended {
+                // Nothing would tell whether the rest is of the same version, but all of it can be fetched again.
+                Err(error) if fetch.ended_unbound(&error) && restarts + 1 < retry.max_attempts => {
+                    restarts += 1;
+                    meter.restarted();
+                    tokio::time::sleep(retry.delay(restarts + 1, &self.core.parts().jitter)).await;
+                }
+                Err(error) => return Err(error),
+                Ok(size) => return Ok(downloaded(&fetch, size)),
+            }
+        }
     }
 
     /// Downloads into a writer, in order, and flushes it at the end. On an error the writer has a part of the file.
@@ -255,29 +282,22 @@ impl<F> fmt::Debug for DownloadRequest<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DownloadRequest")
             .field("operation", &self.operation)
-            .field("origin", &self.origin)
+            .field("name", &self.name)
             .finish_non_exhaustive()
     }
 }
 
 /// A download into a file. Dropping it cancels the download; `.await` waits for its end.
 #[must_use = "dropping the handle cancels the download"]
-pub struct Download<F> {
-    state: State<F>,
-    watch: ProgressWatch,
-    cancel: Option<oneshot::Sender<()>>,
-}
+pub struct Download<F>(Handle<Downloaded<F>>);
 
-enum State<F> {
-    Running(JoinHandle<Result<Downloaded<F>>>),
-    Ended(Option<Result<Downloaded<F>>>),
-}
+const DOWNLOAD: &str = "download";
 
 impl<F: Send + Sync + 'static> Download<F> {
     /// Watches the progress.
     #[must_use]
     pub fn progress(&self) -> ProgressWatch {
-        self.watch.clone()
+        self.0.progress().clone()
     }
 
     /// Waits for the end of the download. Call it once.
@@ -288,36 +308,13 @@ impl<F: Send + Sync + 'static> Download<F> {
     /// file changed on the server meanwhile or is not what the service says; [`Io`](ErrorKind::Io) where it cannot be
     /// written.
     pub async fn join(&mut self) -> Result<Downloaded<F>> {
-        if let State::Running(task) = &mut self.state {
-            let result = match task.await {
-                Ok(result) => result,
-                Err(error) if error.is_panic() => Err(Error::other("a task of the download panicked")),
-                Err(_) => Err(Error::other("the runtime shut down during the download")),
-            };
-            self.state = State::Ended(Some(result));
-        }
-        match &mut self.state {
-            State::Ended(result) => {
-                result.take().unwrap_or_else(|| Err(Error::invalid_input("download", "was joined already")))
-            }
-            State::Running(_) => Err(Error::other("the download is still running")),
-        }
+        self.0.join().await
     }
 
-    /// Stops the download. What has arrived stays in the `.part` file, unless
-    /// [`keep_partial`](DownloadRequest::keep_partial) says otherwise, and the next download to the same target goes on
-    /// with it.
+    /// Stops the download. What has arrived stays in the `.part` file where the next download to the same target can go on
+    /// with it, and goes otherwise.
     pub async fn abort(mut self) {
-        drop(self.cancel.take());
-        let _ = self.join().await;
-    }
-}
-
-impl<F> Drop for Download<F> {
-    fn drop(&mut self) {
-        if let State::Running(task) = &self.state {
-            task.abort();
-        }
+        let _ = self.0.abort().await;
     }
 }
 
@@ -330,8 +327,8 @@ impl<F: Send + Sync + 'static> IntoFuture for Download<F> {
     }
 }
 
-impl<F> fmt::Debug for Download<F> {
+impl<F: Send + Sync + 'static> fmt::Debug for Download<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Download").field("progress", &self.watch.now()).finish_non_exhaustive()
+        f.debug_struct("Download").field("progress", &self.0.progress().now()).finish_non_exhaustive()
     }
 }

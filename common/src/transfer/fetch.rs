@@ -1,17 +1,19 @@
 //! Fetching a range of a file until it is there.
 
-use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
+use super::content_range::parse_content_range;
 use super::progress::Meter;
-use super::service::{DynDownloadService, Facts};
+use super::service::{DynDownloadService, DynWholeDownloadService, Facts};
 use super::signed::SignedUrl;
 use super::source::clamp;
 use super::storage::{Failed, Shared, Storage, Then, plain_bytes};
 use crate::error::Reach;
+use crate::http::Response;
+use crate::provider::Core;
 use crate::{Body, Error, ErrorKind, Result};
 
 /// How often an address may be renewed without a byte coming through.
@@ -34,11 +36,23 @@ impl Version {
     }
 }
 
+/// Where a file is fetched from.
+pub(super) enum Origin<F> {
+    /// A storage, by signed addresses that the service hands out.
+    Storage(Arc<dyn DynDownloadService<F>>, Storage),
+    /// The service itself, which sends the file in one reply.
+    Service(Arc<dyn DynWholeDownloadService<F>>),
+}
+
+enum Way<F> {
+    Storage { service: Arc<dyn DynDownloadService<F>>, storage: Storage, address: Shared<SignedUrl> },
+    Service { service: Arc<dyn DynWholeDownloadService<F>>, first: Mutex<Option<Response>> },
+}
+
 /// Fetches ranges of one file.
 pub(super) struct Fetch<F> {
-    service: Arc<dyn DynDownloadService<F>>,
-    pub(super) storage: Storage,
-    address: Shared<SignedUrl>,
+    core: Core,
+    way: Way<F>,
     first: Arc<F>,
     pub(super) facts: Facts,
     version: OnceLock<Version>,
@@ -64,13 +78,20 @@ pub(super) enum Taken {
 }
 
 impl<F: Send + Sync + 'static> Fetch<F> {
-    pub(super) async fn begin(service: Arc<dyn DynDownloadService<F>>, storage: Storage, meter: Meter) -> Result<Self> {
-        let (url, file) = service.target().await?;
-        let facts = service.facts(&file);
+    pub(super) async fn begin(core: Core, origin: Origin<F>, meter: Meter) -> Result<Self> {
+        let (way, file, facts) = match origin {
+            Origin::Storage(service, storage) => {
+                let (url, file) = service.target().await?;
+                let facts = service.facts(&file);
+                (Way::Storage { service, storage, address: Shared::new(url) }, file, facts)
+            }
+            Origin::Service(service) => {
+                let (response, file) = service.open().await?;
+                (Way::Service { service, first: Mutex::new(Some(response)) }, file, Facts::default())
+            }
+        };
         meter.change(|progress| progress.total = facts.size);
-        let first = Arc::new(file);
-        let address = Shared::new(url);
-        Ok(Self { service, storage, address, first, facts, version: OnceLock::new(), meter })
+        Ok(Self { core, way, first: Arc::new(file), facts, version: OnceLock::new(), meter })
     }
 
     /// What the service said of the file at the beginning.
@@ -78,8 +99,10 @@ impl<F: Send + Sync + 'static> Fetch<F> {
         Arc::clone(&self.first)
     }
 
-    async fn ask(&self) -> Result<SignedUrl> {
-        self.service.target().await.map(|(url, _)| url)
+    /// Whether a download broke off that cannot be gone on with, because nothing binds the rest to the same version.
+    pub(super) fn ended_unbound(&self, error: &Error) -> bool {
+        let broke_off = matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Timeout);
+        broke_off && self.version().is_some_and(|version| !version.is_bound())
     }
 
     /// What is known of the file, once the first reply has come.
@@ -93,9 +116,20 @@ impl<F: Send + Sync + 'static> Fetch<F> {
     }
 
     async fn request(&self, at: u64, end: Option<u64>, attempt: u32) -> Result<Begun, (u64, Failed)> {
-        let (mut generation, mut address) = self.address.get();
-        if !self.storage.is_fresh(&address) && attempt > 1 {
-            let renewed = self.address.renew(generation, self.ask()).await;
+        let (service, storage, shared) = match &self.way {
+            Way::Storage { service, storage, address } => (service, storage, address),
+            Way::Service { service, first } => {
+                let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let response = match first {
+                    Some(response) => response,
+                    None => service.open().await.map_err(|error| (0, Failed::stop(error)))?.0,
+                };
+                return self.begun(response, at, end).map_err(|failed| (0, failed));
+            }
+        };
+        let (mut generation, mut address) = shared.get();
+        if !storage.is_fresh(&address) && attempt > 1 {
+            let renewed = shared.renew(generation, ask(service)).await;
             (generation, address) = renewed.map_err(|error| (generation, Failed::stop(error)))?;
         }
         let mut headers = HeaderMap::new();
@@ -110,19 +144,25 @@ impl<F: Send + Sync + 'static> Fetch<F> {
                 _ => {}
             }
         }
-        let sent = self.storage.send(&address, Method::GET, headers, Body::empty(), attempt).await;
+        let sent = storage.send(&address, Method::GET, headers, Body::empty(), attempt).await;
         let response = sent.map_err(|failed| (generation, changed_meanwhile(failed)))?;
         self.begun(response, at, end).map_err(|failed| (generation, failed))
     }
 
     /// Checks that a reply holds what was asked for, of the version that it was asked of.
-    fn begun(&self, response: crate::Response, at: u64, end: Option<u64>) -> Result<Begun, Failed> {
+    fn begun(&self, response: Response, at: u64, end: Option<u64>) -> Result<Begun, Failed> {
         let (parts, body) = response.into_parts();
         let text = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let wrong = |problem: &str| {
             let said = format!("the storage {problem}");
             Failed::stop(Error::protocol(said).with_status(parts.status))
         };
+        if let (Way::Service { .. }, Some(coding)) = (&self.way, text(header::CONTENT_ENCODING))
+            && !coding.eq_ignore_ascii_case("identity")
+        {
+            // Nobody asked for it, so that it is not the file's own either.
+            return Err(wrong("sent the file in another coding than its own"));
+        }
         let (skip, until, total) = match parts.status {
             StatusCode::OK => (at, body.len(), body.len()),
             StatusCode::PARTIAL_CONTENT => {
@@ -163,6 +203,10 @@ impl<F: Send + Sync + 'static> Fetch<F> {
     }
 }
 
+async fn ask<F>(service: &Arc<dyn DynDownloadService<F>>) -> Result<SignedUrl> {
+    service.target().await.map(|(url, _)| url)
+}
+
 fn set(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
@@ -183,22 +227,6 @@ fn changed_meanwhile(failed: Failed) -> Failed {
         }
         _ => failed,
     }
-}
-
-/// `bytes 0-99/1000`, where the total may be `*`.
-fn parse_content_range(text: &str) -> Option<(Range<u64>, Option<u64>)> {
-    let (unit, rest) = text.trim().split_once(' ')?;
-    let (range, total) = rest.trim().split_once('/')?;
-    let (first, last) = range.split_once('-')?;
-    let (first, last): (u64, u64) = (number(first)?, number(last)?);
-    let total = if total == "*" { None } else { Some(number(total)?) };
-    let sane = unit.eq_ignore_ascii_case("bytes") && first <= last && total.is_none_or(|total| last < total);
-    sane.then(|| (first..last + 1, total))
-}
-
-fn number(text: &str) -> Option<u64> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.parse().ok()).flatten().filter(|number| *number < u64::MAX)
 }
 
 /// A range that is read until it is complete, over as many requests as that takes.
@@ -280,7 +308,9 @@ impl<F: Send + Sync + 'static> Ranged<F> {
                         chunk.truncate(clamp(room));
                     }
                     self.at += chunk.len() as u64;
-                    (self.failures, self.renewals) = (0, 0);
+                    if let Way::Storage { .. } = self.fetch.way {
+                        (self.failures, self.renewals) = (0, 0);
+                    }
                     self.fetch.meter.moved(chunk.len() as u64);
                     return Ok(Taken::Chunk(chunk));
                 }
@@ -324,7 +354,7 @@ impl<F: Send + Sync + 'static> Ranged<F> {
     async fn failed(&mut self, failed: Failed, generation: u64) -> Result<()> {
         let Failed { error, then } = failed;
         let error = error.tried(self.attempts);
-        let core = self.fetch.storage.core.parts();
+        let core = self.fetch.core.parts();
         self.fetch.meter.lost(0);
         let bound = self.at == 0 || self.fetch.version().is_some_and(Version::is_bound);
         if !bound && then != Then::Stop {
@@ -334,7 +364,9 @@ impl<F: Send + Sync + 'static> Ranged<F> {
         match then {
             Then::Renew if self.renewals < MOST_RENEWALS => {
                 self.renewals += 1;
-                self.fetch.address.renew(generation, self.fetch.ask()).await?;
+                if let Way::Storage { service, address, .. } = &self.fetch.way {
+                    address.renew(generation, ask(service)).await?;
+                }
                 Ok(())
             }
             Then::Again(wait) if self.failures + 1 < core.retry.max_attempts => {
@@ -353,29 +385,4 @@ impl<F: Send + Sync + 'static> Ranged<F> {
 
 fn longer() -> Error {
     Error::local(ErrorKind::Integrity, "the storage sends more bytes than the file has")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_content_range_is_read_whole_or_not_at_all() {
-        for (text, expected) in [
-            ("bytes 0-0/1", Some((0..1, Some(1)))),
-            ("bytes 5-9/*", Some((5..10, None))),
-            ("BYTES 0-99/1000", Some((0..100, Some(1000)))),
-            ("bytes 9-5/10", None),
-            ("bytes 0-10/10", None),
-            ("bytes */10", None),
-            ("bytes=0-1/2", None),
-            ("bytes 0-1", None),
-            ("items 0-1/2", None),
-            ("bytes +0-1/2", None),
-            ("bytes 0-18446744073709551615/*", None),
-            ("", None),
-        ] {
-            assert_eq!(parse_content_range(text), expected, "{text}");
-        }
-    }
 }

@@ -63,7 +63,7 @@ impl LocalFile {
 
     fn changed(&self) -> Error {
         let path = self.path.display();
-        Error::local(ErrorKind::Integrity, format_args!("{path} changed while it was being sent; nothing was stored"))
+        Error::local(ErrorKind::Integrity, format_args!("{path} changed while it was being sent"))
     }
 }
 

@@ -23,11 +23,15 @@
 
 mod byte_stream;
 mod chunks;
+mod content_range;
 mod download;
 mod download_tree;
 mod fetch;
 mod file;
 mod flow;
+mod form;
+mod form_upload;
+mod handle;
 mod local_path;
 mod multipart;
 mod partial;
@@ -44,16 +48,22 @@ mod to_file;
 mod tree;
 mod upload;
 mod upload_tree;
+mod whole_download;
 mod writer;
 
 pub use byte_stream::ByteStream;
 pub use download::{Download, DownloadRequest, Downloaded};
+pub use form::{FormBody, FormFile};
+pub use form_upload::{FormUpload, SentForm};
 pub use local_path::local_path;
 pub use plan::{PartLimits, Plan};
 pub use progress::{Progress, ProgressWatch};
 pub use resume::ResumeToken;
-pub use service::{DownloadService, Facts, OpenUpload, PartTarget, Piece, Place, Placement, UploadService};
+pub use service::{
+    DownloadService, Facts, OpenUpload, PartTarget, Piece, Place, Placement, UploadService, WholeDownloadService,
+};
 pub use signed::{SignedUrl, storage_headers};
 pub use source::Source;
 pub use tree::{TreeEntry, TreeItem, TreeTransfer};
 pub use upload::{Aborted, Upload, UploadRequest};
+pub use whole_download::WholeDownload;

@@ -93,6 +93,12 @@ impl Meter {
         });
     }
 
+    /// All that was moved has to be moved again.
+    pub(super) fn restarted(&self) {
+        let moved = self.own.borrow().bytes;
+        self.lost(moved);
+    }
+
     /// What a failed attempt had moved and another one has to move again.
     pub(super) fn lost(&self, bytes: u64) {
         self.count(|progress| {

@@ -102,7 +102,9 @@ impl Sender {
             Placement::Body => multipart::Frame::default(),
             Placement::Form { fields: before, data } => {
                 let frame = multipart::Frame::new(before.iter().chain(&fields), data, &self.content_type);
-                headers.insert(header::CONTENT_TYPE, frame.content_type());
+                if let Some(content_type) = frame.content_type() {
+                    headers.insert(header::CONTENT_TYPE, content_type);
+                }
                 frame
             }
         };

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, Method};
 use super::plan::PartLimits;
 use super::signed::SignedUrl;
 use crate::Result;
+use crate::http::Response;
 use crate::http::transport::BoxFuture;
 
 /// One upload to one destination.
@@ -51,6 +52,15 @@ pub trait DownloadService: Send + Sync + 'static {
 
     /// What the service says of the file.
     fn facts(&self, file: &Self::File) -> Facts;
+}
+
+/// One file to be downloaded from a service that sends it in one reply: nothing in it can be asked for by itself.
+pub trait WholeDownloadService: Send + Sync + 'static {
+    /// What the service says of the file.
+    type File: Send + Sync + 'static;
+
+    /// Asks for the file. The body of the reply is the file, and not yet read.
+    fn open(&self) -> impl Future<Output = Result<(Response, Self::File)>> + Send;
 }
 
 /// What a service says of a file, as far as it does.
@@ -185,5 +195,16 @@ impl<S: DownloadService> DynDownloadService<S::File> for S {
 
     fn facts(&self, file: &S::File) -> Facts {
         self.facts(file)
+    }
+}
+
+/// The object-safe twin of [`WholeDownloadService`].
+pub(super) trait DynWholeDownloadService<F>: Send + Sync {
+    fn open(&self) -> BoxFuture<'_, Result<(Response, F)>>;
+}
+
+impl<S: WholeDownloadService> DynWholeDownloadService<S::File> for S {
+    fn open(&self) -> BoxFuture<'_, Result<(Response, S::File)>> {
+        Box::pin(self.open())
     }
 }

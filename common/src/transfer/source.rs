@@ -154,6 +154,15 @@ pub(super) enum Opened {
     Once(Once),
 }
 
+impl Opened {
+    pub(super) fn seekable(&self) -> Option<Seekable> {
+        match self {
+            Self::Seekable(source) => Some(source.clone()),
+            Self::Once(_) => None,
+        }
+    }
+}
+
 /// A source whose parts can be read in any order and again.
 #[derive(Clone)]
 pub(super) enum Seekable {
@@ -276,6 +285,14 @@ impl Once {
         Ok(chunks)
     }
 
+    /// The next bytes, or `None` where the source has ended as it was announced.
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>> {
+        match self.next_chunk().await? {
+            Some(chunk) => Ok(Some(chunk)),
+            None => self.is_at_end().await.map(|_| None),
+        }
+    }
+
     /// The rest of the last chunk, or the next one that is not empty. `None` at the end, as often as it is asked.
     async fn next_chunk(&mut self) -> Result<Option<Bytes>> {
         let mut empty = 0;
@@ -356,6 +373,10 @@ pub(super) struct Failure(Arc<Mutex<Option<Error>>>);
 impl Failure {
     pub(super) fn put(&self, error: Error) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+
+    pub(super) fn get(&self) -> Option<Error> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn take(&self) -> Option<Error> {

@@ -1,28 +1,24 @@
 //! The short way to a storage: no credential, no middleware, no permit; a span, and limits on silence.
 
 use std::convert::Infallible;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_core::Stream;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 
 use super::signed::SignedUrl;
 use crate::auth::origin::Origin;
 use crate::codec::bounded::Collected;
 use crate::error::{MAX_ERROR_BODY, Reach};
+use crate::http::activity::{Activity, Watched, first_of};
 use crate::http::body::idle_limited;
 use crate::http::{Request, Response};
 use crate::pipeline::Operation;
 use crate::pipeline::retry::{observe_date, reach_of, retry_after};
 use crate::pipeline::trace::Span;
-use crate::{Body, BodyError, Error, ErrorKind, Repeatability, Result};
+use crate::{Body, Error, ErrorKind, Repeatability, Result};
 
 use crate::provider::Core;
 
@@ -87,16 +83,9 @@ impl Storage {
     ) -> Result<Response, Failed> {
         let core = self.core.parts();
         let activity = Arc::new(Activity::new());
-        let mut request = Request::new(match body.len() {
-            Some(0) => body,
-            length => Body::from_stream(Watched { body, activity: Arc::clone(&activity) }, length),
-        });
-        let mut response_limit = self.response_limit;
-        if request.body().is_empty() {
-            activity.finished.store(true, Relaxed);
-            // No buffer drains where nothing is sent.
-            response_limit = core.limits.idle;
-        }
+        // No buffer drains where nothing is sent.
+        let response_limit = if body.is_empty() { core.limits.idle } else { self.response_limit };
+        let mut request = Request::new(Watched::body(body, &activity));
         *request.method_mut() = method;
         *request.uri_mut() = url.uri().clone();
         *request.headers_mut() = headers;
@@ -233,65 +222,6 @@ impl Said {
     }
 }
 
-/// When a request last moved.
-#[derive(Debug)]
-struct Activity {
-    started: Instant,
-    /// Milliseconds since the start.
-    last: AtomicU64,
-    finished: AtomicBool,
-}
-
-impl Activity {
-    fn new() -> Self {
-        Self { started: Instant::now(), last: AtomicU64::new(0), finished: AtomicBool::new(false) }
-    }
-
-    fn touch(&self) {
-        let now = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.last.store(now, Relaxed);
-    }
-
-    /// Resolves when nothing has moved for too long. One timer for the whole request, not one for each piece.
-    async fn silence(&self, idle: Duration, response_limit: Duration) -> Error {
-        loop {
-            let finished = self.finished.load(Relaxed);
-            let limit = if finished { response_limit } else { idle };
-            let last = self.started + Duration::from_millis(self.last.load(Relaxed));
-            let until = last.checked_add(limit).unwrap_or(last + Duration::from_secs(86_400));
-            if Instant::now() >= until {
-                return Error::timeout(if finished {
-                    "the storage did not answer after it had been sent everything"
-                } else {
-                    "the connection to the storage stood still"
-                });
-            }
-            // The limit may shrink or grow when the last byte is handed over, so that half of it is slept at most.
-            tokio::time::sleep_until(until.min(Instant::now() + limit.min(idle) / 2)).await;
-        }
-    }
-}
-
-/// A body that notes when it moves.
-struct Watched {
-    body: Body,
-    activity: Arc<Activity>,
-}
-
-impl Stream for Watched {
-    type Item = Result<Bytes, BodyError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let item = ready!(Pin::new(&mut self.body).poll_next(context));
-        self.activity.touch();
-        // With a known length nobody asks for the end.
-        if item.is_none() || self.body.is_empty() {
-            self.activity.finished.store(true, Relaxed);
-        }
-        Poll::Ready(item)
-    }
-}
-
 /// An address that many tasks use and any of them may find expired.
 pub(super) struct Shared<T> {
     current: Mutex<(u64, Arc<T>)>,
@@ -326,21 +256,6 @@ impl<T> Shared<T> {
 
 /// A sign that somebody still works for a transfer.
 pub(super) type Held = mpsc::Sender<Infallible>;
-
-/// Such a sign, and what hears that its last copy is gone.
-pub(super) fn held() -> (Held, mpsc::Receiver<Infallible>) {
-    mpsc::channel(1)
-}
-
-/// What the first of two to end ends in.
-pub(super) async fn first_of<T>(one: impl Future<Output = T>, other: impl Future<Output = T>) -> T {
-    let (mut one, mut other) = (std::pin::pin!(one), std::pin::pin!(other));
-    std::future::poll_fn(|context| match one.as_mut().poll(context) {
-        Poll::Pending => other.as_mut().poll(context),
-        ready @ Poll::Ready(_) => ready,
-    })
-    .await
-}
 
 /// Nobody wants a stored file in another coding: ranges and sums would no longer fit.
 pub(super) fn plain_bytes(headers: &mut HeaderMap) {

@@ -5,15 +5,15 @@ use std::future::IntoFuture;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::Semaphore;
 
+use super::handle::{Handle, held, inside_a_runtime};
 use super::progress::{Meter, ProgressWatch};
 use super::resume::{Ledger, OnCheckpoint, ResumeToken};
 use super::run::{Options, Run};
 use super::service::{DynUploadService, UploadService};
 use super::source::Source;
-use super::storage::{RESPONSE_LIMIT, Storage, first_of, held};
+use super::storage::{RESPONSE_LIMIT, Storage};
 use crate::http::transport::BoxFuture;
 use crate::provider::Core;
 use crate::{Error, Outcome, Result};
@@ -167,15 +167,12 @@ impl<F: Send + 'static> UploadRequest<F> {
     fn begin(self, resume: Option<ResumeToken>) -> Upload<F> {
         let (meter, ledger) = (self.meter, Ledger::new(self.on_checkpoint));
         let (watch, kept) = (meter.watch(), ledger.clone());
-        let problem = self.problem.or_else(|| {
-            let outside = tokio::runtime::Handle::try_current().is_err();
-            outside.then(|| Error::invalid_input("upload", "is started outside of a Tokio runtime"))
-        });
-        if let Some(problem) = problem {
+        let problem = self.problem.map_or_else(|| inside_a_runtime(UPLOAD), Err);
+        if let Err(problem) = problem {
             let error = problem.within(self.operation, Outcome::NotDone);
-            return Upload { state: State::Ended(Some(Err(error))), watch, ledger: kept, cancel: None };
+            return Upload { handle: Handle::refused(UPLOAD, watch, error), ledger: kept };
         }
-        let (held, mut released) = held();
+        let (held, released) = held();
         let run = Run {
             operation: self.operation,
             destination: self.destination,
@@ -185,20 +182,11 @@ impl<F: Send + 'static> UploadRequest<F> {
             meter,
             ledger,
         };
-        let (cancel, cancelled) = oneshot::channel::<()>();
         let source = self.source;
-        let (operation, aborted) = (run.operation, run.ledger.clone());
-        let task = tokio::spawn(async move {
-            let ended = first_of(run.run(source, resume), async {
-                let _ = cancelled.await;
-                Err(Error::other("the upload was aborted").within(operation, aborted.outcome()))
-            })
-            .await;
-            // Tasks end a moment after they were told to.
-            let _ = released.recv().await;
-            ended
-        });
-        Upload { state: State::Running(task), watch, ledger: kept, cancel: Some(cancel) }
+        let (operation, stopped) = (run.operation, run.ledger.clone());
+        let told = move |error: Error| error.within(operation, stopped.outcome());
+        let handle = Handle::start(UPLOAD, watch, released, run.run(source, resume), told);
+        Upload { handle, ledger: kept }
     }
 }
 
@@ -225,22 +213,17 @@ impl<F> fmt::Debug for UploadRequest<F> {
 /// the storage, and no file appears. `.await` waits for its end.
 #[must_use = "dropping the handle cancels the upload"]
 pub struct Upload<F> {
-    state: State<F>,
-    watch: ProgressWatch,
+    handle: Handle<F>,
     ledger: Ledger,
-    cancel: Option<oneshot::Sender<()>>,
 }
 
-enum State<F> {
-    Running(JoinHandle<Result<F>>),
-    Ended(Option<Result<F>>),
-}
+const UPLOAD: &str = "upload";
 
 impl<F: Send + 'static> Upload<F> {
     /// Watches the progress.
     #[must_use]
     pub fn progress(&self) -> ProgressWatch {
-        self.watch.clone()
+        self.handle.progress().clone()
     }
 
     /// What is needed to go on with the upload after it failed or was aborted. `None` before it has begun at the service,
@@ -259,26 +242,12 @@ impl<F: Send + 'static> Upload<F> {
     /// [`Unknown`](Outcome::Unknown) where no answer to the completion came, and
     /// [`Done`](Outcome::Done) where the file is there and is not what was sent.
     pub async fn join(&mut self) -> Result<F> {
-        if let State::Running(task) = &mut self.state {
-            let result = match task.await {
-                Ok(result) => result,
-                Err(error) if error.is_panic() => Err(Error::other("the source or a callback panicked")),
-                Err(_) => Err(Error::other("the runtime shut down during the upload")),
-            };
-            self.state = State::Ended(Some(result));
-        }
-        match &mut self.state {
-            State::Ended(result) => {
-                result.take().unwrap_or_else(|| Err(Error::invalid_input("upload", "was joined already")))
-            }
-            State::Running(_) => Err(Error::other("the upload is still running")),
-        }
+        self.handle.join().await
     }
 
     /// Stops the upload. Nothing is sent after this returns.
     pub async fn abort(mut self) -> Aborted {
-        drop(self.cancel.take());
-        let outcome = match self.join().await {
+        let outcome = match self.handle.abort().await {
             Ok(_) => Outcome::Done,
             Err(error) => error.outcome(),
         };
@@ -298,14 +267,6 @@ pub struct Aborted {
     pub resume_token: Option<ResumeToken>,
 }
 
-impl<F> Drop for Upload<F> {
-    fn drop(&mut self) {
-        if let State::Running(task) = &self.state {
-            task.abort();
-        }
-    }
-}
-
 impl<F: Send + 'static> IntoFuture for Upload<F> {
     type Output = Result<F>;
     type IntoFuture = BoxFuture<'static, Result<F>>;
@@ -315,8 +276,8 @@ impl<F: Send + 'static> IntoFuture for Upload<F> {
     }
 }
 
-impl<F> fmt::Debug for Upload<F> {
+impl<F: Send + 'static> fmt::Debug for Upload<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Upload").field("progress", &self.watch.now()).finish_non_exhaustive()
+        f.debug_struct("Upload").field("progress", &self.handle.progress().now()).finish_non_exhaustive()
     }
 }

@@ -53,7 +53,7 @@ impl Serialize for OwnedSettings {
 impl Fields {
     fn check(&self) -> Result<()> {
         self.user_name.as_deref().map_or(Ok(()), check::user_name)?;
-        self.password.as_ref().map_or(Ok(()), check::password)?;
+        self.password.as_ref().map_or(Ok(()), |password| check::password("Password", password))?;
         self.settings.as_ref().map_or(Ok(()), |settings| inbound_rules::check(&settings.0))
     }
 }

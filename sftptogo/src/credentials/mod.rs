@@ -274,7 +274,7 @@ impl Credentials<'_> {
         self.client
             .call("sftptogo.credentials.set_password", Method::POST, ROTATIONS, &[id.as_str()])
             .repeatability(Repeatability::Never)
-            .check(check::password(&password))
+            .check(check::password("Password", &password))
             .json(&NewPassword { password })
             .returns()
     }

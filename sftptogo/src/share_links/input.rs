@@ -97,7 +97,7 @@ impl NewShareLink {
         if self.link_type != ShareLinkType::Share {
             return Err(Error::invalid_input("Type", "must be `share`"));
         }
-        self.password.as_ref().map_or(Ok(()), check::password)
+        self.password.as_ref().map_or(Ok(()), |password| check::password("Password", password))
     }
 }
 
@@ -183,6 +183,6 @@ impl ShareLinkUpdate {
     pub(super) fn check(&self) -> Result<()> {
         check::changes_something(self)?;
         self.path.as_deref().map_or(Ok(()), |path| check::not_empty("Path", path))?;
-        self.password.as_set().map_or(Ok(()), check::password)
+        self.password.as_set().map_or(Ok(()), |password| check::password("Password", password))
     }
 }

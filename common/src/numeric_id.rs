@@ -1,0 +1,109 @@
+//! Ids that are numbers.
+
+use std::fmt;
+
+use serde::de::{Deserializer, Error, Visitor};
+
+/// Declares ids that are numbers, one newtype for each kind of id.
+///
+/// They are read from numbers and from texts of digits, and written as numbers.
+///
+/// # Examples
+///
+/// ```
+/// mft_common::numeric_id! {
+///     /// A parcel.
+///     ParcelId
+/// }
+///
+/// assert_eq!(serde_json::from_str::<ParcelId>("\"17\"").unwrap(), ParcelId::new(17));
+/// assert_eq!(serde_json::to_string(&ParcelId::new(17)).unwrap(), "17");
+/// ```
+#[macro_export]
+macro_rules! numeric_id {
+    ($($(#[$meta:meta])* $name:ident)+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u64);
+
+        impl $name {
+            /// Wraps the number that the service gave.
+            #[must_use]
+            pub const fn new(id: u64) -> Self {
+                Self(id)
+            }
+
+            /// The number that the service gave.
+            #[must_use]
+            pub const fn get(self) -> u64 {
+                self.0
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl ::std::convert::From<u64> for $name {
+            fn from(id: u64) -> Self {
+                Self(id)
+            }
+        }
+
+        impl ::std::convert::From<$name> for u64 {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = ::std::num::ParseIntError;
+
+            fn from_str(id: &str) -> ::std::result::Result<Self, Self::Err> {
+                id.trim().parse().map(Self)
+            }
+        }
+
+        impl $crate::__private::serde::Serialize for $name {
+            fn serialize<S: $crate::__private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_u64(self.0)
+            }
+        }
+
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                $crate::__private::deserialize_number(deserializer).map(Self)
+            }
+        }
+    )+};
+}
+
+/// Reads a number that may be a text: services write some of their ids so.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    struct Number;
+    impl Visitor<'_> for Number {
+        type Value = u64;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a number, or a text of digits")
+        }
+
+        fn visit_u64<E>(self, value: u64) -> Result<u64, E> {
+            Ok(value)
+        }
+
+        fn visit_i64<E: Error>(self, value: i64) -> Result<u64, E> {
+            u64::try_from(value).map_err(|_| E::custom("the number is negative"))
+        }
+
+        fn visit_str<E: Error>(self, value: &str) -> Result<u64, E> {
+            value.trim().parse().map_err(|_| E::custom("not a number"))
+        }
+    }
+    deserializer.deserialize_any(Number)
+}

@@ -1,0 +1,279 @@
+//! Files that travel as one form, and files that come in one reply, on a scripted transport and in paused time.
+#![cfg(feature = "transfer")]
+
+mod support;
+
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+use mft_common::provider::Core;
+use mft_common::testing::Script;
+use mft_common::transfer::{FormFile, FormUpload, Source, WholeDownload, WholeDownloadService};
+use mft_common::{Body, ErrorKind, Outcome, Response, Result, RetryPolicy};
+
+use support::{Answer, Chunks, client, seconds, settings};
+
+/// A source that can be opened again. `fails_after` bytes it breaks off.
+fn reopened(text: &'static str, fails_after: Option<usize>) -> Source {
+    Source::reopen(text.len() as u64, move |at| async move {
+        let at = usize::try_from(at).unwrap();
+        let good = Ok(Bytes::from_static(&text.as_bytes()[at..fails_after.unwrap_or(text.len())]));
+        Ok(Chunks([Some(good), fails_after.map(|_| Err("the disk is gone".into()))].into_iter().flatten().collect()))
+    })
+}
+
+fn once(text: &'static str, size: Option<u64>) -> Source {
+    Source::stream(Chunks([Ok(Bytes::from_static(text.as_bytes()))].into()), size)
+}
+
+fn upload(core: &Core, files: Vec<FormFile>) -> FormUpload<()> {
+    let core = core.clone();
+    FormUpload::new("parcels.upload", files, move |form| {
+        core.call("parcels.upload", Method::POST, "/upload", &[]).form(form).returns_nothing()
+    })
+}
+
+fn file(source: impl Into<Source>) -> Vec<FormFile> {
+    vec![FormFile::new("f1", "a.txt", source.into())]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_form_holds_its_files_in_order_and_its_fields_behind_them() {
+    let script = Script::new().reply(200, &[], "");
+    let files = vec![
+        FormFile::new("f1", "a \"b\"\r\n.txt", Source::from("one")).content_type("text/plain"),
+        FormFile::new("f2", "ü.bin", reopened("two", None)),
+        FormFile::new("f3", "empty", Source::from("")),
+    ];
+    let mut sending = upload(&client(&script), files).field("meta", "{}").start();
+    let watch = sending.progress();
+    sending.join().await.unwrap();
+    let progress = watch.now();
+    assert_eq!((progress.bytes, progress.total, progress.parts, progress.retries), (6, Some(6), 3, 0));
+    let call = &script.calls()[0];
+    let content_type = call.headers["content-type"].to_str().unwrap();
+    let boundary = content_type.strip_prefix("multipart/form-data; boundary=").unwrap();
+    let part =
+        |head: &str, body: &str| format!("--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n");
+    let octets = "\r\nContent-Type: application/octet-stream";
+    let expected = [
+        part("name=\"f1\"; filename=\"a %22b%22%0D%0A.txt\"\r\nContent-Type: text/plain", "one"),
+        part(&format!("name=\"f2\"; filename=\"ü.bin\"{octets}"), "two"),
+        part(&format!("name=\"f3\"; filename=\"empty\"{octets}"), ""),
+        part("name=\"meta\"", "{}"),
+        format!("--{boundary}--\r\n"),
+    ];
+    assert_eq!(String::from_utf8_lossy(&call.body), expected.concat());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_form_is_sent_again_where_its_sources_can_be_read_again() {
+    for (name, source, attempts, told) in [
+        ("bytes", Source::from("abc"), 3, None),
+        ("reopened", reopened("abc", None), 3, None),
+        ("a stream", once("abc", Some(3)), 1, Some(Outcome::Unknown)),
+    ] {
+        let script = Script::new().break_connection().reply(503, &[], "").reply(200, &[], "");
+        let mut sending = upload(&client(&script), file(source)).start();
+        let watch = sending.progress();
+        let result = sending.join().await;
+        assert_eq!(result.err().map(|error| error.outcome()), told, "{name}");
+        let calls = script.calls();
+        assert_eq!(calls.len(), attempts, "{name}");
+        assert!(calls.iter().all(|call| call.body == calls[0].body), "{name}");
+        let progress = watch.now();
+        assert_eq!((progress.bytes, progress.retries as usize), (3, attempts - 1), "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_fails_ends_the_upload_with_its_own_words() {
+    for (name, source, kind, said) in [
+        ("breaks off", reopened("abcdef", Some(2)), ErrorKind::Io, "the disk is gone"),
+        ("too long", once("abcd", Some(3)), ErrorKind::Integrity, "more than the 3 bytes"),
+        ("too short", once("ab", Some(3)), ErrorKind::Integrity, "fewer than the 3 bytes"),
+    ] {
+        let script = Script::new().reply(200, &[], "").and_so_on();
+        let error = upload(&client(&script), file(source)).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.outcome(), error.operation()),
+            (kind, Outcome::Unknown, Some("parcels.upload"))
+        );
+        assert!(error.to_string().contains(said), "{name}: {error}");
+        assert!(script.calls().is_empty(), "{name}: a whole request arrived");
+    }
+    let missing = upload(&client(&Script::new()), file(Source::file("/there/is/no/such/file"))).await.unwrap_err();
+    assert_eq!((missing.kind(), missing.outcome()), (ErrorKind::Io, Outcome::NotDone));
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_ends_an_upload_and_nothing_else_limits_its_time() {
+    let slow = || {
+        Source::reopen(3, |_| async move {
+            let slowly = futures_util::stream::unfold(0_u32, |sent| async move {
+                tokio::time::sleep(seconds(25)).await;
+                (sent < 3).then(|| (Ok::<_, mft_common::BodyError>(Bytes::from_static(b"x")), sent + 1))
+            });
+            Ok(slowly)
+        })
+    };
+    let script = Script::new().reply_after(seconds(100), 200, &[], "");
+    upload(&client(&script), file(slow())).await.unwrap();
+    // Neither the client's limit of a whole call nor one beyond all clocks is in the way.
+    let mut patient = settings(Script::new().reply(200, &[], "").reply(200, &[], ""));
+    patient.time_limit(seconds(40));
+    upload(&support::build(patient.clone()), file(slow())).await.unwrap();
+    patient.idle_timeout(Duration::MAX);
+    upload(&support::build(patient), file(slow())).response_limit(Duration::MAX).await.unwrap();
+    let script = Script::new().stay_silent();
+    let error = upload(&client(&script), file(once("abc", None))).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::Unknown));
+    let stuck = Source::stream(futures_util::stream::pending::<Result<Bytes>>(), None);
+    let error = upload(&client(&Script::new()), file(stuck)).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::Unknown));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upload_that_is_stopped_says_whether_anything_has_left() {
+    let script = Script::new().stay_silent();
+    let sending = upload(&client(&script), file("abc")).start();
+    while sending.progress().now().bytes < 3 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(sending.abort().await, Outcome::Unknown);
+    let core = {
+        let mut settings = settings(Script::new().stay_silent());
+        settings.max_concurrent_calls(1);
+        support::build(settings)
+    };
+    let _first = upload(&core, file("abc")).start();
+    tokio::time::sleep(seconds(1)).await;
+    // It waits for the permit of the first one.
+    let sending = upload(&core, file("abc")).start();
+    tokio::time::sleep(seconds(1)).await;
+    assert_eq!(sending.abort().await, Outcome::NotDone);
+    let sending = upload(&client(&Script::new().reply(200, &[], "")), file("abc")).start();
+    tokio::time::sleep(seconds(1)).await;
+    assert_eq!(sending.abort().await, Outcome::Done);
+}
+
+#[tokio::test]
+async fn a_service_that_answers_too_early_has_not_got_the_file() {
+    for (name, source) in [
+        ("known", Source::from("abc")),
+        ("unknown", once("abc", None)),
+        ("empty", Source::from("")),
+        ("failing", once("ab", Some(3))),
+    ] {
+        let core = support::build(settings(Answer(|_: &mft_common::Request| support::reply(200, ""))));
+        let error = upload(&core, file(source)).field("meta", "{}").await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Integrity, Outcome::Unknown), "{name}: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_panics_is_no_failure_of_the_network() {
+    let panics = Source::reopen(3, |_| -> std::future::Ready<Result<Chunks, mft_common::BodyError>> {
+        panic!("the source panics as the test wants it")
+    });
+    let script = Script::new().reply(200, &[], "").and_so_on();
+    let error = upload(&client(&script), file(panics)).await.unwrap_err();
+    assert!(error.to_string().contains("the source panicked"), "{error}");
+    assert!(script.calls().is_empty());
+}
+
+#[test]
+fn an_upload_whose_runtime_ends_says_what_may_have_left() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (first, second) = (runtime(), runtime());
+    let mut sending = first.block_on(async {
+        let sending = upload(&client(&Script::new().stay_silent()), file("abc")).start();
+        while sending.progress().now().bytes < 3 {
+            tokio::task::yield_now().await;
+        }
+        sending
+    });
+    drop(first);
+    let error = second.block_on(sending.join()).unwrap_err();
+    assert_eq!((error.outcome(), error.operation()), (Outcome::Unknown, Some("parcels.upload")), "{error}");
+    // Outside of a runtime nothing begins, and nothing panics.
+    let sending = upload(&client(&Script::new()), file("abc")).start();
+    let error = second.block_on(async move { sending.await }).unwrap_err();
+    assert!(error.is_invalid_input(), "{error}");
+}
+
+struct Files(Core);
+
+impl WholeDownloadService for Files {
+    type File = String;
+
+    async fn open(&self) -> Result<(Response, String)> {
+        let response = self.0.call("parcels.download", Method::POST, "/download", &[]).read().streams().await?;
+        let name = response.headers()["x-name"].to_str().unwrap().to_owned();
+        Ok((response, name))
+    }
+}
+
+/// What the service sends each time: some of five bytes, and whether it breaks off behind them.
+fn download(version: Option<&'static str>, replies: &'static [(&'static str, bool)]) -> WholeDownload<String> {
+    let sent = AtomicUsize::new(0);
+    let mut settings = settings(Answer(move |_: &mft_common::Request| {
+        let (text, breaks_off) = replies[sent.fetch_add(1, SeqCst)];
+        let cut = breaks_off.then(|| Err("cut off".into()));
+        let chunks = [Some(Ok(Bytes::from_static(text.as_bytes()))), cut].into_iter().flatten().collect();
+        let mut response = support::reply(200, Body::from_stream(Chunks(chunks), Some(5)));
+        response.headers_mut().insert("x-name", "a".parse().unwrap());
+        if let Some(version) = version {
+            response.headers_mut().insert("etag", version.parse().unwrap());
+        }
+        response
+    }));
+    settings.retry(RetryPolicy::new().base_delay(Duration::from_millis(1)));
+    let core = support::build(settings);
+    WholeDownload::new(&core, "parcels.download", Files(core.clone()))
+}
+
+#[tokio::test]
+async fn a_download_in_another_coding_is_refused() {
+    let core = support::build(settings(Answer(|_: &mft_common::Request| {
+        let mut response = support::reply(200, Body::from("whole"));
+        response.headers_mut().insert("x-name", "a".parse().unwrap());
+        response.headers_mut().insert("content-encoding", "gzip".parse().unwrap());
+        response
+    })));
+    let error = WholeDownload::new(&core, "parcels.download", Files(core.clone())).bytes(9).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
+}
+
+// In real time: the thread that writes the file would hold up a paused clock.
+#[tokio::test]
+async fn a_download_that_breaks_off_begins_again_only_where_nobody_has_seen_its_bytes() {
+    const CRAWLS: &[(&str, bool)] = &[("w", true), ("wh", true), ("who", true), ("whol", true), ("whole", false)];
+    const BREAKS: &[(&str, bool)] = &[("wh", true), ("who", true), ("whole", false)];
+    let folder = std::env::temp_dir().join(format!("mft-forms-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let target = folder.join("copy");
+    std::fs::write(&target, "old").unwrap();
+    let error = download(None, &[("wh", true), ("wh", true), ("wh", true)]).to_file(&target).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Interrupted, Outcome::NotDone));
+    assert_eq!(std::fs::read(&target).unwrap(), b"old");
+    for version in [None, Some("\"v1\"")] {
+        let mut handle = download(version, BREAKS).to_file(&target);
+        let watch = handle.progress();
+        let done = handle.join().await.unwrap();
+        assert_eq!((done.size, done.file.as_str(), watch.now().bytes), (5, "a", 5));
+        assert_eq!(std::fs::read(&target).unwrap(), b"whole");
+    }
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing else is left");
+    std::fs::remove_dir_all(&folder).unwrap();
+
+    let mut stream = download(None, BREAKS).stream().await.unwrap();
+    assert_eq!(stream.try_next().await.unwrap().unwrap(), "wh");
+    assert_eq!(stream.try_next().await.unwrap_err().kind(), ErrorKind::Interrupted);
+    // With a version that both replies name, what comes is known to be the rest.
+    assert_eq!(download(Some("\"v1\""), BREAKS).bytes(5).await.unwrap(), "whole");
+    // But not without end: all of it comes each time.
+    assert_eq!(download(Some("\"v1\""), CRAWLS).bytes(5).await.unwrap_err().kind(), ErrorKind::Interrupted);
+}
