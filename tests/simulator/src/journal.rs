@@ -70,6 +70,14 @@ impl Exchange {
         self.service_status.is_some_and(|status| status.is_success())
     }
 
+    /// Whether it is for this operation, or for one that starts with what is before the star.
+    pub(crate) fn is_for(&self, operation: &str) -> bool {
+        self.operation.is_some_and(|name| match operation.strip_suffix('*') {
+            Some(prefix) => name.starts_with(prefix),
+            None => name == operation,
+        })
+    }
+
     fn query_names(&self) -> Option<String> {
         let names = self
             .query

@@ -2,7 +2,8 @@
 //!
 //! A simulator is an HTTP server on a loopback port that behaves as the service's documentation says, remembers what it
 //! is told, writes down what it is asked, and fails when and how you want. It works with any client in any language and
-//! depends on none. So far there are two: [`sftptogo::Simulator`] and [`brickftp::Simulator`].
+//! depends on none. There are [`sftptogo::Simulator`], [`brickftp::Simulator`], [`ftpgrid::Simulator`],
+//! [`usebuckets::Simulator`] and [`stook::Simulator`].
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -55,7 +56,7 @@
 //! expiry, length, sums and ranges, and answers as object storages do; [`StorageSettings`] says how in detail. It takes
 //! bodies as they arrive and reads replies while they are sent, so that files of any size take no memory: beyond a
 //! limit, parts go to files, and files full of a [`pattern`] are made up while they are read. The journal has the size
-//! and the CRC-32 of such bodies, not their bytes.
+//! and the CRC-32 of such bodies, not their bytes. The same goes for ftpGrid's storage, which files are sent to directly.
 //!
 //! # Journal
 //!
@@ -83,12 +84,16 @@
 
 pub mod brickftp;
 mod data;
+mod deliveries;
 mod error;
 mod fault;
+pub mod ftpgrid;
 mod journal;
 mod server;
 pub mod sftptogo;
+pub mod stook;
 mod storage;
+pub mod usebuckets;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

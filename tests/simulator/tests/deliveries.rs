@@ -1,87 +1,16 @@
-//! What webhooks receive, over the wire.
+//! What the webhooks of SFTP To Go receive, over the wire.
 
 mod support;
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mft_simulator::sftptogo::{Builder, DeliveryStatus, Event, Simulator, sign};
-use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use serde_json::json;
+
+use support::receiver::Receiver;
 
 /// The documented body of the contract's second test vector.
 const VECTOR: &str = r#"{"Id":"5f0c2a9e-7b1d-4c3e-8a6f-0d9b1c2e3f40","Topic":"file.created","CreatedAt":1760000000123,"UpdatedAt":1760000000123,"Actor":{"Type":"User","Id":"intake-robot-01"},"Resource":"File","PreviousData":null,"Data":{"Path":"home/intake-robot-01/day+1%2b2/caf%C3%A9.csv","Size":2048},"Metadata":{"Organization":{"Id":"0b6f3c1e-5d2a-4e7b-9c41-7a1d2e3f4a5b"},"Webhook":{"Id":"a3d1f0c2-94b7-4e55-b1c8-2f60d7e8a911"},"Delivery":{"Id":"c0ffee00-1111-4222-8333-444455556666"},"Attempt":{"Id":"deadbeef-2222-4333-8444-555566667777"},"Event":{"Id":"5f0c2a9e-7b1d-4c3e-8a6f-0d9b1c2e3f40","Topic":"file.created"}}}"#;
-
-#[derive(Clone, Debug)]
-struct Received {
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Received {
-    fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| {
-            let (found, value) = line.split_once(": ")?;
-            found.eq_ignore_ascii_case(name).then_some(value)
-        })
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).expect("a delivery is JSON")
-    }
-}
-
-/// A receiver that answers with these statuses in turn, then with 204. 0 is no answer but the end of the connection,
-/// 1 is silence.
-struct Receiver {
-    url: String,
-    received: Arc<Mutex<Vec<Received>>>,
-}
-
-impl Receiver {
-    async fn start(statuses: &[u16]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/hook?x=1", listener.local_addr().unwrap());
-        let received = Arc::new(Mutex::new(Vec::new()));
-        let (log, mut statuses) = (Arc::clone(&received), VecDeque::from(statuses.to_vec()));
-        tokio::spawn(async move {
-            let mut silent = Vec::new();
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let mut bytes = Vec::new();
-                let split = loop {
-                    let mut block = [0; 4096];
-                    let read = stream.read(&mut block).await.unwrap();
-                    bytes.extend_from_slice(&block[..read]);
-                    let Some(at) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
-                    let head = String::from_utf8_lossy(&bytes[..at]).to_lowercase();
-                    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-                    if bytes.len() == at + 4 + length.unwrap().parse::<usize>().unwrap() {
-                        break at;
-                    }
-                };
-                log.lock().unwrap().push(Received {
-                    head: String::from_utf8_lossy(&bytes[..split]).into_owned(),
-                    body: bytes[split + 4..].to_vec(),
-                });
-                match statuses.pop_front().unwrap_or(204) {
-                    0 => {}
-                    1 => silent.push(stream),
-                    status => {
-                        let reply = format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n");
-                        stream.write_all(reply.as_bytes()).await.unwrap();
-                    }
-                }
-            }
-        });
-        Self { url, received }
-    }
-
-    fn received(&self) -> Vec<Received> {
-        self.received.lock().unwrap().clone()
-    }
-}
 
 fn builder() -> Builder {
     Simulator::builder().allow_http_webhooks().delivery_delays(0.001).delivery_timeout(Duration::from_millis(400))

@@ -113,8 +113,8 @@ fn mistakes_end_with_a_reason() {
         (["--fault", "any:explode"], r#"in "explode": not a word of fault rules"#),
         (["--fault", "sftptogo.users.list:stall"], r#"did you mean "sftptogo.credentials.list"?"#),
         (["--listen", "192.0.2.1:1"], "cannot listen on 192.0.2.1:1"),
-        (["--provider", "other"], "possible values: sftptogo, brickftp"),
-        (["--provider=brickftp", "--full-replies"], "--full-replies is for another provider"),
+        (["--provider", "other"], "possible values: sftptogo, ftpgrid, brickftp, usebuckets, stook"),
+        (["--provider=ftpgrid", "--full-replies"], "--full-replies is for another provider"),
     ] {
         let output = Command::new(PROGRAM).args(arguments).output().unwrap();
         let text = String::from_utf8_lossy(&output.stderr);

@@ -1,13 +1,18 @@
 //! The README's tables of operations are the simulators' own.
 
-use mft_simulator::{Operation, brickftp, sftptogo};
+use mft_simulator::{Operation, brickftp, ftpgrid, sftptogo, stook, usebuckets};
 
 #[test]
 fn every_operation_has_its_row() {
     let readme = include_str!("../README.md");
-    let tables: [(&str, &[Operation], usize); 2] =
-        [("sftptogo.", sftptogo::Simulator::operations(), 20), ("brickftp.", brickftp::Simulator::operations(), 68)];
-    for (prefix, operations, count) in tables {
+    let tables: &[(&str, &[Operation], usize)] = &[
+        ("sftptogo.", sftptogo::Simulator::operations(), 20),
+        ("brickftp.", brickftp::Simulator::operations(), 68),
+        ("ftpgrid.", ftpgrid::Simulator::operations(), 18),
+        ("usebuckets.", usebuckets::Simulator::operations(), 12),
+        ("stook.", stook::Simulator::operations(), 20),
+    ];
+    for &(prefix, operations, count) in tables {
         let start = format!("| `{prefix}");
         let rows: Vec<_> = readme.lines().filter(|line| line.starts_with(&start)).collect();
         let row = |operation: &Operation| {

@@ -1,5 +1,3 @@
-use std::fmt;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,78 +6,21 @@ use super::operations::OPERATIONS;
 use super::service::Api;
 use super::settings::{Overwrite, PartLength, Settings, UploadForm};
 use super::store::Store;
-use crate::journal::{Journal, Watcher};
-#[cfg(feature = "tls")]
-use crate::server::Certificate;
-use crate::server::{Clock, Engine, Listener, Security, Tasks};
+use crate::StartError;
+use crate::server::{ServerSettings, builder_settings};
 use crate::storage::{Storage, StorageSettings};
-use crate::{Exchange, FaultPlan, FaultRule, StartError};
 
 /// The settings of a [`Simulator`] before it starts.
-#[derive(Clone)]
+#[derive(Clone, Debug, Default)]
 #[must_use = "a builder does nothing until start() is awaited"]
 pub struct Builder {
-    listen: SocketAddr,
-    storage_listen: Option<SocketAddr>,
-    seed: u64,
-    start_ms: Option<i64>,
-    frozen: bool,
-    #[cfg(feature = "tls")]
-    tls: bool,
-    faults: Vec<FaultRule>,
-    latency: Duration,
-    watcher: Option<Watcher>,
-    journal_limit: usize,
+    server: ServerSettings,
     settings: Settings,
     storage: StorageSettings,
 }
 
-impl Default for Builder {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            storage_listen: None,
-            seed: 0,
-            start_ms: None,
-            frozen: false,
-            #[cfg(feature = "tls")]
-            tls: false,
-            faults: Vec::new(),
-            latency: Duration::ZERO,
-            watcher: None,
-            journal_limit: usize::MAX,
-            settings: Settings::default(),
-            storage: StorageSettings::default(),
-        }
-    }
-}
-
 impl Builder {
-    /// Where the API listens; `127.0.0.1:0` (a free port of the loopback address) unless set.
-    pub const fn listen(mut self, address: SocketAddr) -> Self {
-        self.listen = address;
-        self
-    }
-
-    /// Where the storage listens; a free port beside the API unless set.
-    pub const fn storage_listen(mut self, address: SocketAddr) -> Self {
-        self.storage_listen = Some(address);
-        self
-    }
-
-    /// Seeds ids, keys, passwords and the chances of faults: the same seed gives the same values. 0 unless set.
-    pub const fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// Serves both origins by https with a certificate made at start, for the listening addresses and `localhost`.
-    /// Clients have to trust [`Simulator::ca_pem`].
-    #[cfg(feature = "tls")]
-    pub const fn tls(mut self) -> Self {
-        self.tls = true;
-        self
-    }
+    builder_settings!(two origins);
 
     /// The first part of the site's host name, which shows in the URLs of bundles; `acme` unless set.
     pub fn subdomain(mut self, subdomain: impl Into<String>) -> Self {
@@ -102,42 +43,6 @@ impl Builder {
     /// How the storage behaves.
     pub fn storage(mut self, settings: StorageSettings) -> Self {
         self.storage = settings;
-        self
-    }
-
-    /// Starts the simulated time here, in Unix milliseconds, instead of now.
-    pub const fn start_time_ms(mut self, unix_ms: i64) -> Self {
-        self.start_ms = Some(unix_ms);
-        self
-    }
-
-    /// Lets the simulated time move by [`Simulator::advance`] only.
-    pub const fn frozen_clock(mut self) -> Self {
-        self.frozen = true;
-        self
-    }
-
-    /// Adds a fault rule; [`Simulator::faults`] takes more at any time.
-    pub fn fault(mut self, rule: impl Into<FaultRule>) -> Self {
-        self.faults.push(rule.into());
-        self
-    }
-
-    /// Delays every exchange.
-    pub const fn latency(mut self, latency: Duration) -> Self {
-        self.latency = latency;
-        self
-    }
-
-    /// Keeps only so many exchanges in the journal, the newest; all unless set.
-    pub const fn journal_limit(mut self, exchanges: usize) -> Self {
-        self.journal_limit = exchanges;
-        self
-    }
-
-    /// Calls this with every exchange when its reply has been decided.
-    pub fn on_exchange(mut self, watcher: impl Fn(&Exchange) + Send + Sync + 'static) -> Self {
-        self.watcher = Some(Arc::new(watcher));
         self
     }
 
@@ -258,55 +163,14 @@ impl Builder {
 
     /// Starts the simulator on the current tokio runtime.
     pub async fn start(self) -> Result<Simulator, StartError> {
-        let clock = Arc::new(Clock::new(self.start_ms, self.frozen));
-        let faults = FaultPlan::new(OPERATIONS, Arc::clone(&clock), self.seed);
-        faults.set_latency(self.latency);
-        for rule in self.faults {
-            faults.try_push(rule)?;
-        }
-        let storage = Storage::new(self.storage, Arc::clone(&clock), self.seed);
-        let store = Store::new(self.settings, storage.clone(), self.seed, clock.now_ms());
+        let prepared = self.server.prepare(OPERATIONS)?;
+        let storage = Storage::new(self.storage, prepared.clock(), prepared.seed);
+        let store = Store::new(self.settings, storage.clone(), prepared.seed, prepared.now_ms());
         let store = Arc::new(Mutex::new(store));
-        let engine = Arc::new(Engine {
-            clock: Arc::clone(&clock),
-            faults,
-            journal: Journal::new(self.watcher, self.journal_limit),
-            tasks: Tasks::new(),
-        });
-        let storage_listen = self.storage_listen.unwrap_or_else(|| SocketAddr::new(self.listen.ip(), 0));
-        #[cfg(feature = "tls")]
-        let (security, authority_pem) = if self.tls {
-            let names = ["localhost".to_owned(), self.listen.ip().to_string(), storage_listen.ip().to_string()];
-            let certificate = Certificate::generate(&names).map_err(StartError::Certificate)?;
-            (Security::Tls(certificate.acceptor), Some(certificate.authority_pem))
-        } else {
-            (Security::Plain, None)
-        };
-        #[cfg(not(feature = "tls"))]
-        let (security, authority_pem) = (Security::Plain, None);
-        let service = Arc::new(Api { store: Arc::clone(&store), clock });
-        let listener = Listener::bind(self.listen, security.clone(), Arc::clone(&engine), service)
-            .await
-            .map_err(|source| StartError::Listen { address: self.listen, source })?;
-        let service = storage.service(OPERATIONS);
-        let storage_listener = Listener::bind(storage_listen, security, Arc::clone(&engine), service)
-            .await
-            .map_err(|source| StartError::Listen { address: storage_listen, source })?;
-        let simulator = Simulator { listener, storage_listener, engine, store, authority_pem };
+        let service = Arc::new(Api { store: Arc::clone(&store), clock: prepared.clock() });
+        let running = prepared.run_both(service, storage.service(OPERATIONS)).await?;
+        let simulator = Simulator { running, store };
         storage.set_origin(simulator.storage_url());
         Ok(simulator)
-    }
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("listen", &self.listen)
-            .field("seed", &self.seed)
-            .field("faults", &self.faults)
-            .field("latency", &self.latency)
-            .field("settings", &self.settings)
-            .field("storage", &self.storage)
-            .finish_non_exhaustive()
     }
 }

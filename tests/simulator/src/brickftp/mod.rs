@@ -44,8 +44,8 @@ use self::operations::OPERATIONS;
 pub use self::settings::{Overwrite, PartLength, UploadForm};
 pub use self::state::State;
 use self::store::{ADMIN, Store};
-use crate::server::{Engine, Listener};
-use crate::{Exchange, FaultPlan, Operation, StartError, lock};
+use crate::server::{Running, simulator_accessors};
+use crate::{Operation, StartError, lock};
 
 /// A running simulator of one BrickFTP site. Dropping it stops it.
 ///
@@ -64,22 +64,16 @@ use crate::{Exchange, FaultPlan, Operation, StartError, lock};
 /// # }
 /// ```
 pub struct Simulator {
-    listener: Listener,
-    storage_listener: Listener,
-    engine: Arc<Engine>,
+    running: Running,
     store: Arc<Mutex<Store>>,
-    authority_pem: Option<String>,
 }
 
 impl Simulator {
+    simulator_accessors!("brickftp.uploads.*", two origins);
+
     /// Starts on two free ports of the loopback address: a site with one administrator and no files.
     pub async fn start() -> Result<Self, StartError> {
         Self::builder().start().await
-    }
-
-    /// Starts with settings of your own.
-    pub fn builder() -> Builder {
-        Builder::default()
     }
 
     /// The operations that the simulator knows, with their routes; those of the storage come last.
@@ -92,17 +86,13 @@ impl Simulator {
     /// `https://SUBDOMAIN.brickftp.com/api/rest/v1`.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("{}://{}/api/rest/v1", self.scheme(), self.listener.address())
+        format!("{}/api/rest/v1", self.running.url())
     }
 
     /// Where signed URLs lead, such as `http://127.0.0.1:40418`.
     #[must_use]
     pub fn storage_url(&self) -> String {
-        format!("{}://{}", self.scheme(), self.storage_listener.address())
-    }
-
-    fn scheme(&self) -> &'static str {
-        if self.authority_pem.is_some() { "https" } else { "http" }
+        self.running.storage_url()
     }
 
     /// The first part of the site's host name at the real service.
@@ -130,13 +120,6 @@ impl Simulator {
         lock(&self.store).user_named(ADMIN).map(|user| user.password.clone()).unwrap_or_default()
     }
 
-    /// The certificate of the authority that clients have to trust, in PEM, if the simulator serves https. It is the same
-    /// for both origins.
-    #[must_use]
-    pub fn ca_pem(&self) -> Option<&str> {
-        self.authority_pem.as_deref()
-    }
-
     /// The environment that points a client here: `BRICKFTP_API_KEY`, `BRICKFTP_BASE_URL`, `BRICKFTP_SUBDOMAIN`, and for
     /// logins `BRICKFTP_USERNAME` and `BRICKFTP_PASSWORD`.
     #[must_use]
@@ -153,43 +136,7 @@ impl Simulator {
     /// The stored state.
     #[must_use]
     pub fn state(&self) -> State {
-        State::new(Arc::clone(&self.store), Arc::clone(&self.engine.clock))
-    }
-
-    /// The live fault plan, for both origins.
-    #[must_use]
-    pub fn faults(&self) -> FaultPlan {
-        self.engine.faults.clone()
-    }
-
-    /// All exchanges with both origins so far, in the order of their arrival; those under way are included.
-    #[must_use]
-    pub fn journal(&self) -> Vec<Exchange> {
-        self.engine.journal.all()
-    }
-
-    /// Forgets the exchanges so far. Sequence numbers go on.
-    pub fn clear_journal(&self) {
-        self.engine.journal.clear();
-    }
-
-    /// How many requests for an operation arrived; a prefix such as `brickftp.uploads.*` counts all under it.
-    #[must_use]
-    pub fn count(&self, operation: &str) -> usize {
-        self.engine.journal.count(|exchange| matches(operation, exchange))
-    }
-
-    /// How many requests for an operation the service handled, whatever a fault made of the reply.
-    #[must_use]
-    pub fn count_processed(&self, operation: &str) -> usize {
-        let processed = |exchange: &Exchange| exchange.processed && matches(operation, exchange);
-        self.engine.journal.count(processed)
-    }
-
-    /// The simulated time in Unix milliseconds.
-    #[must_use]
-    pub fn now_ms(&self) -> i64 {
-        self.engine.clock.now_ms()
+        State::new(Arc::clone(&self.store), Arc::clone(&self.running.engine.clock))
     }
 
     /// The most bytes of uploaded content that were in memory at once, see
@@ -201,8 +148,8 @@ impl Simulator {
 
     /// Moves the simulated time forward: sessions, keys, lockouts, uploads and signed URLs expire by it.
     pub fn advance(&self, by: Duration) {
-        self.engine.clock.advance(by);
-        lock(&self.store).tick(self.engine.clock.now_ms());
+        self.running.engine.clock.advance(by);
+        lock(&self.store).tick(self.running.engine.clock.now_ms());
     }
 
     /// Refuses the API key of the site until there is a new one.
@@ -214,25 +161,6 @@ impl Simulator {
     pub fn set_api_key(&self, key: impl Into<String>) {
         lock(&self.store).api_key = Some(key.into());
     }
-
-    /// Accepts no more connections, lets exchanges under way come to their end (for two seconds at most) and stops.
-    pub async fn shutdown(mut self) {
-        tokio::join!(self.listener.shutdown(), self.storage_listener.shutdown());
-    }
-}
-
-impl Drop for Simulator {
-    fn drop(&mut self) {
-        // The tasks hold the engine that holds them: without this they would keep each other alive.
-        self.engine.tasks.stop();
-    }
-}
-
-fn matches(operation: &str, exchange: &Exchange) -> bool {
-    exchange.operation.is_some_and(|name| match operation.strip_suffix('*') {
-        Some(prefix) => name.starts_with(prefix),
-        None => name == operation,
-    })
 }
 
 impl fmt::Debug for Simulator {

@@ -20,6 +20,7 @@ pub(crate) struct Arriving {
     sum: Option<crc32fast::Hasher>,
     pace: Option<(u32, Duration)>,
     broken: bool,
+    ended: bool,
 }
 
 /// The caller left in the middle of its request, which therefore never was one.
@@ -29,7 +30,7 @@ pub(crate) struct BrokenOff;
 impl Arriving {
     pub(super) fn new(body: Incoming, engine: Arc<Engine>, sequence: u64, digests: bool) -> Self {
         let sum = digests.then(crc32fast::Hasher::new);
-        Self { body, engine, sequence, received: 0, sum, pace: None, broken: false }
+        Self { body, engine, sequence, received: 0, sum, pace: None, broken: false, ended: false }
     }
 
     /// Takes no more than so many bytes per time.
@@ -56,6 +57,7 @@ impl Arriving {
                 return Ok(Some(bytes));
             }
         }
+        self.ended = true;
         Ok(None)
     }
 
@@ -66,7 +68,8 @@ impl Arriving {
     }
 
     pub(super) fn is_complete(&self) -> bool {
-        !self.broken && self.body.is_end_stream()
+        // A body of unsaid length ends when it says so.
+        !self.broken && (self.ended || self.body.is_end_stream())
     }
 
     pub(super) fn is_broken(&self) -> bool {

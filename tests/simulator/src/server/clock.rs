@@ -1,6 +1,8 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use tokio::sync::Notify;
+
 use crate::lock;
 
 /// The time that the simulated service believes in.
@@ -13,6 +15,7 @@ pub(crate) struct Clock {
     started: Instant,
     frozen: bool,
     advanced: Mutex<Duration>,
+    moved: Notify,
 }
 
 impl Clock {
@@ -22,7 +25,7 @@ impl Clock {
                 .duration_since(UNIX_EPOCH)
                 .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
         });
-        Self { start_ms, started: Instant::now(), frozen, advanced: Mutex::new(Duration::ZERO) }
+        Self { start_ms, started: Instant::now(), frozen, advanced: Mutex::new(Duration::ZERO), moved: Notify::new() }
     }
 
     /// How much simulated time has passed since the start.
@@ -37,8 +40,32 @@ impl Clock {
     }
 
     pub(crate) fn advance(&self, by: Duration) {
-        let mut advanced = lock(&self.advanced);
-        *advanced = advanced.saturating_add(by);
+        {
+            let mut advanced = lock(&self.advanced);
+            *advanced = advanced.saturating_add(by);
+        }
+        self.moved.notify_waiters();
+    }
+
+    /// Waits until so much simulated time has passed since the start, by itself or by [`advance`](Self::advance).
+    pub(crate) async fn sleep_until(&self, due: Duration) {
+        loop {
+            let mut moved = std::pin::pin!(self.moved.notified());
+            // Listening begins before looking, so that no change falls in between.
+            moved.as_mut().enable();
+            let left = due.saturating_sub(self.elapsed());
+            if left.is_zero() {
+                return;
+            }
+            if self.frozen {
+                moved.await;
+            } else {
+                tokio::select! {
+                    () = tokio::time::sleep(left) => {}
+                    () = moved => {}
+                }
+            }
+        }
     }
 
     /// The simulated time as the `Date` header wants it; clients correct their own clocks with it.

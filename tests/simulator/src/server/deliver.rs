@@ -1,7 +1,7 @@
 //! How a decided reply reaches the caller: by hyper, or by a script where hyper is too correct.
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName};
+use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, TRANSFER_ENCODING};
 use http::{Response, StatusCode};
 
 use super::Reply;
@@ -46,6 +46,7 @@ pub(super) fn deliver(sending: &Sending, reply: Reply) -> Sent {
             let length = reply.length();
             let head = match sending {
                 Sending::TruncatedUnsized => reply.head(&[(CONNECTION, "close".to_owned())]),
+                _ if reply.chunked => reply.head(&[(TRANSFER_ENCODING, "chunked".to_owned())]),
                 _ => reply.head(&length_header(length.max(1))),
             };
             let end = match sending {
@@ -53,8 +54,10 @@ pub(super) fn deliver(sending: &Sending, reply: Reply) -> Sent {
                 Sending::ResetMidBody => End::Reset,
                 _ => End::Close,
             };
-            let half = reply.into_payload().first(length / 2);
-            Script { steps: vec![Step::Write(head.into()), Step::Send(half.into_body())], end }
+            let in_chunks = reply.chunked && !matches!(sending, Sending::TruncatedUnsized);
+            let half = reply.into_payload().first(length / 2).into_body();
+            let half = if in_chunks { Step::Chunks(half) } else { Step::Send(half) };
+            Script { steps: vec![Step::Write(head.into()), half], end }
         }
         Sending::Excess => {
             let mut steps = whole(reply, false);
@@ -124,8 +127,8 @@ fn closing(length: u64) -> Vec<(HeaderName, String)> {
 }
 
 fn respond(mut reply: Reply) -> Response<ReplyBody> {
-    let (status, headers) = (reply.status, std::mem::take(&mut reply.headers));
-    let mut response = Response::new(reply.into_payload().into_body());
+    let (status, headers, chunked) = (reply.status, std::mem::take(&mut reply.headers), reply.chunked);
+    let mut response = Response::new(reply.into_payload().into_body().unsized_if(chunked));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response

@@ -30,7 +30,7 @@ pub(super) async fn answer(
     request: Request<Incoming>,
 ) -> Sent {
     let (parts, body) = request.into_parts();
-    if service.streams().is_some() {
+    if service.streams(&parts).is_some() {
         return streamed::answer(engine, service, connection, parts, body).await;
     }
     let body = match Limited::new(body, BODY_LIMIT).collect().await {

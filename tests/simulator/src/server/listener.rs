@@ -10,6 +10,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::wire::Stream;
 use super::{Engine, Service, connection};
+use crate::StartError;
 
 /// How connections are secured.
 #[derive(Clone)]
@@ -17,6 +18,19 @@ pub(crate) enum Security {
     Plain,
     #[cfg(feature = "tls")]
     Tls(tokio_rustls::TlsAcceptor),
+}
+
+impl Security {
+    /// Opens a port for a service.
+    pub(super) async fn listen(
+        &self,
+        address: SocketAddr,
+        engine: &Arc<Engine>,
+        service: Arc<dyn Service>,
+    ) -> Result<Listener, StartError> {
+        let listener = Listener::bind(address, self.clone(), Arc::clone(engine), service).await;
+        listener.map_err(|source| StartError::Listen { address, source })
+    }
 }
 
 /// One open port of a simulator. Dropping it closes the port and every connection.
@@ -31,7 +45,7 @@ pub(crate) struct Listener {
 const GRACE: Duration = Duration::from_secs(2);
 
 impl Listener {
-    pub(crate) async fn bind(
+    async fn bind(
         address: SocketAddr,
         security: Security,
         engine: Arc<Engine>,

@@ -6,11 +6,14 @@ mod connection;
 mod deliver;
 mod exchange;
 mod listener;
+mod multipart;
 mod random;
 mod reply;
 mod reply_body;
 mod routes;
+mod running;
 mod script;
+mod settings;
 mod streamed;
 #[cfg(feature = "tls")]
 mod tls;
@@ -28,13 +31,16 @@ use tokio::task::JoinSet;
 
 pub(crate) use self::arriving::{Arriving, BrokenOff};
 pub(crate) use self::clock::{Clock, iso_millis};
-pub(crate) use self::listener::{Listener, Security};
+use self::listener::{Listener, Security};
+pub(crate) use self::multipart::{FormEvent, Multipart};
 pub(crate) use self::random::Random;
 pub(crate) use self::reply::Reply;
 pub use self::routes::Operation;
-pub(crate) use self::routes::{Parameters, Route};
+pub(crate) use self::routes::{Parameters, Route, find as find_route};
+pub(crate) use self::running::{Running, simulator_accessors};
+pub(crate) use self::settings::{ServerSettings, builder_settings};
 #[cfg(feature = "tls")]
-pub(crate) use self::tls::Certificate;
+use self::tls::Certificate;
 use crate::fault::WireWords;
 use crate::journal::Journal;
 use crate::{FaultPlan, lock};
@@ -43,9 +49,15 @@ use crate::{FaultPlan, lock};
 pub(crate) trait Service: fmt::Debug + Send + Sync + 'static {
     fn operations(&self) -> &'static [Operation];
 
+    /// What stands before the paths of all operations.
+    fn prefix(&self) -> &'static str {
+        ""
+    }
+
     /// Finds the operation that a request asks for, as far as its first line and headers tell.
     fn route(&self, request: &Parts) -> Route {
-        routes::find(self.operations(), request.method.as_str(), request.uri.path())
+        let path = request.uri.path().strip_prefix(self.prefix());
+        path.map_or(Route::Unknown, |path| routes::find(self.operations(), request.method.as_str(), path))
     }
 
     /// Chooses between operations that share a route.
@@ -63,13 +75,13 @@ pub(crate) trait Service: fmt::Debug + Send + Sync + 'static {
 
     fn wire_words(&self) -> WireWords;
 
-    /// How bodies are taken as they arrive, if they are. [`handle`](Self::handle) is then not asked.
-    fn streams(&self) -> Option<&dyn Streams> {
+    /// How the body of this request is taken as it arrives, if it is. [`handle`](Self::handle) is then not asked.
+    fn streams(&self, _request: &Parts) -> Option<&dyn Streams> {
         None
     }
 }
 
-/// A service that takes the bodies of its requests as they arrive, and may answer before they are complete.
+/// A service that takes bodies of requests as they arrive, and may answer before they are complete.
 pub(crate) trait Streams: Send + Sync {
     /// The reply does not count if the body turns out to be broken off.
     fn handle<'a>(

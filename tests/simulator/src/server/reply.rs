@@ -14,11 +14,13 @@ pub(crate) struct Reply {
     pub(crate) body: Bytes,
     /// Takes the place of the body.
     pub(crate) content: Option<Content>,
+    /// Sends the body in chunks and does not say how long it is.
+    pub(crate) chunked: bool,
 }
 
 impl Reply {
     pub(crate) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new(), content: None }
+        Self { status, headers: HeaderMap::new(), body: Bytes::new(), content: None, chunked: false }
     }
 
     pub(crate) fn json(status: StatusCode, body: &Value) -> Self {

@@ -54,7 +54,7 @@ impl Payload {
             Self::Bytes(bytes) => State::Whole(bytes),
             Self::Stored(content) => State::Ready(content.reader()),
         };
-        ReplyBody { left, state }
+        ReplyBody { left, state, sized: true }
     }
 }
 
@@ -64,6 +64,7 @@ type Reading = Pin<Box<dyn Future<Output = io::Result<Option<(Bytes, Reader)>>> 
 pub(super) struct ReplyBody {
     left: u64,
     state: State,
+    sized: bool,
 }
 
 enum State {
@@ -76,6 +77,12 @@ enum State {
 impl ReplyBody {
     pub(super) fn left(&self) -> u64 {
         self.left
+    }
+
+    /// Keeps its length to itself, so that it is sent in chunks.
+    pub(super) fn unsized_if(mut self, chunked: bool) -> Self {
+        self.sized = !chunked;
+        self
     }
 
     /// The next bytes, for those who are not hyper.
@@ -128,7 +135,7 @@ impl Body for ReplyBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
+        if self.sized { SizeHint::with_exact(self.left) } else { SizeHint::new() }
     }
 }
 

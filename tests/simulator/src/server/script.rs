@@ -21,6 +21,8 @@ pub(crate) enum Step {
     /// So many spaces, or spaces without end.
     Spaces(Option<u64>),
     Send(ReplyBody),
+    /// The same in chunks, without the one that would end it.
+    Chunks(ReplyBody),
     Drip {
         body: ReplyBody,
         size: usize,
@@ -97,6 +99,13 @@ impl Step {
             Self::Send(mut body) => {
                 while let Some(bytes) = body.next().await? {
                     wire.write_all(&bytes).await?;
+                }
+            }
+            Self::Chunks(mut body) => {
+                while let Some(bytes) = body.next().await? {
+                    wire.write_all(format!("{:x}\r\n", bytes.len()).as_bytes()).await?;
+                    wire.write_all(&bytes).await?;
+                    wire.write_all(b"\r\n").await?;
                 }
             }
             Self::Drip { mut body, size, interval } => {

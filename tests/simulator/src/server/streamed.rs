@@ -1,4 +1,4 @@
-//! Requests of services that take bodies as they arrive.
+//! Requests whose bodies a service takes as they arrive.
 //!
 //! Here a fault is chosen when the head of a request is there, and the journal has the request from then on; its body is
 //! counted and summed, not kept. Unless a fault says otherwise ([`early`](crate::Fault::during_request)), a body that
@@ -29,7 +29,7 @@ pub(super) async fn answer(
     parts: Parts,
     body: Incoming,
 ) -> Sent {
-    let Some(streams) = service.streams() else {
+    let Some(streams) = service.streams(&parts) else {
         return Sent::end(End::Cut);
     };
     let route = service.route(&parts);

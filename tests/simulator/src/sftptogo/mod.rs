@@ -20,35 +20,32 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use self::builder::Builder;
-use self::deliveries::Dispatcher;
-pub use self::deliveries::{Attempt, Delivery, DeliveryStatus, Event, sign};
+use self::deliveries::Webhooks;
+pub use self::deliveries::{Event, sign};
 pub use self::objects::{Credential, InboundRule, ShareLink, SshKey, Webhook};
 use self::operations::OPERATIONS;
 pub use self::settings::{CreatedBy, PasswordPolicy};
 pub use self::share_links::Access;
 pub use self::state::State;
 use self::store::Store;
-use crate::server::{Engine, Listener};
-use crate::{Exchange, FaultPlan, Operation, StartError, lock};
+use crate::deliveries::Dispatcher;
+pub use crate::deliveries::{Attempt, Delivery, DeliveryStatus};
+use crate::server::{Running, simulator_accessors};
+use crate::{Operation, StartError, lock};
 
 /// A running simulator of one SFTP To Go organization. Dropping it stops it.
 pub struct Simulator {
-    listener: Listener,
-    engine: Arc<Engine>,
+    running: Running,
     store: Arc<Mutex<Store>>,
-    dispatcher: Arc<Dispatcher>,
-    authority_pem: Option<String>,
+    dispatcher: Arc<Dispatcher<Webhooks>>,
 }
 
 impl Simulator {
+    simulator_accessors!("sftptogo.credentials.*");
+
     /// Starts on a free port of the loopback address, with the root credential in place.
     pub async fn start() -> Result<Self, StartError> {
         Self::builder().start().await
-    }
-
-    /// Starts with settings of your own.
-    pub fn builder() -> Builder {
-        Builder::default()
     }
 
     /// The operations that the simulator knows, with their routes.
@@ -61,8 +58,7 @@ impl Simulator {
     /// `https://api.sftptogo.com`.
     #[must_use]
     pub fn base_url(&self) -> String {
-        let scheme = if self.authority_pem.is_some() { "https" } else { "http" };
-        format!("{scheme}://{}", self.listener.address())
+        self.running.url()
     }
 
     /// The base URL with `/organizations/{organization_id}`: what the documented calls start with.
@@ -81,12 +77,6 @@ impl Simulator {
     #[must_use]
     pub fn api_key(&self) -> String {
         lock(&self.store).api_key.clone().unwrap_or_default()
-    }
-
-    /// The certificate of the authority that clients have to trust, in PEM, if the simulator serves https.
-    #[must_use]
-    pub fn ca_pem(&self) -> Option<&str> {
-        self.authority_pem.as_deref()
     }
 
     /// The environment that points a client here: `SFTPTOGO_BASE_URL`, `SFTPTOGO_ORGANIZATION_ID`, `SFTPTOGO_API_KEY`
@@ -109,61 +99,25 @@ impl Simulator {
     /// The stored state.
     #[must_use]
     pub fn state(&self) -> State {
-        State::new(Arc::clone(&self.store), Arc::clone(&self.engine.clock))
-    }
-
-    /// The live fault plan.
-    #[must_use]
-    pub fn faults(&self) -> FaultPlan {
-        self.engine.faults.clone()
-    }
-
-    /// All exchanges so far, in the order of their arrival; those under way are included.
-    #[must_use]
-    pub fn journal(&self) -> Vec<Exchange> {
-        self.engine.journal.all()
-    }
-
-    /// Forgets the exchanges so far. Sequence numbers go on.
-    pub fn clear_journal(&self) {
-        self.engine.journal.clear();
-    }
-
-    /// How many requests for an operation arrived; a prefix such as `sftptogo.credentials.*` counts all under it.
-    #[must_use]
-    pub fn count(&self, operation: &str) -> usize {
-        self.engine.journal.count(|exchange| matches(operation, exchange))
-    }
-
-    /// How many requests for an operation the service handled, whatever a fault made of the reply.
-    #[must_use]
-    pub fn count_processed(&self, operation: &str) -> usize {
-        let processed = |exchange: &Exchange| exchange.processed && matches(operation, exchange);
-        self.engine.journal.count(processed)
-    }
-
-    /// The simulated time in Unix milliseconds.
-    #[must_use]
-    pub fn now_ms(&self) -> i64 {
-        self.engine.clock.now_ms()
+        State::new(Arc::clone(&self.store), Arc::clone(&self.running.engine.clock))
     }
 
     /// Moves the simulated time forward and lets it do its work, see [`tick`](Self::tick).
     pub fn advance(&self, by: Duration) {
-        self.engine.clock.advance(by);
+        self.running.engine.clock.advance(by);
         self.tick();
     }
 
     /// Makes credentials past their expiration inactive. Every request does this by itself.
     pub fn tick(&self) {
-        let now_ms = self.engine.clock.now_ms();
+        let now_ms = self.running.engine.clock.now_ms();
         lock(&self.store).tick(now_ms);
     }
 
     /// Uses a share link as a visitor of the portal does.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn access_share_link(&self, id: &str) -> Access {
-        let now_ms = self.engine.clock.now_ms();
+        let now_ms = self.running.engine.clock.now_ms();
         lock(&self.store).access(id, now_ms)
     }
 
@@ -176,25 +130,6 @@ impl Simulator {
     pub fn set_api_key(&self, key: impl Into<String>) {
         lock(&self.store).api_key = Some(key.into());
     }
-
-    /// Accepts no more connections, lets exchanges under way come to their end (for two seconds at most) and stops.
-    pub async fn shutdown(mut self) {
-        self.listener.shutdown().await;
-    }
-}
-
-impl Drop for Simulator {
-    fn drop(&mut self) {
-        // The tasks hold the engine that holds them: without this they would keep each other alive.
-        self.engine.tasks.stop();
-    }
-}
-
-fn matches(operation: &str, exchange: &Exchange) -> bool {
-    exchange.operation.is_some_and(|name| match operation.strip_suffix('*') {
-        Some(prefix) => name.starts_with(prefix),
-        None => name == operation,
-    })
 }
 
 impl fmt::Debug for Simulator {

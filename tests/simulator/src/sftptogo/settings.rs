@@ -1,8 +1,10 @@
 use std::fmt;
-use std::time::Duration;
+
+use crate::deliveries::DeliverySettings;
 
 /// How a simulator behaves where the service leaves a choice.
 #[derive(Clone)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of the builder
 pub(super) struct Settings {
     pub(super) organization_id: Option<String>,
     pub(super) api_key: Option<String>,
@@ -11,17 +13,8 @@ pub(super) struct Settings {
     pub(super) password_policy: PasswordPolicy,
     pub(super) method_not_allowed: bool,
     pub(super) allow_http_webhooks: bool,
+    pub(super) bare_signatures: bool,
     pub(super) delivery: DeliverySettings,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) struct DeliverySettings {
-    /// What the delays between attempts are multiplied with.
-    pub(super) scale: f64,
-    pub(super) timeout: Duration,
-    pub(super) bare_signature: bool,
-    pub(super) duplicate: bool,
-    pub(super) reorder: bool,
 }
 
 impl Default for Settings {
@@ -34,13 +27,8 @@ impl Default for Settings {
             password_policy: PasswordPolicy::default(),
             method_not_allowed: false,
             allow_http_webhooks: false,
-            delivery: DeliverySettings {
-                scale: 1.0,
-                timeout: Duration::from_secs(10),
-                bare_signature: false,
-                duplicate: false,
-                reorder: false,
-            },
+            bare_signatures: false,
+            delivery: DeliverySettings::default(),
         }
     }
 }

@@ -5,11 +5,10 @@ use http::{StatusCode, header};
 
 use super::Storage;
 use super::error::{Answer, Refusal};
-use super::multipart::{Event, Multipart};
 use super::part::{check, finish, length_of, success, too_large};
 use crate::data::Writer;
 use crate::fault::Pretence;
-use crate::server::{Arriving, Reply};
+use crate::server::{Arriving, FormEvent as Event, Multipart, Reply};
 
 /// What all fields together may hold.
 const FIELDS_LIMIT: usize = 64 * 1024;
@@ -36,8 +35,8 @@ pub(super) async fn post(
             match event {
                 // What follows the file is ignored.
                 _ if file_ended => {}
-                Event::Begin { name } if file.is_none() && name != "file" => fields.push((name, Vec::new())),
-                Event::Begin { name } if name == "file" && file.is_none() => {
+                Event::Begin { name, .. } if file.is_none() && name != "file" => fields.push((name, Vec::new())),
+                Event::Begin { name, .. } if name == "file" && file.is_none() => {
                     let (upload, number) = admit(storage, object_id, &fields, pretence, length)?;
                     file = Some((storage.0.depot.writer(), upload, number));
                 }

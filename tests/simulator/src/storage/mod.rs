@@ -11,7 +11,6 @@
 mod download;
 mod error;
 mod form;
-mod multipart;
 mod object;
 mod part;
 mod service;
@@ -286,7 +285,7 @@ fn opaque_etag(random: &mut Random) -> String {
     format!("\"{}-1\"", random.hex(32))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -54,7 +54,7 @@ impl Service for StorageService {
         WireWords { enum_keys: &[], time_keys: &[] }
     }
 
-    fn streams(&self) -> Option<&dyn Streams> {
+    fn streams(&self, _request: &Parts) -> Option<&dyn Streams> {
         Some(self)
     }
 }

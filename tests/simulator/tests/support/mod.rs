@@ -2,6 +2,9 @@
 #![allow(dead_code, unreachable_pub)] // every test file uses its own part
 
 pub mod brickftp;
+pub mod receiver;
+pub mod stook;
+pub mod usebuckets;
 
 use std::io;
 use std::time::Duration;

@@ -1,65 +1,16 @@
-//! What webhooks are told, and the log of it.
+//! What webhooks are told.
 
-mod dispatch;
 mod event;
-mod send;
+mod receivers;
 
-use bytes::Bytes;
-
-pub(super) use self::dispatch::Dispatcher;
 pub use self::event::Event;
-pub use self::send::sign;
+pub(super) use self::receivers::Webhooks;
+pub use self::receivers::sign;
 use super::Simulator;
-
-/// One event on its way to one webhook.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Delivery {
-    /// The same in every attempt.
-    pub id: String,
-    /// The webhook that it goes to.
-    pub webhook_id: String,
-    /// The event; deliveries of one event to several webhooks share it.
-    pub event_id: String,
-    /// The topic of the event.
-    pub topic: String,
-    /// How far it got.
-    pub status: DeliveryStatus,
-    /// What was tried, in order.
-    pub attempts: Vec<Attempt>,
-}
-
-/// How far a delivery got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DeliveryStatus {
-    /// Not tried yet.
-    Pending,
-    /// Failed so far, and to be tried again.
-    Retrying,
-    /// Answered with 2xx.
-    Succeeded,
-    /// Failed for good.
-    Failed,
-}
-
-/// One request to a webhook.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Attempt {
-    /// Different in every attempt.
-    pub id: String,
-    /// The bytes that were sent.
-    pub body: Bytes,
-    /// The value of `X-Hub-Signature`.
-    pub signature: String,
-    /// The status of the answer.
-    pub status: Option<u16>,
-    /// Why there was no answer.
-    pub error: Option<String>,
-    /// Unix milliseconds of simulated time.
-    pub sent_at_ms: i64,
-}
+use super::objects::Webhook;
+use super::service::without_secrets;
+use crate::deliveries::delivery_accessors;
+use crate::lock;
 
 /// Deliveries to webhooks.
 //
@@ -77,13 +28,22 @@ impl Simulator {
     /// Only plain `http` is spoken, see [`allow_http_webhooks`](super::Builder::allow_http_webhooks): a delivery to an
     /// `https` URL fails at once with an error in the log, and does not count towards the pause.
     pub fn raise_event(&self, event: Event) -> Vec<String> {
-        self.dispatcher.raise(event)
+        let wants = |webhook: &&Webhook| {
+            webhook.state == "enabled" && webhook.kind == "webhook" && webhook.topics.contains(&event.topic)
+        };
+        let webhooks: Vec<_> = lock(&self.store).webhooks.iter().filter(wants).map(|one| one.id.clone()).collect();
+        self.dispatcher.raise(&webhooks, event.topic.clone(), event, true)
     }
 
     /// Sends `webhook.ping` to a webhook, paused or not, as its owner can from the dashboard. Returns the id of the
     /// delivery, or `None` if there is no such webhook.
     pub fn ping(&self, webhook_id: &str) -> Option<String> {
-        self.dispatcher.ping(webhook_id)
+        let data = {
+            let store = lock(&self.store);
+            without_secrets(store.webhook(webhook_id).ok()?, &store.organization_id)
+        };
+        let event = Event::ping("webhook.ping".into(), data);
+        self.dispatcher.raise(&[webhook_id.to_owned()], event.topic.clone(), event, false).pop()
     }
 
     /// Sends a delivery again, as the owner can from the dashboard; `false` if there is no such delivery. The outcome
@@ -92,20 +52,5 @@ impl Simulator {
         self.dispatcher.redeliver(delivery_id)
     }
 
-    /// The log of deliveries, oldest first.
-    #[must_use]
-    pub fn deliveries(&self) -> Vec<Delivery> {
-        self.dispatcher.log()
-    }
-
-    /// The delivery with this id.
-    #[must_use]
-    pub fn delivery(&self, id: &str) -> Option<Delivery> {
-        self.deliveries().into_iter().find(|delivery| delivery.id == id)
-    }
-
-    /// Waits until no delivery is under way.
-    pub async fn deliveries_settled(&self) {
-        self.dispatcher.settled().await;
-    }
+    delivery_accessors!();
 }

@@ -1,0 +1,180 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use mft_simulator::FaultRule;
+
+/// Simulates a managed file transfer service, so that clients in any language can be tested without an account.
+///
+/// Prints the environment that points a client at the simulator, as `export NAME='value'` lines, and runs until
+/// Ctrl-C. Only these lines go to standard output. With a command behind `--` it runs the command in that environment
+/// instead, and ends with it and with its exit status.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = EXAMPLES)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of the command line
+pub(crate) struct Arguments {
+    /// The service to simulate.
+    #[arg(long, value_enum, default_value = "sftptogo")]
+    pub(crate) provider: Provider,
+
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8022")]
+    pub(crate) listen: SocketAddr,
+
+    /// Seeds ids, keys, passwords and the chances of faults: the same seed gives the same values.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+
+    /// The API key to accept; made from the seed unless given.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) api_key: Option<String>,
+
+    /// stook: the secret of the API key; made from the seed unless given.
+    #[arg(long, value_name = "SECRET")]
+    pub(crate) api_secret: Option<String>,
+
+    /// sftptogo, stook: the organization to simulate; its id is made from the seed unless given.
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization_id: Option<String>,
+
+    /// sftptogo, usebuckets: gives every key in every reply, where the documented examples leave some out.
+    #[arg(long)]
+    pub(crate) full_replies: bool,
+
+    /// sftptogo: accepts http:// URLs of this machine for webhooks and delivers to them.
+    #[arg(long)]
+    pub(crate) allow_http_webhooks: bool,
+
+    /// usebuckets: the key that deliveries are signed with; made from the seed unless given.
+    #[arg(long, value_name = "SECRET")]
+    pub(crate) signing_secret: Option<String>,
+
+    /// brickftp, ftpgrid: where the storage listens; a free port beside the API unless given.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) storage_listen: Option<SocketAddr>,
+
+    /// brickftp, ftpgrid: keeps what exceeds the memory in a folder of its own in this one, instead of the system's.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) data_folder: Option<PathBuf>,
+
+    /// brickftp: the password of the user "admin"; made from the seed unless given.
+    #[arg(long, value_name = "PASSWORD")]
+    pub(crate) admin_password: Option<String>,
+
+    /// brickftp: writes subfolders_locked in XML, where the service writes a name that XML does not allow.
+    #[arg(long)]
+    pub(crate) legal_xml: bool,
+
+    /// Serves https, with a certificate made at start.
+    #[arg(long)]
+    pub(crate) tls: bool,
+
+    /// Writes the certificate that clients have to trust to this file, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub(crate) tls_ca_out: Option<PathBuf>,
+
+    /// Lets something go wrong; repeatable. See below for the words.
+    #[arg(long, value_name = "RULE")]
+    pub(crate) fault: Vec<FaultRule>,
+
+    /// Prints one line for every exchange, on standard error.
+    #[arg(long)]
+    pub(crate) journal: bool,
+
+    /// Lists the operations that fault rules can name, and ends.
+    #[arg(long)]
+    pub(crate) operations: bool,
+
+    /// A command to run in the environment of the simulator.
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Provider {
+    /// SFTP To Go.
+    Sftptogo,
+    /// ftpGrid.
+    Ftpgrid,
+    /// BrickFTP.
+    Brickftp,
+    /// Buckets.
+    Usebuckets,
+    /// Medianova Stook.
+    Stook,
+}
+
+impl Arguments {
+    /// An argument that the chosen provider has no use for.
+    pub(crate) fn misplaced(&self) -> Option<&'static str> {
+        use Provider::{Brickftp, Ftpgrid, Sftptogo, Stook, Usebuckets};
+
+        let owned: [(&[Provider], _, _); 10] = [
+            (&[Sftptogo, Brickftp, Usebuckets, Stook], "--api-key", self.api_key.is_some()),
+            (&[Stook], "--api-secret", self.api_secret.is_some()),
+            (&[Sftptogo, Stook], "--organization-id", self.organization_id.is_some()),
+            (&[Sftptogo, Usebuckets], "--full-replies", self.full_replies),
+            (&[Sftptogo], "--allow-http-webhooks", self.allow_http_webhooks),
+            (&[Usebuckets], "--signing-secret", self.signing_secret.is_some()),
+            (&[Brickftp, Ftpgrid], "--storage-listen", self.storage_listen.is_some()),
+            (&[Brickftp, Ftpgrid], "--data-folder", self.data_folder.is_some()),
+            (&[Brickftp], "--admin-password", self.admin_password.is_some()),
+            (&[Brickftp], "--legal-xml", self.legal_xml),
+        ];
+        let foreign = owned.iter().find(|(owners, _, given)| *given && !owners.contains(&self.provider));
+        foreign.map(|(_, name, _)| *name)
+    }
+}
+
+const EXAMPLES: &str = "\
+Fault rules:
+  OPERATION[:WORD]...   words are separated by colons and may come in any order
+
+  OPERATION  a name (see --operations), a prefix such as sftptogo.credentials.*, or any
+
+  When:      nth=N           only the N-th matching call        times=N   only the first N
+             skip=N          leave the first N alone            chance=P  with probability P, 0 to 1
+             seed=N          seed of the chance
+             after           after the service has processed the request (otherwise before)
+
+  What:      status=N        answer with this status            redirect=N   the same, goes with location=URL
+             unauthorized    answer 401                         rate-limit=N/TIME  429 beyond N calls per TIME
+             delay=TIME      wait (250ms, 2s, 1m)               stall        never answer
+             reset           reset the connection               reset-mid-body  reset in the middle of the body
+             truncate        send half of the body              drip=BYTES/TIME  send the body piece by piece
+             garbage         bytes that are no HTTP             raw=TEXT     exactly these bytes
+             close           answer, then close the connection  interim=N    a 1xx reply before the real one
+
+  Transfers: early=BYTES     while the request's body arrives   slow-request=BYTES/TIME   read it slowly
+             storage-code=CODE  an error of the storage, such as SlowDown
+             expired-url   changed-content   wrong-etag   shift-content-range   corrupt
+             truncate-unsized   excess   replace-status=N
+             ignore-header=NAME   remove-header=NAME   replace-header=NAME=VALUE
+
+  Reply:     header=NAME=VALUE   retry-after=VALUE   location=URL   headers=COUNT/SIZE
+             body=TEXT   html   empty-list   storage-error   body-size=N   endless
+             extra-keys   unknown-enums   numbers-as-strings   set=KEY=JSON   without=KEY
+
+  A colon separates only before a small letter; write \\: for one that does not. In values \\r, \\n, \\t, \\\\ and \\xNN
+  stand for themselves.
+
+Examples:
+  Run a simulator and point a shell at it:
+    mft-simulator > simulator.env &
+    . ./simulator.env
+    curl --url $SFTPTOGO_BASE_URL/organizations/$SFTPTOGO_ORGANIZATION_ID/users \\
+      -H \"Authorization: Bearer ${SFTPTOGO_API_KEY}\" -H \"Content-type: application/json\"
+
+  Run a test suite against it, on a free port:
+    mft-simulator --listen 127.0.0.1:0 -- npm test
+
+  Another service, with a part of an upload that breaks off:
+    mft-simulator --provider brickftp --fault 'brickftp.storage.put_part:nth=2:reset:early=1000000' -- npm test
+
+  The second creation is answered with 503; every rotation is carried out and never answered; one call in ten is slow:
+    mft-simulator --fault 'sftptogo.credentials.create:nth=2:status=503:retry-after=2' \\
+                  --fault 'sftptogo.credentials.rotate_password:reset:after' \\
+                  --fault 'any:chance=0.1:delay=2s'
+";

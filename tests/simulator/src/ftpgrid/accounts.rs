@@ -1,0 +1,160 @@
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::input::Input;
+use super::objects::FtpAccount;
+use super::refusal::{Answer, Refusal};
+use super::settings::CreateReply;
+use super::store::Store;
+use crate::server::Reply;
+
+const RIGHTS: &[&str] = &["RO", "RW"];
+const KEY_TYPES: &[&str] = &["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256"];
+
+/// What calls that change something answer.
+pub(super) fn acknowledged() -> Reply {
+    Reply::json(StatusCode::OK, &json!({ "rslt": "OK" }))
+}
+
+impl Store {
+    pub(super) fn create_account(&mut self, input: &Input) -> Answer<Reply> {
+        for key in ["Username", "AccessRights", "Chroot"] {
+            input.required(key)?;
+        }
+        let mut account = self.new_account();
+        self.change_account(&mut account, input)?;
+        let status = self.settings.create_status;
+        let reply = match self.settings.create_reply {
+            CreateReply::Account => Reply::json(status, &render(&account)),
+            CreateReply::Acknowledgement => Reply::json(status, &json!({ "rslt": "OK" })),
+            CreateReply::Id => Reply::json(status, &json!({ "id": account.id })),
+        };
+        self.keep_account(account);
+        Ok(reply)
+    }
+
+    pub(super) fn list_accounts(&self) -> Reply {
+        let list = self.accounts.values().map(|account| {
+            let mut shown = render(account);
+            add(&mut shown, "description", account.description.as_deref());
+            shown
+        });
+        Reply::json(StatusCode::OK, &Value::Array(list.collect()))
+    }
+
+    pub(super) fn get_account(&self, id: &str) -> Answer<Reply> {
+        let account = self.accounts.get(&read_id(id)?).ok_or_else(no_account)?;
+        let mut shown = render(account);
+        shown["associationKey"] = self.association_key.as_str().into();
+        add(&mut shown, "description", account.description.as_deref());
+        add(&mut shown, "rsaKey", account.rsa_key.as_deref());
+        Ok(Reply::json(StatusCode::OK, &shown))
+    }
+
+    pub(super) fn update_account(&mut self, input: &Input) -> Answer<Reply> {
+        let id = input.integer("Id")?;
+        let Some(mut account) = self.accounts.get(&id).cloned() else {
+            return if self.settings.acknowledges_unknown { Ok(acknowledged()) } else { Err(no_account()) };
+        };
+        self.change_account(&mut account, input)?;
+        self.keep_account(account);
+        Ok(acknowledged())
+    }
+
+    pub(super) fn delete_account(&mut self, id: &str) -> Answer<Reply> {
+        self.accounts.remove(&read_id(id)?).ok_or_else(no_account)?;
+        Ok(acknowledged())
+    }
+
+    /// An account with the next id; it is not stored yet.
+    pub(super) fn new_account(&self) -> FtpAccount {
+        FtpAccount {
+            id: self.next_account,
+            username: format!("account-{}", self.next_account),
+            password: None,
+            access_rights: "RW".into(),
+            chroot: "/".into(),
+            description: None,
+            rsa_key: None,
+            enabled: true,
+        }
+    }
+
+    pub(super) fn keep_account(&mut self, account: FtpAccount) {
+        self.next_account = self.next_account.max(account.id.saturating_add(1));
+        self.accounts.insert(account.id, account);
+    }
+
+    fn change_account(&self, account: &mut FtpAccount, input: &Input) -> Answer<()> {
+        if let Some(username) = input.text("Username")? {
+            if username.is_empty() {
+                return Err(Refusal::invalid("Username must not be empty"));
+            }
+            if self.accounts.values().any(|other| other.id != account.id && other.username == username) {
+                return Err(Refusal::conflict("Username is taken"));
+            }
+            username.clone_into(&mut account.username);
+        }
+        if let Some(rights) = input.text("AccessRights")? {
+            if !RIGHTS.contains(&rights) {
+                return Err(Refusal::invalid("AccessRights must be RO or RW"));
+            }
+            rights.clone_into(&mut account.access_rights);
+        }
+        if let Some(chroot) = input.text("Chroot")? {
+            if chroot.is_empty() || chroot.contains(['\\', '\0']) || chroot.split('/').any(|name| name == "..") {
+                return Err(Refusal::invalid("Chroot must be a UNIX path"));
+            }
+            chroot.clone_into(&mut account.chroot);
+        }
+        if let Some(key) = input.text("RsaKey")? {
+            let mut words = key.split_whitespace();
+            let known = words.next().is_some_and(|kind| KEY_TYPES.contains(&kind)) && words.next().is_some();
+            if !key.is_empty() && !known {
+                return Err(Refusal::invalid("RsaKey must be a public key in OpenSSH format"));
+            }
+            account.rsa_key = filled(key);
+        }
+        if let Some(password) = input.text("Password")? {
+            account.password = filled(password);
+        }
+        if let Some(description) = input.text("Description")? {
+            account.description = filled(description);
+        }
+        if let Some(enabled) = input.flag("Enabled")? {
+            account.enabled = enabled;
+        }
+        Ok(())
+    }
+}
+
+/// What every reply shows. Passwords are in none.
+fn render(account: &FtpAccount) -> Value {
+    json!({
+        "id": account.id,
+        "username": account.username,
+        "accessRights": account.access_rights,
+        "chroot": account.chroot,
+        "enabled": account.enabled,
+    })
+}
+
+fn add(shown: &mut Value, key: &str, text: Option<&str>) {
+    if let Some(text) = text {
+        shown[key] = text.into();
+    }
+}
+
+/// An empty text clears.
+fn filled(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// What is no number is the id of nothing.
+fn read_id(id: &str) -> Answer<i64> {
+    id.parse().map_err(|_| no_account())
+}
+
+fn no_account() -> Refusal {
+    Refusal::not_found("No such account")
+}

@@ -1,0 +1,88 @@
+//! Reads the bodies and queries of requests.
+
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::refusal::{Answer, Refusal};
+
+/// The body of a request: a JSON object whose unknown keys are ignored.
+#[derive(Debug)]
+pub(super) struct Input(Map<String, Value>);
+
+impl Input {
+    /// An empty body counts as an empty object.
+    pub(super) fn parse(headers: &HeaderMap, body: &[u8]) -> Answer<Self> {
+        if body.is_empty() {
+            return Ok(Self(Map::new()));
+        }
+        let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()?.split(';').next());
+        if !kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")) {
+            return Err(Refusal::invalid("The body must be application/json"));
+        }
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(object)) => Ok(Self(object)),
+            Ok(_) => Err(Refusal::invalid("The body must be a JSON object")),
+            Err(_) => Err(Refusal::invalid("The body is not valid JSON")),
+        }
+    }
+
+    pub(super) fn of(value: &Value, what: &str) -> Answer<Self> {
+        let object = value.as_object().cloned().map(Self);
+        object.ok_or_else(|| Refusal::invalid(format!("{what} must be an object")))
+    }
+
+    pub(super) fn text(&self, key: &str) -> Answer<Option<&str>> {
+        match self.0.get(key) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Refusal::invalid(format!("{key} must be a string"))),
+        }
+    }
+
+    /// A text that is there and not empty.
+    pub(super) fn required(&self, key: &str) -> Answer<&str> {
+        let text = self.text(key)?.filter(|text| !text.is_empty());
+        text.ok_or_else(|| Refusal::invalid(format!("{key} is required")))
+    }
+
+    pub(super) fn flag(&self, key: &str) -> Answer<Option<bool>> {
+        match self.0.get(key) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(_) => Err(Refusal::invalid(format!("{key} must be a boolean"))),
+        }
+    }
+
+    pub(super) fn integer(&self, key: &str) -> Answer<i64> {
+        let number = self.0.get(key).and_then(Value::as_i64);
+        number.ok_or_else(|| Refusal::invalid(format!("{key} must be an integer")))
+    }
+
+    pub(super) fn list(&self, key: &str) -> Answer<Option<&[Value]>> {
+        match self.0.get(key) {
+            None => Ok(None),
+            Some(Value::Array(list)) => Ok(Some(list)),
+            Some(_) => Err(Refusal::invalid(format!("{key} must be an array"))),
+        }
+    }
+
+    /// An array of strings.
+    pub(super) fn texts(&self, key: &str) -> Answer<Option<Vec<&str>>> {
+        let Some(list) = self.list(key)? else {
+            return Ok(None);
+        };
+        let texts: Option<Vec<_>> = list.iter().map(Value::as_str).collect();
+        texts.map(Some).ok_or_else(|| Refusal::invalid(format!("{key} must be an array of strings")))
+    }
+}
+
+/// A parameter of the query. A plus is a plus: whoever means a space has to write `%20`.
+pub(super) fn query(query: Option<&str>, name: &str) -> Answer<String> {
+    let pairs = query.unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    let value = pairs.filter(|(known, _)| *known == name).map(|(_, value)| value).next();
+    let value = value.ok_or_else(|| Refusal::invalid(format!("The parameter {name} is required")))?;
+    let text = percent_decode_str(value).decode_utf8();
+    text.map(Into::into).map_err(|_| Refusal::invalid(format!("The parameter {name} is not UTF-8")))
+}

@@ -1,0 +1,150 @@
+//! The simulator of ftpGrid's REST API: the Management API on one origin, the Storage API on another.
+
+mod accounts;
+mod builder;
+mod changes;
+mod downloads;
+mod input;
+mod lists;
+mod metadata;
+mod objects;
+mod operations;
+mod path;
+mod refusal;
+mod service;
+mod settings;
+mod state;
+mod state_files;
+mod store;
+mod sums;
+mod tokens;
+mod tree;
+mod upload;
+mod zip;
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+pub use self::builder::Builder;
+pub use self::objects::{FtpAccount, StoredFile};
+use self::operations::OPERATIONS;
+pub use self::settings::{Batches, CreateReply, ErrorBody, Lag, Paths, RelativeTarget};
+pub use self::state::State;
+use self::store::Store;
+use crate::server::{Running, simulator_accessors};
+use crate::{Operation, StartError, lock};
+
+/// A running simulator of one ftpGrid association. Dropping it stops it.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use mft_simulator::ftpgrid::Simulator;
+///
+/// let simulator = Simulator::start().await?;
+/// simulator.state().add_file("/in/report.txt", "hello");
+///
+/// // Point a client at `simulator.base_url()` and `simulator.storage_url()` with the three keys, or with a token:
+/// let token = simulator.state().issue_token();
+///
+/// // Let it work, and look at the result:
+/// assert_eq!(simulator.state().content("/in/report.txt").as_deref(), Some(&b"hello"[..]));
+/// assert_eq!(simulator.count("ftpgrid.auth.token"), 0);
+/// # let _ = token;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Simulator {
+    running: Running,
+    store: Arc<Mutex<Store>>,
+}
+
+impl Simulator {
+    simulator_accessors!("ftpgrid.storage.*", two origins);
+
+    /// Starts on two free ports of the loopback address: a REST API account with all scopes, no FTP accounts, no files.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// The operations that the simulator knows, with their routes; those of the storage come last.
+    #[must_use]
+    pub fn operations() -> &'static [Operation] {
+        OPERATIONS
+    }
+
+    /// Where the Management API is, such as `http://127.0.0.1:40417`, without a slash at the end. It takes the place of
+    /// `https://api.ftpgrid.com`.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.running.url()
+    }
+
+    /// Where the Storage API is, such as `http://127.0.0.1:40418`, without a slash at the end. It takes the place of
+    /// `https://webN.ftpgrid.com`.
+    #[must_use]
+    pub fn storage_url(&self) -> String {
+        self.running.storage_url()
+    }
+
+    /// The key of the ftpGrid account.
+    #[must_use]
+    pub fn association_key(&self) -> String {
+        lock(&self.store).association_key.clone()
+    }
+
+    /// The access key of the REST API account.
+    #[must_use]
+    pub fn access_key(&self) -> String {
+        lock(&self.store).access_key.clone()
+    }
+
+    /// The secret key of the REST API account.
+    #[must_use]
+    pub fn secret_key(&self) -> String {
+        lock(&self.store).secret_key.clone()
+    }
+
+    /// The environment that points a client here: `FTPGRID_ASSOCIATION_KEY`, `FTPGRID_ACCESS_KEY`,
+    /// `FTPGRID_SECRET_KEY`, `FTPGRID_BASE_URL` and `FTPGRID_STORAGE_URL`.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("FTPGRID_ASSOCIATION_KEY", self.association_key()),
+            ("FTPGRID_ACCESS_KEY", self.access_key()),
+            ("FTPGRID_SECRET_KEY", self.secret_key()),
+            ("FTPGRID_BASE_URL", self.base_url()),
+            ("FTPGRID_STORAGE_URL", self.storage_url()),
+        ]
+    }
+
+    /// The stored state.
+    #[must_use]
+    pub fn state(&self) -> State {
+        State::new(Arc::clone(&self.store), Arc::clone(&self.running.engine.clock))
+    }
+
+    /// The most bytes of uploaded content that were in memory at once, see [`Builder::memory_limit`].
+    #[must_use]
+    pub fn most_resident_bytes(&self) -> u64 {
+        lock(&self.store).depot.most_resident()
+    }
+
+    /// Moves the simulated time forward: tokens, the REST API account and prepared downloads expire by it, and the
+    /// metadata catches up.
+    pub fn advance(&self, by: Duration) {
+        self.running.engine.clock.advance(by);
+        lock(&self.store).tick(self.running.engine.clock.now_ms());
+    }
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulator")
+            .field("base_url", &self.base_url())
+            .field("storage_url", &self.storage_url())
+            .field("state", &self.state())
+            .finish_non_exhaustive()
+    }
+}

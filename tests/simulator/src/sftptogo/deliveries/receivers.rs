@@ -1,0 +1,109 @@
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{AUTHORIZATION, HeaderName};
+
+use super::event::{Event, Ids};
+use crate::deliveries::{Message, Next, Pause, Raised, Receivers, Verdict, code, hexadecimal};
+use crate::lock;
+use crate::server::Clock;
+use crate::sftptogo::store::{Store, touch};
+
+const SIGNATURE: HeaderName = HeaderName::from_static("x-hub-signature");
+const RETRIES: u32 = 5;
+const FIRST_DELAY: Duration = Duration::from_secs(1);
+const LONGEST_DELAY: Duration = Duration::from_secs(300);
+const FAILURES_BEFORE_PAUSE: u32 = 5;
+
+/// The value of `X-Hub-Signature` for a body: `sha256=` and the HMAC in hexadecimal digits.
+///
+/// ```
+/// let header = mft_simulator::sftptogo::sign("Very Secret Secret", b"Hello! This is a test payload.");
+/// assert_eq!(header, "sha256=8ba4c47558de1872150c3ec82211c34bf0cbd6d60fc4f9875b97853af06de917");
+/// ```
+#[must_use]
+pub fn sign(secret: &str, body: &[u8]) -> String {
+    format!("sha256={}", hexadecimal(&code(secret, body)))
+}
+
+/// The webhooks of the organization.
+pub(in crate::sftptogo) struct Webhooks {
+    pub(in crate::sftptogo) store: Arc<Mutex<Store>>,
+    pub(in crate::sftptogo) clock: Arc<Clock>,
+}
+
+impl Receivers for Webhooks {
+    type Event = Event;
+
+    fn new_id(&self) -> String {
+        lock(&self.store).random.uuid()
+    }
+
+    /// The key is the secret at send time.
+    fn next(&self, webhook: &str, delivery: &str, raised: &Raised<Event>) -> Next {
+        let mut store = lock(&self.store);
+        let Ok(webhook) = store.webhook(webhook).cloned() else {
+            return Next::Gone;
+        };
+        let attempt_id = store.random.uuid();
+        let ids = Ids {
+            event: &raised.id,
+            organization: &store.organization_id,
+            webhook: &webhook.id,
+            delivery,
+            attempt: &attempt_id,
+            raised_at_ms: raised.at_ms,
+        };
+        let body = raised.event.render(&ids).to_string();
+        let signature = if store.settings.bare_signatures {
+            // In base64 and without a prefix, as one sample of the vendor shows it.
+            STANDARD.encode(code(&webhook.secret, body.as_bytes()))
+        } else {
+            sign(&webhook.secret, body.as_bytes())
+        };
+        let mut headers = vec![(SIGNATURE, signature.clone())];
+        if !webhook.authorization_header.is_empty() {
+            headers.push((AUTHORIZATION, webhook.authorization_header));
+        }
+        let plain = webhook.url.starts_with("http://");
+        let message = Message { attempt_id, url: webhook.url, headers, body: body.into(), signature };
+        if plain { Next::Send(message) } else { Next::Unable(message, "the simulator delivers to http:// URLs only") }
+    }
+
+    fn judge(&self, status: u16) -> Verdict {
+        match status {
+            200..=299 => Verdict::Delivered,
+            408 | 429 | 500..=599 => Verdict::TryAgain,
+            _ => Verdict::Refused,
+        }
+    }
+
+    fn pause(&self, retry: u32) -> Option<Pause> {
+        if retry >= RETRIES {
+            return None;
+        }
+        let doubled = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(retry)).min(LONGEST_DELAY);
+        let jitter = 1.0 + 0.2 * lock(&self.store).random.fraction();
+        Some(Pause::Real(doubled.mul_f64(jitter).min(LONGEST_DELAY)))
+    }
+
+    /// Counts failures in a row; any success ends the row.
+    fn ended(&self, webhook: &str, succeeded: bool, counts: bool) {
+        let now_ms = self.clock.now_ms();
+        let mut store = lock(&self.store);
+        let Ok(webhook) = store.webhook_mut(webhook) else {
+            return;
+        };
+        if succeeded {
+            webhook.failure_streak = 0;
+        } else if counts {
+            webhook.failure_streak += 1;
+            if webhook.failure_streak >= FAILURES_BEFORE_PAUSE && webhook.state == "enabled" {
+                webhook.state = "paused".into();
+                webhook.updated_at_ms = touch(webhook.updated_at_ms, now_ms);
+            }
+        }
+    }
+}

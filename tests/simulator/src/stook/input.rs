@@ -1,0 +1,167 @@
+//! Reads request bodies and says what is wrong with them: everything at once, by field.
+
+use std::collections::BTreeMap;
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::objects::{Tag, WrapRule};
+
+/// A request that the service turns down.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) status: StatusCode,
+    message: String,
+    fields: BTreeMap<String, Vec<String>>,
+}
+
+pub(super) type Answer<T> = Result<T, Refusal>;
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), fields: BTreeMap::new() }
+    }
+
+    pub(super) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Not Found")
+    }
+
+    pub(super) fn unauthenticated() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "Unauthenticated.")
+    }
+
+    pub(super) fn body(&self) -> Value {
+        let mut body = json!({ "status": false, "message": self.message });
+        if !self.fields.is_empty() {
+            body["errors"] = json!(self.fields);
+        }
+        body
+    }
+}
+
+/// The body of a request: a JSON object whose unknown keys are ignored.
+///
+/// Reading a field notes what is wrong with it and goes on; [`check`](Self::check) then tells all of it.
+#[derive(Debug)]
+pub(super) struct Input {
+    object: Map<String, Value>,
+    problems: BTreeMap<String, Vec<String>>,
+}
+
+impl Input {
+    pub(super) fn parse(body: &[u8]) -> Answer<Self> {
+        let object = match serde_json::from_slice(body) {
+            Ok(Value::Object(object)) => object,
+            // Without a body every field is missing, which is the better thing to say.
+            _ if body.is_empty() => Map::new(),
+            Ok(_) => return Err(Refusal::new(StatusCode::BAD_REQUEST, "The body must be a JSON object.")),
+            Err(_) => return Err(Refusal::new(StatusCode::BAD_REQUEST, "The body is not valid JSON.")),
+        };
+        Ok(Self { object, problems: BTreeMap::new() })
+    }
+
+    /// Turns what was noted into a refusal.
+    pub(super) fn check(self) -> Answer<()> {
+        if self.problems.is_empty() {
+            return Ok(());
+        }
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Err(Refusal { status, message: "The given data was invalid.".into(), fields: self.problems })
+    }
+
+    pub(super) fn note(&mut self, key: &str, problem: impl Into<String>) {
+        self.problems.entry(key.to_owned()).or_default().push(problem.into());
+    }
+
+    pub(super) fn has_problem(&self, key: &str) -> bool {
+        self.problems.contains_key(key)
+    }
+
+    fn note_missing(&mut self, key: &str) {
+        self.note(key, format!("The {key} field is required."));
+    }
+
+    /// Null is the same as absent.
+    fn value(&self, key: &str) -> Option<Value> {
+        self.object.get(key).filter(|value| !value.is_null()).cloned()
+    }
+
+    fn read<T>(&mut self, key: &str, read: impl FnOnce(Value) -> Option<T>, demand: &str) -> Option<T> {
+        let value = read(self.value(key)?);
+        if value.is_none() {
+            self.note(key, format!("The {key} must {demand}."));
+        }
+        value
+    }
+
+    pub(super) fn text(&mut self, key: &str) -> Option<String> {
+        self.read(key, text, "be a string")
+    }
+
+    pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
+        self.read(key, |value| value.as_bool(), "be true or false")
+    }
+
+    /// A text that has to be there, be it empty.
+    pub(super) fn present_text(&mut self, key: &str) -> String {
+        if self.value(key).is_none() {
+            self.note_missing(key);
+        }
+        self.text(key).unwrap_or_default()
+    }
+
+    /// A text that has to be there and to say something.
+    pub(super) fn required_text(&mut self, key: &str) -> String {
+        let text = self.present_text(key);
+        if text.is_empty() && self.value(key).is_some_and(|value| value.is_string()) {
+            self.note_missing(key);
+        }
+        text
+    }
+
+    pub(super) fn required_flag(&mut self, key: &str) -> bool {
+        if self.value(key).is_none() {
+            self.note_missing(key);
+        }
+        self.flag(key).unwrap_or_default()
+    }
+
+    pub(super) fn texts(&mut self, key: &str) -> Option<Vec<String>> {
+        self.read(key, |value| list(value, text), "be an array of strings")
+    }
+
+    pub(super) fn required_texts(&mut self, key: &str) -> Vec<String> {
+        let texts = self.texts(key);
+        if self.value(key).is_none() || texts.as_ref().is_some_and(Vec::is_empty) {
+            self.note_missing(key);
+        }
+        texts.unwrap_or_default()
+    }
+
+    pub(super) fn tags(&mut self, key: &str) -> Option<Vec<Tag>> {
+        self.read(key, |value| list(value, tag), "be an array of objects with a key and a label")
+    }
+
+    pub(super) fn wrap_rules(&mut self, key: &str) -> Option<Vec<WrapRule>> {
+        let demand = "be an array of objects with a type, allow or deny, and a rule that is an array of strings";
+        self.read(key, |value| list(value, wrap_rule), demand)
+    }
+}
+
+fn text(value: Value) -> Option<String> {
+    if let Value::String(text) = value { Some(text) } else { None }
+}
+
+fn list<T>(value: Value, item: impl FnMut(Value) -> Option<T>) -> Option<Vec<T>> {
+    if let Value::Array(items) = value { items.into_iter().map(item).collect() } else { None }
+}
+
+fn tag(mut value: Value) -> Option<Tag> {
+    Some(Tag { key: text(value.get_mut("key")?.take())?, label: text(value.get_mut("label")?.take())? })
+}
+
+fn wrap_rule(mut value: Value) -> Option<WrapRule> {
+    let kind = text(value.get_mut("type")?.take()).filter(|kind| matches!(kind.as_str(), "allow" | "deny"))?;
+    let rule = list(value.get_mut("rule")?.take(), |item| text(item).filter(|text| !text.is_empty()))?;
+    Some(WrapRule { kind, rule })
+}

@@ -1,0 +1,117 @@
+//! The simulator of Medianova Stook's management API.
+
+mod access;
+mod buckets;
+mod builder;
+mod credentials;
+mod document;
+mod ftp_accounts;
+mod input;
+mod objects;
+mod operations;
+mod service;
+mod settings;
+mod state;
+mod store;
+mod wrap_rules;
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+pub use self::builder::Builder;
+pub use self::objects::{Bucket, Credential, FtpAccount, Organization, Tag, WrapRule};
+use self::operations::OPERATIONS;
+pub use self::settings::{CreatedCredential, DeletionReply};
+pub use self::state::State;
+use self::store::{ApiKey, Store};
+use crate::server::{Running, simulator_accessors};
+use crate::{Operation, StartError, lock};
+
+/// A running simulator of Stook, with one organization and an API key for it. Dropping it stops it.
+pub struct Simulator {
+    running: Running,
+    store: Arc<Mutex<Store>>,
+}
+
+impl Simulator {
+    simulator_accessors!("stook.ftp_accounts.*");
+
+    /// Starts on a free port of the loopback address, with an empty organization.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// The operations that the simulator knows, with their routes.
+    #[must_use]
+    pub fn operations() -> &'static [Operation] {
+        OPERATIONS
+    }
+
+    /// Where it listens, such as `http://127.0.0.1:40417`, without a slash at the end. It takes the place of
+    /// `https://cloud.medianova.com`.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.running.url()
+    }
+
+    /// The organization that the simulator was started for.
+    #[must_use]
+    pub fn organization_uuid(&self) -> String {
+        lock(&self.store).home()
+    }
+
+    /// The API key that logins show, or an empty text once it is revoked.
+    #[must_use]
+    pub fn api_key(&self) -> String {
+        lock(&self.store).api_key.as_ref().map(|pair| pair.key.clone()).unwrap_or_default()
+    }
+
+    /// The secret of the API key, or an empty text once it is revoked.
+    #[must_use]
+    pub fn api_secret(&self) -> String {
+        lock(&self.store).api_key.as_ref().map(|pair| pair.secret.clone()).unwrap_or_default()
+    }
+
+    /// The environment that points a client here: `STOOK_BASE_URL`, `STOOK_ORGANIZATION_UUID`, `STOOK_API_KEY` and
+    /// `STOOK_API_SECRET`.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("STOOK_BASE_URL", self.base_url()),
+            ("STOOK_ORGANIZATION_UUID", self.organization_uuid()),
+            ("STOOK_API_KEY", self.api_key()),
+            ("STOOK_API_SECRET", self.api_secret()),
+        ]
+    }
+
+    /// The stored state.
+    #[must_use]
+    pub fn state(&self) -> State {
+        State::new(Arc::clone(&self.store), Arc::clone(&self.running.engine.clock))
+    }
+
+    /// Moves the simulated time forward: tokens past their end are refused.
+    pub fn advance(&self, by: Duration) {
+        self.running.engine.clock.advance(by);
+    }
+
+    /// Refuses every login until there is a new key. Tokens that are out stay good; see [`State::revoke_tokens`].
+    pub fn revoke_api_key(&self) {
+        lock(&self.store).api_key = None;
+    }
+
+    /// Replaces the API key; the old one is refused from now on.
+    pub fn set_api_key(&self, key: impl Into<String>, secret: impl Into<String>) {
+        lock(&self.store).api_key = Some(ApiKey { key: key.into(), secret: secret.into() });
+    }
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulator")
+            .field("base_url", &self.base_url())
+            .field("state", &self.state())
+            .finish_non_exhaustive()
+    }
+}

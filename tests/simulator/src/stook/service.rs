@@ -1,0 +1,155 @@
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use serde_json::json;
+
+use super::document::{Asked, Document};
+use super::input::{Answer, Refusal};
+use super::operations::OPERATIONS;
+use super::store::Store;
+use crate::fault::WireWords;
+use crate::server::{Clock, Parameters, Reply, Route, Service, find_route};
+use crate::{Operation, lock};
+
+/// The API as the engine drives it.
+pub(super) struct Api {
+    pub(super) store: Arc<Mutex<Store>>,
+    pub(super) clock: Arc<Clock>,
+    /// `http` or `https`.
+    pub(super) scheme: &'static str,
+    pub(super) doubled_prefix: bool,
+}
+
+impl Service for Api {
+    fn operations(&self) -> &'static [Operation] {
+        OPERATIONS
+    }
+
+    fn route(&self, request: &Parts) -> Route {
+        let path = request.uri.path();
+        let path = match path.strip_prefix("/api") {
+            Some(rest) if self.doubled_prefix && rest.starts_with("/api/") => rest,
+            _ => path,
+        };
+        find_route(OPERATIONS, request.method.as_str(), path)
+    }
+
+    fn refine(&self, operation: &'static Operation, _body: &[u8]) -> &'static Operation {
+        operation
+    }
+
+    fn handle(&self, route: &Route, request: &Parts, body: &[u8]) -> Reply {
+        let mut store = lock(&self.store);
+        let asked = Asked::new(self.scheme, request);
+        let answer = answer(&mut store, route, &request.headers, body, self.clock.now_ms());
+        match answer {
+            Ok(document) => document.into_reply(&store.settings, &asked),
+            Err(refusal) => refusal.into_reply(&store.settings),
+        }
+    }
+
+    fn error_reply(&self, status: StatusCode) -> Reply {
+        let bodiless = status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        if bodiless {
+            return Reply::empty(status);
+        }
+        let message = status.canonical_reason().unwrap_or("Error");
+        Reply::json(status, &json!({ "status": status.is_success(), "message": message }))
+    }
+
+    fn wire_words(&self) -> WireWords {
+        WireWords { enum_keys: &["type", "region"], time_keys: &["expire", "count"] }
+    }
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api").finish_non_exhaustive()
+    }
+}
+
+fn answer(store: &mut Store, route: &Route, headers: &HeaderMap, body: &[u8], now_ms: i64) -> Answer<Document> {
+    let parameters = match route {
+        Route::Unknown => return Err(Refusal::not_found()),
+        Route::Known(_, parameters) | Route::OtherMethod(parameters) => parameters,
+    };
+    let operation = match route {
+        Route::Known(operation, _) => operation.name,
+        _ => "",
+    };
+    if operation == "stook.auth.login" {
+        check_content_type(headers, body)?;
+        return store.log_in(body, now_ms);
+    }
+    store.authorize(headers, now_ms)?;
+    // The list of organizations is outside of all of them.
+    let organization = parameters.get("organization_uuid");
+    if !organization.is_empty() {
+        check_organization(store, organization)?;
+    }
+    if operation.is_empty() {
+        return Err(if store.settings.method_not_allowed {
+            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+        } else {
+            Refusal::not_found()
+        });
+    }
+    check_content_type(headers, body)?;
+    dispatch(store, operation, parameters, body)
+}
+
+fn check_organization(store: &Store, uuid: &str) -> Answer<()> {
+    if store.organizations.iter().any(|organization| organization.uuid == uuid) {
+        return Ok(());
+    }
+    Err(if store.settings.foreign_organizations_forbidden {
+        Refusal::new(StatusCode::FORBIDDEN, "This action is unauthorized.")
+    } else {
+        Refusal::not_found()
+    })
+}
+
+/// The header is needed with a body and harmless without one.
+fn check_content_type(headers: &HeaderMap, body: &[u8]) -> Answer<()> {
+    let is_json = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+    if body.is_empty() || is_json {
+        return Ok(());
+    }
+    let message = "A body needs the header Content-Type: application/json";
+    Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message))
+}
+
+fn dispatch(store: &mut Store, operation: &str, parameters: &Parameters, body: &[u8]) -> Answer<Document> {
+    let organization = parameters.get("organization_uuid");
+    let bucket = parameters.get("bucket_uuid");
+    let credential = parameters.get("credential_uuid");
+    let account = parameters.get("ftp_uuid");
+    match operation.trim_start_matches("stook.") {
+        "organizations.list" => Ok(store.list_organizations()),
+        "buckets.list" => Ok(store.list_buckets(organization)),
+        "buckets.get" => store.get_bucket(organization, bucket),
+        "buckets.create" => store.create_bucket(organization, body),
+        "buckets.update" => store.update_bucket(organization, bucket, body),
+        "buckets.delete" => store.delete_bucket(organization, bucket),
+        "credentials.list" => Ok(store.list_credentials(organization)),
+        "credentials.get" => store.get_credential(organization, credential),
+        "credentials.create" => store.create_credential(organization, body),
+        "credentials.update" => store.update_credential(organization, credential, body),
+        "credentials.delete" => store.delete_credential(organization, credential),
+        "ftp_accounts.list" => Ok(store.list_ftp_accounts(organization)),
+        "ftp_accounts.get" => store.get_ftp_account(organization, account),
+        "ftp_accounts.create" => store.create_ftp_account(organization, body),
+        "ftp_accounts.update" => store.update_ftp_account(organization, account, body),
+        "ftp_accounts.delete" | "legacy_v1.ftp_accounts.delete" => store.delete_ftp_account(organization, account),
+        "legacy_v1.ftp_accounts.get" => store.get_legacy_ftp_account(organization, account),
+        "legacy_v1.ftp_accounts.update" => store.replace_legacy_ftp_account(organization, account, body),
+        _ => Err(Refusal::not_found()),
+    }
+}

@@ -1,0 +1,186 @@
+//! What webhooks are told.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::Uri;
+use http::header::HeaderName;
+use serde_json::{Value, json};
+
+use super::Simulator;
+use super::directories::holds;
+use super::objects::{Notification, User};
+use super::store::Store;
+use crate::deliveries::{
+    Dispatcher, Message, Next, Pause, Raised, Receivers, Verdict, code, delivery_accessors, hexadecimal,
+};
+use crate::lock;
+
+const SIGNATURE: HeaderName = HeaderName::from_static("x-buckets-signature");
+const FIRST_DELAY: Duration = Duration::from_secs(60);
+const LONGEST_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The value of `x-buckets-signature` for a body: the HMAC in hexadecimal digits.
+///
+/// ```
+/// let header = mft_simulator::usebuckets::sign("Very Secret Secret", b"Hello! This is a test payload.");
+/// assert_eq!(header, "8ba4c47558de1872150c3ec82211c34bf0cbd6d60fc4f9875b97853af06de917");
+/// ```
+#[must_use]
+pub fn sign(secret: &str, body: &[u8]) -> String {
+    hexadecimal(&code(secret, body))
+}
+
+/// Something that has happened, and who is to be told.
+pub(super) struct Event {
+    name: &'static str,
+    fired_at: i64,
+    bucket_id: String,
+    user_id: Option<String>,
+    file: Option<(String, Bytes)>,
+    receivers: Vec<String>,
+}
+
+impl Event {
+    pub(super) fn of_bucket(name: &'static str, bucket_id: &str, now_ms: i64) -> Self {
+        Self {
+            name,
+            fired_at: now_ms / 1000,
+            bucket_id: bucket_id.to_owned(),
+            user_id: None,
+            file: None,
+            receivers: Vec::new(),
+        }
+    }
+
+    pub(super) fn of_user(name: &'static str, user: &User, now_ms: i64) -> Self {
+        Self { user_id: Some(user.id.clone()), ..Self::of_bucket(name, &user.bucket_id, now_ms) }
+    }
+
+    pub(super) fn of_file(name: &'static str, user: &User, path: &str, contents: Bytes, now_ms: i64) -> Self {
+        Self { file: Some((path.to_owned(), contents)), ..Self::of_user(name, user, now_ms) }
+    }
+
+    fn is_for(&self, notification: &Notification) -> bool {
+        let in_paths = |(path, _): &(String, Bytes)| {
+            notification.paths.as_ref().is_none_or(|paths| paths.iter().any(|directory| holds(directory, path)))
+        };
+        notification.active
+            && notification.events.iter().any(|event| event == self.name)
+            && self.file.as_ref().is_none_or(in_paths)
+    }
+
+    fn render(&self, notification: &Notification, strict: bool) -> Value {
+        let mut body = json!({ "event": self.name, "fired_at": self.fired_at });
+        if !strict || self.name.starts_with("bucket.") {
+            body["bucket_id"] = self.bucket_id.as_str().into();
+        }
+        if let Some(user_id) = &self.user_id {
+            body["user_id"] = user_id.as_str().into();
+        }
+        if let Some((path, contents)) = &self.file {
+            body["file_path"] = path.as_str().into();
+            body["file_name"] = path.rsplit('/').next().unwrap_or_default().into();
+            if notification.include_file_contents {
+                // JSON cannot carry bytes, and nobody says what becomes of them.
+                let text = std::str::from_utf8(contents).map_or_else(|_| STANDARD.encode(contents), ToOwned::to_owned);
+                body["file_contents"] = text.into();
+            }
+        }
+        body
+    }
+}
+
+impl Store {
+    /// Remembers what has happened until it is told; who is told is decided now.
+    pub(super) fn happened(&mut self, mut event: Event) {
+        let listening = self.notifications.list(&event.bucket_id).filter(|one| event.is_for(one));
+        event.receivers = listening.map(|one| one.id.clone()).collect();
+        self.events.push(event);
+    }
+}
+
+/// The subscriptions of the account.
+pub(super) struct Notifications {
+    pub(super) store: Arc<Mutex<Store>>,
+}
+
+/// Tells what has happened, as [`Store::events`] had it.
+pub(super) fn tell(dispatcher: &Arc<Dispatcher<Notifications>>, events: Vec<Event>) {
+    for mut event in events {
+        let receivers = std::mem::take(&mut event.receivers);
+        if !receivers.is_empty() {
+            dispatcher.raise(&receivers, event.name, event, true);
+        }
+    }
+}
+
+impl Receivers for Notifications {
+    type Event = Event;
+
+    fn new_id(&self) -> String {
+        lock(&self.store).random.uuid()
+    }
+
+    fn next(&self, webhook: &str, _delivery: &str, raised: &Raised<Event>) -> Next {
+        let mut store = lock(&self.store);
+        let notification = match store.notifications.get(webhook) {
+            Some(notification) if !notification.active => return Next::Skip,
+            Some(notification) => notification.clone(),
+            None => match store.of_deleted_buckets.get(webhook) {
+                Some(notification) => notification.clone(),
+                None => return Next::Gone,
+            },
+        };
+        let body = raised.event.render(&notification, store.settings.strict_payloads).to_string();
+        let signature = sign(&store.signing_secret, body.as_bytes());
+        let message = Message {
+            attempt_id: store.random.uuid(),
+            url: notification.webhook_url,
+            headers: vec![(SIGNATURE, signature.clone())],
+            body: body.into(),
+            signature,
+        };
+        if is_loopback(&message.url) {
+            Next::Send(message)
+        } else {
+            Next::Unable(message, "the simulator delivers to http:// URLs of this machine only")
+        }
+    }
+
+    fn judge(&self, status: u16) -> Verdict {
+        if (200..=299).contains(&status) { Verdict::Delivered } else { Verdict::TryAgain }
+    }
+
+    /// Doubling delays, as many as fit into a day.
+    fn pause(&self, retry: u32) -> Option<Pause> {
+        let delay = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(retry));
+        let since_first = delay.saturating_mul(2).saturating_sub(FIRST_DELAY);
+        (since_first <= LONGEST_TIME).then_some(Pause::Simulated(delay))
+    }
+}
+
+fn is_loopback(url: &str) -> bool {
+    url.parse::<Uri>().is_ok_and(|uri| {
+        uri.scheme_str() == Some("http") && matches!(uri.host(), Some("127.0.0.1" | "localhost" | "[::1]"))
+    })
+}
+
+/// Deliveries to webhooks.
+///
+/// Whatever changes through the API, or through [`upload_file`](super::State::upload_file) and
+/// [`delete_file`](super::State::delete_file), is told to the active notifications of the bucket that have the event.
+/// Deliveries to one notification are tried first in the order of their events. What is not answered with 2xx in time is
+/// tried again after a minute, then after two, four and so on for as long as it fits into 24 hours: eleven times in all.
+/// The first delay is the simulator's own. The delays are simulated time, so that
+/// [`advance`](Simulator::advance) ends the one that is running, and
+/// [`delivery_delays`](super::Builder::delivery_delays) makes them shorter. While a notification is not active, its
+/// attempts are left out; once it is deleted, there are none. The end of a bucket and what was before it is still told.
+///
+/// Only plain `http` to this machine is spoken: other deliveries fail at once with an error in the log.
+impl Simulator {
+    delivery_accessors!();
+}

@@ -1,0 +1,144 @@
+//! The simulator of the API of Buckets.
+
+mod buckets;
+mod builder;
+mod deliveries;
+mod directories;
+mod files;
+mod input;
+mod notifications;
+mod objects;
+mod operations;
+mod paging;
+mod service;
+mod settings;
+mod state;
+mod store;
+mod table;
+mod users;
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+pub use self::builder::Builder;
+use self::deliveries::Notifications;
+pub use self::deliveries::sign;
+pub use self::files::SftpRefusal;
+pub use self::objects::{Bucket, Notification, StoredFile, User};
+use self::operations::{OPERATIONS, PREFIX};
+pub use self::settings::{NextUri, PageLimits, UnknownAfter};
+pub use self::state::State;
+use self::store::Store;
+use crate::deliveries::Dispatcher;
+pub use crate::deliveries::{Attempt, Delivery, DeliveryStatus};
+use crate::server::{Running, simulator_accessors};
+use crate::{Operation, StartError, lock};
+
+/// A running simulator of one account of Buckets. Dropping it stops it.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use mft_simulator::usebuckets::Simulator;
+///
+/// let simulator = Simulator::start().await?;
+/// let bucket = simulator.state().add_bucket(|bucket| bucket.name = "Northwind intake".into());
+/// let mira = simulator.state().add_user(&bucket.id, |user| user.username = "mira".into());
+///
+/// // Point a client at `simulator.base_url()` with `simulator.api_key()`, and let partners upload:
+/// simulator.state().upload_file(&bucket.id, &mira.id, "/invoices/2024-02.csv", "a,b")?;
+/// assert_eq!(simulator.state().files(&bucket.id).len(), 1);
+/// assert_eq!(simulator.count("usebuckets.users.*"), 0);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Simulator {
+    running: Running,
+    store: Arc<Mutex<Store>>,
+    dispatcher: Arc<Dispatcher<Notifications>>,
+}
+
+impl Simulator {
+    simulator_accessors!("usebuckets.users.*");
+
+    /// Starts on a free port of the loopback address, without any buckets.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// The operations that the simulator knows, with their routes.
+    #[must_use]
+    pub fn operations() -> &'static [Operation] {
+        OPERATIONS
+    }
+
+    /// Where the API is, such as `http://127.0.0.1:40417/v1`, without a slash at the end. It takes the place of
+    /// `https://api.usebuckets.io/v1`.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.running.url() + PREFIX
+    }
+
+    /// The API key, or an empty text once it is revoked.
+    #[must_use]
+    pub fn api_key(&self) -> String {
+        lock(&self.store).api_key.clone().unwrap_or_default()
+    }
+
+    /// The key that deliveries are signed with.
+    #[must_use]
+    pub fn signing_secret(&self) -> String {
+        lock(&self.store).signing_secret.clone()
+    }
+
+    /// The environment that points a client here: `USEBUCKETS_API_KEY` and `USEBUCKETS_BASE_URL`, and for receivers of
+    /// deliveries `USEBUCKETS_SIGNING_SECRET`.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("USEBUCKETS_API_KEY", self.api_key()),
+            ("USEBUCKETS_BASE_URL", self.base_url()),
+            ("USEBUCKETS_SIGNING_SECRET", self.signing_secret()),
+        ]
+    }
+
+    /// The stored state.
+    #[must_use]
+    pub fn state(&self) -> State {
+        State {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.running.engine.clock),
+            dispatcher: Arc::clone(&self.dispatcher),
+        }
+    }
+
+    /// Moves the simulated time forward: deliveries that wait for it are tried again.
+    pub fn advance(&self, by: Duration) {
+        self.running.engine.clock.advance(by);
+    }
+
+    /// Answers every request with 401 until there is a new key.
+    pub fn revoke_api_key(&self) {
+        lock(&self.store).api_key = None;
+    }
+
+    /// Replaces the API key; the old one is refused from now on.
+    pub fn set_api_key(&self, key: impl Into<String>) {
+        lock(&self.store).api_key = Some(key.into());
+    }
+
+    /// Replaces the key that deliveries are signed with, from the next attempt on.
+    pub fn set_signing_secret(&self, secret: impl Into<String>) {
+        lock(&self.store).signing_secret = secret.into();
+    }
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulator")
+            .field("base_url", &self.base_url())
+            .field("state", &self.state())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,85 @@
+//! The pages of lists: what is asked for, and the envelope around the answer.
+
+use http::StatusCode;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::input::{Answer, Refusal};
+use super::settings::{NextUri, PageLimits, Settings, UnknownAfter};
+use super::table::{Page, Row, Table};
+use crate::server::Reply;
+
+const DEFAULT_LIMIT: usize = 100;
+const MAX_LIMIT: i64 = 1000;
+
+/// What stays unescaped in a cursor, such as every id that the service makes.
+const CURSOR: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Which list it is: what the documented `next_uri` leads to, and what the rows are kept under.
+#[derive(Clone, Copy)]
+pub(super) struct List<'a> {
+    pub(super) next: &'static str,
+    pub(super) parent: &'a str,
+}
+
+/// Answers a request for a page.
+pub(super) fn answer<T: Row>(
+    settings: &Settings,
+    list: List<'_>,
+    table: &Table<T>,
+    query: &str,
+    render: impl Fn(&T) -> Value,
+) -> Answer<Reply> {
+    let limit = limit(settings, query)?;
+    let limit = settings.page_cap.map_or(limit, |cap| limit.min(cap));
+    let after = value(query, "after").filter(|_| !settings.ignore_after);
+    let page = match (table.page(list.parent, after.as_deref(), limit), settings.unknown_after) {
+        (Some(page), _) => page,
+        (None, UnknownAfter::Refuse) => return Err(Refusal::invalid("after is not the id of an item of this list")),
+        (None, UnknownAfter::FirstPage) => table.page(list.parent, None, limit).unwrap_or_else(nothing),
+        (None, UnknownAfter::Empty) => nothing(),
+    };
+    let data: Vec<_> = page.rows.iter().map(|row| render(row)).collect();
+    let mut body = json!({ "has_more": page.has_more, "data": data });
+    if let Some(last) = page.rows.last().filter(|_| page.has_more) {
+        let cursor = utf8_percent_encode(last.id(), CURSOR);
+        let next = match settings.next_uri {
+            NextUri::Documented => Some(format!("{}?after={cursor}", list.next).into()),
+            NextUri::Absent => None,
+            NextUri::Null => Some(Value::Null),
+            NextUri::OtherHost => Some(format!("https://elsewhere.example.net{}?after={cursor}", list.next).into()),
+            NextUri::Placeholder => Some("next-uri-here".into()),
+        };
+        if let Some(next) = next {
+            body["next_uri"] = next;
+        }
+    }
+    Ok(Reply::json(StatusCode::OK, &body))
+}
+
+const fn nothing<'a, T>() -> Page<'a, T> {
+    Page { rows: Vec::new(), has_more: false }
+}
+
+fn limit(settings: &Settings, query: &str) -> Answer<usize> {
+    let Some(text) = value(query, "limit") else {
+        return Ok(DEFAULT_LIMIT);
+    };
+    let limit: i64 = text.parse().map_err(|_| Refusal::invalid("limit must be an integer"))?;
+    let clamps = match settings.page_limits {
+        PageLimits::Documented => limit > 0,
+        PageLimits::Refuse => false,
+        PageLimits::Clamp => true,
+    };
+    if clamps || (1..=MAX_LIMIT).contains(&limit) {
+        return Ok(usize::try_from(limit.clamp(1, MAX_LIMIT)).unwrap_or(DEFAULT_LIMIT));
+    }
+    Err(Refusal::invalid(format!("limit must be from 1 to {MAX_LIMIT}")))
+}
+
+/// The value of a parameter, decoded as forms are.
+fn value(query: &str, name: &str) -> Option<String> {
+    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    pairs.into_iter().find(|(known, _)| decode(known) == name).map(|(_, value)| decode(value))
+}
