@@ -4,7 +4,7 @@ mod support;
 
 use brickftp::{ApiKey, ApiKeyId, Format, NewApiKey, PermissionSet, Platform, Secret, UserId};
 use serde_json::json;
-use support::{NOTHING, Service, delete, either, fixture, get, post};
+use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post};
 
 const KEY: &str = "9b1d6e0c4fa27385bd10c9e86f53a2749b1d6e0c4fa27385bd10c9e86f53a274";
 
@@ -35,31 +35,11 @@ async fn list(format: Format) {
     assert!(empty.client.api_keys().list(ada()).try_next().await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn list_json() {
-    list(Format::Json).await;
-}
-
-#[tokio::test]
-async fn list_xml() {
-    list(Format::Xml).await;
-}
-
 async fn show(format: Format) {
     let service = Service::answering(format, get("/api_keys/510"), 200, fixture("api_key", format)).await;
     let key = service.client.api_keys().get(ci()).await.unwrap();
     is_documented(&key);
     assert_eq!(key.key, None);
-}
-
-#[tokio::test]
-async fn get_json() {
-    show(Format::Json).await;
-}
-
-#[tokio::test]
-async fn get_xml() {
-    show(Format::Xml).await;
 }
 
 async fn create(format: Format) {
@@ -83,27 +63,15 @@ async fn create(format: Format) {
     service.client.api_keys().create(ada(), new).await.unwrap();
 }
 
-#[tokio::test]
-async fn create_json() {
-    create(Format::Json).await;
-}
-
-#[tokio::test]
-async fn create_xml() {
-    create(Format::Xml).await;
-}
-
 async fn remove(format: Format) {
     let service = Service::answering(format, delete("/api_keys/510"), 200, either(format, NOTHING)).await;
     service.client.api_keys().delete(ci()).await.unwrap();
 }
 
-#[tokio::test]
-async fn delete_json() {
-    remove(Format::Json).await;
-}
-
-#[tokio::test]
-async fn delete_xml() {
-    remove(Format::Xml).await;
+both_formats! {
+    #[tokio::test]
+    list => fn list_json(), fn list_xml();
+    show => fn get_json(), fn get_xml();
+    create => fn create_json(), fn create_xml();
+    remove => fn delete_json(), fn delete_xml();
 }

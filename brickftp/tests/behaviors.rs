@@ -5,7 +5,7 @@ mod support;
 use brickftp::{Behavior, BehaviorId, BehaviorKind, BehaviorUpdate, ErrorKind, Format, NewBehavior, Outcome};
 use mft_common::testing::Script;
 use serde_json::{Value, json};
-use support::{NOTHING, Service, delete, either, fixture, get, patch, post, scripted, scripted_for};
+use support::{NOTHING, Service, both_formats, delete, either, fixture, get, patch, post, scripted, scripted_for};
 
 fn id() -> BehaviorId {
     BehaviorId::new(39)
@@ -36,16 +36,6 @@ async fn list(format: Format) {
     }
 }
 
-#[tokio::test]
-async fn list_json() {
-    list(Format::Json).await;
-}
-
-#[tokio::test]
-async fn list_xml() {
-    list(Format::Xml).await;
-}
-
 async fn list_for_folder(format: Format) {
     let of_folder = || get("/behaviors/folders/In%20coming").without_suffix();
     let reply = || fixture("behaviors_of_folder", format);
@@ -58,16 +48,6 @@ async fn list_for_folder(format: Format) {
     assert!(service.client.behaviors().list_for_folder("").try_next().await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn list_for_folder_json() {
-    list_for_folder(Format::Json).await;
-}
-
-#[tokio::test]
-async fn list_for_folder_xml() {
-    list_for_folder(Format::Xml).await;
-}
-
 async fn list_for_folder_recursive(format: Format) {
     let recursive = get("/behaviors/folders/Incoming").without_suffix().query("recursive=1");
     let service = Service::answering(format, recursive, 200, fixture("behaviors", format)).await;
@@ -75,31 +55,11 @@ async fn list_for_folder_recursive(format: Format) {
     assert_eq!(behaviors.len(), 3);
 }
 
-#[tokio::test]
-async fn list_for_folder_recursive_json() {
-    list_for_folder_recursive(Format::Json).await;
-}
-
-#[tokio::test]
-async fn list_for_folder_recursive_xml() {
-    list_for_folder_recursive(Format::Xml).await;
-}
-
 async fn show(format: Format) {
     let service = Service::answering(format, get("/behaviors/39"), 200, fixture("behavior", format)).await;
     assert_eq!(told(&service.client.behaviors().get(id()).await.unwrap()), documented("behavior"));
     let missing = Service::answering(format, get("/behaviors/39"), 200, either(format, NOTHING)).await;
     assert!(missing.client.behaviors().get(id()).await.unwrap_err().is_not_found());
-}
-
-#[tokio::test]
-async fn get_json() {
-    show(Format::Json).await;
-}
-
-#[tokio::test]
-async fn get_xml() {
-    show(Format::Xml).await;
 }
 
 async fn create(format: Format) {
@@ -122,16 +82,6 @@ async fn create(format: Format) {
     service.client.behaviors().create(expiring).await.unwrap();
 }
 
-#[tokio::test]
-async fn create_json() {
-    create(Format::Json).await;
-}
-
-#[tokio::test]
-async fn create_xml() {
-    create(Format::Xml).await;
-}
-
 async fn update(format: Format) {
     let change = patch("/behaviors/39").body(
         json!({ "value": ["https://d.hooks.example"] }),
@@ -142,29 +92,9 @@ async fn update(format: Format) {
     assert_eq!(told(&service.client.behaviors().update(id(), update).await.unwrap()), documented("behavior"));
 }
 
-#[tokio::test]
-async fn update_json() {
-    update(Format::Json).await;
-}
-
-#[tokio::test]
-async fn update_xml() {
-    update(Format::Xml).await;
-}
-
 async fn remove(format: Format) {
     let service = Service::answering(format, delete("/behaviors/39"), 200, either(format, NOTHING)).await;
     service.client.behaviors().delete(id()).await.unwrap();
-}
-
-#[tokio::test]
-async fn delete_json() {
-    remove(Format::Json).await;
-}
-
-#[tokio::test]
-async fn delete_xml() {
-    remove(Format::Xml).await;
 }
 
 #[test]
@@ -255,4 +185,15 @@ async fn a_created_behavior_that_is_not_told_of_is_done_all_the_same() {
     let new = NewBehavior::webhook("a", ["https://a.hooks.example"]);
     let error = scripted(&script).behaviors().create(new).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Decode, Outcome::Done));
+}
+
+both_formats! {
+    #[tokio::test]
+    list => fn list_json(), fn list_xml();
+    list_for_folder => fn list_for_folder_json(), fn list_for_folder_xml();
+    list_for_folder_recursive => fn list_for_folder_recursive_json(), fn list_for_folder_recursive_xml();
+    show => fn get_json(), fn get_xml();
+    create => fn create_json(), fn create_xml();
+    update => fn update_json(), fn update_xml();
+    remove => fn delete_json(), fn delete_xml();
 }

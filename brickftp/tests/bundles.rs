@@ -7,7 +7,7 @@ use brickftp::{
 };
 use mft_common::testing::Script;
 use serde_json::{Value, json};
-use support::{NOTHING, Service, delete, either, fixture, get, post, scripted};
+use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post, scripted};
 
 fn id() -> BundleId {
     BundleId::new(221_260)
@@ -47,31 +47,11 @@ async fn list(format: Format) {
     }
 }
 
-#[tokio::test]
-async fn list_json() {
-    list(Format::Json).await;
-}
-
-#[tokio::test]
-async fn list_xml() {
-    list(Format::Xml).await;
-}
-
 async fn show(format: Format) {
     let service = Service::answering(format, get("/bundles/221260"), 200, fixture("bundle", format)).await;
     assert_eq!(told(&service.client.bundles().get(id()).await.unwrap()), documented("bundle"));
     let missing = Service::answering(format, get("/bundles/221260"), 200, either(format, NOTHING)).await;
     assert!(missing.client.bundles().get(id()).await.unwrap_err().is_not_found());
-}
-
-#[tokio::test]
-async fn get_json() {
-    show(Format::Json).await;
-}
-
-#[tokio::test]
-async fn get_xml() {
-    show(Format::Xml).await;
 }
 
 async fn create(format: Format) {
@@ -90,29 +70,9 @@ async fn create(format: Format) {
     service.client.bundles().create(NewBundle::new(["a & b"]).password("p<w>")).await.unwrap();
 }
 
-#[tokio::test]
-async fn create_json() {
-    create(Format::Json).await;
-}
-
-#[tokio::test]
-async fn create_xml() {
-    create(Format::Xml).await;
-}
-
 async fn remove(format: Format) {
     let service = Service::answering(format, delete("/bundles/221260"), 200, either(format, NOTHING)).await;
     service.client.bundles().delete(id()).await.unwrap();
-}
-
-#[tokio::test]
-async fn delete_json() {
-    remove(Format::Json).await;
-}
-
-#[tokio::test]
-async fn delete_xml() {
-    remove(Format::Xml).await;
 }
 
 async fn contents(format: Format) {
@@ -143,16 +103,6 @@ async fn contents(format: Format) {
     assert!(service.client.bundles().contents(&access, "/").try_next().await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn contents_json() {
-    contents(Format::Json).await;
-}
-
-#[tokio::test]
-async fn contents_xml() {
-    contents(Format::Xml).await;
-}
-
 async fn download_urls(format: Format) {
     let wanted = post("/bundles/files").body(
         json!({ "code": "c", "host": "acme.brickftp.com", "paths": ["cloud/images/image1.jpg", "backup.zip"], "password": "pw" }),
@@ -165,16 +115,6 @@ async fn download_urls(format: Format) {
         service.client.bundles().download_urls(&access, ["cloud/images/image1.jpg", "/backup.zip"]).await.unwrap();
     assert_eq!(files.iter().map(told_entry).collect::<Value>(), documented("bundle_files"));
     assert!(!format!("{files:?}").contains("Signature"));
-}
-
-#[tokio::test]
-async fn download_urls_json() {
-    download_urls(Format::Json).await;
-}
-
-#[tokio::test]
-async fn download_urls_xml() {
-    download_urls(Format::Xml).await;
 }
 
 #[test]
@@ -267,4 +207,14 @@ async fn a_password_that_the_service_quotes_is_masked() {
         assert!(line.contains("the password *** is wrong") && !line.contains("hunter22"), "{line}");
     }
     assert!(!shown.contains("hunter22"), "{shown}");
+}
+
+both_formats! {
+    #[tokio::test]
+    list => fn list_json(), fn list_xml();
+    show => fn get_json(), fn get_xml();
+    create => fn create_json(), fn create_xml();
+    remove => fn delete_json(), fn delete_xml();
+    contents => fn contents_json(), fn contents_xml();
+    download_urls => fn download_urls_json(), fn download_urls_xml();
 }

@@ -1,37 +1,16 @@
 //! What the environment says. Each case is a process of its own: variables belong to the whole process.
 
-use std::process::Command;
-
 use brickftp::Client;
+use mft_test_support::environment::Environment;
 
-const VARIABLES: [&str; 3] = ["BRICKFTP_SUBDOMAIN", "BRICKFTP_API_KEY", "BRICKFTP_BASE_URL"];
+const ENVIRONMENT: Environment = Environment(&["BRICKFTP_SUBDOMAIN", "BRICKFTP_API_KEY", "BRICKFTP_BASE_URL"]);
 
-/// Runs the test below with these variables and nothing else of ours, and gives back what it said.
-fn said(variables: &[(&str, &str)]) -> String {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "client_of_the_environment", "--ignored", "--nocapture"]);
-    for name in VARIABLES {
-        command.env_remove(name);
-    }
-    let output = command.envs(variables.iter().copied()).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.split_once("<<").and_then(|(_, rest)| rest.split_once(">>")).expect("the child says something").0.to_owned()
-}
-
-#[test]
-#[ignore = "a child process of the tests below"]
-fn client_of_the_environment() {
-    match Client::from_env() {
-        Ok(client) => println!("<<{client:?}>>"),
-        Err(error) => println!("<<{error}>>"),
-    }
-}
+mft_test_support::client_of_the_environment!(Client);
 
 #[test]
 fn a_client_comes_from_its_variables_or_names_the_missing_one() {
     let (subdomain, key) = (("BRICKFTP_SUBDOMAIN", "acme"), ("BRICKFTP_API_KEY", " k3y-material\n"));
-    for (variables, expected) in [
+    let cases = [
         (vec![], "BRICKFTP_SUBDOMAIN is not set"),
         (vec![subdomain], "BRICKFTP_API_KEY is not set"),
         (vec![subdomain, ("BRICKFTP_API_KEY", "  ")], "BRICKFTP_API_KEY is not set"),
@@ -44,10 +23,8 @@ fn a_client_comes_from_its_variables_or_names_the_missing_one() {
             r#""http://127.0.0.1:8080/api/rest/v1""#,
         ),
         (vec![subdomain, key, ("BRICKFTP_BASE_URL", "http://[::1]:1")], r#""http://[::1]:1""#),
-    ] {
-        let said = said(&variables);
-        assert!(said.contains(expected) && !said.contains("k3y-material"), "{variables:?}: {said}");
-    }
+    ];
+    ENVIRONMENT.each_client_says(&cases);
 }
 
 /// Without any TLS the service itself cannot be reached, and `build` says so.
@@ -55,6 +32,6 @@ fn a_client_comes_from_its_variables_or_names_the_missing_one() {
 #[test]
 fn without_a_base_url_the_client_talks_to_the_service() {
     let variables = [("BRICKFTP_SUBDOMAIN", "acme"), ("BRICKFTP_API_KEY", "k"), ("BRICKFTP_BASE_URL", " ")];
-    let said = said(&variables);
+    let said = ENVIRONMENT.said("client_of_the_environment", &variables);
     assert!(said.contains(r#""https://acme.brickftp.com/api/rest/v1""#) && said.contains("ApiKey"), "{said}");
 }

@@ -8,7 +8,7 @@ use brickftp::{ErrorKind, File, FilePermissions, FileType, Format, Outcome};
 use mft_common::testing::Script;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::{NOTHING, Service, delete, either, fixture, get, post, scripted, scripted_for};
+use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post, scripted, scripted_for};
 
 const PATH: &str = "Engineering Candidates/John Smith.docx";
 const ENCODED: &str = "/files/Engineering%20Candidates/John%20Smith.docx";
@@ -43,16 +43,6 @@ async fn stat(format: Format) {
     assert!(error.is_not_found(), "{error}");
 }
 
-#[tokio::test]
-async fn stat_json() {
-    stat(Format::Json).await;
-}
-
-#[tokio::test]
-async fn stat_xml() {
-    stat(Format::Xml).await;
-}
-
 async fn download_url(format: Format) {
     let get = get(ENCODED).without_suffix();
     let service = Service::answering(format, get, 200, fixture("file_download", format)).await;
@@ -60,16 +50,6 @@ async fn download_url(format: Format) {
     assert_eq!(told(&file), documented("file_download"));
     let shown = format!("{file:?}");
     assert!(!shown.contains("Signature") && !shown.contains("8Gtr"), "{shown}");
-}
-
-#[tokio::test]
-async fn download_url_json() {
-    download_url(Format::Json).await;
-}
-
-#[tokio::test]
-async fn download_url_xml() {
-    download_url(Format::Xml).await;
 }
 
 async fn rename(format: Format) {
@@ -81,16 +61,6 @@ async fn rename(format: Format) {
     service.client.files().rename(PATH, "Archive/a & b.txt").await.unwrap();
 }
 
-#[tokio::test]
-async fn rename_json() {
-    rename(Format::Json).await;
-}
-
-#[tokio::test]
-async fn rename_xml() {
-    rename(Format::Xml).await;
-}
-
 async fn copy(format: Format) {
     let exchange = post(ENCODED).without_suffix().body(
         json!({ "copy-destination": "/Archive/b.txt" }),
@@ -98,16 +68,6 @@ async fn copy(format: Format) {
     );
     let service = Service::answering(format, exchange, 201, either(format, NOTHING)).await;
     service.client.files().copy(PATH, "/Archive/b.txt").await.unwrap();
-}
-
-#[tokio::test]
-async fn copy_json() {
-    copy(Format::Json).await;
-}
-
-#[tokio::test]
-async fn copy_xml() {
-    copy(Format::Xml).await;
 }
 
 async fn copy_structure(format: Format) {
@@ -119,16 +79,6 @@ async fn copy_structure(format: Format) {
     service.client.files().copy_structure("Projects/2017", "Projects/2018").await.unwrap();
 }
 
-#[tokio::test]
-async fn copy_structure_json() {
-    copy_structure(Format::Json).await;
-}
-
-#[tokio::test]
-async fn copy_structure_xml() {
-    copy_structure(Format::Xml).await;
-}
-
 async fn remove(format: Format) {
     for (status, reply) in [(200, either(format, NOTHING)), (204, "")] {
         let service = Service::answering(format, delete(ENCODED).without_suffix(), status, reply).await;
@@ -136,30 +86,10 @@ async fn remove(format: Format) {
     }
 }
 
-#[tokio::test]
-async fn delete_json() {
-    remove(Format::Json).await;
-}
-
-#[tokio::test]
-async fn delete_xml() {
-    remove(Format::Xml).await;
-}
-
 async fn remove_recursive(format: Format) {
     let exchange = delete("/files/Projects").without_suffix().header("depth", "infinity");
     let service = Service::answering(format, exchange, 200, either(format, NOTHING)).await;
     service.client.files().delete_recursive("Projects").await.unwrap();
-}
-
-#[tokio::test]
-async fn delete_recursive_json() {
-    remove_recursive(Format::Json).await;
-}
-
-#[tokio::test]
-async fn delete_recursive_xml() {
-    remove_recursive(Format::Xml).await;
 }
 
 #[tokio::test]
@@ -384,4 +314,15 @@ fn permissions_are_a_set_of_letters() {
     }
     assert_eq!(FilePermissions::from("dwr"), FilePermissions::from("rwd"));
     assert!(FilePermissions::from("rZ").contains('Z') && !FilePermissions::from("r").contains('!'));
+}
+
+both_formats! {
+    #[tokio::test]
+    stat => fn stat_json(), fn stat_xml();
+    download_url => fn download_url_json(), fn download_url_xml();
+    rename => fn rename_json(), fn rename_xml();
+    copy => fn copy_json(), fn copy_xml();
+    copy_structure => fn copy_structure_json(), fn copy_structure_xml();
+    remove => fn delete_json(), fn delete_xml();
+    remove_recursive => fn delete_recursive_json(), fn delete_recursive_xml();
 }

@@ -5,7 +5,7 @@ mod support;
 use brickftp::{ErrorKind, File, Format, ListFolder, Order, Outcome, SortBy};
 use mft_common::testing::Script;
 use serde_json::{Value, json};
-use support::{NOTHING, Service, either, fixture, get, post, scripted, scripted_for};
+use support::{NOTHING, Service, both_formats, either, fixture, get, post, scripted, scripted_for};
 
 const PATH: &str = "Engineering Candidates/Résumés";
 const ENCODED: &str = "/folders/Engineering%20Candidates/R%C3%A9sum%C3%A9s";
@@ -25,16 +25,6 @@ async fn list(format: Format) {
     }
 }
 
-#[tokio::test]
-async fn list_json() {
-    list(Format::Json).await;
-}
-
-#[tokio::test]
-async fn list_xml() {
-    list(Format::Xml).await;
-}
-
 async fn create(format: Format) {
     // Today's service sends the folder.
     let folder = [r#"{"path":"Images","type":"directory"}"#, "<file><path>Images</path></file>"];
@@ -44,30 +34,10 @@ async fn create(format: Format) {
     }
 }
 
-#[tokio::test]
-async fn create_json() {
-    create(Format::Json).await;
-}
-
-#[tokio::test]
-async fn create_xml() {
-    create(Format::Xml).await;
-}
-
 async fn count(format: Format) {
     let counting = get("/folders/Images").without_suffix().query("action=count");
     let service = Service::answering(format, counting, 200, fixture("folders_count", format)).await;
     assert_eq!(service.client.folders().count("Images").await.unwrap(), 123);
-}
-
-#[tokio::test]
-async fn count_json() {
-    count(Format::Json).await;
-}
-
-#[tokio::test]
-async fn count_xml() {
-    count(Format::Xml).await;
 }
 
 async fn count_direct(format: Format) {
@@ -77,32 +47,12 @@ async fn count_direct(format: Format) {
     assert_eq!((counts.files, counts.folders), (5, 10));
 }
 
-#[tokio::test]
-async fn count_direct_json() {
-    count_direct(Format::Json).await;
-}
-
-#[tokio::test]
-async fn count_direct_xml() {
-    count_direct(Format::Xml).await;
-}
-
 async fn size(format: Format) {
     for (path, target) in [("Documents", "/folders/Documents"), ("", "/folders")] {
         let sizing = get(target).without_suffix().query("action=size");
         let service = Service::answering(format, sizing, 200, fixture("folders_size", format)).await;
         assert_eq!(service.client.folders().size(path).await.unwrap(), 5 << 40);
     }
-}
-
-#[tokio::test]
-async fn size_json() {
-    size(Format::Json).await;
-}
-
-#[tokio::test]
-async fn size_xml() {
-    size(Format::Xml).await;
 }
 
 #[test]
@@ -241,4 +191,13 @@ async fn counters_are_read_by_name_and_leniently() {
             None => assert_eq!(counted.unwrap_err().kind(), ErrorKind::Decode, "{reply}"),
         }
     }
+}
+
+both_formats! {
+    #[tokio::test]
+    list => fn list_json(), fn list_xml();
+    create => fn create_json(), fn create_xml();
+    count => fn count_json(), fn count_xml();
+    count_direct => fn count_direct_json(), fn count_direct_xml();
+    size => fn size_json(), fn size_xml();
 }

@@ -4,7 +4,7 @@ mod support;
 
 use brickftp::{Format, Group, GroupId, GroupUpdate, IdList, Membership, NewGroup, NewGroupUser, UserId};
 use serde_json::json;
-use support::{NOTHING, Service, delete, either, fixture, get, patch, post, put};
+use support::{NOTHING, Service, both_formats, delete, either, fixture, get, patch, post, put};
 
 fn operators() -> GroupId {
     GroupId::new(7)
@@ -37,29 +37,9 @@ async fn list(format: Format) {
     assert!(none.client.groups().list().try_next().await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn list_json() {
-    list(Format::Json).await;
-}
-
-#[tokio::test]
-async fn list_xml() {
-    list(Format::Xml).await;
-}
-
 async fn show(format: Format) {
     let service = Service::answering(format, get("/groups/7"), 200, fixture("group", format)).await;
     is_documented(&service.client.groups().get(operators()).await.unwrap());
-}
-
-#[tokio::test]
-async fn get_json() {
-    show(Format::Json).await;
-}
-
-#[tokio::test]
-async fn get_xml() {
-    show(Format::Xml).await;
 }
 
 async fn create(format: Format) {
@@ -72,16 +52,6 @@ async fn create(format: Format) {
     is_documented(&service.client.groups().create(new).await.unwrap());
 }
 
-#[tokio::test]
-async fn create_json() {
-    create(Format::Json).await;
-}
-
-#[tokio::test]
-async fn create_xml() {
-    create(Format::Xml).await;
-}
-
 async fn update(format: Format) {
     let change = put("/groups/7")
         .body(json!({ "name": "Ops", "user_ids": "" }), "<group><name>Ops</name><user_ids></user_ids></group>");
@@ -90,29 +60,9 @@ async fn update(format: Format) {
     is_documented(&service.client.groups().update(operators(), update).await.unwrap());
 }
 
-#[tokio::test]
-async fn update_json() {
-    update(Format::Json).await;
-}
-
-#[tokio::test]
-async fn update_xml() {
-    update(Format::Xml).await;
-}
-
 async fn remove(format: Format) {
     let service = Service::answering(format, delete("/groups/7"), 200, either(format, NOTHING)).await;
     service.client.groups().delete(operators()).await.unwrap();
-}
-
-#[tokio::test]
-async fn delete_json() {
-    remove(Format::Json).await;
-}
-
-#[tokio::test]
-async fn delete_xml() {
-    remove(Format::Xml).await;
 }
 
 async fn create_user(format: Format) {
@@ -143,16 +93,6 @@ async fn create_user(format: Format) {
     assert_eq!(user.group_ids, Some(IdList::from([operators(), GroupId::new(8)])));
 }
 
-#[tokio::test]
-async fn create_user_json() {
-    create_user(Format::Json).await;
-}
-
-#[tokio::test]
-async fn create_user_xml() {
-    create_user(Format::Xml).await;
-}
-
 const MEMBERSHIP: &str = "/groups/7/memberships/41";
 
 async fn add_member(format: Format) {
@@ -163,16 +103,6 @@ async fn add_member(format: Format) {
         let membership = service.client.groups().add_member(operators(), ada(), administers).await.unwrap();
         is_documented_membership(&membership);
     }
-}
-
-#[tokio::test]
-async fn add_member_json() {
-    add_member(Format::Json).await;
-}
-
-#[tokio::test]
-async fn add_member_xml() {
-    add_member(Format::Xml).await;
 }
 
 async fn update_member(format: Format) {
@@ -189,27 +119,20 @@ async fn update_member(format: Format) {
     }
 }
 
-#[tokio::test]
-async fn update_member_json() {
-    update_member(Format::Json).await;
-}
-
-#[tokio::test]
-async fn update_member_xml() {
-    update_member(Format::Xml).await;
-}
-
 async fn remove_member(format: Format) {
     let service = Service::answering(format, delete(MEMBERSHIP), 200, either(format, NOTHING)).await;
     service.client.groups().remove_member(operators(), ada()).await.unwrap();
 }
 
-#[tokio::test]
-async fn remove_member_json() {
-    remove_member(Format::Json).await;
-}
-
-#[tokio::test]
-async fn remove_member_xml() {
-    remove_member(Format::Xml).await;
+both_formats! {
+    #[tokio::test]
+    list => fn list_json(), fn list_xml();
+    show => fn get_json(), fn get_xml();
+    create => fn create_json(), fn create_xml();
+    update => fn update_json(), fn update_xml();
+    remove => fn delete_json(), fn delete_xml();
+    create_user => fn create_user_json(), fn create_user_xml();
+    add_member => fn add_member_json(), fn add_member_xml();
+    update_member => fn update_member_json(), fn update_member_xml();
+    remove_member => fn remove_member_json(), fn remove_member_xml();
 }

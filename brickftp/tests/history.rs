@@ -8,7 +8,7 @@ use brickftp::{
 };
 use mft_common::testing::Script;
 use serde_json::{Value, json};
-use support::{Exchange, NOTHING, Service, either, fixture, get, scripted, scripted_for};
+use support::{Exchange, NOTHING, Service, both_formats, either, fixture, get, scripted, scripted_for};
 
 fn since() -> HistoryQuery {
     HistoryQuery::new().start_at("2018-01-01T00:00:00+01:00".parse().unwrap())
@@ -63,43 +63,13 @@ async fn site(format: Format) {
     list(format, || get("/history"), |service, query| service.client.history().site(query)).await;
 }
 
-#[tokio::test]
-async fn site_json() {
-    site(Format::Json).await;
-}
-
-#[tokio::test]
-async fn site_xml() {
-    site(Format::Xml).await;
-}
-
 async fn logins(format: Format) {
     list(format, || get("/history/login"), |service, query| service.client.history().logins(query)).await;
-}
-
-#[tokio::test]
-async fn logins_json() {
-    logins(Format::Json).await;
-}
-
-#[tokio::test]
-async fn logins_xml() {
-    logins(Format::Xml).await;
 }
 
 async fn user(format: Format) {
     let of_user = |service: &Service, query| service.client.history().user(UserId::new(41), query);
     list(format, || get("/history/users/41"), of_user).await;
-}
-
-#[tokio::test]
-async fn user_json() {
-    user(Format::Json).await;
-}
-
-#[tokio::test]
-async fn user_xml() {
-    user(Format::Xml).await;
 }
 
 async fn folder(format: Format) {
@@ -109,29 +79,9 @@ async fn folder(format: Format) {
     list(format, || get("/history/folders").without_suffix(), of_root).await;
 }
 
-#[tokio::test]
-async fn folder_json() {
-    folder(Format::Json).await;
-}
-
-#[tokio::test]
-async fn folder_xml() {
-    folder(Format::Xml).await;
-}
-
 async fn file(format: Format) {
     let of_file = |service: &Service, query| service.client.history().file("Staff/a.json", query);
     list(format, || get("/history/files/Staff/a.json").without_suffix(), of_file).await;
-}
-
-#[tokio::test]
-async fn file_json() {
-    file(Format::Json).await;
-}
-
-#[tokio::test]
-async fn file_xml() {
-    file(Format::Xml).await;
 }
 
 #[test]
@@ -325,4 +275,13 @@ async fn bad_input_is_refused_before_anything_is_sent() {
         assert!(error.is_invalid_input() && error.to_string().contains("page_size"), "{error}");
     }
     assert!(script.calls().is_empty());
+}
+
+both_formats! {
+    #[tokio::test]
+    site => fn site_json(), fn site_xml();
+    logins => fn logins_json(), fn logins_xml();
+    user => fn user_json(), fn user_xml();
+    folder => fn folder_json(), fn folder_xml();
+    file => fn file_json(), fn file_xml();
 }

@@ -3,10 +3,11 @@
 mod support;
 
 use brickftp::{
-    Access, Client, Error, ErrorKind, Format, GroupId, GroupUpdate, NewApiKey, NewGroup, NewGroupUser, NewNotification,
-    NewPermission, NewPublicKey, NewUser, Outcome, PermissionKind, Secret, UserId, UserUpdate,
+    Access, Client, Format, GroupId, GroupUpdate, NewApiKey, NewGroup, NewGroupUser, NewNotification, NewPermission,
+    NewPublicKey, NewUser, PermissionKind, Result, Secret, UserId, UserUpdate,
 };
 use mft_common::testing::Script;
+use mft_test_support::input;
 use support::{scripted, scripted_for};
 
 /// A client that cannot send anything, and a look at what it tried to.
@@ -21,13 +22,8 @@ fn ada() -> UserId {
 
 /// Asserts that the error names the field, tells nothing of the secret and was found before anything was sent.
 #[track_caller]
-fn refused<T>(result: Result<T, Error>, script: &Script, field: &str) -> String {
-    let error = result.err().expect(field);
-    assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::InvalidInput, Outcome::NotDone, 0));
-    assert!(error.message().is_some_and(|message| message.starts_with(&format!("{field} "))), "{field}: {error}");
-    assert!(error.operation().is_some_and(|name| name.starts_with("brickftp.")), "{error}");
-    assert!(script.calls().is_empty(), "{field} was sent");
-    error.to_string()
+fn refused<T>(result: Result<T>, script: &Script, field: &str) -> String {
+    input::refused("brickftp", result, script, field)
 }
 
 /// Characters count, not bytes.

@@ -4,7 +4,7 @@ mod support;
 
 use brickftp::{Format, NewNotification, Notification, NotificationId, Recipient, SendInterval, UserId};
 use serde_json::{Value, json};
-use support::{NOTHING, Service, delete, either, fixture, get, post};
+use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post};
 
 #[track_caller]
 fn is_documented(notification: &Notification) {
@@ -20,16 +20,6 @@ async fn list(format: Format) {
     is_documented(&notifications[0]);
     let none = Service::answering(format, get("/notifications"), 200, either(format, NOTHING)).await;
     assert!(none.client.notifications().list().try_next().await.unwrap().is_none());
-}
-
-#[tokio::test]
-async fn list_json() {
-    list(Format::Json).await;
-}
-
-#[tokio::test]
-async fn list_xml() {
-    list(Format::Xml).await;
 }
 
 /// The reply has its ids as texts in JSON.
@@ -50,27 +40,14 @@ async fn create(format: Format) {
     }
 }
 
-#[tokio::test]
-async fn create_json() {
-    create(Format::Json).await;
-}
-
-#[tokio::test]
-async fn create_xml() {
-    create(Format::Xml).await;
-}
-
 async fn remove(format: Format) {
     let service = Service::answering(format, delete("/notifications/15"), 200, either(format, NOTHING)).await;
     service.client.notifications().delete(NotificationId::new(15)).await.unwrap();
 }
 
-#[tokio::test]
-async fn delete_json() {
-    remove(Format::Json).await;
-}
-
-#[tokio::test]
-async fn delete_xml() {
-    remove(Format::Xml).await;
+both_formats! {
+    #[tokio::test]
+    list => fn list_json(), fn list_xml();
+    create => fn create_json(), fn create_xml();
+    remove => fn delete_json(), fn delete_xml();
 }

@@ -6,7 +6,7 @@ use brickftp::{
     Format, Grantee, GroupId, NewPermission, Permission, PermissionId, PermissionKind, Permissions, UserId,
 };
 use serde_json::{Value, json};
-use support::{NOTHING, Service, delete, either, fixture, get, post};
+use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post};
 
 #[track_caller]
 fn is_documented(permission: &Permission) {
@@ -36,16 +36,6 @@ async fn list(format: Format) {
     }
 }
 
-#[tokio::test]
-async fn list_json() {
-    list(Format::Json).await;
-}
-
-#[tokio::test]
-async fn list_xml() {
-    list(Format::Xml).await;
-}
-
 async fn create(format: Format) {
     let grantees: [(Grantee, Value, &str); 3] = [
         (UserId::new(41).into(), json!({ "user_id": 41 }), "<user_id>41</user_id>"),
@@ -70,27 +60,14 @@ async fn create(format: Format) {
     }
 }
 
-#[tokio::test]
-async fn create_json() {
-    create(Format::Json).await;
-}
-
-#[tokio::test]
-async fn create_xml() {
-    create(Format::Xml).await;
-}
-
 async fn remove(format: Format) {
     let service = Service::answering(format, delete("/permissions/61"), 200, either(format, NOTHING)).await;
     service.client.permissions().delete(PermissionId::new(61)).await.unwrap();
 }
 
-#[tokio::test]
-async fn delete_json() {
-    remove(Format::Json).await;
-}
-
-#[tokio::test]
-async fn delete_xml() {
-    remove(Format::Xml).await;
+both_formats! {
+    #[tokio::test]
+    list => fn list_json(), fn list_xml();
+    create => fn create_json(), fn create_xml();
+    remove => fn delete_json(), fn delete_xml();
 }

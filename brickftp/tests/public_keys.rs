@@ -4,7 +4,7 @@ mod support;
 
 use brickftp::{Format, NewPublicKey, PublicKey, PublicKeyId, UserId};
 use serde_json::json;
-use support::{NOTHING, Service, delete, either, fixture, get, post};
+use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post};
 
 fn ada() -> UserId {
     UserId::new(41)
@@ -31,29 +31,9 @@ async fn list(format: Format) {
     assert!(empty.client.public_keys().list(ada()).try_next().await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn list_json() {
-    list(Format::Json).await;
-}
-
-#[tokio::test]
-async fn list_xml() {
-    list(Format::Xml).await;
-}
-
 async fn show(format: Format) {
     let service = Service::answering(format, get("/public_keys/77"), 200, fixture("public_key", format)).await;
     is_documented(&service.client.public_keys().get(laptop()).await.unwrap());
-}
-
-#[tokio::test]
-async fn get_json() {
-    show(Format::Json).await;
-}
-
-#[tokio::test]
-async fn get_xml() {
-    show(Format::Xml).await;
 }
 
 async fn create(format: Format) {
@@ -66,27 +46,15 @@ async fn create(format: Format) {
     is_documented(&service.client.public_keys().create(ada(), new).await.unwrap());
 }
 
-#[tokio::test]
-async fn create_json() {
-    create(Format::Json).await;
-}
-
-#[tokio::test]
-async fn create_xml() {
-    create(Format::Xml).await;
-}
-
 async fn remove(format: Format) {
     let service = Service::answering(format, delete("/public_keys/77"), 200, either(format, NOTHING)).await;
     service.client.public_keys().delete(laptop()).await.unwrap();
 }
 
-#[tokio::test]
-async fn delete_json() {
-    remove(Format::Json).await;
-}
-
-#[tokio::test]
-async fn delete_xml() {
-    remove(Format::Xml).await;
+both_formats! {
+    #[tokio::test]
+    list => fn list_json(), fn list_xml();
+    show => fn get_json(), fn get_xml();
+    create => fn create_json(), fn create_xml();
+    remove => fn delete_json(), fn delete_xml();
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use brickftp::{Access, Client, ErrorKind, Format, Outcome, RetryPolicy, Secret};
 use mft_common::testing::Script;
 use serde_json::json;
-use support::{NOTHING, SESSION, Service, delete, either, fixture, get, post, scripted, scripted_for};
+use support::{NOTHING, SESSION, Service, both_formats, delete, either, fixture, get, post, scripted, scripted_for};
 
 const LOGIN: &str = "<session><username>ada</username><password>p&amp;w</password></session>";
 
@@ -22,30 +22,10 @@ async fn create(format: Format) {
     assert_eq!(service.client.sessions().login("ada", "p&w").await.unwrap(), session);
 }
 
-#[tokio::test]
-async fn create_json() {
-    create(Format::Json).await;
-}
-
-#[tokio::test]
-async fn create_xml() {
-    create(Format::Xml).await;
-}
-
 async fn remove(format: Format) {
     let service = Service::start_for(format, Access::session(SESSION)).await;
     service.answers(delete("/sessions").by_session(), 200, either(format, NOTHING)).await;
     service.client.sessions().logout().await.unwrap();
-}
-
-#[tokio::test]
-async fn delete_json() {
-    remove(Format::Json).await;
-}
-
-#[tokio::test]
-async fn delete_xml() {
-    remove(Format::Xml).await;
 }
 
 #[tokio::test]
@@ -133,4 +113,10 @@ fn another_access_keeps_the_settings() {
     );
     assert!(client.with_access(Access::session("a b")).unwrap_err().is_invalid_input());
     assert!(Client::builder("acme", "a:b").retry(RetryPolicy::none()).build().unwrap_err().is_invalid_input());
+}
+
+both_formats! {
+    #[tokio::test]
+    create => fn create_json(), fn create_xml();
+    remove => fn delete_json(), fn delete_xml();
 }

@@ -4,7 +4,7 @@ mod support;
 
 use brickftp::{ErrorKind, Format};
 use serde_json::json;
-use support::{Service, get, post};
+use support::{Service, both_formats, get, post};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
@@ -58,16 +58,6 @@ async fn upload(format: Format) {
     assert_eq!((file.path.as_str(), file.size), ("a b.txt", Some(12)));
 }
 
-#[tokio::test]
-async fn upload_json() {
-    upload(Format::Json).await;
-}
-
-#[tokio::test]
-async fn upload_xml() {
-    upload(Format::Xml).await;
-}
-
 async fn download(format: Format) {
     // The sum of the bytes, and one of others: then they are not handed out.
     for (crc32, is_right) in [("c5bfcca0", true), ("5b8a7dc5", false)] {
@@ -94,12 +84,8 @@ async fn download(format: Format) {
     }
 }
 
-#[tokio::test]
-async fn download_json() {
-    download(Format::Json).await;
-}
-
-#[tokio::test]
-async fn download_xml() {
-    download(Format::Xml).await;
+both_formats! {
+    #[tokio::test]
+    upload => fn upload_json(), fn upload_xml();
+    download => fn download_json(), fn download_xml();
 }

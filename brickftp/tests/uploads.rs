@@ -4,7 +4,7 @@ mod support;
 
 use brickftp::{ErrorKind, Format, Outcome, UploadPart, UploadRef};
 use serde_json::json;
-use support::{NOTHING, Service, either, fixture, post};
+use support::{NOTHING, Service, both_formats, either, fixture, post};
 
 const PATH: &str = "Engineering Candidates/John Smith.docx";
 const ENCODED: &str = "/files/Engineering%20Candidates/John%20Smith.docx";
@@ -35,16 +35,6 @@ async fn start(format: Format) {
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Decode, Outcome::Done), "{error}");
 }
 
-#[tokio::test]
-async fn start_json() {
-    start(Format::Json).await;
-}
-
-#[tokio::test]
-async fn start_xml() {
-    start(Format::Xml).await;
-}
-
 async fn part(format: Format) {
     let exchange = post(ENCODED).without_suffix().body(
         json!({ "action": "put", "ref": "put-378670", "part": 2 }),
@@ -60,16 +50,6 @@ async fn part(format: Format) {
     assert_eq!(service.requests().await, 1);
 }
 
-#[tokio::test]
-async fn part_json() {
-    part(Format::Json).await;
-}
-
-#[tokio::test]
-async fn part_xml() {
-    part(Format::Xml).await;
-}
-
 async fn complete(format: Format) {
     let exchange = post(ENCODED).without_suffix().body(
         json!({ "action": "end", "ref": "put-378670" }),
@@ -80,12 +60,9 @@ async fn complete(format: Format) {
     assert_eq!((file.path.as_str(), file.size), (PATH, Some(61_440)));
 }
 
-#[tokio::test]
-async fn complete_json() {
-    complete(Format::Json).await;
-}
-
-#[tokio::test]
-async fn complete_xml() {
-    complete(Format::Xml).await;
+both_formats! {
+    #[tokio::test]
+    start => fn start_json(), fn start_xml();
+    part => fn part_json(), fn part_xml();
+    complete => fn complete_json(), fn complete_xml();
 }

@@ -7,7 +7,7 @@ use brickftp::{
     SslRequirement, User, UserId, UserUpdate,
 };
 use serde_json::{Value, json};
-use support::{NOTHING, SESSION, Service, delete, either, fixture, get, post, put};
+use support::{NOTHING, SESSION, Service, both_formats, delete, either, fixture, get, post, put};
 
 fn ada() -> UserId {
     UserId::new(41)
@@ -57,30 +57,10 @@ async fn list(format: Format) {
     assert!(empty.client.users().list().try_next().await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn list_json() {
-    list(Format::Json).await;
-}
-
-#[tokio::test]
-async fn list_xml() {
-    list(Format::Xml).await;
-}
-
 async fn count(format: Format) {
     let counting = get("/users").query("action=count");
     let service = Service::answering(format, counting, 200, fixture("users_count", format)).await;
     assert_eq!(service.client.users().count().await.unwrap(), 12);
-}
-
-#[tokio::test]
-async fn count_json() {
-    count(Format::Json).await;
-}
-
-#[tokio::test]
-async fn count_xml() {
-    count(Format::Xml).await;
 }
 
 async fn find(format: Format) {
@@ -100,16 +80,6 @@ async fn find(format: Format) {
     }
 }
 
-#[tokio::test]
-async fn find_json() {
-    find(Format::Json).await;
-}
-
-#[tokio::test]
-async fn find_xml() {
-    find(Format::Xml).await;
-}
-
 async fn show(format: Format) {
     let service = Service::answering(format, get("/users/41"), 200, fixture("user", format)).await;
     let user = service.client.users().get(ada()).await.unwrap();
@@ -119,16 +89,6 @@ async fn show(format: Format) {
     let missing = Service::answering(format, get("/users/41"), 200, either(format, NOTHING)).await;
     let error = missing.client.users().get(ada()).await.unwrap_err();
     assert!(error.is_not_found() && error.to_string().contains("answered with nothing"), "{error}");
-}
-
-#[tokio::test]
-async fn get_json() {
-    show(Format::Json).await;
-}
-
-#[tokio::test]
-async fn get_xml() {
-    show(Format::Xml).await;
 }
 
 async fn create(format: Format) {
@@ -192,16 +152,6 @@ async fn create(format: Format) {
     assert_eq!(told(&service.client.users().create(new).await.unwrap()), documented("user"));
 }
 
-#[tokio::test]
-async fn create_json() {
-    create(Format::Json).await;
-}
-
-#[tokio::test]
-async fn create_xml() {
-    create(Format::Xml).await;
-}
-
 async fn update(format: Format) {
     let change = put("/users/41").body(
         json!({ "username": "ada2", "authenticate_until": null, "notes": "", "group_ids": "" }),
@@ -222,16 +172,6 @@ async fn update(format: Format) {
     service.client.users().update(ada(), update).await.unwrap();
 }
 
-#[tokio::test]
-async fn update_json() {
-    update(Format::Json).await;
-}
-
-#[tokio::test]
-async fn update_xml() {
-    update(Format::Xml).await;
-}
-
 async fn remove(format: Format) {
     for reply in [either(format, NOTHING), either(format, ["{}", "<result/>"]), ""] {
         let service = Service::answering(format, delete("/users/41"), 200, reply).await;
@@ -239,29 +179,9 @@ async fn remove(format: Format) {
     }
 }
 
-#[tokio::test]
-async fn delete_json() {
-    remove(Format::Json).await;
-}
-
-#[tokio::test]
-async fn delete_xml() {
-    remove(Format::Xml).await;
-}
-
 async fn unlock(format: Format) {
     let service = Service::answering(format, post("/users/41/unlock"), 200, fixture("user", format)).await;
     assert_eq!(told(&service.client.users().unlock(ada()).await.unwrap()), documented("user"));
-}
-
-#[tokio::test]
-async fn unlock_json() {
-    unlock(Format::Json).await;
-}
-
-#[tokio::test]
-async fn unlock_xml() {
-    unlock(Format::Xml).await;
 }
 
 #[tokio::test]
@@ -341,4 +261,16 @@ fn nothing_but_the_id_has_to_be_there_and_the_unknown_survives() {
     for wrong in [json!({}), json!({ "id": -1 }), json!({ "id": "x" }), json!({ "id": 1, "group_ids": "7,x" })] {
         assert!(serde_json::from_value::<User>(wrong.clone()).is_err(), "{wrong}");
     }
+}
+
+both_formats! {
+    #[tokio::test]
+    list => fn list_json(), fn list_xml();
+    count => fn count_json(), fn count_xml();
+    find => fn find_json(), fn find_xml();
+    show => fn get_json(), fn get_xml();
+    create => fn create_json(), fn create_xml();
+    update => fn update_json(), fn update_xml();
+    remove => fn delete_json(), fn delete_xml();
+    unlock => fn unlock_json(), fn unlock_xml();
 }

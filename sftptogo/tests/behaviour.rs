@@ -2,9 +2,11 @@
 
 mod support;
 
-use std::time::Duration;
-
 use mft_common::testing::Script;
+use mft_test_support::behaviour::{
+    a_broken_connection_leaves_a_doubt, a_delete_done_before_is_success, a_status_becomes_a_kind,
+    each_is_repeated_as_allowed,
+};
 use serde_json::{Value, json};
 use sftptogo::{
     Call, Client, Credential, CredentialId, CredentialUpdate, Deleted, ErrorKind, InboundRule, Method, NewCredential,
@@ -79,49 +81,18 @@ async fn perform(client: &Client, operation: &str) -> Result<()> {
     }
 }
 
+async fn scripted_perform(script: &Script, operation: &str) -> Result<()> {
+    perform(&scripted(script), operation).await
+}
+
 #[tokio::test(start_paused = true)]
 async fn each_operation_is_repeated_as_its_documentation_allows() {
-    use Outcome::{NotDone, Unknown};
-    for (operation, repeatability) in OPERATIONS {
-        let (after_500, told_after_500, after_503) = match repeatability {
-            Repeatability::Never => (1, Unknown, 1),
-            Repeatability::Once => (1, Unknown, 3),
-            Repeatability::Repeatable => (3, Unknown, 3),
-            Repeatability::Read => (3, NotDone, 3),
-        };
-        let refused: &[(&str, &str)] = &[("retry-after", "7")];
-        for (status, headers, attempts, outcome) in
-            [(500, &[][..], after_500, told_after_500), (503, refused, after_503, NotDone)]
-        {
-            let script = Script::new().reply(status, headers, r#"{"message":"no"}"#).and_so_on();
-            let error = perform(&scripted(&script), operation).await.unwrap_err();
-            let calls = script.calls();
-            assert_eq!(calls.len(), attempts, "{operation} after {status}");
-            assert_eq!((error.attempts() as usize, error.outcome()), (attempts, outcome), "{operation} after {status}");
-            assert_eq!(error.operation(), Some(format!("sftptogo.{operation}").as_str()));
-            let stated = calls[0].operation.as_ref().unwrap();
-            assert_eq!((stated.name(), stated.repeatability()), (error.operation().unwrap(), repeatability));
-            for pair in calls.windows(2).filter(|_| status == 503) {
-                assert!(pair[1].at - pair[0].at >= Duration::from_secs(7), "{operation} came back too early");
-            }
-        }
-    }
+    each_is_repeated_as_allowed("sftptogo", &OPERATIONS, scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_breaks_leaves_a_creation_in_doubt_and_a_refused_one_does_not() {
-    let cases: [(fn() -> Script, _, _, _); 3] = [
-        (|| Script::new().break_connection(), 1, ErrorKind::Interrupted, Outcome::Unknown),
-        (|| Script::new().break_off(201, "{"), 1, ErrorKind::Interrupted, Outcome::Done),
-        (|| Script::new().refuse_connection().and_so_on(), 3, ErrorKind::Connect, Outcome::NotDone),
-    ];
-    for (script, attempts, kind, outcome) in cases {
-        for operation in ["credentials.create", "credentials.rotate_password"] {
-            let script = script();
-            let error = perform(&scripted(&script), operation).await.unwrap_err();
-            assert_eq!((script.calls().len(), error.kind(), error.outcome()), (attempts, kind, outcome), "{operation}");
-        }
-    }
+    a_broken_connection_leaves_a_doubt(&["credentials.create", "credentials.rotate_password"], scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -130,38 +101,16 @@ async fn a_delete_that_an_earlier_attempt_did_is_success() {
     let client = scripted(&gone());
     assert_eq!(client.credentials().delete(&id()).await.unwrap(), Deleted::AlreadyGone);
     assert_eq!(scripted(&gone()).ssh_keys().remove(&id(), &"1".into()).await.unwrap(), Deleted::AlreadyGone);
-    scripted(&gone()).webhooks().delete(&"1".into()).await.unwrap();
-    scripted(&gone()).share_links().delete(&"1".into()).await.unwrap();
-    // Not where the first attempt was certainly not taken up, or was the only one.
-    let refused = Script::new().reply(503, &[("retry-after", "1")], "").reply(404, &[], "");
-    assert!(scripted(&refused).credentials().delete(&id()).await.unwrap_err().is_not_found());
-    let first = Script::new().reply(404, &[], "");
-    assert!(scripted(&first).credentials().delete(&id()).await.unwrap_err().is_not_found());
+    let deletes = ["credentials.delete", "ssh_keys.remove", "webhooks.delete", "share_links.delete"];
+    a_delete_done_before_is_success(&deletes, r#"{"message":"Not Found"}"#, scripted_perform).await;
 }
 
 #[tokio::test]
 async fn a_status_becomes_the_kind_that_says_what_to_do() {
-    for (status, kind) in [
-        (400, ErrorKind::Rejected),
-        (401, ErrorKind::Auth),
-        (402, ErrorKind::Rejected),
-        (403, ErrorKind::PermissionDenied),
-        (404, ErrorKind::NotFound),
-        (405, ErrorKind::Rejected),
-        (409, ErrorKind::Conflict),
-        (422, ErrorKind::Rejected),
-        (501, ErrorKind::Server),
-        (304, ErrorKind::UnexpectedStatus),
-        (307, ErrorKind::UnexpectedStatus),
-    ] {
-        let headers = [("x-request-id", "r-1"), ("location", "https://evil.example/?k=v")];
-        let script = Script::new().reply(status, &headers, r#"{"id":"E7","message":"Words of the service"}"#);
-        let error = scripted(&script).credentials().create(NewCredential::new()).await.unwrap_err();
-        assert_eq!((error.kind(), error.attempts(), error.outcome()), (kind, 1, Outcome::NotDone), "{status}");
-        assert_eq!((error.code(), error.request_id()), (Some("E7"), Some("r-1")), "{status}");
-        let said = error.message().unwrap();
-        assert!(said == "Words of the service" || (status == 307 && said.contains("https://evil.example,")), "{said}");
-    }
+    let body = r#"{"id":"E7","message":"Words of the service"}"#;
+    let create = async |script: &Script| scripted_perform(script, "credentials.create").await;
+    let is_message = |said: &str| said == "Words of the service";
+    a_status_becomes_a_kind(&[(401, ErrorKind::Auth)], body, Some("E7"), is_message, create).await;
 }
 
 fn with_password(password: &str) -> String {

@@ -2,13 +2,11 @@
 
 mod support;
 
-use std::time::Duration;
-
 use mft_common::testing::Script;
+use mft_test_support::{contradictory_settings_say_what_to_do, input};
 use sftptogo::{
-    Client, CredentialId, CredentialUpdate, Error, ErrorKind, InboundRule, InboundRuleAction, NewCredential,
-    NewShareLink, NewWebhook, Outcome, Secret, ShareLinkType, ShareLinkUpdate, SharePermission, WebhookTopic,
-    WebhookType, WebhookUpdate,
+    Client, CredentialId, CredentialUpdate, InboundRule, InboundRuleAction, NewCredential, NewShareLink, NewWebhook,
+    Result, Secret, ShareLinkType, ShareLinkUpdate, SharePermission, WebhookTopic, WebhookType, WebhookUpdate,
 };
 use support::scripted;
 
@@ -26,13 +24,8 @@ fn id() -> CredentialId {
 
 /// Asserts that the error names the field, tells nothing of the secret and was found before anything was sent.
 #[track_caller]
-fn refused<T>(result: Result<T, Error>, script: &Script, field: &str) -> String {
-    let error = result.err().expect(field);
-    assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::InvalidInput, Outcome::NotDone, 0));
-    assert!(error.message().is_some_and(|message| message.starts_with(&format!("{field} "))), "{field}: {error}");
-    assert!(error.operation().is_some_and(|name| name.starts_with("sftptogo.")), "{error}");
-    assert!(script.calls().is_empty(), "{field} was sent");
-    error.to_string()
+fn refused<T>(result: Result<T>, script: &Script, field: &str) -> String {
+    input::refused("sftptogo", result, script, field)
 }
 
 #[tokio::test]
@@ -241,35 +234,14 @@ async fn an_id_from_anywhere_is_one_segment_of_the_path() {
 
 #[test]
 fn an_api_key_that_cannot_be_sent_is_refused_and_not_shown() {
-    for key in ["", "   ", "hunter2\n", "hunter2\r\nX-Evil: 1", "hunter2\u{e9}", "hunter2\0"] {
-        let error = Client::builder("org", key).transport(Script::new()).build().unwrap_err();
-        assert!(error.is_invalid_input() && error.to_string().contains("api_key "), "{error}");
-        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+    for key in input::UNSENDABLE {
+        input::no_client(Client::builder("org", key).transport(Script::new()).build(), "api_key ");
     }
 }
 
 #[test]
 fn contradictory_settings_say_what_to_do() {
-    let builder = || Client::builder("org", Secret::new("key"));
-    let seconds = Duration::from_secs;
-    for (builder, said) in [
-        (builder().base_url("http://127.0.0.1:9"), "allow_http()"),
-        (builder().base_url("api.example"), "is not an absolute URL such as https://"),
-        (builder().base_url("ftp://api.example"), "must begin with https://"),
-        (builder().base_url("https://user:hunter2@api.example"), "must not hold a user name or password"),
-        (builder().base_url("https://api.example/?key=hunter2"), "must not have a query"),
-        (builder().connect_timeout(seconds(40)), "connect"),
-        (builder().attempt_timeout(Duration::ZERO), "attempt"),
-        (builder().time_limit(seconds(1)), "time_limit"),
-        (builder().max_concurrent_calls(0), "max_concurrent_calls"),
-        (builder().transport(Script::new()).user_agent("two\nlines"), "user_agent"),
-        (builder().transport(Script::new()).no_proxy(), "transport is your own"),
-        (builder().transport(Script::new()).connect_timeout(seconds(1)), "transport is your own"),
-    ] {
-        let error = builder.build().unwrap_err();
-        assert!(error.is_invalid_input() && error.to_string().contains(said), "{said}: {error}");
-        assert!(!error.to_string().contains("hunter2"), "{error}");
-    }
+    contradictory_settings_say_what_to_do!(|| Client::builder("org", Secret::new("key")));
 }
 
 #[cfg(not(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls", feature = "rustls-no-provider")))]

@@ -2,10 +2,8 @@
 
 mod support;
 
-use std::fmt::{Debug, Display};
-
-use http::header::COOKIE;
 use mft_common::testing::Script;
+use mft_test_support::leaks::{MARK, both_hide, debug_hides, error_hides, raw_call_hides, request_hides};
 use serde_json::json;
 use sftptogo::{
     Client, Credential, CredentialUpdate, FileLogin, InboundRule, Method, NewCredential, NewShareLink, NewWebhook,
@@ -16,39 +14,7 @@ use sftptogo::{
 #[path = "support/markers.rs"]
 mod markers;
 
-use markers::{HEADER, KEY, MARK, PASSWORD, SIGNING, URI};
-
-#[track_caller]
-fn hides(what: &str, shown: &str) {
-    assert!(!shown.is_empty() && !shown.contains(MARK), "{what} shows a secret: {shown}");
-}
-
-#[track_caller]
-fn debug_hides(value: &impl Debug) {
-    let shown = format!("{value:?}");
-    hides("Debug", &shown);
-    hides("alternate Debug", &format!("{value:#?}"));
-}
-
-#[track_caller]
-fn both_hide(value: &(impl Debug + Display)) {
-    debug_hides(value);
-    hides("Display", &value.to_string());
-    hides("alternate Display", &format!("{value:#}"));
-}
-
-#[track_caller]
-fn error_hides(error: &sftptogo::Error) {
-    both_hide(error);
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        both_hide(&cause);
-        source = cause.source();
-    }
-    for text in [error.message(), error.code(), error.request_id()].into_iter().flatten() {
-        assert!(!text.contains(MARK), "{text}");
-    }
-}
+use markers::{HEADER, KEY, PASSWORD, SIGNING, URI};
 
 fn credential() -> Credential {
     let credential = json!({
@@ -72,13 +38,6 @@ fn new_webhook() -> NewWebhook {
 
 fn new_link() -> NewShareLink {
     NewShareLink::folder("/a/", SharePermission::ReadOnly).password(PASSWORD)
-}
-
-/// A request shows no secret, and sends it: a marker that is not there at all would prove nothing.
-#[track_caller]
-fn request_hides(request: &(impl Debug + serde::Serialize), marker: &str) {
-    debug_hides(request);
-    assert!(serde_json::to_string(request).unwrap().contains(marker), "{marker} was not planted");
 }
 
 #[test]
@@ -143,12 +102,7 @@ async fn a_reply_with_its_headers_and_a_page_hide_their_secrets() {
     let whole = call.returns::<Vec<Credential>>().with_response().await.unwrap();
     assert_eq!(whole.headers["x-token"], "MARK-token");
     debug_hides(&whole);
-    let call = client.raw(Method::POST, "/users").query("token", "MARK-query").header(COOKIE, "MARK-cookie");
-    let call = call.json(&new_credential());
-    debug_hides(&call);
-    let reply = call.send().await.unwrap();
-    assert!(String::from_utf8_lossy(&reply.body).contains(PASSWORD));
-    debug_hides(&reply);
+    raw_call_hides(client.raw(Method::POST, "/users"), &new_credential(), PASSWORD).await;
     debug_hides(&script.calls());
 }
 
@@ -207,14 +161,4 @@ async fn an_undecodable_reply_is_kept_but_not_shown() {
         assert!(String::from_utf8_lossy(error.body()).contains(PASSWORD));
         error_hides(&error);
     }
-}
-
-#[cfg(feature = "webhooks")]
-#[test]
-fn the_receiver_hides_its_secrets() {
-    use sftptogo::webhook_event::Verifier;
-    let verifier = Verifier::new([SIGNING]).unwrap();
-    debug_hides(&verifier);
-    both_hide(&verifier.verify(SIGNING.as_bytes(), Some(SIGNING)).unwrap_err());
-    both_hide(&verifier.verify(SIGNING.as_bytes(), Some(&"0".repeat(64))).unwrap_err());
 }

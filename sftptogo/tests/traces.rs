@@ -3,37 +3,17 @@
 //! The only test of its process: a thread without a subscriber that comes first to a span would have it cached as
 //! wanted by nobody.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
+use mft_test_support::traces::{Traces, answering_everything, assert_planted};
 use serde_json::{Value, json};
 use sftptogo::{
     Client, CredentialUpdate, Method, NewCredential, NewShareLink, NewWebhook, RetryPolicy, ShareLinkUpdate,
     SharePermission, WebhookTopic, WebhookType,
 };
-use tracing_subscriber::util::SubscriberInitExt;
-use wiremock::matchers::any;
-use wiremock::{Mock, MockServer, ResponseTemplate};
 
 #[path = "support/markers.rs"]
 mod markers;
 
-use markers::{HEADER, KEY, MARK, PASSWORD, SIGNING, URI};
-
-/// What a subscriber wrote.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(text);
-        Ok(text.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
+use markers::{HEADER, KEY, PASSWORD, SIGNING, URI};
 
 /// All operations against a real socket, where reqwest and hyper write events of their own.
 async fn everything(client: &Client) {
@@ -62,45 +42,16 @@ async fn everything(client: &Client) {
 
 #[tokio::test]
 async fn nothing_that_is_traced_holds_a_secret() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
+    let traces = Traces::listen();
     let reply = json!({
         "Id": "1", "Password": PASSWORD, "URI": URI, "AuthorizationHeader": HEADER, "Secret": SIGNING, "message": KEY,
     });
-    // For this thread, on which the runtime runs the tasks of the connections too.
-    // Records of the crate `log`, which reqwest writes, come along.
-    let guard = subscriber.set_default();
-    tracing::info!("the subscriber listens");
     for (status, body) in [(200, reply.clone()), (200, json!([reply])), (500, reply), (400, Value::Null)] {
-        let server = MockServer::start().await;
-        let response = ResponseTemplate::new(status)
-            .insert_header("x-secret", "MARK-header")
-            .set_body_raw(body.to_string(), "application/json");
-        Mock::given(any()).respond_with(response).mount(&server).await;
+        let server = answering_everything(status, body).await;
         let policy = RetryPolicy::new().max_attempts(2).base_delay(std::time::Duration::from_millis(1));
         let client = Client::builder("org", KEY).base_url(server.uri()).allow_http().no_proxy().retry(policy);
         everything(&client.build().unwrap()).await;
-        let sent = server.received_requests().await.unwrap();
-        let sent = sent.iter().map(|request| {
-            let body = String::from_utf8_lossy(&request.body).into_owned();
-            format!("{} {:?} {body}", request.url, request.headers)
-        });
-        let sent = sent.collect::<String>();
-        for marker in [KEY, PASSWORD, HEADER, "MARK-query"] {
-            assert!(sent.contains(marker), "{marker} was not planted");
-        }
+        assert_planted(&server, &[KEY, PASSWORD, HEADER, "MARK-query"]).await;
     }
-    drop(guard);
-    let written = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(written.contains("the subscriber listens"));
-    assert!(written.contains("reqwest::"), "the transport was not listened to");
-    assert!(!cfg!(feature = "tracing") || written.contains("sftptogo.credentials.create"), "no span was written");
-    let line = written.lines().find(|line| line.contains(MARK));
-    assert_eq!(line, None);
+    traces.hide(cfg!(feature = "tracing").then_some("sftptogo.credentials.create"), &[]);
 }

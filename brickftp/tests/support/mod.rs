@@ -1,12 +1,12 @@
 //! A mock of the service that answers one exact request, and nothing else.
 
-#![allow(dead_code, reason = "every test file uses its own part")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "every test file uses its own part")]
 
 use brickftp::{Access, Client, Format, RetryPolicy};
 use mft_common::testing::Script;
+use mft_test_support::mock::{self, Body, Exact};
 use serde_json::Value;
-use wiremock::matchers::method;
-use wiremock::{Match, Mock, MockServer, Request, ResponseTemplate};
+use wiremock::{MockServer, ResponseTemplate};
 
 pub(crate) const API_KEY: &str = "api-key-0001";
 /// `Basic` of the key and `x`.
@@ -23,6 +23,24 @@ pub(crate) fn either<T>(format: Format, [json, xml]: [T; 2]) -> T {
         Format::Xml => xml,
     }
 }
+
+/// A test in each format of every function that takes one. The attribute is written where it is used, so that each name
+/// is seen to be a test's.
+macro_rules! both_formats {
+    (#[$test:meta] $($check:ident => fn $json:ident(), fn $xml:ident();)+) => {$(
+        #[$test]
+        async fn $json() {
+            $check(brickftp::Format::Json).await;
+        }
+
+        #[$test]
+        async fn $xml() {
+            $check(brickftp::Format::Xml).await;
+        }
+    )+};
+}
+
+pub(crate) use both_formats;
 
 /// A reply of `tests/fixtures`.
 pub(crate) fn fixture(name: &str, format: Format) -> String {
@@ -69,17 +87,12 @@ impl Service {
         if !reply.is_empty() {
             response = response.set_body_raw(reply, &format!("{}; charset=utf-8", self.format.media_type()));
         }
-        Mock::given(method(exchange.method))
-            .and(Exactly { host: self.server.address().to_string(), format: self.format, exchange })
-            .respond_with(response)
-            .expect(1)
-            .mount(&self.server)
-            .await;
+        exchange.exact(self.format).is_answered(&self.server, response).await;
     }
 
     /// How many requests came, expected or not.
     pub(crate) async fn requests(&self) -> usize {
-        self.server.received_requests().await.unwrap_or_default().len()
+        mock::requests(&self.server).await
     }
 
     /// The address of the mock, without the prefix of the API.
@@ -138,6 +151,22 @@ impl Exchange {
         self.headers.retain(|(name, _)| *name != "authorization");
         self
     }
+
+    /// The request as it is sent in a format.
+    fn exact(self, format: Format) -> Exact {
+        let suffix = if self.suffixed { either(format, [".json", ".xml"]) } else { "" };
+        let query = self.query.map(|query| format!("?{query}")).unwrap_or_default();
+        let exact = Exact::new(self.method, format!("/api/rest/v1{}{suffix}{query}", self.path))
+            .header("accept", format.media_type())
+            .header("user-agent", concat!("brickftp-rust/", env!("CARGO_PKG_VERSION")));
+        let exact = self.headers.iter().fold(exact, |exact, (name, value)| exact.header(name, value));
+        match self.body {
+            Some((json, xml)) => {
+                exact.body(format.media_type(), either(format, [Body::Json(json), Body::Bytes(xml.into_bytes())]))
+            }
+            None => exact,
+        }
+    }
 }
 
 pub(crate) fn get(path: &str) -> Exchange {
@@ -158,50 +187,6 @@ pub(crate) fn put(path: &str) -> Exchange {
 
 pub(crate) fn patch(path: &str) -> Exchange {
     Exchange::new("PATCH", path)
-}
-
-/// This path, this query, these headers and no others, this body or none.
-struct Exactly {
-    host: String,
-    format: Format,
-    exchange: Exchange,
-}
-
-impl Match for Exactly {
-    fn matches(&self, request: &Request) -> bool {
-        let Exchange { path, suffixed, query, body, headers: own, .. } = &self.exchange;
-        let suffix = if *suffixed { either(self.format, [".json", ".xml"]) } else { "" };
-        let target = format!("/api/rest/v1{path}{suffix}");
-        let user_agent = format!("brickftp-rust/{}", env!("CARGO_PKG_VERSION"));
-        let length = request.body.len().to_string();
-        let mut headers = vec![("accept", self.format.media_type()), ("host", &self.host), ("user-agent", &user_agent)];
-        headers.extend(own.iter().map(|(name, value)| (*name, value.as_str())));
-        if body.is_some() {
-            headers.extend([("content-type", self.format.media_type()), ("content-length", &length)]);
-        } else if matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
-            headers.push(("content-length", "0"));
-        }
-        headers.sort_unstable();
-        let mut came: Vec<(&str, &str)> =
-            request.headers.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or("?"))).collect();
-        came.sort_unstable();
-        let same_body = match (body, self.format) {
-            (None, _) => request.body.is_empty(),
-            (Some((json, _)), Format::Json) => {
-                serde_json::from_slice::<Value>(&request.body).is_ok_and(|sent| sent == *json)
-            }
-            (Some((_, xml)), Format::Xml) => request.body == xml.as_bytes(),
-        };
-        let asked = (request.url.path(), request.url.query());
-        let matches = asked == (&target, query.as_deref()) && came == headers && same_body;
-        if !matches {
-            eprintln!(
-                "expected {target} {query:?} {headers:?} {body:?}, came {asked:?} {came:?} {}",
-                String::from_utf8_lossy(&request.body)
-            );
-        }
-        matches
-    }
 }
 
 /// A client whose transport answers from a script, for paused time.

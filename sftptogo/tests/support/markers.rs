@@ -5,6 +5,3 @@ pub(crate) const PASSWORD: &str = "MARK-password";
 pub(crate) const HEADER: &str = "Bearer MARK-authorization-header";
 pub(crate) const SIGNING: &str = "MARK-signing-secret";
 pub(crate) const URI: &str = "sftp://robot:MARK-password@host.example";
-
-/// Every marker begins like this.
-pub(crate) const MARK: &str = "MARK";

@@ -1,0 +1,76 @@
+//! What a client makes of the environment. Each case is a process of its own: variables belong to the whole process.
+//!
+//! The child is an ignored test of the same file that [`tell`]s one text.
+
+use std::fmt::Display;
+use std::process::Command;
+
+use mft_common::Result;
+
+/// The variables that a client reads.
+#[derive(Debug, Clone, Copy)]
+pub struct Environment(pub &'static [&'static str]);
+
+impl Environment {
+    /// Runs a child with these variables and nothing else of ours, and gives back what it told.
+    #[must_use]
+    pub fn said(self, child: &str, variables: &[(&str, &str)]) -> String {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", child, "--ignored", "--nocapture"]);
+        for name in self.0 {
+            command.env_remove(name);
+        }
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let said = text.split_once("<<").and_then(|(_, rest)| rest.split_once(">>"));
+        said.expect("the child says something").0.to_owned()
+    }
+
+    /// The same where the environment names a proxy that nobody listens at, which would look for the loopback address on
+    /// its own machine. Lets the tasks of the caller's runtime go on.
+    pub async fn said_behind_a_proxy(self, child: &'static str, variables: &[(&'static str, &str)]) -> String {
+        let proxy = [("HTTP_PROXY", "http://127.0.0.1:1"), ("http_proxy", "http://127.0.0.1:1")];
+        let all = variables.iter().chain(&proxy).map(|(name, value)| (*name, (*value).to_owned())).collect::<Vec<_>>();
+        let said = tokio::task::spawn_blocking(move || {
+            let all = all.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>();
+            self.said(child, &all)
+        });
+        said.await.unwrap()
+    }
+
+    /// For each case [`client_of_the_environment`](crate::client_of_the_environment) says this, and nothing of a key,
+    /// which is `k3y-material` in all of them.
+    pub fn each_client_says(self, cases: &[(Vec<(&str, &str)>, &str)]) {
+        for (variables, expected) in cases {
+            let said = self.said("client_of_the_environment", variables);
+            assert!(said.contains(expected) && !said.contains("k3y-material"), "{variables:?}: {said}");
+        }
+    }
+}
+
+/// Tells the parent process what came of it.
+pub fn tell(result: Result<impl Display>) {
+    match result {
+        Ok(said) => println!("<<{said}>>"),
+        Err(error) => println!("<<{error}>>"),
+    }
+}
+
+/// Tells the parent process what comes of a future.
+pub fn tell_in_the_end(future: impl Future<Output = Result<String>>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    tell(runtime.block_on(future));
+}
+
+/// The child that tells which client the environment makes.
+#[macro_export]
+macro_rules! client_of_the_environment {
+    ($client:ty) => {
+        #[test]
+        #[ignore = "a child process of other tests"]
+        fn client_of_the_environment() {
+            $crate::environment::tell(<$client>::from_env().map(|client| format!("{client:?}")));
+        }
+    };
+}

@@ -1,0 +1,54 @@
+//! Input that cannot be right is refused by name, before anything is sent. Secrets of the tests are `hunter2`.
+
+use mft_common::testing::Script;
+use mft_common::{ErrorKind, Outcome, Result};
+
+/// Keys that no header can carry.
+pub const UNSENDABLE: [&str; 6] = ["", "   ", "hunter2\n", "hunter2\r\nX-Evil: 1", "hunter2\u{e9}", "hunter2\0"];
+
+/// The error names the field, belongs to an operation of the service, tells nothing of the secret and was found before
+/// anything was sent. Gives back its line.
+#[track_caller]
+pub fn refused<T>(provider: &str, result: Result<T>, script: &Script, field: &str) -> String {
+    let error = result.err().expect(field);
+    assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::InvalidInput, Outcome::NotDone, 0));
+    assert!(error.message().is_some_and(|message| message.starts_with(&format!("{field} "))), "{field}: {error}");
+    assert!(error.operation().is_some_and(|name| name.starts_with(&format!("{provider}."))), "{error}");
+    assert!(script.calls().is_empty(), "{field} was sent");
+    assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+    error.to_string()
+}
+
+/// No client is built: the error says why, and nothing of the secret.
+#[track_caller]
+pub fn no_client<T>(built: Result<T>, said: &str) {
+    let error = built.err().expect(said);
+    assert!(error.is_invalid_input() && error.to_string().contains(said), "{said}: {error}");
+    assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+}
+
+/// Settings that every client refuses, given what makes a builder.
+#[macro_export]
+macro_rules! contradictory_settings_say_what_to_do {
+    ($builder:expr) => {{
+        use std::time::Duration;
+        let builder = $builder;
+        let scripted = || builder().transport(mft_common::testing::Script::new());
+        for (builder, said) in [
+            (builder().base_url("http://127.0.0.1:9"), "allow_http()"),
+            (builder().base_url("api.example"), "is not an absolute URL such as https://"),
+            (builder().base_url("ftp://api.example"), "must begin with https://"),
+            (builder().base_url("https://user:hunter2@api.example"), "must not hold a user name or password"),
+            (builder().base_url("https://api.example/?key=hunter2"), "must not have a query"),
+            (builder().connect_timeout(Duration::from_secs(40)), "connect"),
+            (builder().attempt_timeout(Duration::ZERO), "attempt"),
+            (builder().time_limit(Duration::from_secs(1)), "time_limit"),
+            (builder().max_concurrent_calls(0), "max_concurrent_calls"),
+            (scripted().user_agent("two\nlines"), "user_agent"),
+            (scripted().no_proxy(), "transport is your own"),
+            (scripted().connect_timeout(Duration::from_secs(1)), "transport is your own"),
+        ] {
+            $crate::input::no_client(builder.build(), said);
+        }
+    }};
+}

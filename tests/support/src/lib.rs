@@ -1,0 +1,11 @@
+//! What the tests of the clients share: frames that are the same for every service. It knows none of the clients.
+
+#![allow(clippy::missing_panics_doc, reason = "a test that fails panics")]
+
+pub mod behaviour;
+pub mod environment;
+pub mod input;
+pub mod leaks;
+pub mod mock;
+pub mod traces;
+pub mod webhook;

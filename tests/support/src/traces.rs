@@ -1,0 +1,87 @@
+//! Whether a secret is in anything that is traced, by the crates of the family and by those below them.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::leaks::MARK;
+
+/// What a subscriber wrote.
+#[derive(Debug, Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(text);
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Everything that is traced on this thread.
+#[derive(Debug)]
+pub struct Traces {
+    log: Log,
+    guard: DefaultGuard,
+}
+
+impl Traces {
+    /// Listens to this thread, on which the runtime of a test runs the tasks of the connections too. Records of the
+    /// crate `log`, which reqwest writes, come along.
+    #[must_use]
+    pub fn listen() -> Self {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        let guard = subscriber.set_default();
+        tracing::info!("the subscriber listens");
+        Self { log, guard }
+    }
+
+    /// Stops listening. No line holds a marker or one of these words; and the transport was heard, and the span of this
+    /// name where the client writes spans at all.
+    pub fn hide(self, span: Option<&str>, words: &[&str]) {
+        drop(self.guard);
+        let written = String::from_utf8_lossy(&self.log.0.lock().unwrap()).into_owned();
+        assert!(written.contains("the subscriber listens"));
+        assert!(written.contains("reqwest::"), "the transport was not listened to");
+        assert!(span.is_none_or(|span| written.contains(span)), "no span was written");
+        let secret = |line: &&str| line.contains(MARK) || words.iter().any(|word| line.contains(word));
+        assert_eq!(written.lines().find(secret), None, "a secret was traced");
+    }
+}
+
+/// A service on a real socket, where reqwest and hyper write events of their own. It answers everything by this.
+pub async fn answering_everything(status: u16, body: impl ToString) -> MockServer {
+    let server = MockServer::start().await;
+    let reply = ResponseTemplate::new(status)
+        .insert_header("x-secret", "MARK-header")
+        .set_body_raw(body.to_string(), "application/json");
+    Mock::given(any()).respond_with(reply).mount(&server).await;
+    server
+}
+
+/// Each of these came to the service: what was never sent proves nothing.
+pub async fn assert_planted(server: &MockServer, markers: &[&str]) {
+    let sent = server.received_requests().await.unwrap();
+    let sent = sent.iter().map(|request| {
+        let body = String::from_utf8_lossy(&request.body);
+        format!("{} {:?} {body}", request.url, request.headers)
+    });
+    let sent = sent.collect::<String>();
+    for marker in markers {
+        assert!(sent.contains(marker), "{marker} was not planted");
+    }
+}

@@ -1,0 +1,141 @@
+//! Receiving webhooks: whose signature it is, and that nothing breaks the receiver.
+
+use std::fmt::{Debug, Write as _};
+
+use mft_common::webhook::{WebhookError, hmac_sha256};
+use mft_common::{Result, Secret};
+use proptest::prelude::*;
+
+use crate::leaks::{both_hide, debug_hides};
+
+/// A secret, a body and its signature.
+pub type Vector = (&'static str, &'static str, &'static str);
+
+/// A function of a verifier on a body and its signature.
+pub type Check<V, T> = fn(&V, &[u8], Option<&str>) -> Result<T, WebhookError>;
+
+/// The receiver of a client: its verifier and its events.
+#[derive(Debug, Clone, Copy)]
+pub struct Receiver<V, E> {
+    /// Makes a verifier of secrets.
+    pub with_secrets: fn(&[&str]) -> Result<V>,
+    /// Checks a signature.
+    pub verify: Check<V, ()>,
+    /// Checks a signature and reads the event.
+    pub event: Check<V, E>,
+    /// Reads an event.
+    pub from_trusted: fn(&[u8]) -> Result<E, WebhookError>,
+}
+
+/// Hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The signature of a body in hexadecimal digits.
+#[must_use]
+pub fn signature(secret: &str, body: &str) -> String {
+    hex(&hmac_sha256(&Secret::new(secret), body.as_bytes()))
+}
+
+impl<V: Debug, E: Debug> Receiver<V, E> {
+    fn verifier(&self, secret: &str) -> V {
+        (self.with_secrets)(&[secret]).unwrap()
+    }
+
+    /// Each spelling of the vector's signature is right.
+    pub fn accepts(&self, (secret, body, _): Vector, spellings: &[String]) {
+        let verifier = self.verifier(secret);
+        for spelled in spellings {
+            assert_eq!((self.verify)(&verifier, body.as_bytes(), Some(spelled)), Ok(()), "{spelled}");
+        }
+    }
+
+    /// Signatures that are missing, malformed or wrong are told apart, before the body is looked at.
+    pub fn tells_apart(&self, (secret, body, right): Vector, malformed: &[&str], wrong: &[&str]) {
+        let verifier = self.verifier(secret);
+        let other = signature("other", body);
+        let other = other.as_str();
+        let malformed = malformed.iter().chain(&["", "é"]).map(|text| (Some(*text), WebhookError::MalformedSignature));
+        let wrong = wrong.iter().chain([&other]).map(|text| (Some(*text), WebhookError::WrongSignature));
+        for (signature, expected) in malformed.chain(wrong).chain([(None, WebhookError::MissingSignature)]) {
+            let error = (self.verify)(&verifier, body.as_bytes(), signature).unwrap_err();
+            assert_eq!((&error, error.suggested_status().as_u16()), (&expected, 401), "{signature:?}");
+            assert_eq!((self.event)(&verifier, body.as_bytes(), signature).unwrap_err(), expected);
+        }
+        let with_newline = format!("{body}\n");
+        let changed = (self.verify)(&verifier, with_newline.as_bytes(), Some(right));
+        assert_eq!(changed, Err(WebhookError::WrongSignature));
+    }
+
+    /// Any of several secrets may have signed; an empty one is never a key.
+    pub fn knows_several_secrets(&self, (secret, body, right): Vector) {
+        for secrets in [["new", secret], [secret, "new"]] {
+            let verifier = (self.with_secrets)(&secrets).unwrap();
+            assert_eq!((self.verify)(&verifier, body.as_bytes(), Some(right)), Ok(()));
+        }
+        let verifier = (self.with_secrets)(&["new", "newer"]).unwrap();
+        assert_eq!((self.verify)(&verifier, body.as_bytes(), Some(right)), Err(WebhookError::WrongSignature));
+        for secrets in [vec![], vec![""], vec![secret, ""]] {
+            let error = (self.with_secrets)(&secrets).unwrap_err();
+            assert!(error.is_invalid_input() && error.to_string().contains("signing secret"), "{error}");
+        }
+    }
+
+    /// One flipped bit is noticed, wherever it is.
+    pub fn notices_one_flipped_bit(&self) {
+        proptest!(|(
+            secret in "[ -~]{1,80}", body in proptest::collection::vec(any::<u8>(), 1..300),
+            at in any::<prop::sample::Index>(), bit in 0_u8..8,
+        )| {
+            let verifier = self.verifier(&secret);
+            let signature = hmac_sha256(&Secret::new(secret), &body);
+            prop_assert_eq!((self.verify)(&verifier, &body, Some(&hex(&signature))), Ok(()));
+            let mut other_signature = signature;
+            other_signature[at.index(32)] ^= 1 << bit;
+            let wrong = (self.verify)(&verifier, &body, Some(&hex(&other_signature)));
+            prop_assert_eq!(wrong, Err(WebhookError::WrongSignature));
+            let mut other_body = body.clone();
+            let place = at.index(other_body.len());
+            other_body[place] ^= 1 << bit;
+            let wrong = (self.verify)(&verifier, &other_body, Some(&hex(&signature)));
+            prop_assert_eq!(wrong, Err(WebhookError::WrongSignature));
+        });
+    }
+
+    /// No signature and no body makes the receiver panic.
+    pub fn bears_everything(&self) {
+        let verifier = self.verifier("secret");
+        proptest!(|(signature in "\\PC{0,100}", body in "\\PC{0,200}")| {
+            prop_assert!((self.verify)(&verifier, body.as_bytes(), Some(&signature)).is_err());
+            let _ = (self.from_trusted)(body.as_bytes());
+        });
+    }
+
+    /// Neither the verifier shows a secret, nor one of its errors, not even where somebody sends it.
+    pub fn hides_its_secret(&self, marker: &str) {
+        let verifier = self.verifier(marker);
+        debug_hides(&verifier);
+        for signature in [marker.to_owned(), "0".repeat(64)] {
+            both_hide(&(self.verify)(&verifier, marker.as_bytes(), Some(&signature)).unwrap_err());
+        }
+    }
+
+    /// A body that is signed and no event is a bad request, and is not quoted.
+    pub fn refuses_what_is_no_event(&self, bodies: &[&str]) {
+        let verifier = self.verifier("s3cret-key");
+        for body in ["", "hunter2", "[]", "<html>hunter2</html>"].iter().chain(bodies) {
+            let error = (self.event)(&verifier, body.as_bytes(), Some(&signature("s3cret-key", body))).unwrap_err();
+            assert!(
+                matches!(error, WebhookError::NotAnEvent(_)) && error.suggested_status() == 400,
+                "{body}: {error:?}"
+            );
+            let shown = format!("{error} {error:?} {verifier:?}");
+            assert!(!shown.contains("hunter2") && !shown.contains("s3cret-key"), "{shown}");
+        }
+    }
+}
