@@ -1,0 +1,212 @@
+//! What is repeated, and what the caller is told.
+
+mod support;
+
+use mft_common::testing::Script;
+use mft_test_support::behaviour::{
+    a_broken_connection_leaves_a_doubt, a_delete_done_before_is_success, a_status_becomes_a_kind,
+    each_is_repeated_as_allowed,
+};
+use serde_json::json;
+use stook::{
+    BucketUpdate, Call, Client, ErrorKind, FtpAccount, FtpAccountId, FtpAccountUpdate, LegacyFtpAccountUpdate, Method,
+    NewBucket, NewCredential, NewFtpAccount, Outcome, Repeatability, Result,
+};
+use support::scripted;
+
+fn id() -> FtpAccountId {
+    "9a41".into()
+}
+
+async fn told<T: Send + 'static>(call: Call<T>) -> Result<()> {
+    call.await.map(|_| ())
+}
+
+/// The operations with what the documentation of each allows.
+const OPERATIONS: &[(&str, Repeatability)] = {
+    use Repeatability::{Once, Read, Repeatable};
+    &[
+        ("ftp_accounts.list", Read),
+        ("ftp_accounts.get", Read),
+        ("ftp_accounts.create", Once),
+        ("ftp_accounts.update", Repeatable),
+        ("ftp_accounts.delete", Repeatable),
+        ("legacy_v1.ftp_accounts.get", Read),
+        ("legacy_v1.ftp_accounts.update", Repeatable),
+        ("legacy_v1.ftp_accounts.delete", Repeatable),
+        ("buckets.list", Read),
+        ("buckets.get", Read),
+        ("buckets.create", Once),
+        ("buckets.update", Repeatable),
+        ("credentials.list", Read),
+        ("credentials.get", Read),
+        ("credentials.create", Once),
+        #[cfg(feature = "unverified")]
+        ("buckets.delete", Repeatable),
+        #[cfg(feature = "unverified")]
+        ("credentials.update", Repeatable),
+        #[cfg(feature = "unverified")]
+        ("credentials.delete", Repeatable),
+        #[cfg(feature = "unverified")]
+        ("organizations.list", Read),
+    ]
+};
+
+async fn perform(client: &Client, operation: &str) -> Result<()> {
+    let (accounts, legacy) = (client.ftp_accounts(), client.legacy_v1().ftp_accounts());
+    let (buckets, credentials) = (client.buckets(), client.credentials());
+    let new = NewFtpAccount::new("camera1", "hunter2", "b", "cam1");
+    match operation {
+        "ftp_accounts.list" => accounts.list().try_collect_vec().await.map(|_| ()),
+        "ftp_accounts.get" => told(accounts.get(&id())).await,
+        "ftp_accounts.create" => told(accounts.create(new)).await,
+        "ftp_accounts.update" => told(accounts.update(&id(), FtpAccountUpdate::new().read_only(true))).await,
+        "ftp_accounts.delete" => told(accounts.delete(&id())).await,
+        "legacy_v1.ftp_accounts.get" => told(legacy.get(&id())).await,
+        "legacy_v1.ftp_accounts.update" => {
+            told(legacy.update(&id(), LegacyFtpAccountUpdate::new("hunter2", true, "cam1"))).await
+        }
+        "legacy_v1.ftp_accounts.delete" => told(legacy.delete(&id())).await,
+        "buckets.list" => buckets.list().try_collect_vec().await.map(|_| ()),
+        "buckets.get" => told(buckets.get(&"1".into())).await,
+        "buckets.create" => told(buckets.create(NewBucket::new("a"))).await,
+        "buckets.update" => told(buckets.update(&"1".into(), BucketUpdate::tags([]))).await,
+        "credentials.list" => credentials.list().try_collect_vec().await.map(|_| ()),
+        "credentials.get" => told(credentials.get(&"1".into())).await,
+        "credentials.create" => told(credentials.create(NewCredential::new("a", ["1".into()]))).await,
+        #[cfg(feature = "unverified")]
+        "buckets.delete" => told(buckets.delete(&"1".into())).await,
+        #[cfg(feature = "unverified")]
+        "credentials.update" => told(credentials.update(&"1".into(), stook::CredentialUpdate::new("a", true))).await,
+        #[cfg(feature = "unverified")]
+        "credentials.delete" => told(credentials.delete(&"1".into())).await,
+        #[cfg(feature = "unverified")]
+        "organizations.list" => client.organizations().list().try_collect_vec().await.map(|_| ()),
+        other => panic!("{other}"),
+    }
+}
+
+async fn scripted_perform(script: &Script, operation: &str) -> Result<()> {
+    perform(&scripted(script), operation).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_operation_is_repeated_as_its_documentation_allows() {
+    each_is_repeated_as_allowed("stook", OPERATIONS, scripted_perform).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_breaks_leaves_a_creation_in_doubt_and_a_refused_one_does_not() {
+    a_broken_connection_leaves_a_doubt(
+        &["ftp_accounts.create", "buckets.create", "credentials.create"],
+        scripted_perform,
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_an_earlier_attempt_did_is_success() {
+    let deletes = OPERATIONS.iter().map(|(name, _)| *name).filter(|name| name.ends_with("delete")).collect::<Vec<_>>();
+    let gone = r#"{"status":false,"message":"Not Found"}"#;
+    a_delete_done_before_is_success(&deletes, gone, scripted_perform).await;
+}
+
+#[tokio::test]
+async fn a_status_becomes_the_kind_that_says_what_to_do() {
+    let body = r#"{"status":false,"code":"E7","opID":"not this","message":"Words of the service"}"#;
+    let create = async |script: &Script| scripted_perform(script, "buckets.create").await;
+    let is_message = |said: &str| said == "Words of the service";
+    a_status_becomes_a_kind(&[(401, ErrorKind::Auth)], body, Some("E7"), is_message, create).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_that_says_false_is_a_failure_with_the_services_words() {
+    let words = json!({
+        "status": false, "message": "The given data was invalid.", "opID": "op-7",
+        "errors": { "password": ["must hold a special character"] }, "data": { "uuid": "1" },
+    });
+    for &(operation, _) in OPERATIONS {
+        for status in [200, 201] {
+            let script = Script::new().reply(status, &[], words.to_string());
+            let error = perform(&scripted(&script), operation).await.unwrap_err();
+            assert_eq!((error.kind(), error.outcome()), (ErrorKind::Rejected, Outcome::NotDone), "{operation}");
+            assert_eq!((error.status().unwrap().as_u16(), error.attempts()), (status, 1), "{operation}");
+            let said = "The given data was invalid.; password: must hold a special character";
+            assert_eq!((error.message(), error.request_id()), (Some(said), Some("op-7")), "{operation}");
+        }
+    }
+    // A failure of the service itself may be repeated, as its status would say.
+    let broken = Script::new().reply(200, &[], r#"{"status":false,"code":500}"#);
+    let script = broken.reply(200, &[], r#"{"status":true,"data":{"uuid":"1"}}"#);
+    perform(&scripted(&script), "ftp_accounts.update").await.unwrap();
+    assert_eq!(script.calls().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_that_holds_nothing_but_a_word_of_failure_is_one() {
+    for &(operation, _) in OPERATIONS {
+        for (body, message) in [
+            (r#"{"status":"error","message":"boom"}"#, "boom"),
+            (r#"{"status":"error","data":null,"message":"boom"}"#, "boom"),
+            (r#"{"data":[],"status":"failed"}"#, "failed"),
+        ] {
+            let script = Script::new().reply(200, &[], body);
+            let error = perform(&scripted(&script), operation).await.unwrap_err();
+            assert_eq!((error.kind(), error.outcome()), (ErrorKind::Rejected, Outcome::NotDone), "{operation}: {body}");
+            assert_eq!((error.message(), error.attempts()), (Some(message), 1), "{operation}: {body}");
+        }
+    }
+    for (operation, body) in [
+        ("ftp_accounts.delete", r#"{"status":"success","message":"Deleted."}"#),
+        ("ftp_accounts.delete", r#"{"status":"deleted","data":{"uuid":"9a41"}}"#),
+        ("legacy_v1.ftp_accounts.get", r#"{"status":"active","uuid":"9a41"}"#),
+        ("legacy_v1.ftp_accounts.update", r#"{"status":"OK"}"#),
+    ] {
+        perform(&scripted(&Script::new().reply(200, &[], body)), operation).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_success_that_holds_something_else_was_done_and_says_what_came() {
+    for (body, said) in [
+        ("", "empty"),
+        ("<!doctype html><p>Log in", "an HTML page"),
+        (r#"{"status":true}"#, "missing key"),
+        (r#"{"status":true,"data":[]}"#, "data"),
+        (r#"{"status":true,"data":{"name":"a"}}"#, "data"),
+    ] {
+        let error = perform(&scripted(&Script::new().reply(200, &[], body)), "buckets.create").await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Decode, Outcome::Done), "{body}");
+        assert!(error.to_string().contains(said), "{body}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_raw_call_has_the_whole_path_and_is_not_repeated_unless_told() {
+    let account = r#"{"status":true,"data":{"uuid":"1"}}"#;
+    let script = Script::new().reply(200, &[], account).reply(200, &[], "{}").reply(500, &[], "").and_so_on();
+    let client = scripted(&script);
+    let call =
+        client.raw(Method::GET, "/api/v2/stook/{organization_uuid}/ftp/{id}").path("id", "a/b").query("q", "x y");
+    let reply: serde_json::Value = call.repeatability(Repeatability::Read).returns().await.unwrap();
+    assert_eq!(serde_json::from_value::<FtpAccount>(reply["data"].clone()).unwrap().uuid.as_str(), "1");
+    let sent = &script.calls()[0];
+    assert_eq!(sent.uri.to_string(), "https://cloud.medianova.com/api/v2/stook/org/ftp/a%2Fb?q=x%20y");
+    assert_eq!(sent.headers["authorization"], format!("Bearer {}", support::TOKEN));
+    client.raw(Method::GET, "/api/v1/profile").send().await.unwrap();
+    assert_eq!(script.calls()[1].uri.path(), "/api/v1/profile");
+    let error = client.raw(Method::POST, "/new").json(&json!({ "a": 1 })).send().await.unwrap_err();
+    assert_eq!((script.calls().len(), error.outcome()), (3, Outcome::Unknown));
+    for path in ["users", "", "evil/../users", "?a=b"] {
+        let error = client.raw(Method::GET, path).send().await.unwrap_err();
+        assert!(error.is_invalid_input() && script.calls().len() == 3, "{path}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn the_base_url_may_have_a_prefix() {
+    let script = Script::new().reply(200, &[], r#"{"status":true,"data":[]}"#);
+    let client = Client::builder("org", stook::Access::token("t")).base_url("https://cloud.medianova.com/api/");
+    client.transport(script.clone()).build().unwrap().buckets().list().try_collect_vec().await.unwrap();
+    assert_eq!(script.calls()[0].uri.path(), "/api/api/v2/stook/org/bucket");
+}

@@ -1,0 +1,75 @@
+//! What the environment says. Each case is a process of its own: variables belong to the whole process.
+
+use mft_test_support::environment::{Environment, tell_in_the_end};
+use stook::Client;
+
+const ENVIRONMENT: Environment =
+    Environment(&["STOOK_ORGANIZATION_UUID", "STOOK_API_KEY", "STOOK_API_SECRET", "STOOK_TOKEN", "STOOK_BASE_URL"]);
+
+mft_test_support::client_of_the_environment!(Client);
+
+#[test]
+#[ignore = "a child process of the tests below"]
+fn list_of_the_environment() {
+    tell_in_the_end(async {
+        let listed = Client::from_env()?.ftp_accounts().list().try_collect_vec().await?;
+        Ok(format!("{} accounts", listed.len()))
+    });
+}
+
+/// A proxy would look for the loopback address on its own machine.
+#[tokio::test]
+async fn a_simulator_on_this_machine_is_reached_past_every_proxy_login_included() {
+    use wiremock::matchers::{header, method, path};
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+    let server = MockServer::start().await;
+    Mock::given(method("POST"))
+        .and(path("/api/v1/auth/login/token"))
+        .respond_with(ResponseTemplate::new(200).set_body_string(r#"{"status":true,"token":"t-1"}"#))
+        .mount(&server)
+        .await;
+    Mock::given(path("/api/v2/stook/org-1/ftp"))
+        .and(header("authorization", "Bearer t-1"))
+        .respond_with(ResponseTemplate::new(200).set_body_string(r#"{"status":true,"data":[]}"#))
+        .mount(&server)
+        .await;
+    let url = server.uri();
+    let variables = [
+        ("STOOK_ORGANIZATION_UUID", "org-1"),
+        ("STOOK_API_KEY", "k"),
+        ("STOOK_API_SECRET", "s"),
+        ("STOOK_BASE_URL", url.as_str()),
+    ];
+    let said = ENVIRONMENT.said_behind_a_proxy("list_of_the_environment", &variables).await;
+    assert_eq!(said, "0 accounts");
+}
+
+#[test]
+fn a_client_comes_from_the_variables_or_names_the_missing_one() {
+    let organization = ("STOOK_ORGANIZATION_UUID", "org-1");
+    let (key, secret) = (("STOOK_API_KEY", " k3y-material\n"), ("STOOK_API_SECRET", "k3y-material"));
+    let (token, local) = (("STOOK_TOKEN", "k3y-material"), ("STOOK_BASE_URL", "http://127.0.0.1:8080/"));
+    let cases = [
+        (vec![], "STOOK_ORGANIZATION_UUID is not set"),
+        (vec![key, secret, token], "STOOK_ORGANIZATION_UUID is not set"),
+        (vec![organization], "STOOK_API_KEY is not set, nor is STOOK_TOKEN"),
+        (vec![organization, ("STOOK_API_KEY", "  ")], "STOOK_API_KEY is not set, nor is STOOK_TOKEN"),
+        (vec![organization, key, token], "STOOK_API_SECRET is not set"),
+        (vec![organization, secret], "STOOK_API_KEY is not set, and STOOK_API_SECRET is"),
+        (vec![organization, key, secret, ("STOOK_BASE_URL", "http://cloud.example")], "is plain http"),
+        (vec![organization, token, ("STOOK_BASE_URL", "http://127.0.0.1.evil.example")], "is plain http"),
+        (vec![organization, key, secret, token, local], "token exchange"),
+        (vec![organization, key, secret, local], r#""http://127.0.0.1:8080""#),
+        (vec![organization, token, local], "\"authorization\""),
+    ];
+    ENVIRONMENT.each_client_says(&cases);
+}
+
+/// Without any TLS the service itself cannot be reached, and `build` says so.
+#[cfg(feature = "rustls")]
+#[test]
+fn without_a_base_url_the_client_talks_to_the_service() {
+    let variables = [("STOOK_ORGANIZATION_UUID", "org-1"), ("STOOK_TOKEN", "t"), ("STOOK_BASE_URL", " ")];
+    let said = ENVIRONMENT.said("client_of_the_environment", &variables);
+    assert!(said.contains(r#""https://cloud.medianova.com""#) && said.contains("org-1"), "{said}");
+}

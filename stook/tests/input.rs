@@ -1,0 +1,155 @@
+//! Input that cannot be right is refused by name, before anything is sent.
+
+mod support;
+
+use mft_common::testing::Script;
+use mft_test_support::{contradictory_settings_say_what_to_do, input};
+use stook::{
+    Access, Client, FtpAccountId, FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket, NewCredential, NewFtpAccount,
+    Result, WrapAddress, WrapRule,
+};
+use support::scripted;
+
+/// A client that cannot send anything, and a look at what it tried to.
+fn client() -> (Client, Script) {
+    let script = Script::new();
+    (scripted(&script), script)
+}
+
+fn id() -> FtpAccountId {
+    "9a41".into()
+}
+
+fn new() -> NewFtpAccount {
+    NewFtpAccount::new("camera1", "hunter2", "b", "cam1")
+}
+
+/// Asserts that the error names the field, tells nothing of the secret and was found before anything was sent.
+#[track_caller]
+fn refused<T>(result: Result<T>, script: &Script, field: &str) -> String {
+    input::refused("stook", result, script, field)
+}
+
+#[tokio::test]
+async fn what_is_required_is_not_empty() {
+    let (client, script) = client();
+    let accounts = client.ftp_accounts();
+    for (account, field) in [
+        (NewFtpAccount::new("", "hunter2", "b", "cam1"), "name"),
+        (NewFtpAccount::new("  ", "hunter2", "b", "cam1"), "name"),
+        (NewFtpAccount::new("camera1", "", "b", "cam1"), "password"),
+        (NewFtpAccount::new("camera1", "hunter2", "", "cam1"), "bucket_uuid"),
+    ] {
+        refused(accounts.create(account).await, &script, field);
+    }
+    refused(accounts.update(&id(), FtpAccountUpdate::new().password("")).await, &script, "password");
+    let legacy = LegacyFtpAccountUpdate::new("", false, "cam1");
+    refused(client.legacy_v1().ftp_accounts().update(&id(), legacy).await, &script, "password");
+    refused(client.buckets().create(NewBucket::new("")).await, &script, "name");
+    refused(client.buckets().create(NewBucket::new("b").region("")).await, &script, "region");
+    refused(client.credentials().create(NewCredential::new(" ", ["b".into()])).await, &script, "name");
+    refused(client.credentials().create(NewCredential::new("c", [])).await, &script, "buckets");
+    let second = NewCredential::new("c", ["b".into(), "".into()]);
+    refused(client.credentials().create(second).await, &script, "buckets[1]");
+}
+
+#[tokio::test]
+async fn an_update_of_nothing_is_refused() {
+    let (client, script) = client();
+    let line = refused(client.ftp_accounts().update(&id(), FtpAccountUpdate::new()).await, &script, "update");
+    assert!(line.contains("sets no field"), "{line}");
+}
+
+#[tokio::test]
+async fn an_address_is_an_address_a_range_or_the_word_all_unless_it_is_exempt() {
+    let (client, script) = client();
+    for address in [
+        "",
+        "ALL",
+        "any",
+        "*",
+        "203.0.113.0/33",
+        "203.0.113",
+        "300.0.0.1",
+        "2001:db8::/129",
+        "::g",
+        "203.0.113.7 ",
+        "a.example",
+        "10.0.0.1-10.0.0.9",
+        "10.0.0.1, 10.0.0.2",
+    ] {
+        let rules = vec![WrapRule::deny(["all"]), WrapRule::allow(["203.0.113.7", address])];
+        let field = "wrap_rules[1].rule[1]";
+        let created = client.ftp_accounts().create(new().wrap_rules(rules.clone())).await;
+        let line = refused(created, &script, field);
+        assert!(line.contains("neither an IP address"), "{line}");
+        let update = FtpAccountUpdate::new().wrap_rules(rules.clone());
+        refused(client.ftp_accounts().update(&id(), update).await, &script, field);
+        let legacy = LegacyFtpAccountUpdate::new("hunter2", false, "cam1").wrap_rules(rules);
+        refused(client.legacy_v1().ftp_accounts().update(&id(), legacy).await, &script, field);
+        assert!(WrapAddress::unchecked(address).check().is_ok());
+        let known: WrapAddress = serde_json::from_value(address.into()).unwrap();
+        assert!(known.check().is_ok(), "what the service keeps can be sent back to it");
+    }
+    for address in ["203.0.113.7", "203.0.113.0/24", "0.0.0.0/0", "2001:db8::1", "::/0", "all"] {
+        let script = Script::new().reply(200, &[], r#"{"status":true,"data":{"uuid":"1"}}"#);
+        scripted(&script).ftp_accounts().create(new().wrap_rules([WrapRule::allow([address])])).await.unwrap();
+        assert_eq!(script.calls().len(), 1, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_would_reach_another_endpoint_is_refused() {
+    let (client, script) = client();
+    for id in ["", ".", "..", "a\nb", "a\r\nHost: x", "\0", "tab\t"] {
+        let account = FtpAccountId::from(id);
+        refused(client.ftp_accounts().get(&account).await, &script, "ftp_uuid");
+        refused(client.ftp_accounts().delete(&account).await, &script, "ftp_uuid");
+        refused(client.legacy_v1().ftp_accounts().delete(&account).await, &script, "ftp_uuid");
+        refused(client.buckets().get(&id.into()).await, &script, "bucket_uuid");
+        refused(client.credentials().get(&id.into()).await, &script, "credential_uuid");
+        let error = Client::builder(id, Access::token("t")).transport(Script::new()).build().unwrap_err();
+        assert!(error.is_invalid_input() && error.to_string().contains("organization_uuid "), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn any_other_id_is_one_encoded_segment() {
+    for (id, segment) in [("a/b", "a%2Fb"), ("../users", "..%2Fusers"), ("a?b#c", "a%3Fb%23c"), ("ü", "%C3%BC")] {
+        let script = Script::new().reply(200, &[], r#"{"status":true}"#).and_so_on();
+        let client = Client::builder(id, Access::token("t")).transport(script.clone()).build().unwrap();
+        client.ftp_accounts().delete(&id.into()).await.unwrap();
+        client.legacy_v1().ftp_accounts().delete(&id.into()).await.unwrap();
+        let paths: Vec<String> = script.calls().iter().map(|call| call.uri.path().to_owned()).collect();
+        assert_eq!(
+            paths,
+            [format!("/api/v2/stook/{segment}/ftp/{segment}"), format!("/api/v1/stook/{segment}/ftp/{segment}")]
+        );
+    }
+}
+
+#[test]
+fn access_that_cannot_be_sent_is_refused_and_not_shown() {
+    let tokens = input::UNSENDABLE.map(|token| (Access::token(token), "token "));
+    let logins = [(Access::login("", "hunter2"), "api_key "), (Access::login("hunter2", " "), "api_secret ")];
+    for (access, field) in tokens.into_iter().chain(logins) {
+        input::no_client(Client::builder("org", access).transport(Script::new()).build(), field);
+    }
+}
+
+#[test]
+fn contradictory_settings_say_what_to_do() {
+    for access in [Access::token("token"), Access::login("key", "secret")] {
+        contradictory_settings_say_what_to_do!(|| Client::builder("org", access.clone()));
+    }
+}
+
+#[tokio::test]
+async fn lists_have_no_page_size_and_no_cursor_but_a_number() {
+    let (client, script) = client();
+    refused(client.ftp_accounts().list().page_size(10).try_next().await, &script, "page_size");
+    refused(client.buckets().list().page_size(10).try_next().await, &script, "page_size");
+    for cursor in ["", "next", "-1", "2&limit=9"] {
+        refused(client.credentials().list().resume_from(cursor).try_next().await, &script, "resume_from");
+    }
+}
