@@ -1,0 +1,127 @@
+//! Input that cannot be right is refused by name, before anything is sent.
+
+mod support;
+
+use mft_common::testing::Script;
+use mft_test_support::{contradictory_settings_say_what_to_do, input};
+use support::scripted;
+use usebuckets::{BucketUpdate, Client, NewBucket, NewUser, Permission, Permissions, Result, Secret, UserUpdate};
+
+/// A client that cannot send anything, and a look at what it tried to.
+fn client() -> (Client, Script) {
+    let script = Script::new();
+    (scripted(&script), script)
+}
+
+/// Asserts that the error names the field and was found before anything was sent.
+#[track_caller]
+fn refused<T>(result: Result<T>, script: &Script, field: &str) -> String {
+    input::refused("usebuckets", result, script, field)
+}
+
+#[tokio::test]
+async fn an_empty_text_is_never_sent() {
+    let (client, script) = client();
+    let (buckets, users) = (client.buckets(), client.users());
+    refused(buckets.create(NewBucket::new("")).await, &script, "name");
+    refused(buckets.create(NewBucket::new(" \t")).await, &script, "name");
+    refused(buckets.update(&"1".into(), BucketUpdate::active(true).and_name("")).await, &script, "name");
+    refused(users.create(NewUser::new("", "mira", "p")).await, &script, "bucket_id");
+    refused(users.create(NewUser::new("b", "", "p")).await, &script, "username");
+    refused(users.create(NewUser::new("b", "mira", "")).await, &script, "password");
+    refused(users.update(&"1".into(), UserUpdate::username("")).await, &script, "username");
+    refused(users.update(&"1".into(), UserUpdate::password("")).await, &script, "password");
+    for permissions in
+        [Permissions::on("", Permission::Read), Permissions::on("/a", Permission::Read).and("/b", Permission::from(""))]
+    {
+        let new = NewUser::new("b", "mira", "p").permissions(permissions.clone());
+        refused(users.create(new).await, &script, "permissions");
+        let update = UserUpdate::active(true).and_permissions(permissions);
+        refused(users.update(&"1".into(), update).await, &script, "permissions");
+    }
+    refused(buckets.list().resume_from("").try_next().await, &script, "resume_from");
+    refused(buckets.find(&"".into()).await, &script, "bucket_id");
+    refused(users.find(&"b".into(), &"".into()).await, &script, "user_id");
+}
+
+#[cfg(feature = "unverified")]
+#[tokio::test]
+async fn a_notification_needs_an_event_and_a_safe_address() {
+    use usebuckets::{EventType, NewNotification, NotificationUpdate};
+    let (client, script) = client();
+    let notifications = client.notifications();
+    let events = [EventType::FileUploaded];
+    for url in ["", "http://hooks.example.net", "hooks.example.net", "ftp://hooks.example.net", "https://"] {
+        let created = notifications.create(NewNotification::new("b", url, events.clone())).await;
+        refused(created, &script, "webhook_url");
+        let update = NotificationUpdate::active(true).and_webhook_url(url);
+        refused(notifications.update(&"1".into(), update).await, &script, "webhook_url");
+    }
+    let url = "https://hooks.example.net/in";
+    refused(notifications.create(NewNotification::new("b", url, [])).await, &script, "events");
+    refused(notifications.create(NewNotification::new("", url, events.clone())).await, &script, "bucket_id");
+    let with_empty_path = NewNotification::new("b", url, events.clone()).paths(["/a", ""]);
+    refused(notifications.create(with_empty_path).await, &script, "paths");
+    refused(notifications.update(&"1".into(), NotificationUpdate::events([])).await, &script, "events");
+    refused(notifications.update(&"1".into(), NotificationUpdate::paths([""])).await, &script, "paths");
+    let script = Script::new().reply(200, &[], r#"{"id":"1"}"#).and_so_on();
+    let allowing = Client::builder("key").transport(script.clone()).allow_http().build().unwrap();
+    allowing.notifications().create(NewNotification::new("b", "http://127.0.0.1:9/", events)).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_id_that_would_reach_another_endpoint_is_refused() {
+    let (client, script) = client();
+    for id in ["", ".", "..", "a\nb", "a\r\nHost: x", "\0", "tab\t"] {
+        refused(client.buckets().update(&id.into(), BucketUpdate::active(true)).await, &script, "bucket_id");
+        refused(client.buckets().delete(&id.into()).await, &script, "bucket_id");
+        refused(client.users().list(&id.into()).try_next().await, &script, "bucket_id");
+        refused(client.users().update(&id.into(), UserUpdate::active(true)).await, &script, "user_id");
+    }
+}
+
+#[tokio::test]
+async fn an_id_from_anywhere_is_one_segment_of_the_path() {
+    for (id, segment) in [
+        ("../users/1", "..%2Fusers%2F1"),
+        ("a?b#c", "a%3Fb%23c"),
+        ("50%25", "50%2525"),
+        ("a b;c+d", "a%20b%3Bc%2Bd"),
+        ("é", "%C3%A9"),
+    ] {
+        let script = Script::new().reply(200, &[], r#"{"id":"1"}"#).and_so_on();
+        let client = scripted(&script);
+        client.buckets().update(&id.into(), BucketUpdate::active(true)).await.unwrap();
+        client.buckets().delete(&id.into()).await.unwrap();
+        client.users().update(&id.into(), UserUpdate::active(true)).await.unwrap();
+        let _ = client.users().list(&id.into()).try_next().await;
+        let paths: Vec<String> = script.calls().iter().map(|call| call.uri.to_string()).collect();
+        let base = "https://api.usebuckets.io/v1";
+        let expected = [
+            format!("{base}/buckets/{segment}"),
+            format!("{base}/buckets/{segment}"),
+            format!("{base}/users/{segment}"),
+            format!("{base}/buckets/{segment}/users"),
+        ];
+        assert_eq!(paths, expected);
+    }
+}
+
+#[test]
+fn an_api_key_that_cannot_be_sent_is_refused_and_not_shown() {
+    for key in input::UNSENDABLE {
+        input::no_client(Client::builder(key).transport(Script::new()).build(), "api_key ");
+    }
+}
+
+#[test]
+fn contradictory_settings_say_what_to_do() {
+    contradictory_settings_say_what_to_do!(|| Client::builder(Secret::new("key")));
+}
+
+#[cfg(not(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls", feature = "rustls-no-provider")))]
+#[test]
+fn a_build_without_tls_names_the_feature_to_enable() {
+    let error = Client::builder("key").build().unwrap_err();
+    assert!(error.is_invalid_input() && error.to_string().contains("enable the feature `rustls`"), "{error}");
+}

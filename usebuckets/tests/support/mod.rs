@@ -1,0 +1,55 @@
+//! A mock of the service that answers one exact request, and nothing else.
+
+#![allow(dead_code, unused_imports, reason = "every test file uses its own part")]
+
+use mft_common::testing::Script;
+use mft_test_support::mock;
+pub(crate) use mft_test_support::mock::{delete, get, patch, post};
+use serde_json::Value;
+use usebuckets::{Client, RetryPolicy};
+
+pub(crate) const API_KEY: &str = "bio_test_api_0001";
+pub(crate) const BUCKET: &str = "bio_test_buc_7q2mk94x0ab";
+pub(crate) const USER: &str = "bio_test_usr_3fj0w8d2k1z";
+
+/// A reply of `tests/fixtures`.
+pub(crate) fn fixture(name: &str) -> String {
+    let path = format!("{}/tests/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The same, to be compared with.
+pub(crate) fn documented(name: &str) -> Value {
+    serde_json::from_str(&fixture(name)).unwrap()
+}
+
+/// What the mock has to know of the client.
+#[derive(Debug)]
+pub(crate) enum UseBuckets {}
+
+impl mock::Provider for UseBuckets {
+    type Client = Client;
+    const TOKEN: &'static str = API_KEY;
+    const USER_AGENT: &'static str = concat!("usebuckets-rust/", env!("CARGO_PKG_VERSION"));
+
+    fn client(address: &str) -> Client {
+        Client::builder(API_KEY)
+            .base_url(format!("{address}/v1"))
+            .allow_http()
+            .no_proxy()
+            .retry(RetryPolicy::none())
+            .build()
+            .unwrap()
+    }
+
+    fn target(path: &str) -> String {
+        format!("/v1{path}")
+    }
+}
+
+pub(crate) type Service = mock::Service<UseBuckets>;
+
+/// A client whose transport answers from a script, for paused time.
+pub(crate) fn scripted(script: &Script) -> Client {
+    Client::builder(API_KEY).transport(script.clone()).retry(RetryPolicy::new().seed(7)).build().unwrap()
+}
