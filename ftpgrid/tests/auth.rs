@@ -1,0 +1,166 @@
+//! Keys, tokens and scopes.
+
+mod operations;
+mod support;
+
+use ftpgrid::{ErrorKind, FtpAccountId, FtpAccountUpdate, Outcome, Scope};
+use mft_common::testing::Script;
+use serde_json::{Value, json};
+use support::{scripted, without_token};
+
+const ISSUED: &str = r#"{"token":"eyJhbGciOi.demo.sig","expires_in":900}"#;
+
+#[tokio::test]
+async fn exchanges_the_keys_for_a_token_once_and_sends_it_to_both_servers() {
+    let script = Script::new().reply(200, &[], ISSUED).reply(200, &[], "[]").and_so_on();
+    let client = without_token(&script).build().unwrap();
+    assert!(script.calls().is_empty(), "nothing is sent before it is needed");
+    client.ftp_accounts().list().try_collect_vec().await.unwrap();
+    client.clone().storage().list_files("/").try_collect_vec().await.unwrap();
+    let calls = script.calls();
+    let uris: Vec<_> = calls.iter().map(|call| call.uri.to_string()).collect();
+    assert_eq!(
+        uris,
+        [
+            "https://api.ftpgrid.com/apiaccess/auth",
+            "https://api.ftpgrid.com/ftpaccounts/list",
+            "https://web3.ftpgrid.com/api/list/files",
+        ]
+    );
+    let keys: Value = serde_json::from_slice(&calls[0].body).unwrap();
+    assert_eq!(
+        keys,
+        json!({
+            "AssociationKey": "association-key-1", "AccessKey": "AK_access-key-1", "SecretKey": "sk_live_secret-key-1",
+        })
+    );
+    assert!(!calls[0].headers.contains_key("authorization"));
+    assert!(calls[1..].iter().all(|call| call.headers["authorization"] == "Bearer eyJhbGciOi.demo.sig"));
+}
+
+#[tokio::test]
+async fn gives_a_token_to_hand_on() {
+    let script = Script::new().reply(200, &[], ISSUED);
+    let told = scripted(&script).auth().token().with_response().await.unwrap();
+    assert_eq!((told.value.expose(), told.status.as_u16(), told.attempts), ("eyJhbGciOi.demo.sig", 200, 1));
+    assert_eq!(script.calls()[0].uri.path(), "/apiaccess/auth");
+    let script = Script::new().reply(503, &[], "").reply(200, &[], ISSUED);
+    let error = scripted(&script).auth().token().no_retry().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.operation(), script.calls().len()),
+        (ErrorKind::Server, Some("ftpgrid.auth.token"), 1)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stale_token_is_replaced_silently_and_once() {
+    let script = Script::new().reply(401, &[], "expired").reply(200, &[], ISSUED).reply(200, &[], "[]").and_so_on();
+    let client = scripted(&script);
+    assert!(client.storage().list_files("/").try_collect_vec().await.unwrap().is_empty());
+    let sent: Vec<_> = script.calls().iter().map(|call| call.headers.get("authorization").cloned()).collect();
+    let bearer = |token: &str| Some(format!("Bearer {token}").parse().unwrap());
+    assert_eq!(sent, [bearer("token-0001"), None, bearer("eyJhbGciOi.demo.sig")]);
+    // A fresh one that is refused too is the end of it.
+    let script = Script::new().reply(401, &[], "").reply(200, &[], ISSUED).reply(401, &[], "no").and_so_on();
+    let error = scripted(&script).storage().delete("/a").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.outcome(), script.calls().len()),
+        (ErrorKind::Auth, Outcome::NotDone, 3),
+        "{error}"
+    );
+    assert_eq!((error.operation(), error.message()), (Some("ftpgrid.storage.delete"), Some("no")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_that_is_refused_is_told_apart_from_a_stale_token() {
+    for status in [400, 401, 403] {
+        let script = Script::new().reply(status, &[], r#"{"error":"account expired"}"#).and_so_on();
+        for error in [
+            without_token(&script).build().unwrap().storage().delete("/a").await.unwrap_err(),
+            without_token(&script).build().unwrap().auth().token().await.unwrap_err(),
+        ] {
+            assert_eq!((error.kind(), error.outcome()), (ErrorKind::Auth, Outcome::NotDone), "{error}");
+            let said = error.message().unwrap();
+            assert!(said.contains("refuses the REST API account") && said.ends_with("account expired"), "{said}");
+            assert_eq!(error.status().unwrap(), status);
+        }
+        assert_eq!(script.calls().len(), 2, "not tried again");
+    }
+    for (reply, kind) in [
+        (Script::new().reply(200, &[], r#"{"rslt":"no"}"#), ErrorKind::Auth),
+        (Script::new().reply(200, &[], "{}"), ErrorKind::Auth),
+        (Script::new().reply(200, &[], r#"{"token":""}"#), ErrorKind::Auth),
+        (Script::new().reply(200, &[], "{\"token\":\"a\\r\\nb\"}"), ErrorKind::Auth),
+        (Script::new().reply(404, &[], ""), ErrorKind::Auth),
+        (Script::new().reply(500, &[], "").and_so_on(), ErrorKind::Server),
+        (Script::new().refuse_connection().and_so_on(), ErrorKind::Connect),
+    ] {
+        let error = without_token(&reply).build().unwrap().storage().delete("/a").await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (kind, Outcome::NotDone), "{error}");
+        assert!(!error.message().unwrap_or_default().contains("refuses the REST API account"), "{error}");
+        assert!(reply.calls().iter().all(|call| call.uri.path() == "/apiaccess/auth"), "never sent without a token");
+    }
+}
+
+#[tokio::test]
+async fn an_initial_token_that_cannot_be_one_is_refused() {
+    for token in ["", " ", "a\nb", "é"] {
+        let error = without_token(&Script::new()).initial_token(token).build().unwrap_err();
+        assert!(error.is_invalid_input() && error.message().unwrap().starts_with("initial_token "), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_helper_names_the_scope_of_the_call_that_was_refused() {
+    let id = FtpAccountId::new(1);
+    let update = || FtpAccountUpdate::new().enabled(false);
+    let refused = || Script::new().reply(403, &[], "");
+    let changed = Script::new().reply(200, &[], r#"{"rslt":"OK"}"#).reply(403, &[], "");
+    let prepared = Script::new().reply(200, &[], r#"{"rslt":"1"}"#).reply(403, &[], "");
+    for (error, scope) in [
+        (scripted(&refused()).storage().find_file("/a").await.unwrap_err(), Scope::FileList),
+        (
+            scripted(&refused()).ftp_accounts().update_and_fetch(id, update()).await.unwrap_err(),
+            Scope::FtpAccountUpdate,
+        ),
+        (scripted(&changed).ftp_accounts().update_and_fetch(id, update()).await.unwrap_err(), Scope::FtpAccountGet),
+        (scripted(&refused()).storage().download_many(["/a"]).bytes(9).await.unwrap_err(), Scope::FileRead),
+        (scripted(&prepared).storage().download_many(["/a"]).bytes(9).await.unwrap_err(), Scope::FileRead),
+    ] {
+        assert_eq!(ftpgrid::missing_scopes(&error), std::slice::from_ref(&scope), "{error}");
+        assert!(error.to_string().contains(&format!("`{scope}`")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_scope_is_named_by_the_error() {
+    for (operation, scopes) in [
+        ("ftp_accounts.create", &[Scope::FtpAccountCreate][..]),
+        ("ftp_accounts.list", &[Scope::FtpAccountList]),
+        ("ftp_accounts.get", &[Scope::FtpAccountGet]),
+        ("ftp_accounts.update", &[Scope::FtpAccountUpdate]),
+        ("ftp_accounts.delete", &[Scope::FtpAccountDelete]),
+        ("storage.list_tree", &[Scope::FileList]),
+        ("storage.list_dirs", &[Scope::FileList]),
+        ("storage.list_files", &[Scope::FileList]),
+        ("storage.move", &[Scope::FileRename]),
+        ("storage.delete", &[Scope::FileDelete]),
+        ("storage.upload", &[Scope::FileCreate]),
+        ("storage.prepare_download", &[Scope::FileRead]),
+        ("storage.download_multi", &[Scope::FileRead]),
+        ("storage.download_single", &[Scope::FileRead, Scope::Edge]),
+    ] {
+        for body in ["", "forbidden"] {
+            let script = Script::new().reply(403, &[], body).and_so_on();
+            let error = operations::perform(&scripted(&script), operation).await.unwrap_err();
+            assert_eq!((error.kind(), script.calls().len()), (ErrorKind::PermissionDenied, 1), "{operation}: {error}");
+            assert_eq!(error.operation(), Some(format!("ftpgrid.{operation}").as_str()));
+            let said = error.to_string();
+            assert!(said.contains(body) && scopes.iter().all(|scope| said.contains(&format!("`{scope}`"))), "{said}");
+            assert_eq!(ftpgrid::missing_scopes(&error), scopes);
+        }
+        let script = Script::new().reply(404, &[], "").and_so_on();
+        let error = operations::perform(&scripted(&script), operation).await.unwrap_err();
+        assert!(ftpgrid::missing_scopes(&error).is_empty() && !error.to_string().contains("scope"), "{error}");
+    }
+}

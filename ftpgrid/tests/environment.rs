@@ -1,0 +1,109 @@
+//! What the environment says. Each case is a process of its own: variables belong to the whole process.
+
+use ftpgrid::{Client, ClientBuilder};
+use mft_test_support::environment::{Environment, tell_in_the_end};
+
+const ENVIRONMENT: Environment = Environment(&[
+    "FTPGRID_ASSOCIATION_KEY",
+    "FTPGRID_ACCESS_KEY",
+    "FTPGRID_SECRET_KEY",
+    "FTPGRID_STORAGE_URL",
+    "FTPGRID_BASE_URL",
+]);
+
+mft_test_support::client_of_the_environment!(Client);
+
+#[test]
+#[ignore = "a child process of the tests below"]
+fn lists_of_the_environment() {
+    tell_in_the_end(async {
+        let client = Client::from_env()?;
+        let accounts = client.ftp_accounts().list().try_collect_vec().await?;
+        let files = client.storage().list_files("/").try_collect_vec().await?;
+        Ok(format!("{} accounts, {} files", accounts.len(), files.len()))
+    });
+}
+
+#[test]
+#[ignore = "a child process of the tests below"]
+fn files_of_the_environment() {
+    tell_in_the_end(async {
+        let client = ClientBuilder::from_env()?.initial_token("t").build()?;
+        Ok(format!("{} files", client.storage().list_files("/").try_collect_vec().await?.len()))
+    });
+}
+
+/// A proxy would look for the loopback address on its own machine.
+#[tokio::test]
+async fn a_simulator_on_this_machine_is_reached_past_every_proxy() {
+    use wiremock::matchers::path;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+    let (management, storage) = (MockServer::start().await, MockServer::start().await);
+    for (server, at, body) in [
+        (&management, "/apiaccess/auth", r#"{"token":"t"}"#),
+        (&management, "/ftpaccounts/list", "[]"),
+        (&storage, "/api/list/files", "[]"),
+    ] {
+        Mock::given(path(at)).respond_with(ResponseTemplate::new(200).set_body_string(body)).mount(server).await;
+    }
+    let (management, storage) = (management.uri(), format!("{}/api/", storage.uri()));
+    let variables = [
+        ("FTPGRID_ASSOCIATION_KEY", "a"),
+        ("FTPGRID_ACCESS_KEY", "b"),
+        ("FTPGRID_SECRET_KEY", "c"),
+        ("FTPGRID_STORAGE_URL", storage.as_str()),
+        ("FTPGRID_BASE_URL", management.as_str()),
+    ];
+    let said = ENVIRONMENT.said_behind_a_proxy("lists_of_the_environment", &variables).await;
+    assert_eq!(said, "0 accounts, 0 files");
+    // Nor does the address of the storage alone send the token to it.
+    #[cfg(feature = "rustls")]
+    assert_eq!(ENVIRONMENT.said_behind_a_proxy("files_of_the_environment", &variables[..4]).await, "0 files");
+}
+
+#[test]
+fn a_client_comes_from_the_variables_or_names_the_missing_one() {
+    let keys = [
+        ("FTPGRID_ASSOCIATION_KEY", "k3y-material-1"),
+        ("FTPGRID_ACCESS_KEY", " k3y-material-2\n"),
+        ("FTPGRID_SECRET_KEY", "k3y-material-3"),
+    ];
+    let with = |more: &[(&'static str, &'static str)]| [keys.as_slice(), more].concat();
+    let cases = [
+        (vec![], "FTPGRID_ASSOCIATION_KEY is not set"),
+        (keys[..1].to_vec(), "FTPGRID_ACCESS_KEY is not set"),
+        (keys[..2].to_vec(), "FTPGRID_SECRET_KEY is not set"),
+        (with(&[("FTPGRID_SECRET_KEY", " ")]), "FTPGRID_SECRET_KEY is not set"),
+        (with(&[("FTPGRID_BASE_URL", "http://api.example")]), "FTPGRID_BASE_URL is plain http"),
+        (with(&[("FTPGRID_STORAGE_URL", "http://web1.example")]), "FTPGRID_STORAGE_URL is plain http"),
+        // What is permitted for one address is not for the other one.
+        (
+            with(&[("FTPGRID_STORAGE_URL", "http://web1.example"), ("FTPGRID_BASE_URL", "http://[::1]:1")]),
+            "is plain http",
+        ),
+        (
+            with(&[("FTPGRID_STORAGE_URL", "http://[::1]:1"), ("FTPGRID_BASE_URL", "http://web1.example")]),
+            "is plain http",
+        ),
+        (with(&[("FTPGRID_BASE_URL", "http://127.0.0.1:8080/")]), r#"["http://127.0.0.1:8080"]"#),
+        (
+            with(&[("FTPGRID_STORAGE_URL", "http://127.0.0.1:81/api"), ("FTPGRID_BASE_URL", "http://localhost:80")]),
+            r#"["http://localhost", "http://127.0.0.1:81"]"#,
+        ),
+    ];
+    ENVIRONMENT.each_client_says(&cases);
+}
+
+/// Without any TLS the service itself cannot be reached, and `build` says so.
+#[cfg(feature = "rustls")]
+#[test]
+fn without_a_base_url_the_client_talks_to_the_service() {
+    let variables = [
+        ("FTPGRID_ASSOCIATION_KEY", "a"),
+        ("FTPGRID_ACCESS_KEY", "b"),
+        ("FTPGRID_SECRET_KEY", "c"),
+        ("FTPGRID_STORAGE_URL", "https://web3.ftpgrid.com"),
+    ];
+    let said = ENVIRONMENT.said("client_of_the_environment", &variables);
+    assert!(said.contains(r#"["https://api.ftpgrid.com", "https://web3.ftpgrid.com"]"#), "{said}");
+}

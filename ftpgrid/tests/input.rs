@@ -1,0 +1,171 @@
+//! Input that cannot be right is refused by name, before anything is sent.
+
+mod support;
+
+use ftpgrid::{AccessRights, Client, Credentials, FtpAccountId, FtpAccountUpdate, NewFtpAccount, Result, Source};
+use mft_common::testing::Script;
+use mft_test_support::input;
+use support::{credentials, scripted};
+
+/// A client that cannot send anything, and a look at what it tried to.
+fn client() -> (Client, Script) {
+    let script = Script::new();
+    (scripted(&script), script)
+}
+
+/// Asserts that the error names the field, tells nothing of the secret and was found before anything was sent.
+#[track_caller]
+fn refused<T>(result: Result<T>, script: &Script, field: &str) -> String {
+    input::refused("ftpgrid", result, script, field)
+}
+
+#[tokio::test]
+async fn a_path_that_would_be_read_as_another_one_is_refused_by_every_call() {
+    let (client, script) = client();
+    let storage = client.storage();
+    for path in ["", "..", "/a/../b", "a\\b", "/a\0", "a\r\nb", "/../"] {
+        refused(storage.list_tree(path).try_collect_vec().await, &script, "path");
+        refused(storage.list_dirs(path).try_collect_vec().await, &script, "path");
+        refused(storage.list_files(path).try_collect_vec().await, &script, "path");
+        refused(storage.move_to(path, "/b").await, &script, "from");
+        refused(storage.move_to("/b", path).await, &script, "to");
+        refused(storage.move_many([("/b", "/c"), ("/d", path)]).await, &script, "to");
+        refused(storage.rename(path, "b").await, &script, "path");
+        refused(storage.delete(path).await, &script, "path");
+        refused(storage.delete_many(["/b", path]).await, &script, "path");
+        refused(storage.upload(path, Source::from("x")).await, &script, "path");
+        refused(storage.download(path).bytes(9).await, &script, "path");
+        refused(storage.download_many(["/b", path]).bytes(9).await, &script, "path");
+        refused(storage.prepare_download([path]).await, &script, "path");
+        #[cfg(feature = "unverified")]
+        refused(storage.mkdir(path).await, &script, "path");
+        refused(storage.find_file(path).await, &script, "path");
+    }
+    for name in ["", ".", "..", "a/b", "/b", "a\\b", "a\n"] {
+        refused(storage.rename("/a", name).await, &script, "name");
+    }
+}
+
+#[tokio::test]
+async fn the_root_is_moved_by_no_call_and_deleted_by_one() {
+    let (client, script) = client();
+    let storage = client.storage();
+    for root in ["/", "//", ".", "/./"] {
+        refused(storage.delete(root).await, &script, "path");
+        refused(storage.delete_many(["/a", root]).await, &script, "path");
+        refused(storage.move_to(root, "/b").await, &script, "from");
+        refused(storage.rename(root, "b").await, &script, "path");
+        refused(storage.upload(root, Source::from("x")).await, &script, "path");
+        refused(storage.download(root).bytes(9).await, &script, "path");
+    }
+    for directory in ["/a/", "a//", "/a/.", "a/./."] {
+        refused(storage.upload(directory, Source::from("x")).await, &script, "path");
+        refused(storage.download(directory).bytes(9).await, &script, "path");
+        refused(storage.prepare_download(["/b", directory]).await, &script, "path");
+        refused(storage.find_file(directory).await, &script, "path");
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_nothing_and_two_files_with_one_path_are_refused() {
+    let (client, script) = client();
+    let storage = client.storage();
+    refused(storage.delete_many([""; 0]).await, &script, "Filelist");
+    refused(storage.move_many([("", ""); 0]).await, &script, "Movelist");
+    refused(storage.prepare_download([""; 0]).await, &script, "Filelist");
+    refused(storage.download_many([""; 0]).bytes(9).await, &script, "Filelist");
+    refused(storage.upload_many([("", ""); 0]).await, &script, "files");
+    refused(storage.upload_many([("/a/b", "x"), ("a//b", "y")]).await, &script, "path");
+    refused(storage.download_prepared(&"".into()).bytes(9).await, &script, "id");
+    for name in ["a%22b", "%0d", "/x/%0A.txt"] {
+        let line = refused(storage.upload(name, "x").await, &script, "path");
+        assert!(line.contains("an upload cannot say"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_needs_a_name_a_directory_and_no_empty_password() {
+    use AccessRights::ReadWrite;
+    let (client, script) = client();
+    let accounts = client.ftp_accounts();
+    let id = FtpAccountId::new(1);
+    for name in ["", "  "] {
+        refused(accounts.create(NewFtpAccount::new(name, ReadWrite, "/")).await, &script, "Username");
+        refused(accounts.update(id, FtpAccountUpdate::new().username(name)).await, &script, "Username");
+    }
+    for chroot in ["", "C:\\cams", "/a/..", "/a\n"] {
+        refused(accounts.create(NewFtpAccount::new("u", ReadWrite, chroot)).await, &script, "Chroot");
+        refused(accounts.update(id, FtpAccountUpdate::new().chroot(chroot)).await, &script, "Chroot");
+    }
+    refused(accounts.create(NewFtpAccount::new("u", ReadWrite, "/").password("")).await, &script, "Password");
+    refused(accounts.update(id, FtpAccountUpdate::new().password("")).await, &script, "Password");
+    refused(accounts.update(id, FtpAccountUpdate::new()).await, &script, "update");
+}
+
+#[tokio::test]
+async fn what_is_no_public_key_stays_here_and_is_not_shown() {
+    let (client, script) = client();
+    for text in [
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n-----END OPENSSH PRIVATE KEY-----",
+        "---- BEGIN SSH2 PUBLIC KEY ----\nhunter2",
+        "ssh-rsa AAAA hunter2\nssh-rsa BBBB",
+        "ssh-rsa\0hunter2",
+        "  ",
+    ] {
+        let account = NewFtpAccount::new("u", AccessRights::ReadOnly, "/").public_key(text);
+        let update = FtpAccountUpdate::new().public_key(text);
+        for line in [
+            refused(client.ftp_accounts().create(account).await, &script, "RsaKey"),
+            refused(client.ftp_accounts().update(FtpAccountId::new(1), update).await, &script, "RsaKey"),
+        ] {
+            assert!(!line.contains("hunter2"), "{line}");
+        }
+    }
+    let empty = NewFtpAccount::new("u", AccessRights::ReadOnly, "/").public_key("");
+    refused(client.ftp_accounts().create(empty).await, &script, "RsaKey");
+}
+
+#[tokio::test]
+async fn the_storage_needs_its_address() {
+    let script = Script::new();
+    let client = Client::builder(credentials()).transport(script.clone()).initial_token("t").build().unwrap();
+    for line in [
+        refused(client.storage().list_files("/").try_collect_vec().await, &script, "storage_url"),
+        refused(client.storage().upload("/a", "x").await, &script, "storage_url"),
+        refused(client.storage().download("/a").bytes(9).await, &script, "storage_url"),
+        refused(client.storage().delete("/a").await, &script, "storage_url"),
+    ] {
+        assert!(line.contains("the dashboard shows it"), "{line}");
+    }
+    let call = client.raw_storage(ftpgrid::Method::POST, "/api/list/files");
+    assert!(call.send().await.unwrap_err().is_invalid_input());
+}
+
+#[tokio::test]
+async fn the_address_of_the_storage_is_taken_in_every_way_it_is_written() {
+    for url in ["https://web3.ftpgrid.com", "https://web3.ftpgrid.com/", " https://web3.ftpgrid.com/api/ "] {
+        let script = Script::new().reply(200, &[], "[]");
+        let client = Client::builder(credentials()).transport(script.clone()).initial_token("t").storage_url(url);
+        client.build().unwrap().storage().list_files("/").try_collect_vec().await.unwrap();
+        assert_eq!(script.calls()[0].uri.to_string(), "https://web3.ftpgrid.com/api/list/files");
+    }
+}
+
+#[test]
+fn settings_that_cannot_work_are_refused_by_build() {
+    let builder = || Client::builder(credentials()).transport(Script::new());
+    for (builder, said) in [
+        (builder().storage_url("web3.ftpgrid.com"), "storage_url is not an absolute URL"),
+        (builder().storage_url("http://web3.ftpgrid.com"), "storage_url is plain http"),
+        (
+            builder().storage_url("https://u:hunter2@web3.ftpgrid.com"),
+            "storage_url must not hold a user name or password",
+        ),
+        (builder().base_url("ftp://api.ftpgrid.com"), "base URL must begin with https://"),
+        (Client::builder(Credentials::new("", "b", "c")), "association_key is empty"),
+        (Client::builder(Credentials::new("a", " ", "c")), "access_key is empty"),
+        (Client::builder(Credentials::new("a", "b", "\n")), "secret_key is empty"),
+    ] {
+        input::no_client(builder.build(), said);
+    }
+}

@@ -1,0 +1,59 @@
+//! No secret in anything that is traced, by this crate and by those below it.
+//!
+//! The only test of its process: a thread without a subscriber that comes first to a span would have it cached as
+//! wanted by nobody.
+
+use ftpgrid::{
+    AccessRights, Client, Credentials, FtpAccountId, FtpAccountUpdate, Method, NewFtpAccount, RetryPolicy, Source,
+};
+use mft_test_support::traces::{Traces, answering_everything, assert_planted};
+use serde_json::{Value, json};
+
+#[path = "support/markers.rs"]
+mod markers;
+
+use markers::{ACCESS, ASSOCIATION, KEY, PASSWORD, TOKEN};
+
+/// All operations against a real socket, where reqwest and hyper write events of their own.
+async fn everything(client: &Client) {
+    let (accounts, storage, id) = (client.ftp_accounts(), client.storage(), FtpAccountId::new(1));
+    let account = NewFtpAccount::new("u", AccessRights::ReadOnly, "/").password(PASSWORD);
+    let _ = accounts.create(account).await;
+    let _ = accounts.list().try_collect_vec().await;
+    let _ = accounts.update_and_fetch(id, FtpAccountUpdate::new().password(PASSWORD)).await;
+    let _ = accounts.delete(id).await;
+    let _ = storage.list_tree("/").try_collect_vec().await;
+    let _ = storage.move_to("/a", "/b").await;
+    let _ = storage.delete("/a").await;
+    let _ = storage.upload("/a", Source::from("MARK-content")).await;
+    let _ = storage.download("/a").bytes(1000).await;
+    let _ = storage.download_many(["/a", "/b"]).bytes(1000).await;
+    let _ = storage.download_prepared(&"MARK-download-id".into()).bytes(1000).await;
+    let call = client.raw(Method::GET, "/users").query("token", "MARK-query");
+    let _ = call.send().await;
+}
+
+#[tokio::test]
+async fn nothing_that_is_traced_holds_a_secret() {
+    let traces = Traces::listen();
+    let reply = json!({ "id": 1, "token": TOKEN, "rslt": TOKEN, "message": KEY, "associationKey": ASSOCIATION });
+    for (status, body) in [(200, reply.clone()), (200, json!([])), (500, reply), (400, Value::Null)] {
+        let server = answering_everything(status, body).await;
+        let policy = RetryPolicy::new().max_attempts(2).base_delay(std::time::Duration::from_millis(1));
+        let client = Client::builder(Credentials::new(ASSOCIATION, ACCESS, KEY))
+            .base_url(server.uri())
+            .storage_url(server.uri())
+            .allow_http()
+            .no_proxy()
+            .retry(policy);
+        // Both ways to a token: the one that the service repeats, and the one that was there before.
+        let _ = client.clone().build().unwrap().storage().delete("/a").await;
+        everything(&client.initial_token(TOKEN).build().unwrap()).await;
+        assert_planted(
+            &server,
+            &[KEY, ACCESS, ASSOCIATION, TOKEN, PASSWORD, "MARK-query", "MARK-content", "MARK-download-id"],
+        )
+        .await;
+    }
+    traces.hide(cfg!(feature = "tracing").then_some("ftpgrid.ftp_accounts.create"), &[]);
+}
