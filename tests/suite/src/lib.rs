@@ -4,7 +4,9 @@
 //! * [`mod@conformance`]: what every client has to do, written once. A new provider implements [`Provider`] and adds one
 //!   line to `tests/conformance.rs`.
 //! * [`sweep`]: every fault at every wire interaction of a flow of calls.
+//! * [`round_trip`]: awkward texts, and what must become of them.
 //! * [`leak`]: looks for secrets in whatever was printed.
+//! * [`receiver`]: what a simulator delivers to.
 //! * [`table`]: compares the operation table of a README with code, tests and journals.
 //! * [`transfer`]: a site for uploads and downloads, and what its storage saw.
 //!
@@ -16,13 +18,18 @@
 pub mod conformance;
 pub mod leak;
 mod provider;
+pub mod receiver;
+pub mod round_trip;
 pub mod support;
 pub mod sweep;
 pub mod table;
 pub mod transfer;
 
 pub use provider::brickftp::{Brickftp, BrickftpXml, SMALL_PART};
+pub use provider::ftpgrid::Ftpgrid;
 pub use provider::sftptogo::Sftptogo;
+pub use provider::stook::Stook;
+pub use provider::usebuckets::Usebuckets;
 pub use provider::{Act, CallFuture, Provider, Spy, Tweaks, Wire};
 
 #[cfg(doctest)]

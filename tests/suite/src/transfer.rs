@@ -263,9 +263,19 @@ impl From {
     /// A source with this content.
     #[must_use]
     pub fn source(self, site: &Site, content: &Bytes) -> Source {
+        self.source_in(site.folder.path(), content)
+    }
+
+    /// The same with a folder for the file.
+    #[must_use]
+    pub fn source_in(self, folder: &Path, content: &Bytes) -> Source {
         let length = content.len() as u64;
         match self {
-            Self::File => Source::file(site.file("source", content)),
+            Self::File => {
+                let path = folder.join("source");
+                std::fs::write(&path, content).expect("a file for the test");
+                Source::file(path)
+            }
             Self::Bytes => Source::bytes(content.clone()),
             Self::Reopened => {
                 let content = content.clone();

@@ -4,6 +4,9 @@ mft_tests::conformance!(
     sftptogo: mft_tests::Sftptogo,
     brickftp: mft_tests::Brickftp,
     brickftp_xml: mft_tests::BrickftpXml,
+    ftpgrid: mft_tests::Ftpgrid,
+    stook: mft_tests::Stook,
+    usebuckets: mft_tests::Usebuckets,
 );
 
 #[test]

@@ -32,7 +32,7 @@ fn own<'p>(package: &'p Value, all: &[Value]) -> Vec<(&'p str, &'p str, &'p str)
 fn clients_depend_on_the_shared_crate_alone_and_the_simulator_on_none_of_us() {
     let all = packages();
     let published: Vec<_> = all.iter().filter(|package| package["publish"].is_null()).collect();
-    assert!(published.len() >= 3, "{published:?}");
+    assert_eq!(published.len(), 7, "five clients, what they share, and the simulators");
     for package in published {
         for (dependency, kind, requirement) in own(package, &all) {
             let place = format!("{} -> {dependency} ({kind})", name(package));
@@ -43,16 +43,23 @@ fn clients_depend_on_the_shared_crate_alone_and_the_simulator_on_none_of_us() {
             }
             assert_ne!(name(package), "mft-simulator", "{place}: a mistake shared by both sides would pass every test");
             assert_ne!(name(package), "mft-common", "{place}");
-            let itself = dependency == "mft-common" || (kind == "dev" && dependency == "mft-simulator");
-            assert!(itself, "{place}");
+            let of_tests = kind == "dev" && matches!(dependency, "mft-simulator" | "mft-test-support");
+            assert!(dependency == "mft-common" || of_tests, "{place}");
         }
     }
 }
 
 #[test]
+fn what_the_tests_of_the_clients_share_knows_no_client_and_no_simulator() {
+    let all = packages();
+    let shared = all.iter().find(|package| name(package) == "mft-test-support").expect("a member of the workspace");
+    assert!(own(shared, &all).iter().all(|(dependency, ..)| *dependency == "mft-common"));
+}
+
+#[test]
 fn crates_for_the_repository_alone_cannot_be_published_by_mistake() {
     let all = packages();
-    for unpublished in ["mft-tests", "mft-examples"] {
+    for unpublished in ["mft-tests", "mft-test-support", "mft-examples"] {
         let package = all.iter().find(|package| name(package) == unpublished);
         let publish = package.map(|package| package["publish"].clone());
         assert_eq!(publish, Some(Value::Array(Vec::new())), "{unpublished}");

@@ -129,6 +129,11 @@ pub async fn a_success_without_a_body_is_an_error_where_a_value_is_expected<P: P
             let provider = P::start().await;
             provider.faults().push(fault.clone().on(P::operation(act).expect(case)));
             let result = provider.act(&provider.client(Tweaks::default()), act).await;
+            if P::CHANGES_NEED_NO_REPLY && act == Act::Change && case == "204" {
+                assert!(result.is_ok(), "{result:?}");
+                provider.assert_truth(act, &result, case);
+                continue;
+            }
             let error = result.as_ref().expect_err(case);
             let kind = if act == Act::Read { P::NOTHING_READ } else { ErrorKind::Decode };
             assert_eq!((error.kind(), error.attempts()), (kind, 1), "{act:?} {case}: {error}");

@@ -1,15 +1,14 @@
 //! BrickFTP under test, in JSON and in XML.
 
 use std::fmt::{Debug, Write as _};
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use brickftp::{Access, Client, ClientBuilder, Format, NewUser, UserId, UserUpdate};
-use mft_common::{ErrorKind, Result};
+use mft_common::ErrorKind;
+use mft_simulator::StorageSettings;
 use mft_simulator::brickftp::{Builder, Simulator};
-use mft_simulator::{Exchange, FaultPlan, StorageSettings};
 
-use super::{Act, CallFuture, Provider, Tweaks, Wire, with_tweaks};
+use super::{Act, CallFuture, Provider, Tweaks, Wire, by_simulator, shown, with_tweaks};
 use crate::support::on_server;
 
 const API_KEY: &str = "mrk-Brick.Key/0+1=";
@@ -72,10 +71,6 @@ impl<const XML: bool> Brickftp<XML> {
     }
 }
 
-fn shown<T: Debug>(result: Result<T>) -> Result<String> {
-    result.map(|value| format!("{value:?}"))
-}
-
 impl<const XML: bool> Provider for Brickftp<XML> {
     type Client = Client;
 
@@ -106,17 +101,7 @@ impl<const XML: bool> Provider for Brickftp<XML> {
         "brickftp.uploads.complete",
     ];
 
-    async fn start() -> Self {
-        Self::start_with(Simulator::builder()).await
-    }
-
-    fn client(&self, tweaks: Tweaks) -> Client {
-        self.builder(tweaks).build().expect("settings that agree with each other")
-    }
-
-    fn free_permits(client: &Client) -> usize {
-        client.free_permits()
-    }
+    by_simulator!();
 
     fn operation(act: Act) -> Option<&'static str> {
         Some(match act {
@@ -197,19 +182,5 @@ impl<const XML: bool> Provider for Brickftp<XML> {
         secrets.extend(queries.flat_map(|query| query.split('&').filter_map(signature).collect::<Vec<_>>()));
         secrets.retain(|secret| !secret.is_empty());
         secrets
-    }
-
-    fn faults(&self) -> FaultPlan {
-        self.simulator.faults()
-    }
-
-    fn journal(&self) -> Vec<Exchange> {
-        self.simulator.journal()
-    }
-
-    fn address(&self) -> SocketAddr {
-        let url = self.simulator.base_url();
-        let authority = url.split('/').nth(2).unwrap_or_default();
-        authority.parse().expect("the simulator listens on an address")
     }
 }

@@ -1,7 +1,10 @@
 //! What the conformance tests have to know of a provider.
 
 pub(crate) mod brickftp;
+pub(crate) mod ftpgrid;
 pub(crate) mod sftptogo;
+pub(crate) mod stook;
+pub(crate) mod usebuckets;
 
 use std::fmt;
 use std::future::Future;
@@ -120,6 +123,9 @@ pub trait Provider: Sized + Send + Sync + 'static {
 
     /// What a read becomes whose reply says nothing, under a status of success.
     const NOTHING_READ: ErrorKind = ErrorKind::Decode;
+
+    /// Whether a change has succeeded where the reply says nothing, under a status of success.
+    const CHANGES_NEED_NO_REPLY: bool = false;
 
     /// The operations that must never be carried out twice by one call.
     const UNREPEATABLE: &'static [&'static str];
@@ -269,6 +275,43 @@ macro_rules! with_tweaks {
     }};
 }
 pub(crate) use with_tweaks;
+
+/// What is the same for every provider that has a `simulator`, a `builder` of clients and a `start_with`.
+macro_rules! by_simulator {
+    () => {
+        async fn start() -> Self {
+            Self::start_with(Simulator::builder()).await
+        }
+
+        fn client(&self, tweaks: Tweaks) -> Client {
+            self.builder(tweaks).build().expect("settings that agree with each other")
+        }
+
+        fn free_permits(client: &Client) -> usize {
+            client.free_permits()
+        }
+
+        fn faults(&self) -> ::mft_simulator::FaultPlan {
+            self.simulator.faults()
+        }
+
+        fn journal(&self) -> Vec<::mft_simulator::Exchange> {
+            self.simulator.journal()
+        }
+
+        fn address(&self) -> ::std::net::SocketAddr {
+            let url = self.simulator.base_url();
+            let authority = url.split('/').nth(2).unwrap_or_default();
+            authority.parse().expect("the simulator listens on an address")
+        }
+    };
+}
+pub(crate) use by_simulator;
+
+/// What an act gives back.
+pub(crate) fn shown<T: fmt::Debug>(result: Result<T>) -> Result<String> {
+    result.map(|value| format!("{value:?}"))
+}
 
 /// A middleware around every attempt: notes when attempts start, and how many are under way at once.
 #[derive(Debug, Clone, Default)]

@@ -1,15 +1,11 @@
 //! SFTP To Go under test.
 
-use std::fmt::Debug;
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 
-use mft_common::Result;
 use mft_simulator::sftptogo::{Builder, Simulator};
-use mft_simulator::{Exchange, FaultPlan};
 use sftptogo::{Client, CredentialId, CredentialUpdate, NewCredential};
 
-use super::{Act, CallFuture, Provider, Tweaks, with_tweaks};
+use super::{Act, CallFuture, Provider, Tweaks, by_simulator, shown, with_tweaks};
 use crate::support::on_server;
 
 const API_KEY: &str = "mrk-Api.Key/0+1=";
@@ -77,10 +73,6 @@ impl Sftptogo {
     }
 }
 
-fn shown<T: Debug>(result: Result<T>) -> Result<String> {
-    result.map(|value| format!("{value:?}"))
-}
-
 impl Provider for Sftptogo {
     type Client = Client;
 
@@ -95,17 +87,7 @@ impl Provider for Sftptogo {
         "sftptogo.share_links.create",
     ];
 
-    async fn start() -> Self {
-        Self::start_with(Simulator::builder()).await
-    }
-
-    fn client(&self, tweaks: Tweaks) -> Client {
-        self.builder(tweaks).build().expect("settings that agree with each other")
-    }
-
-    fn free_permits(client: &Client) -> usize {
-        client.free_permits()
-    }
+    by_simulator!();
 
     fn operation(act: Act) -> Option<&'static str> {
         Some(match act {
@@ -182,19 +164,5 @@ impl Provider for Sftptogo {
         secrets.extend(state.share_links().into_iter().filter_map(|link| link.password));
         secrets.retain(|secret| !secret.is_empty());
         secrets
-    }
-
-    fn faults(&self) -> FaultPlan {
-        self.simulator.faults()
-    }
-
-    fn journal(&self) -> Vec<Exchange> {
-        self.simulator.journal()
-    }
-
-    fn address(&self) -> SocketAddr {
-        let url = self.simulator.base_url();
-        let authority = url.rsplit("//").next().unwrap_or_default();
-        authority.parse().expect("the simulator listens on an address")
     }
 }

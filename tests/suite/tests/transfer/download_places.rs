@@ -87,7 +87,10 @@ async fn where_there_is_no_room_the_old_file_stays() {
     let target = site.file("target", b"old");
     let mut shell = Command::new("sh");
     // Without the signal, a write beyond the limit fails as on a full disk.
-    shell.args(["-c", "trap '' XFSZ; ulimit -f 4096; exec \"$0\" --exact a_program_that_runs_out_of_room"]);
+    shell.args([
+        "-c",
+        "trap '' XFSZ; ulimit -f 4096; exec \"$0\" --exact download_places::a_program_that_runs_out_of_room",
+    ]);
     shell.arg(std::env::current_exe().unwrap()).env(LIMITED, &target).envs(site.environment());
     let output = tokio::task::spawn_blocking(move || shell.output().unwrap()).await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));

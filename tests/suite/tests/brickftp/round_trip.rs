@@ -1,32 +1,11 @@
 //! Whatever the caller puts in arrives as it was, in both formats, or is refused before anything is sent.
 
 use brickftp::{Client, ListFolder, NewGroup, NewUser, Source, UserUpdate};
+use mft_tests::round_trip::{awkward, check, failed};
 use mft_tests::support::AWKWARD;
 use mft_tests::{Brickftp, Provider, Tweaks};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use tokio::runtime::Runtime;
-
-fn awkward() -> impl Strategy<Value = String> {
-    prop_oneof![
-        prop::sample::select(AWKWARD).prop_map(ToOwned::to_owned),
-        "[ -~]{1,24}",
-        "\\PC{1,12}",
-        prop::collection::vec(prop::sample::select(AWKWARD), 2..4).prop_map(|parts| parts.concat()),
-    ]
-}
-
-fn check<S: Strategy>(cases: u32, strategy: &S, test: impl Fn(S::Value) -> Result<(), TestCaseError>)
-where
-    S::Value: std::fmt::Debug,
-{
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
-    TestRunner::new(config).run(strategy, test).unwrap_or_else(|failure| panic!("{failure}"));
-}
-
-fn failed(error: &brickftp::Error) -> TestCaseError {
-    TestCaseError::fail(error.to_string())
-}
 
 /// What the caller's path is at the service: one slash at its front is a habit and no part of it.
 fn meant(path: &str) -> &str {

@@ -4,15 +4,11 @@
 
 mod printed;
 
-use std::fmt::Write as _;
-use std::time::Duration;
-
 use mft_simulator::Fault;
-use mft_tests::conformance::every_fault;
 use mft_tests::leak::Secrets;
-use mft_tests::support::{Gate, Trap};
-use mft_tests::{Act, Provider, Sftptogo, Tweaks};
-use printed::{Printed, capture_everything, logged};
+use mft_tests::support::Gate;
+use mft_tests::{Provider, Sftptogo, Tweaks};
+use printed::{Printed, capture_everything, every_fault_and_none, search};
 use sftptogo::webhook_event::{Verifier, WebhookEvent};
 use sftptogo::{
     Client, CredentialUpdate, Method, NewCredential, NewShareLink, NewWebhook, Repeatability, Secret, ShareLinkUpdate,
@@ -34,6 +30,7 @@ const PLANTED: [&str; 6] = [
 async fn all_operations(provider: &Sftptogo, client: &Client, printed: &mut Printed) {
     let (id, webhook, link) = (&provider.target, provider.webhook(), provider.share_link());
     let credentials = client.credentials();
+    printed.value(&provider.simulator);
     printed.value((client, credentials, client.ssh_keys(), client.webhooks(), client.share_links()));
 
     let new = NewCredential::new().alias("made").password(PLANTED[0]);
@@ -144,50 +141,19 @@ async fn settings_and_input(printed: &mut Printed) {
 async fn nothing_that_is_printed_holds_a_secret() {
     capture_everything();
     let mut printed = Printed::default();
-    let mut secrets: Vec<String> = PLANTED.iter().map(|secret| (*secret).to_owned()).collect();
+    let mut secrets = every_fault_and_none::<Sftptogo>(&mut printed, all_operations).await;
+    secrets.extend(PLANTED.map(ToOwned::to_owned));
     secrets.push(PLANTED[1].replace(['@', ':', '%'], "-"));
-    let trap = Trap::open().await;
-    let mut faults = every_fault(trap.address(), Sftptogo::WIRE);
-    // Without a fault first, and without those that take longest and print nothing new.
-    faults.retain(|(name, _)| !["late", "late after", "many headers"].contains(name));
-    for fault in std::iter::once(None).chain(faults.into_iter().map(|(_, fault)| Some(fault))) {
-        let provider = Sftptogo::start().await;
-        let attempt_timeout = Duration::from_millis(if fault.is_some() { 150 } else { 10_000 });
-        let client = provider.client(Tweaks { attempt_timeout, ..Tweaks::default() }.attempts(2));
-        secrets.extend(provider.secrets());
-        if let Some(fault) = fault {
-            // Each operation meets it; every second request goes through, so that all replies are seen as well.
-            provider.faults().push(fault.always().chance(0.5).seed(7));
-            for act in [Act::Read, Act::List, Act::Create, Act::Change, Act::Never, Act::Delete] {
-                printed.result(provider.act(&client, act).await);
-            }
-        } else {
-            all_operations(&provider, &client, &mut printed).await;
-        }
-        for exchange in provider.journal() {
-            printed.value(&exchange);
-            let _ = writeln!(printed.0, "{exchange}");
-        }
-        printed.value(&provider.simulator);
-        printed.value(provider.faults());
-        secrets.extend(provider.secrets());
-    }
     echoes(&mut printed).await;
     settings_and_input(&mut printed).await;
 
     let secrets = Secrets::new(secrets);
-    let logged = logged();
-    for expected in ["http_request", "mft_call", "retrying", "sftptogo.credentials.rotate_password"] {
-        assert!(logged.contains(expected), "the log is not complete: no {expected}");
-    }
-    for (expected, times) in
-        [("Error {", 100), ("Credential {", 20), ("Exchange {", 100), ("Webhook {", 4), ("RawReply", 2)]
-    {
-        assert!(printed.0.matches(expected).count() >= times, "too little was printed: {expected}");
-    }
-    assert!(!logged.contains("panicked"), "{logged}");
-    secrets.assert_absent(&printed.0, "Debug or Display");
-    secrets.assert_absent(&logged, "the log");
+    search(
+        &printed,
+        &secrets,
+        &["http_request", "mft_call", "retrying", "sftptogo.credentials.rotate_password"],
+        &[("Error {", 100), ("Credential {", 20), ("Exchange {", 100), ("Webhook {", 4), ("RawReply", 2)],
+    );
 
     // The search finds what is there, in every spelling and on every way.
     tracing::trace!(header = ?format!("Bearer {}", PLANTED[0]), "deliberately");

@@ -1,33 +1,16 @@
 //! Every fault at every wire interaction of SFTP To Go's helpers and of the flows that applications build from calls.
 
-use mft_simulator::Fault;
-use mft_tests::conformance::{every_fault, quick_faults};
-use mft_tests::support::Trap;
-use mft_tests::sweep::{Flow, begin};
-use mft_tests::{Provider, Sftptogo};
+use mft_tests::sweep::{Flow, all_end_in_the_clean_result_or_in_a_true_error};
+use mft_tests::{Sftptogo, flows};
 use sftptogo::{
-    Client, CredentialState, CredentialUpdate, InboundRule, NewCredential, NewShareLink, NewWebhook, Secret,
-    ShareLinkUpdate, SharePermission, WebhookTopic, WebhookType, WebhookUpdate,
+    CredentialState, CredentialUpdate, InboundRule, NewCredential, NewShareLink, NewWebhook, Secret, ShareLinkUpdate,
+    SharePermission, WebhookTopic, WebhookType, WebhookUpdate,
 };
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab@suite";
 
-/// One flow: a name and a block with the client and the id of the credential that was seeded.
-macro_rules! flows {
-    ($($name:literal: |$sim:ident, $client:ident| $(let $seed:ident = $value:expr;)* $work:block),+ $(,)?) => {
-        vec![$(Flow {
-            name: $name,
-            prepare: |_| {},
-            run: |$sim: &Sftptogo, $client: Client| {
-                $(let $seed = $value;)*
-                begin(async move { $work })
-            },
-        }),+]
-    };
-}
-
 fn flows() -> Vec<Flow<Sftptogo>> {
-    flows! {
+    flows! { Sftptogo:
         "list credentials": |_sim, client| {
             let all = client.credentials().list().try_collect_vec().await?;
             Ok(all.into_iter().filter_map(|credential| credential.alias).collect::<Vec<_>>().join(" "))
@@ -112,20 +95,5 @@ fn flows() -> Vec<Flow<Sftptogo>> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_at_every_interaction_ends_in_the_clean_result_or_in_a_true_error() {
-    let trap = Trap::open().await;
-    let faults = every_fault(trap.address(), Sftptogo::WIRE);
-    // Two in a row: what an earlier attempt left in doubt must not be forgotten by a later one. No 404 among them: said of
-    // what is there, to the repeat of a deletion, it would be a lie.
-    let pairs = ["reset", "reset after", "reset mid-body", "500 after", "503 with Retry-After", "429", "403", "401"];
-    let pairs: Vec<(&str, Fault)> =
-        quick_faults(trap.address(), Sftptogo::WIRE).into_iter().filter(|(name, _)| pairs.contains(name)).collect();
-    assert_eq!(pairs.len(), 8);
-
-    let figures = Flow::sweep(&flows(), &faults, &pairs).await;
-
-    println!("swept {}, passing {}", figures.swept, figures.swept - figures.failures.len());
-    assert!(figures.failures.is_empty(), "{} of {}:\n{}", figures.failures.len(), figures.swept, {
-        figures.failures.join("\n")
-    });
-    assert_eq!(trap.caught(), Vec::<String>::new());
+    all_end_in_the_clean_result_or_in_a_true_error(&flows()).await;
 }

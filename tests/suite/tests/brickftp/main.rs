@@ -1,0 +1,7 @@
+//! BrickFTP against its simulator, in JSON and in XML.
+
+mod auth;
+mod lists;
+mod operations;
+mod round_trip;
+mod sweep;

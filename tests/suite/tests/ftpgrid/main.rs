@@ -1,0 +1,8 @@
+//! ftpGrid against its simulator.
+
+mod auth;
+mod oddities;
+mod operations;
+mod round_trip;
+mod sweep;
+mod transfer;

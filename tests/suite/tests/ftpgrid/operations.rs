@@ -1,0 +1,104 @@
+//! All operations of ftpGrid, and the table that promises them.
+
+use ftpgrid::{AccessRights, FtpAccountUpdate, MkdirBody, NewFtpAccount, Protocol, ServedKind, Sha256Sum, Source};
+use mft_simulator::ftpgrid::{Paths, Simulator};
+use mft_tests::table::{self, Table};
+use mft_tests::{Ftpgrid, Provider, Tweaks};
+
+const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab@suite";
+
+/// All sixteen operations in an order in which each finds what it needs.
+async fn run_all(provider: &Ftpgrid) -> ftpgrid::Result<()> {
+    let client = provider.client(Tweaks::default());
+    let (accounts, storage, state) = (client.ftp_accounts(), client.storage(), provider.simulator.state());
+    let token = client.auth().token().await?;
+    assert_eq!(token.expose().split('.').count(), 3);
+
+    let new = NewFtpAccount::new("dock-cam-7", AccessRights::ReadWrite, "/cams/7")
+        .password("Zq7-example-Pw-0001")
+        .description("Dock camera");
+    let made = accounts.create(new).await?.into_account().expect("the documented reply");
+    assert_eq!((made.username.as_str(), made.enabled), ("dock-cam-7", true));
+    assert_eq!(accounts.list().try_collect_vec().await?.len(), 3);
+    let update = FtpAccountUpdate::new().access_rights(AccessRights::ReadOnly).public_key(KEY).enabled(false);
+    accounts.update(made.id, update.clear_description()).await?;
+    let fetched = accounts.get(made.id).await?;
+    assert_eq!((&fetched.access_rights, fetched.rsa_key.as_deref()), (&AccessRights::ReadOnly, Some(KEY)));
+    let stored = state.account(i64::try_from(made.id.get()).expect("a small id")).expect("an account");
+    assert_eq!((stored.enabled, stored.password.as_deref()), (false, Some("Zq7-example-Pw-0001")));
+    accounts.delete(made.id).await?;
+
+    storage.mkdir("/made/empty").await?;
+    storage.upload("/made/in/a b.txt", Source::from("a and b")).await?;
+    storage.upload_many([("made/c.csv", Source::from("c")), ("/made/d", Source::from("dd"))]).await?;
+    let directories: Vec<_> =
+        storage.list_dirs("/made").try_collect_vec().await?.into_iter().map(|one| one.path).collect();
+    assert_eq!(directories, ["/made/empty", "/made/in"]);
+    let files: Vec<_> =
+        storage.list_files("/made/").try_collect_vec().await?.into_iter().map(|one| (one.name, one.size)).collect();
+    assert_eq!(files, [("c.csv".to_owned(), 1), ("d".to_owned(), 2)]);
+    let tree = storage.list_tree("/made").try_collect_vec().await?;
+    let file = tree.iter().find(|entry| entry.path == "/made/in/a b.txt").expect("the tree has the file");
+    assert_eq!((file.size, file.is_dir, file.protocol.as_ref()), (7, false, Some(&Protocol::Api)));
+    let sum = state.file("/made/in/a b.txt").and_then(|file| file.sha256).map(Sha256Sum::from);
+    assert_eq!((file.checksum.is_some(), &file.checksum), (true, &sum));
+
+    storage.move_to("/made/c.csv", "/made/empty/c.csv").await?;
+    storage.rename("/made/d", "e e").await?;
+    assert_eq!(storage.download("/made/e e").bytes(100).await?, "dd");
+    let prepared = storage.prepare_download(["/made/empty/c.csv", "/made/e e"]).await?;
+    let stream = storage.download_prepared(&prepared).stream().await?;
+    assert_eq!((stream.file().kind, stream.file().name.as_str()), (ServedKind::Zip, "ftpgrid_download.zip"));
+    drop(stream);
+    storage.delete_many(["/made", "/never/there"]).await
+}
+
+#[tokio::test]
+async fn all_operations_work_at_either_path_and_with_every_reply() {
+    for builder in [
+        Simulator::builder(),
+        Simulator::builder().created_status().chunked_downloads().extended_file_names(),
+        Simulator::builder().account_list_paths(Paths::Reference).delete_paths(Paths::Reference),
+        Simulator::builder().account_list_paths(Paths::Introduction).delete_paths(Paths::Introduction),
+        Simulator::builder().expiry_claim().hide_implied_directories().single_use_download_ids(),
+    ] {
+        let provider = Ftpgrid::start_with(builder).await;
+        let before = provider.snapshot();
+        run_all(&provider).await.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(provider.snapshot(), before, "something was left behind");
+        assert!(provider.journal().iter().all(|exchange| exchange.fault.is_none()));
+    }
+}
+
+#[tokio::test]
+async fn makes_directories_in_every_guessed_shape() {
+    let provider = Ftpgrid::start().await;
+    for shape in [MkdirBody::Params, MkdirBody::Filelist, MkdirBody::Dirlist] {
+        let client = provider.builder(Tweaks::default()).mkdir_body(shape).build().unwrap();
+        client.storage().mkdir(&format!("/{shape:?}/a")).await.unwrap();
+        assert!(provider.simulator.state().directories().contains(&format!("/{shape:?}/a")));
+    }
+}
+
+#[tokio::test]
+async fn the_journal_of_a_run_holds_the_method_and_path_of_every_row() {
+    let mut seen = std::collections::BTreeSet::new();
+    for paths in [Paths::Both, Paths::Reference] {
+        let builder = Simulator::builder().account_list_paths(paths).delete_paths(paths);
+        let provider = Ftpgrid::start_with(builder).await;
+        run_all(&provider).await.unwrap();
+        let mut journal = provider.journal();
+        let failed = journal.iter().filter(|exchange| !exchange.succeeded()).count();
+        assert_eq!(failed, if paths == Paths::Both { 0 } else { 2 }, "a path that is not there costs one request");
+        journal.retain(|exchange| exchange.operation.is_some());
+        seen.extend(table::in_journal(&journal, ""));
+    }
+    let known = table::in_simulator(Simulator::operations(), "");
+    assert_eq!(seen, known, "the runs and the simulator");
+    assert_eq!(Table::of("ftpgrid", 18, 1).operations(), known, "the table and the simulator");
+}
+
+#[test]
+fn every_row_names_a_function_and_a_test_that_exist() {
+    Table::of("ftpgrid", 18, 1).assert_functions_and_tests_exist();
+}

@@ -1,0 +1,140 @@
+//! Webhooks of Buckets from end to end: managed by the client, delivered by the simulator, checked by the receiver.
+
+use std::collections::HashSet;
+
+use mft_simulator::usebuckets::{Builder, DeliveryStatus, Simulator};
+use mft_tests::receiver::{Received, Receiver};
+use mft_tests::{Provider, Tweaks, Usebuckets};
+use usebuckets::webhook_event::{EventKind, SIGNATURE_HEADER, Verifier, WebhookError, WebhookEvent};
+use usebuckets::{BucketUpdate, Client, EventType, NewNotification, NewUser, NotificationUpdate, UserUpdate};
+
+fn event_of(delivery: &Received, verifier: &Verifier) -> Result<WebhookEvent, WebhookError> {
+    verifier.event(&delivery.body, delivery.header(SIGNATURE_HEADER))
+}
+
+/// A bucket that tells the receiver of everything, with its files.
+async fn telling(receiver: &Receiver, builder: Builder) -> (Usebuckets, Client, Verifier) {
+    let provider = Usebuckets::start_with(builder.delivery_delays(0.001)).await;
+    let client = provider.client(Tweaks::default());
+    // The one that was seeded leads nowhere.
+    client.notifications().delete(&provider.notification).await.unwrap();
+    let new = NewNotification::new(&provider.target, &receiver.url, EventType::KNOWN).include_file_contents(true);
+    client.notifications().create(new).await.unwrap();
+    let verifier = Verifier::new([provider.simulator.signing_secret()]).unwrap();
+    (provider, client, verifier)
+}
+
+#[tokio::test]
+async fn every_change_arrives_signed_and_typed() {
+    for (builder, strict) in [(Simulator::builder(), false), (Simulator::builder().strict_payloads(), true)] {
+        let receiver = Receiver::answering(&[]).await;
+        let (provider, client, verifier) = telling(&receiver, builder).await;
+        let (target, state) = (&provider.target, provider.simulator.state());
+        client.buckets().update(target, BucketUpdate::name("renamed")).await.unwrap();
+        let user = client.users().create(NewUser::new(target, "mira", "Zq7-example-Pw-0001")).await.unwrap();
+        client.users().update(&user.id, UserUpdate::active(true)).await.unwrap();
+        let path = "/a b/100%+ü #?&=/日本'{}'.csv";
+        state.upload_file(target.as_str(), user.id.as_str(), path, "a,b\n").unwrap();
+        state.delete_file(target.as_str(), user.id.as_str(), path).unwrap();
+        client.users().delete(&user.id).await.unwrap();
+        client.buckets().delete(target).await.unwrap();
+        provider.simulator.deliveries_settled().await;
+
+        let events: Vec<_> =
+            receiver.received().iter().map(|delivery| event_of(delivery, &verifier).unwrap()).collect();
+        let words: Vec<_> = events.iter().map(|event| event.event.as_str()).collect();
+        let expected = ["bucket.updated", "user.created", "user.updated", "file.uploaded", "file.deleted"];
+        assert_eq!(words, [expected.as_slice(), &["user.deleted", "bucket.deleted"]].concat());
+        for event in &events {
+            let names_bucket = !strict || event.kind() == EventKind::Bucket;
+            assert_eq!(event.bucket_id.as_ref(), names_bucket.then_some(target), "{event:?}");
+            assert_eq!(event.user_id.as_ref(), (event.kind() != EventKind::Bucket).then_some(&user.id), "{event:?}");
+            assert_eq!(event.file_path.as_deref(), (event.kind() == EventKind::File).then_some(path), "{event:?}");
+        }
+        assert_eq!(events[3].file_name.as_deref(), Some("日本'{}'.csv"));
+        assert_eq!(events[3].file_contents.as_deref(), Some("a,b\n"));
+        assert!(!format!("{:?}", events[3]).contains("a,b"));
+        let keys: HashSet<_> = events.iter().map(WebhookEvent::deduplication_key).collect();
+        assert_eq!(keys.len(), events.len());
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_that_was_not_acknowledged_comes_again_with_the_same_key() {
+    let receiver = Receiver::answering(&[500, 302, 400]).await;
+    let (provider, client, verifier) = telling(&receiver, Simulator::builder()).await;
+    client.buckets().update(&provider.target, BucketUpdate::active(false)).await.unwrap();
+    provider.simulator.deliveries_settled().await;
+    let deliveries = provider.simulator.deliveries();
+    assert_eq!((deliveries.len(), deliveries[0].status), (1, DeliveryStatus::Succeeded));
+    let events: Vec<_> = receiver.received().iter().map(|one| event_of(one, &verifier).unwrap()).collect();
+    assert_eq!(events.len(), 4);
+    assert!(events.iter().all(|event| event.deduplication_key() == events[0].deduplication_key()));
+}
+
+#[tokio::test]
+async fn duplicates_are_recognised_in_whatever_order_they_come() {
+    let receiver = Receiver::answering(&[]).await;
+    let builder = Simulator::builder().duplicate_deliveries().reorder_deliveries();
+    let (provider, _, verifier) = telling(&receiver, builder).await;
+    let state = provider.simulator.state();
+    for number in 0..10 {
+        let path = format!("/in/{number}.csv");
+        state.upload_file(provider.target.as_str(), provider.user.as_str(), &path, "").unwrap();
+    }
+    provider.simulator.deliveries_settled().await;
+    let came = receiver.received();
+    let keys: HashSet<_> = came.iter().map(|one| event_of(one, &verifier).unwrap().deduplication_key()).collect();
+    assert_eq!((came.len(), keys.len()), (20, 10));
+}
+
+#[tokio::test]
+async fn only_what_the_notification_names_is_told_and_nothing_while_it_is_paused() {
+    let receiver = Receiver::answering(&[]).await;
+    let (provider, client, verifier) = telling(&receiver, Simulator::builder()).await;
+    let notifications = client.notifications();
+    let id = notifications.list(&provider.target).try_collect_vec().await.unwrap().remove(0).id;
+    let update =
+        NotificationUpdate::events([EventType::FileUploaded]).and_paths(["/in"]).and_include_file_contents(false);
+    notifications.update(&id, update).await.unwrap();
+    let (target, user, state) = (provider.target.as_str(), provider.user.as_str(), provider.simulator.state());
+    let upload = |path: &str| state.upload_file(target, user, path, "a,b\n").unwrap();
+    upload("/in/1.csv");
+    upload("/elsewhere/2.csv");
+    state.delete_file(target, user, "/in/1.csv").unwrap();
+    client.users().update(&provider.user, UserUpdate::username("other")).await.unwrap();
+    provider.simulator.deliveries_settled().await;
+    notifications.update(&id, NotificationUpdate::active(false)).await.unwrap();
+    upload("/in/3.csv");
+    provider.simulator.deliveries_settled().await;
+    let events: Vec<_> = receiver.received().iter().map(|one| event_of(one, &verifier).unwrap()).collect();
+    assert_eq!(events.len(), 1, "{events:?}");
+    assert_eq!((events[0].file_path.as_deref(), &events[0].file_contents), (Some("/in/1.csv"), &None));
+}
+
+#[tokio::test]
+async fn during_a_rotation_both_keys_are_good_and_afterwards_only_the_new_one() {
+    let receiver = Receiver::answering(&[]).await;
+    let (provider, client, old_alone) = telling(&receiver, Simulator::builder()).await;
+    let old = provider.simulator.signing_secret();
+    let change = async |name: &str| {
+        client.buckets().update(&provider.target, BucketUpdate::name(name)).await.unwrap();
+        provider.simulator.deliveries_settled().await;
+        receiver.received().last().cloned().unwrap()
+    };
+    let before = change("before").await;
+    provider.simulator.set_signing_secret("mrk-Other:Key@3%");
+    let after = change("after").await;
+    let both = Verifier::new([old.as_str(), "mrk-Other:Key@3%"]).unwrap();
+    let new_alone = Verifier::new(["mrk-Other:Key@3%"]).unwrap();
+    assert!(event_of(&before, &both).is_ok() && event_of(&after, &both).is_ok());
+    assert!(event_of(&before, &old_alone).is_ok() && event_of(&after, &new_alone).is_ok());
+    assert_eq!(event_of(&before, &new_alone).unwrap_err(), WebhookError::WrongSignature);
+
+    for change in [0, before.body.len() / 2, before.body.len() - 1] {
+        let mut changed = before.clone();
+        changed.body[change] ^= 1;
+        assert_eq!(event_of(&changed, &both).unwrap_err(), WebhookError::WrongSignature, "byte {change}");
+    }
+    assert_eq!(both.event(&before.body, None).unwrap_err(), WebhookError::MissingSignature);
+}
