@@ -4,7 +4,6 @@
 mod account;
 mod narrator;
 mod secret_file;
-mod site;
 pub mod tour;
 
 use std::error::Error;
@@ -12,10 +11,11 @@ use std::process::ExitCode;
 
 use sftptogo::Secret;
 
-pub use account::Account;
+pub use account::{
+    Account, BrickftpAccount, FtpgridAccount, SftptogoAccount, Simulated, StookAccount, UsebucketsAccount,
+};
 pub use narrator::{Narrator, clean};
 pub use secret_file::SecretFile;
-pub use site::Site;
 
 /// What the example programs fail with.
 pub type Failure = Box<dyn Error + Send + Sync>;

@@ -2,86 +2,39 @@
 
 mod support;
 
-use std::collections::BTreeSet;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex, OnceLock};
-
 use mft_examples::Narrator;
 use mft_examples::tour::{Report, brickftp};
 use mft_simulator::brickftp::{Simulator, State};
 use mft_simulator::{Exchange, Fault, FaultRule};
-use support::{run, run_at};
-
-const TOUR: &str = env!("CARGO_BIN_EXE_tour");
-
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-async fn tour_of(simulator: &Simulator) -> (Report, String) {
-    let written = Written::default();
-    let mut narrator = Narrator::to(written.clone());
-    let report = brickftp::visit(simulator, &mut narrator).await.unwrap();
-    report.tell(&mut narrator);
-    let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
-    (report, text)
-}
+use support::tour::{KEY, Secrets, the_live_tour_reads, the_program_covers, told};
 
 async fn broken_tour(fault: FaultRule) -> (Report, String) {
     let simulator = brickftp::simulator().fault(fault).start().await.unwrap();
-    tour_of(&simulator).await
+    told(async |narrator| brickftp::visit(&simulator, narrator).await).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_program_covers_every_operation_in_both_formats() {
-    let ran = run(TOUR, &["--only", "brickftp"], None, &[]).await;
-    assert!(ran.succeeded, "{}{}", ran.stdout, ran.stderr);
-    ran.says("operations covered  63 of 63 in JSON, 63 of 63 in XML");
-    ran.says("faults survived     6 of 6");
-    for operation in Simulator::operations() {
-        ran.says(operation.name);
-    }
-    assert!(ran.stderr.is_empty() && !ran.stdout.contains('✗') && !ran.stdout.contains('\u{1b}'), "{}", ran.stdout);
-    assert!(!ran.stdout.contains("not asked"), "{}", ran.stdout);
+    the_program_covers("brickftp", Simulator::operations(), "63 of 63 in JSON, 63 of 63 in XML", 6).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_told_however_short_its_life() {
-    let state = Arc::new(OnceLock::<State>::new());
-    let secrets = Arc::new(Mutex::new(BTreeSet::from(["MARKER-api-key-0001".to_owned()])));
-    let collect = {
-        let (state, secrets) = (state.clone(), secrets.clone());
-        move |exchange: &Exchange| {
-            let (state, mut secrets) = (state.get().unwrap(), secrets.lock().unwrap());
-            secrets.extend(state.users().into_iter().map(|user| user.password));
-            secrets.extend(state.api_keys().into_iter().map(|key| key.key));
-            secrets.extend(state.sessions().into_iter().map(|(id, _)| id));
-            // Who knows the code of a bundle and its password can open it.
-            secrets.extend(state.bundles().into_iter().flat_map(|one| one.password.into_iter().chain([one.code])));
-            // What signs an address is in its query.
-            let of_storage = exchange.operation.is_some_and(|name| name.starts_with("brickftp.storage."));
-            secrets.extend(exchange.query.clone().filter(|_| of_storage));
-        }
-    };
-    let builder = brickftp::simulator().api_key("MARKER-api-key-0001").on_exchange(collect);
-    let simulator = builder.start().await.unwrap();
-    state.set(simulator.state()).unwrap();
-    let (report, text) = tour_of(&simulator).await;
-    assert!(report.is_good(), "{text}");
-    let secrets = secrets.lock().unwrap();
-    assert!(secrets.len() > 20, "{}", secrets.len());
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        assert!(!text.contains(secret), "a secret shows");
-    }
+    let secrets = Secrets::new();
+    let collect = secrets.collector(|state: &State, exchange: &Exchange| {
+        let mut secrets: Vec<_> = state.users().into_iter().map(|user| user.password).collect();
+        secrets.extend(state.api_keys().into_iter().map(|key| key.key));
+        secrets.extend(state.sessions().into_iter().map(|(id, _)| id));
+        // Who knows the code of a bundle and its password can open it.
+        secrets.extend(state.bundles().into_iter().flat_map(|one| one.password.into_iter().chain([one.code])));
+        // What signs an address is in its query.
+        let of_storage = exchange.operation.is_some_and(|name| name.starts_with("brickftp.storage."));
+        secrets.extend(exchange.query.clone().filter(|_| of_storage));
+        secrets
+    });
+    let simulator = brickftp::simulator().api_key(KEY).on_exchange(collect).start().await.unwrap();
+    let visit = async |narrator: &mut Narrator| brickftp::visit(&simulator, narrator).await;
+    assert!(secrets.are_hidden_on(simulator.state(), visit).await > 20);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,13 +60,7 @@ async fn a_service_that_says_done_and_does_nothing_is_found_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_live_tour_only_reads() {
-    let simulator = Simulator::builder().api_key("MARKER-api-key-0001").start().await.unwrap();
-    let ran = run_at(&simulator, TOUR, &["--live"]).await;
-    assert!(ran.succeeded, "{}{}", ran.stdout, ran.stderr);
-    ran.says("operations covered  10 of 63, those that only read");
-    ran.hides("MARKER");
-    assert!(simulator.journal().iter().all(|exchange| exchange.method == "GET"));
-    let ran = run(TOUR, &["--live", "--only", "brickftp"], None, &[]).await;
-    assert!(!ran.succeeded);
-    ran.says("BRICKFTP_SUBDOMAIN is not set");
+    let simulator = Simulator::builder().api_key(KEY).start().await.unwrap();
+    let journal = || simulator.journal();
+    the_live_tour_reads("brickftp", simulator.environment(), "10 of 63", "BRICKFTP_SUBDOMAIN", journal).await;
 }

@@ -118,6 +118,17 @@ async fn webhooks_are_verified() {
     ] {
         ran.says(line);
     }
+    let ran = run(VERIFY, &["--service", "usebuckets", "--self-test"], None, &[]).await;
+    assert!(ran.succeeded, "{}{}", ran.stdout, ran.stderr);
+    for line in [
+        "uploaded: \"/inbox/café 1.csv\"\n",
+        "deleted: \"/inbox/café 1.csv\"\n",
+        "refused: the delivery's signature does not match its body\n",
+        "uploaded: \"/inbox/2.csv\"\n",
+        "answered: 204, 204, 401, 204\n",
+    ] {
+        ran.says(line);
+    }
     let ran = run(VERIFY, &[], None, &[]).await;
     assert!(!ran.succeeded);
     ran.says("WEBHOOK_SECRETS is not set");

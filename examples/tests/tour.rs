@@ -2,55 +2,23 @@
 
 mod support;
 
-use std::collections::BTreeSet;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex, OnceLock};
-
 use mft_examples::Narrator;
 use mft_examples::tour::{Report, sftptogo};
 use mft_simulator::sftptogo::{Simulator, State};
-use mft_simulator::{Exchange, Fault, FaultRule};
+use mft_simulator::{Fault, FaultRule};
 use support::run;
+use support::tour::{KEY, Secrets, the_live_tour_reads, the_program_covers, told};
 
 const TOUR: &str = env!("CARGO_BIN_EXE_tour");
 
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-async fn tour_of(simulator: &Simulator) -> (Report, String) {
-    let written = Written::default();
-    let mut narrator = Narrator::to(written.clone());
-    let report = sftptogo::visit(simulator, &mut narrator).await.unwrap();
-    report.tell(&mut narrator);
-    let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
-    (report, text)
-}
-
 async fn broken_tour(fault: FaultRule) -> (Report, String) {
     let simulator = sftptogo::simulator().fault(fault).start().await.unwrap();
-    tour_of(&simulator).await
+    told(async |narrator| sftptogo::visit(&simulator, narrator).await).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_program_covers_every_operation() {
-    let ran = run(TOUR, &["--only", "sftptogo"], None, &[]).await;
-    assert!(ran.succeeded, "{}{}", ran.stdout, ran.stderr);
-    ran.says("operations covered  20 of 20");
-    ran.says("faults survived     5 of 5");
-    for operation in Simulator::operations() {
-        ran.says(operation.name);
-    }
-    assert!(ran.stderr.is_empty() && !ran.stdout.contains('✗') && !ran.stdout.contains('\u{1b}'), "{}", ran.stdout);
+    let ran = the_program_covers("sftptogo", Simulator::operations(), "20 of 20", 5).await;
     // The same seed makes the same secrets.
     let twin = sftptogo::simulator().start().await.unwrap();
     ran.hides(&twin.api_key());
@@ -59,29 +27,18 @@ async fn the_program_covers_every_operation() {
 
 #[tokio::test]
 async fn no_secret_is_told_however_short_its_life() {
-    let state = Arc::new(OnceLock::<State>::new());
-    let secrets = Arc::new(Mutex::new(BTreeSet::from(["MARKER-api-key-0001".to_owned()])));
-    let collect = {
-        let (state, secrets) = (state.clone(), secrets.clone());
-        move |_: &Exchange| {
-            let (state, mut secrets) = (state.get().unwrap(), secrets.lock().unwrap());
-            secrets.extend(state.credentials().into_iter().map(|credential| credential.password));
-            secrets.extend(state.webhooks().into_iter().map(|webhook| webhook.secret));
-            // Who knows the id of a share link can open it.
-            secrets.extend(state.share_links().into_iter().flat_map(|link| link.password.into_iter().chain([link.id])));
-        }
-    };
-    let builder = sftptogo::simulator().api_key("MARKER-api-key-0001").on_exchange(collect);
-    let simulator = builder.start().await.unwrap();
-    state.set(simulator.state()).unwrap();
-    let (report, text) = tour_of(&simulator).await;
-    assert!(report.is_good(), "{text}");
-    let secrets = secrets.lock().unwrap();
+    let secrets = Secrets::new();
+    let collect = secrets.collector(|state: &State, _| {
+        let passwords = state.credentials().into_iter().map(|credential| credential.password);
+        let webhooks = state.webhooks().into_iter().map(|webhook| webhook.secret);
+        // Who knows the id of a share link can open it.
+        let links = state.share_links().into_iter().flat_map(|link| link.password.into_iter().chain([link.id]));
+        passwords.chain(webhooks).chain(links).collect::<Vec<_>>()
+    });
+    let simulator = sftptogo::simulator().api_key(KEY).on_exchange(collect).start().await.unwrap();
+    let visit = async |narrator: &mut Narrator| sftptogo::visit(&simulator, narrator).await;
     // The key, root's password, six of robots, two links with one password, and a webhook's secret.
-    assert_eq!(secrets.len(), 12);
-    for secret in secrets.iter() {
-        assert!(!text.contains(secret), "a secret shows");
-    }
+    assert_eq!(secrets.are_hidden_on(simulator.state(), visit).await, 12);
 }
 
 #[tokio::test]
@@ -112,19 +69,17 @@ async fn a_service_that_limits_for_ever_is_not_survived() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_live_tour_only_reads() {
-    let simulator = Simulator::builder().api_key("MARKER-api-key-0001").start().await.unwrap();
+    let simulator = Simulator::builder().api_key(KEY).start().await.unwrap();
     let link = simulator.state().add_share_link(|link| link.path = "/outbox/".into());
     let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab";
     simulator.state().add_ssh_key(&simulator.state().root().id, key).unwrap();
-    let ran = run(TOUR, &["--live"], Some(&simulator), &[]).await;
-    assert!(ran.succeeded, "{}{}", ran.stdout, ran.stderr);
-    ran.says("operations covered  6 of 20, those that only read");
+    let variable = "SFTPTOGO_ORGANIZATION_ID";
+    let journal = || simulator.journal();
+    let ran = the_live_tour_reads("sftptogo", simulator.environment(), "6 of 20", variable, journal).await;
     ran.says("1 credential with 1 inbound rule\n");
     ran.says("1 key\n");
-    ran.hides("MARKER");
     ran.hides(&simulator.state().root().password);
     ran.hides(&link.id);
-    assert!(simulator.journal().iter().all(|exchange| exchange.method == "GET"));
     assert_eq!(simulator.journal().len(), 6);
 }
 
@@ -133,7 +88,6 @@ async fn the_live_tour_says_what_it_misses() {
     let ran = run(TOUR, &["--live"], None, &[]).await;
     assert!(!ran.succeeded);
     ran.says("SFTPTOGO_ORGANIZATION_ID is not set");
-    ran.says("mft-simulator");
 
     let simulator = Simulator::start().await.unwrap();
     simulator.faults().push(Fault::unauthorized());

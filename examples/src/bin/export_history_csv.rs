@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use brickftp::{Client, ExportFormat, HistoryPage, HistoryScope, OffsetDateTime};
 use clap::Parser;
-use mft_examples::{Failure, Site, exit_code};
+use mft_examples::{BrickftpAccount, Failure, exit_code};
 use mft_simulator::brickftp::Simulator;
 
 /// No event is that long: a document with such a record is no CSV.
@@ -58,7 +58,7 @@ async fn main() -> ExitCode {
 }
 
 async fn export(arguments: &Arguments) -> Result<(), Failure> {
-    let site = Site::open(arguments.simulate).await?;
+    let site = BrickftpAccount::open(arguments.simulate).await?;
     if let Some(simulator) = &site.simulator {
         let_something_happen(simulator);
     }

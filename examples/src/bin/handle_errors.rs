@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use mft_examples::{Account, Failure, exit_code};
+use mft_examples::{Failure, SftptogoAccount, exit_code};
 use mft_simulator::Fault;
 use mft_simulator::sftptogo::Simulator;
 use sftptogo::{Client, CredentialId, Error, ErrorKind, NewCredential, Outcome};
@@ -80,7 +80,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Failure> {
-    let account = Account::simulated().await?;
+    let account = SftptogoAccount::simulated().await?;
     let Some(simulator) = &account.simulator else { return Err("there is no simulator".into()) };
     let client = &account.client;
     let known = simulator.state().add_credential(|credential| credential.user_name = "intake-robot-01".into());

@@ -17,7 +17,7 @@ use brickftp::{
     SendInterval, User, UserId,
 };
 use clap::Parser;
-use mft_examples::{Failure, SecretFile, Site, exit_code, masked};
+use mft_examples::{BrickftpAccount, Failure, SecretFile, exit_code, masked};
 
 /// Invites a user to a folder of their own.
 #[derive(Parser)]
@@ -53,7 +53,7 @@ async fn main() -> ExitCode {
 }
 
 async fn invite(arguments: &Arguments) -> Result<(), Failure> {
-    let site = Site::open(arguments.simulate).await?;
+    let site = BrickftpAccount::open(arguments.simulate).await?;
     let client = &site.client;
     let folder = arguments.folder.clone().unwrap_or_else(|| format!("Guests/{}", arguments.username));
     let folder = folder.trim_matches('/');

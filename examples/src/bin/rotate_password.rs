@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use mft_examples::{Account, Failure, SecretFile, exit_code, masked};
+use mft_examples::{Failure, SecretFile, SftptogoAccount, exit_code, masked};
 use sftptogo::{Client, Credential, Error, Outcome};
 
 /// Rotates the password of a login.
@@ -37,7 +37,7 @@ async fn main() -> ExitCode {
 }
 
 async fn rotate(arguments: &Arguments) -> Result<(), Failure> {
-    let account = Account::open(arguments.simulate).await?;
+    let account = SftptogoAccount::open(arguments.simulate).await?;
     if let Some(simulator) = &account.simulator {
         let _ = simulator.state().add_credential(|credential| credential.user_name.clone_from(&arguments.credential));
     }

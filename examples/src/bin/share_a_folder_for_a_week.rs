@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use clap::Parser;
-use mft_examples::{Account, Failure, exit_code};
+use mft_examples::{Failure, SftptogoAccount, exit_code};
 use sftptogo::{AccessLimit, NewShareLink, Secret, SharePermission};
 
 const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -50,7 +50,7 @@ async fn main() -> ExitCode {
 }
 
 async fn share(arguments: &Arguments) -> Result<(), Failure> {
-    let account = Account::open(arguments.simulate).await?;
+    let account = SftptogoAccount::open(arguments.simulate).await?;
     let folder = format!("{}/", arguments.folder.trim_end_matches('/'));
     let mut link = NewShareLink::folder(&folder, SharePermission::ReadOnly)
         .expires_at(SystemTime::now() + WEEK)

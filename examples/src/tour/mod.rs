@@ -4,14 +4,23 @@
 //! is its [`Report`].
 
 pub mod brickftp;
+mod faults;
+mod frame;
+pub mod ftpgrid;
+mod journal;
 mod observer;
+mod receiver;
 pub mod sftptogo;
+pub mod stook;
+mod temporary;
+pub mod usebuckets;
 mod walk;
 
 use std::time::Duration;
 
 use clap::ValueEnum;
 
+use crate::account::is_configured;
 use crate::{Failure, Narrator};
 
 pub use walk::{Check, Stop, Walk, holds, same};
@@ -21,40 +30,52 @@ pub use walk::{Check, Stop, Walk, holds, same};
 pub enum Chapter {
     /// SFTP To Go.
     Sftptogo,
+    /// ftpGrid.
+    Ftpgrid,
     /// `BrickFTP`.
     Brickftp,
+    /// Buckets.
+    Usebuckets,
+    /// Stook.
+    Stook,
 }
 
-impl Chapter {
-    /// Whether the environment names an account of the service, or begins to.
-    #[must_use]
-    pub fn is_configured(self) -> bool {
-        let names: &[&str] = match self {
-            Self::Sftptogo => &["SFTPTOGO_ORGANIZATION_ID", "SFTPTOGO_API_KEY"],
-            Self::Brickftp => &["BRICKFTP_SUBDOMAIN", "BRICKFTP_API_KEY"],
-        };
-        names.iter().any(|name| std::env::var_os(name).is_some())
-    }
+/// What is the same in each chapter: their modules have the same functions and no common type.
+macro_rules! chapters {
+    ($($name:ident $module:ident,)*) => {
+        impl Chapter {
+            /// Whether the environment names an account of the service, or begins to.
+            #[must_use]
+            pub fn is_configured(self) -> bool {
+                match self {
+                    $(Self::$name => is_configured::<mft_simulator::$module::Simulator>(),)*
+                }
+            }
 
-    /// Visits the service: simulated in this process or, where `live`, the real one, read-only.
-    ///
-    /// # Errors
-    ///
-    /// Where the tour cannot begin. A step that goes wrong is in the report.
-    pub async fn visit(self, live: bool, narrator: &mut Narrator) -> Result<Report, Failure> {
-        match (self, live) {
-            (Self::Sftptogo, false) => {
-                let simulator = sftptogo::simulator().start().await?;
-                sftptogo::visit(&simulator, narrator).await
+            /// Visits the service: simulated in this process or, where `live`, the real one, read-only.
+            ///
+            /// # Errors
+            ///
+            /// Where the tour cannot begin. A step that goes wrong is in the report.
+            pub async fn visit(self, live: bool, narrator: &mut Narrator) -> Result<Report, Failure> {
+                match (self, live) {
+                    $((Self::$name, false) => {
+                        let simulator = $module::simulator().start().await?;
+                        $module::visit(&simulator, narrator).await
+                    }
+                    (Self::$name, true) => $module::visit_live(narrator).await,)*
+                }
             }
-            (Self::Sftptogo, true) => sftptogo::visit_live(narrator).await,
-            (Self::Brickftp, false) => {
-                let simulator = brickftp::simulator().start().await?;
-                brickftp::visit(&simulator, narrator).await
-            }
-            (Self::Brickftp, true) => brickftp::visit_live(narrator).await,
         }
-    }
+    };
+}
+
+chapters! {
+    Sftptogo sftptogo,
+    Ftpgrid ftpgrid,
+    Brickftp brickftp,
+    Usebuckets usebuckets,
+    Stook stook,
 }
 
 /// What came of a chapter.
@@ -99,6 +120,11 @@ pub struct Row {
     pub answers: Vec<String>,
 }
 
+/// A number and its noun.
+fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 impl Row {
     /// Enters an answer.
     pub fn answered(&mut self, answer: String) {
@@ -118,7 +144,8 @@ impl Report {
 
     /// Tells the report.
     pub fn tell(&self, narrator: &mut Narrator) {
-        narrator.heading(&format!("What was asked, behind {}", self.path_prefix));
+        let behind = if self.path_prefix.is_empty() { "" } else { ", behind " };
+        narrator.heading(&format!("What was asked{behind}{}", self.path_prefix));
         let rows: Vec<_> = self
             .rows
             .iter()

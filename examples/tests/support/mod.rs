@@ -1,4 +1,7 @@
 //! Runs programs.
+#![allow(dead_code)] // every test file uses its own part
+
+pub(crate) mod tour;
 
 use std::process::{Command, Output, Stdio};
 
@@ -31,7 +34,6 @@ impl Ran {
 }
 
 /// Runs a program in an environment of its own, that of a simulator where there is one.
-#[allow(dead_code)] // not every test has that simulator
 pub(crate) async fn run(
     program: &str,
     arguments: &[&str],
@@ -44,9 +46,13 @@ pub(crate) async fn run(
 }
 
 /// Runs a program in the environment of a simulated site, and in no other.
-#[allow(dead_code)] // not every test has that simulator
 pub(crate) async fn run_at(site: &brickftp::Simulator, program: &str, arguments: &[&str]) -> Ran {
-    end_of(command(program, arguments, site.environment())).await
+    run_in(site.environment(), program, arguments).await
+}
+
+/// Runs a program in this environment, and in no other.
+pub(crate) async fn run_in(environment: Vec<(&'static str, String)>, program: &str, arguments: &[&str]) -> Ran {
+    end_of(command(program, arguments, environment)).await
 }
 
 /// A program with these variables and no others.

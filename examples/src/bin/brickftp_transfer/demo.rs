@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use mft_examples::{Failure, Site};
+use mft_examples::{BrickftpAccount, Failure};
 use mft_simulator::Fault;
 use mft_simulator::brickftp::Simulator;
 
@@ -22,7 +22,7 @@ pub(crate) fn furnish(simulator: &Simulator) {
     simulator.faults().push(Fault::drip(256 << 10, pause).on("brickftp.storage.get"));
 }
 
-pub(crate) async fn show(site: &Site) -> Result<(), Failure> {
+pub(crate) async fn show(site: &BrickftpAccount) -> Result<(), Failure> {
     let folder = Folder::create()?;
     let (there, back) = (folder.0.join("there"), folder.0.join("back"));
     fs::create_dir_all(there.join("minutes"))?;

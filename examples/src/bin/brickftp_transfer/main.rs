@@ -23,7 +23,7 @@ use std::process::ExitCode;
 
 use brickftp::{Client, Error, Outcome};
 use clap::{Args, Parser, Subcommand};
-use mft_examples::{Failure, Site, exit_code, with_causes};
+use mft_examples::{BrickftpAccount, Failure, exit_code, with_causes};
 
 const ENVIRONMENT: &str = "\
 Environment:
@@ -84,7 +84,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let site = Site::open(arguments.simulate).await?;
+    let site = BrickftpAccount::open(arguments.simulate).await?;
     if let Some(simulator) = &site.simulator {
         demo::furnish(simulator);
     }

@@ -1,14 +1,11 @@
 //! The operations that only read, on the site that the environment names.
 
-use std::time::Instant;
-
 use brickftp::{Client, HistoryQuery, ListFolder, Pager};
 use mft_simulator::brickftp::Simulator;
 
 use super::{PATH_PREFIX, STORAGE};
-use crate::site::site_builder_from_env;
-use crate::tour::observer::{Observer, ReadOnly};
-use crate::tour::{Report, Stop, Walk};
+use crate::tour::journal::names;
+use crate::tour::{Report, Stop, Walk, frame};
 use crate::{Failure, Narrator};
 
 /// Visits operations that only read, and makes sure that no other is sent.
@@ -17,31 +14,9 @@ use crate::{Failure, Narrator};
 ///
 /// Where the environment names no site. A step that goes wrong is in the report.
 pub async fn visit_live(narrator: &mut Narrator) -> Result<Report, Failure> {
-    let begun = Instant::now();
-    let observer = Observer::new(PATH_PREFIX);
-    let client = site_builder_from_env()?
-        .around_calls(ReadOnly)
-        .around_calls(observer.around_calls())
-        .around_attempts(observer.around_attempts())
-        .build()?;
-    narrator.heading("BrickFTP");
-    narrator.say(&format!("  the site {}; nothing is changed", client.subdomain()));
-    let mut walk = Walk::new(narrator);
-    walk.section("Read only");
-    if read_all(&mut walk, &client).await.is_err() {
-        walk.aside("The steps behind this one are left out.");
-    }
-    let mut names: Vec<&str> = Simulator::operations().iter().map(|operation| operation.name).collect();
-    names.dedup();
-    names.retain(|name| !name.starts_with(STORAGE));
-    let mut report = walk.report;
-    report.path_prefix = PATH_PREFIX;
-    report.rows = observer.rows();
-    report.covered = report.rows.iter().filter(|row| row.answers.iter().any(|answer| answer == "200")).count();
-    report.operations = names.len();
-    report.partial = true;
-    report.took = begun.elapsed();
-    Ok(report)
+    let whose = |client: &Client| format!("the site {}", client.subdomain());
+    let operations = names::<Simulator>(Some(STORAGE)).len();
+    frame::live::<Simulator>("BrickFTP", PATH_PREFIX, operations, narrator, whose, read_all).await
 }
 
 async fn read_all(walk: &mut Walk<'_>, client: &Client) -> Result<(), Stop> {

@@ -15,10 +15,10 @@ use brickftp::{Client, Error, Format};
 use mft_simulator::brickftp::{Builder, Simulator, State};
 use mft_simulator::{Exchange, Operation};
 
+use super::journal::{self, names};
 use super::observer::Observer;
-use super::{Check, Report, Row, Stop, Walk, same};
-use crate::site::simulated_site_builder;
-use crate::{Failure, Narrator};
+use super::{Check, Report, Stop, Walk};
+use crate::{Failure, Narrator, Simulated as _};
 
 pub use live::visit_live;
 
@@ -54,24 +54,22 @@ impl Round<'_> {
 
     /// Where the journal ends now; see [`since`](Self::since).
     fn mark(&self) -> u64 {
-        self.simulator.journal().last().map_or(0, |exchange| exchange.sequence)
+        journal::mark(self.simulator)
     }
 
     /// What was asked of the simulator since then.
     fn since(&self, mark: u64) -> Vec<Exchange> {
-        self.simulator.journal().into_iter().filter(|exchange| exchange.sequence > mark).collect()
+        journal::since(self.simulator, mark)
     }
 
     /// How many requests for an operation there were since then.
     fn count(&self, operation: &str, mark: u64) -> usize {
-        self.since(mark).iter().filter(|exchange| exchange.operation == Some(operation)).count()
+        journal::count(self.simulator, operation, mark)
     }
 
     /// The input is refused before anything is sent.
     fn refused_unsent(&self, error: &Error, mark: u64) -> Check {
-        same("what is wrong", error.kind(), brickftp::ErrorKind::InvalidInput)?;
-        same("the number of requests", self.since(mark).len(), 0)?;
-        Ok(format!("nothing was sent: {error}"))
+        journal::refused_unsent(error, self.simulator, mark)
     }
 }
 
@@ -88,8 +86,8 @@ pub async fn visit(simulator: &Simulator, narrator: &mut Narrator) -> Result<Rep
     let observer = Observer::new(PATH_PREFIX);
     let mut walk = Walk::new(narrator);
     for (format, name) in FORMATS {
-        let client = simulated_site_builder(simulator).format(format).around_calls(observer.around_calls()).build()?;
-        let begins = simulator.journal().last().map_or(0, |exchange| exchange.sequence);
+        let client = simulator.client_builder().format(format).around_calls(observer.around_calls()).build()?;
+        let begins = journal::mark(simulator);
         let round = Round { client, simulator, state: simulator.state(), format, name, begins };
         // What a round leaves behind would only make the steps of the next one fail.
         let is_clean = walk.report.formats.iter().all(|(_, covered)| *covered == walk.report.operations);
@@ -107,7 +105,9 @@ pub async fn visit(simulator: &Simulator, narrator: &mut Narrator) -> Result<Rep
     }
     walk.report.covered = walk.report.formats.iter().map(|(_, covered)| *covered).min().unwrap_or_default();
     walk.report.path_prefix = PATH_PREFIX;
-    walk.report.rows = rows(&simulator.journal(), &observer.rows());
+    // Forms and questions about the head are what the storage knows and this client does not need.
+    let is_used = |one: &Operation| !one.name.starts_with(STORAGE) || matches!(one.method, "PUT" | "GET");
+    walk.report.rows = journal::rows(simulator, PATH_PREFIX, &observer.rows(), is_used);
     walk.report.took = begun.elapsed();
     Ok(walk.report)
 }
@@ -145,9 +145,7 @@ fn did(exchange: &Exchange, operation: &Operation, format: Format) -> bool {
 /// Counts the operations that were carried out; one with two routes by both of them.
 fn coverage(report: &mut Report, round: &Round<'_>) -> Check {
     let journal = round.since(round.begins);
-    let mut names: Vec<&str> = Simulator::operations().iter().map(|operation| operation.name).collect();
-    names.dedup();
-    names.retain(|name| !name.starts_with(STORAGE));
+    let names = names::<Simulator>(Some(STORAGE));
     let done = |name: &&str| {
         let mut routes = Simulator::operations().iter().filter(|operation| operation.name == *name);
         routes.all(|route| journal.iter().any(|exchange| did(exchange, route, round.format)))
@@ -165,29 +163,6 @@ fn coverage(report: &mut Report, round: &Round<'_>) -> Check {
     } else {
         Err(format!("missing in {}: {}", round.name, missing.join(", ")))
     }
-}
-
-/// A row for each route in the simulator's order, from its journal; only the calls are the client's.
-fn rows(journal: &[Exchange], observed: &[Row]) -> Vec<Row> {
-    // Forms and questions about the head are what the storage knows and this client does not need.
-    let is_used = |one: &&Operation| !one.name.starts_with(STORAGE) || matches!(one.method, "PUT" | "GET");
-    let row = |operation: &Operation| {
-        let calls = observed.iter().find(|row| row.operation == operation.name).map_or(0, |row| row.calls);
-        let mut row = Row {
-            operation: operation.name.to_owned(),
-            method: operation.method.to_owned(),
-            path: operation.template.to_owned(),
-            calls,
-            ..Row::default()
-        };
-        let of_route =
-            |one: &&Exchange| one.operation == Some(operation.name) && one.template == Some(operation.template);
-        for exchange in journal.iter().filter(of_route) {
-            row.answered(exchange.status.map_or_else(|| "none".to_owned(), |status| status.as_u16().to_string()));
-        }
-        row
-    };
-    Simulator::operations().iter().filter(is_used).map(row).collect()
 }
 
 /// What the state has under an id; it is a failure where there is nothing.

@@ -1,14 +1,13 @@
 //! Bytes: parts, ranges, and what goes wrong on the way.
 
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 use brickftp::{Outcome, ResumeToken, Source};
 use mft_simulator::{Exchange, Fault};
 
 use super::{Round, STORAGE};
-use crate::site::simulated_site_builder;
+use crate::Simulated as _;
+use crate::tour::temporary::Temporary;
 use crate::tour::{Check, Stop, Walk, holds, same};
 
 const MIB: usize = 1 << 20;
@@ -64,11 +63,11 @@ fn sum(bytes: &[u8]) -> String {
 async fn download(walk: &mut Walk<'_>, round: &Round<'_>, film: &[u8]) -> Result<(), Stop> {
     let (mark, failures) = (round.mark(), walk.report.failures.len());
     round.simulator.faults().push(Fault::reset_mid_body().on(GET).nth(2));
-    let target = Temporary::new(round.name);
-    let request = round.client.files().download(FILM).range_size(4 << 20).parallel(2).to_file(&target.0);
+    let target = Temporary::new(&format!("{}.mov", round.name));
+    let request = round.client.files().download(FILM).range_size(4 << 20).parallel(2).to_file(target.path());
     let downloaded = walk
         .call("Download it in three ranges; one connection breaks", request, |done| {
-            let received = std::fs::read(&target.0).map_err(|error| error.to_string())?;
+            let received = std::fs::read(target.path()).map_err(|error| error.to_string())?;
             holds(received == film, "other bytes are here")?;
             let theirs = done.file.crc32.as_deref().ok_or("the service names no checksum")?;
             holds(theirs.eq_ignore_ascii_case(&sum(&received)), "the checksum is another one")?;
@@ -107,7 +106,7 @@ async fn resume(walk: &mut Walk<'_>, round: &Round<'_>, film: &[u8]) -> Result<(
 
     let mark = round.mark();
     // As another process would, that knows no more than the text.
-    let later = match simulated_site_builder(round.simulator).format(round.format).build() {
+    let later = match round.simulator.client_builder().format(round.format).build() {
         Ok(later) => later,
         Err(error) => {
             walk.see("Come back later", Err(error.to_string()));
@@ -147,24 +146,5 @@ fn show(walk: &mut Walk<'_>, round: &Round<'_>, mark: u64) {
         let operation = exchange.operation.unwrap_or("?");
         let range = exchange.header("range").filter(|_| operation.starts_with(STORAGE)).unwrap_or_default();
         walk.aside(format!("{operation}  {answer}  {range}").trim_end());
-    }
-}
-
-/// A file that goes with this.
-struct Temporary(PathBuf);
-
-impl Temporary {
-    fn new(name: &str) -> Self {
-        // Several tours may be under way in one process.
-        static TOURS: AtomicU32 = AtomicU32::new(0);
-        let (process, tour) = (std::process::id(), TOURS.fetch_add(1, Relaxed));
-        Self(std::env::temp_dir().join(format!("mft-tour-{process}-{tour}-{name}.mov")))
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // It may never have been made.
-        let _ = std::fs::remove_file(&self.0);
     }
 }

@@ -6,8 +6,8 @@ use sftptogo::{
     Secret,
 };
 
-use super::{mark, refused_unsent};
 use crate::masked;
+use crate::tour::journal::{mark, refused_unsent};
 use crate::tour::{Stop, Walk, holds, same};
 
 const LOGIN: &str = "intake-robot-01";

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use mft_simulator::sftptogo::{Access, Simulator};
 use sftptogo::{Client, NewShareLink, Secret, ShareLinkUpdate, SharePermission, UnixMillis};
 
-use super::{mark, refused_unsent};
 use crate::masked;
+use crate::tour::journal::{mark, refused_unsent};
 use crate::tour::{Stop, Walk, holds, same};
 
 const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);

@@ -3,7 +3,7 @@
 use mft_simulator::sftptogo::Simulator;
 use sftptogo::{Client, CredentialId, Deleted};
 
-use super::{mark, refused_unsent};
+use crate::tour::journal::{mark, refused_unsent};
 use crate::tour::{Stop, Walk, holds, same};
 
 pub(in crate::tour) const PUBLIC_KEY: &str =

@@ -1,12 +1,11 @@
 //! Webhooks, and what they deliver.
 
 use mft_simulator::sftptogo::{DeliveryStatus, Event, Simulator};
-use sftptogo::webhook_event::{EventData, Verifier};
+use sftptogo::webhook_event::{EventData, SIGNATURE_HEADER, Verifier, WebhookEvent};
 use sftptogo::{Client, NewWebhook, Secret, WebhookState, WebhookTopic, WebhookType, WebhookUpdate};
-use tokio::net::TcpListener;
 
-use super::receiver::Receiver;
 use crate::masked;
+use crate::tour::receiver::{Receiver, listen};
 use crate::tour::{Check, Stop, Walk, holds, same};
 
 pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<(), Stop> {
@@ -42,7 +41,8 @@ pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simu
             return Err(Stop);
         }
     };
-    let mut receiver = Receiver::start(listener, verifier);
+    let verify = move |body: &[u8], signature: Option<&str>| verifier.event(body, signature);
+    let mut receiver = Receiver::start(listener, SIGNATURE_HEADER, verify);
     walk.see("Upload a file, and be told", delivered(simulator, &mut receiver).await);
     let pause = WebhookUpdate::new().state(WebhookState::Paused);
     walk.call("Pause it", client.webhooks().update(&webhook.id, pause), |_| {
@@ -60,23 +60,8 @@ pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simu
     Ok(())
 }
 
-async fn listen(walk: &mut Walk<'_>) -> Option<(TcpListener, String)> {
-    let bound = async {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
-        Ok::<_, std::io::Error>((listener, format!("http://{address}/hook")))
-    };
-    match bound.await {
-        Ok(bound) => Some(bound),
-        Err(error) => {
-            walk.see("Listen for deliveries", Err(error.to_string()));
-            None
-        }
-    }
-}
-
 /// Lets the simulator sign and send a delivery, and looks at it from both ends.
-async fn delivered(simulator: &Simulator, receiver: &mut Receiver) -> Check {
+async fn delivered(simulator: &Simulator, receiver: &mut Receiver<WebhookEvent>) -> Check {
     let raised = simulator.raise_event(Event::file_created("home/intake-robot-01/day 1+2/café.csv", 2048));
     simulator.deliveries_settled().await;
     let [id] = raised.as_slice() else {

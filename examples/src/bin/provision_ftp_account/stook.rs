@@ -1,0 +1,48 @@
+//! Stook: an FTP account for a path of a bucket. The service extends its name and puts the bucket before the path.
+
+use mft_examples::Failure;
+use stook::{Bucket, Client, FtpAccountId, NewBucket, NewFtpAccount};
+
+use super::{Login, Partner, Provision};
+
+/// The bucket for all partners; made where it is missing.
+const BUCKET: &str = "partners";
+
+impl Provision for Client {
+    type Id = FtpAccountId;
+
+    async fn create(&self, partner: &Partner) -> Result<FtpAccountId, Failure> {
+        let bucket = match find(self).await? {
+            Some(bucket) => bucket,
+            None => self.buckets().create(NewBucket::new(BUCKET)).await?,
+        };
+        let new = NewFtpAccount::new(&partner.name, partner.password.clone(), bucket.uuid, &partner.folder)
+            .read_only(partner.read_only);
+        Ok(self.ftp_accounts().create(new).await?.uuid)
+    }
+
+    async fn read_back(&self, id: &FtpAccountId) -> Result<Login, Failure> {
+        let account = self.ftp_accounts().get(id).await?;
+        Ok(Login {
+            name: account.name.ok_or("the service does not say the name to log in with")?,
+            address: None,
+            folder: account.path.unwrap_or_default(),
+            read_only: account.is_readonly.ok_or("the service does not say what the account may do")?,
+        })
+    }
+
+    async fn remove(&self, id: &FtpAccountId) -> Result<&'static str, Failure> {
+        self.ftp_accounts().delete(id).await?;
+        Ok("The FTP account was deleted; bucket and objects stay.")
+    }
+}
+
+async fn find(client: &Client) -> stook::Result<Option<Bucket>> {
+    let mut buckets = client.buckets().list();
+    while let Some(bucket) = buckets.try_next().await? {
+        if bucket.name.as_deref() == Some(BUCKET) {
+            return Ok(Some(bucket));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,46 @@
+//! Buckets: a bucket of the partner's own, with a user in it.
+//!
+//! `read` is the only permission that the service documents, and a user without any may do everything in the bucket. So
+//! who only reads gets a permission to the folder, and who writes gets the whole bucket, in which nobody else is.
+
+use mft_examples::Failure;
+use usebuckets::{Bucket, BucketUpdate, Client, NewBucket, NewUser, Permission, Permissions, UserId, UserUpdate};
+
+use super::{Login, Partner, Provision};
+
+impl Provision for Client {
+    type Id = (Bucket, UserId, String);
+
+    async fn create(&self, partner: &Partner) -> Result<Self::Id, Failure> {
+        let folder = format!("/{}", partner.folder);
+        let permissions =
+            if partner.read_only { Permissions::on(&folder, Permission::Read) } else { Permissions::everything() };
+        let bucket = self.buckets().create(NewBucket::new(&partner.name)).await?;
+        let new = NewUser::new(&bucket.id, &partner.name, partner.password.clone()).permissions(permissions);
+        let user = self.users().create(new).await?;
+        Ok((bucket, user.id, folder))
+    }
+
+    async fn read_back(&self, (bucket, id, folder): &Self::Id) -> Result<Login, Failure> {
+        let user = self.users().find(&bucket.id, id).await?.ok_or("the service has no such user")?;
+        let permissions = user.permissions.ok_or("the service does not say what the user may do")?;
+        let read_only = match permissions.get(folder) {
+            Some(Permission::Read) => true,
+            None if permissions.is_everything() => false,
+            _ => return Err("the user may do something else than was asked for".into()),
+        };
+        Ok(Login {
+            name: user.username.unwrap_or_default(),
+            address: bucket.host.as_ref().map(|host| format!("sftp://{host}")),
+            folder: folder.clone(),
+            read_only,
+        })
+    }
+
+    /// Whether the API can delete is up to a setting of the account; everybody can lock out.
+    async fn remove(&self, (bucket, id, _): &Self::Id) -> Result<&'static str, Failure> {
+        self.users().update(id, UserUpdate::active(false)).await?;
+        self.buckets().update(&bucket.id, BucketUpdate::active(false)).await?;
+        Ok("The user and the bucket are inactive; the files stay.")
+    }
+}

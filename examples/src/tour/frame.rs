@@ -1,0 +1,68 @@
+//! What all chapters have around their steps.
+
+use std::time::Instant;
+
+use super::observer::{Observer, ReadOnly};
+use super::{Report, Stop, Walk, journal};
+use crate::account::builder_from_env;
+use crate::{Failure, Narrator, Simulated};
+
+/// Takes the steps of a chapter on a simulator, and looks whether they covered every operation.
+pub(super) async fn simulated<S: Simulated>(
+    title: &str,
+    path_prefix: &'static str,
+    place: &str,
+    simulator: &S,
+    narrator: &mut Narrator,
+    steps: impl AsyncFnOnce(&mut Walk<'_>, &S::Client, &S) -> Result<(), Stop>,
+) -> Result<Report, Failure> {
+    let begun = Instant::now();
+    narrator.heading(title);
+    narrator.say(&format!("  simulated at {place}; nothing leaves this machine"));
+    let observer = Observer::new(path_prefix);
+    let client = S::build(S::around_calls(simulator.client_builder(), observer.around_calls()))?;
+    let mut walk = Walk::new(narrator);
+    if steps(&mut walk, &client, simulator).await.is_err() {
+        walk.aside("The steps behind this one need what failed, and are left out.");
+    }
+    walk.report.path_prefix = path_prefix;
+    walk.report.rows = journal::rows(simulator, path_prefix, &observer.rows(), |_| true);
+    walk.section("Coverage");
+    let seen = journal::coverage(&mut walk.report, simulator);
+    walk.see("Every operation did what it is for, by the simulator's own journal", seen);
+    walk.report.took = begun.elapsed();
+    Ok(walk.report)
+}
+
+/// Takes steps that only read on the account that the environment names, and makes sure that nothing else is sent.
+pub(super) async fn live<S: Simulated>(
+    title: &str,
+    path_prefix: &'static str,
+    operations: usize,
+    narrator: &mut Narrator,
+    whose: impl FnOnce(&S::Client) -> String,
+    steps: impl AsyncFnOnce(&mut Walk<'_>, &S::Client) -> Result<(), Stop>,
+) -> Result<Report, Failure> {
+    let begun = Instant::now();
+    let observer = Observer::new(path_prefix);
+    let mut builder = builder_from_env::<S>()?;
+    builder = S::around_calls(builder, ReadOnly);
+    builder = S::around_calls(builder, observer.around_calls());
+    builder = S::around_attempts(builder, observer.around_attempts());
+    let client = S::build(builder)?;
+    narrator.heading(title);
+    narrator.say(&format!("  {}; nothing is changed", whose(&client)));
+    let mut walk = Walk::new(narrator);
+    walk.section("Read only");
+    if steps(&mut walk, &client).await.is_err() {
+        walk.aside("The steps behind this one are left out.");
+    }
+    let mut report = walk.report;
+    report.path_prefix = path_prefix;
+    report.rows = observer.rows();
+    report.covered = report.rows.iter().filter(|row| row.answers.iter().any(|answer| answer == "200")).count();
+    report.operations = operations;
+    report.partial = true;
+    report.took = begun.elapsed();
+    Ok(report)
+}

@@ -1,0 +1,84 @@
+//! FTP accounts, the logins to the storage.
+
+use ftpgrid::{AccessRights, Client, FtpAccountId, FtpAccountUpdate, NewFtpAccount, Secret};
+use mft_simulator::ftpgrid::{FtpAccount as Stored, Simulator};
+
+use crate::masked;
+use crate::tour::journal::{count, mark, not_found, refused_unsent};
+use crate::tour::{Stop, Walk, holds, same};
+
+const LOGIN: &str = "dock-cam-7";
+
+fn stored(simulator: &Simulator, id: FtpAccountId) -> Result<Stored, String> {
+    let id = i64::try_from(id.get()).map_err(|error| error.to_string())?;
+    simulator.state().account(id).ok_or_else(|| "the service has no such account".to_owned())
+}
+
+/// Creates, lists, fetches and changes.
+pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<FtpAccountId, Stop> {
+    let accounts = client.ftp_accounts();
+    walk.section("FTP accounts, the logins to the storage");
+    let password = Secret::new("Made-for-the-tour-01");
+    let new = NewFtpAccount::new(LOGIN, AccessRights::ReadWrite, "/cams/7").password(password.clone());
+    let created = walk
+        .call("Create a login for a camera", accounts.create(new.description("Tour")), |made| {
+            let stored = stored(simulator, made.id().ok_or("the reply has no id")?)?;
+            same("the user name", &*stored.username, LOGIN)?;
+            same("the directory", &*stored.chroot, "/cams/7")?;
+            holds(stored.password.as_deref() == Some(password.expose()), "another password is stored")?;
+            same("the exchanges of the keys", count(simulator, "ftpgrid.auth.token", 0), 1)?;
+            Ok(format!(
+                "{}, password {}; before it the keys were exchanged for a token",
+                LOGIN,
+                masked(Some(&password))
+            ))
+        })
+        .await?;
+    let Some(camera) = created.id() else { return Err(Stop) };
+    walk.call("List the accounts", accounts.list().try_collect_vec(), |all| {
+        same("the ids", all.iter().map(|one| one.id).collect::<Vec<_>>(), vec![camera])?;
+        Ok("one account".to_owned())
+    })
+    .await?;
+    walk.call("Fetch it", accounts.get(camera), |read| {
+        same("the user name", &*read.username, LOGIN)?;
+        same("the rights", &read.access_rights, &AccessRights::ReadWrite)?;
+        Ok(format!("{LOGIN}, {} below {}", read.access_rights, read.chroot))
+    })
+    .await?;
+    let change = FtpAccountUpdate::new().access_rights(AccessRights::ReadOnly).enabled(false);
+    walk.call("Let it read alone, and keep it out", accounts.update(camera, change), |()| {
+        let stored = stored(simulator, camera)?;
+        same("the rights", &*stored.access_rights, "RO")?;
+        same("whether it can log in", stored.enabled, false)?;
+        same("the directory", &*stored.chroot, "/cams/7")?;
+        holds(stored.password.as_deref() == Some(password.expose()), "the password is another one")?;
+        Ok("read-only and disabled; password and directory stayed".to_owned())
+    })
+    .await?;
+    let before = mark(simulator);
+    let outside = NewFtpAccount::new("dock-cam-8", AccessRights::ReadWrite, "/cams/../..");
+    walk.fails("Ask for a directory outside of the storage", accounts.create(outside), |error| {
+        refused_unsent(error, simulator, before)
+    })
+    .await;
+    Ok(camera)
+}
+
+/// Deletes the login, after which everything is as it was.
+pub(super) async fn clean_up(
+    walk: &mut Walk<'_>,
+    client: &Client,
+    simulator: &Simulator,
+    camera: FtpAccountId,
+) -> Result<(), Stop> {
+    walk.section("Afterwards");
+    walk.call("Delete the camera's login", client.ftp_accounts().delete(camera), |()| {
+        same("the number of accounts", simulator.state().accounts().len(), 0)?;
+        same("the number of files", simulator.state().files().len(), 0)?;
+        Ok("no account and no file is left".to_owned())
+    })
+    .await?;
+    walk.fails("Fetch it once more", client.ftp_accounts().get(camera), not_found).await;
+    Ok(())
+}

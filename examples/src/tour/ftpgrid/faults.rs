@@ -1,0 +1,82 @@
+//! What goes wrong, and how the client lives through it.
+
+use ftpgrid::{AccessRights, Client, ErrorKind, NewFtpAccount, missing_scopes};
+use mft_simulator::Fault;
+use mft_simulator::ftpgrid::Simulator;
+
+use super::storage::{FILM, film};
+use crate::tour::faults::{FOUND_GONE, lost_creation, lost_deletion, survived};
+use crate::tour::journal::{count, show};
+use crate::tour::temporary::Temporary;
+use crate::tour::{Stop, Walk, holds, same};
+
+const SECOND_LOGIN: &str = "dock-cam-9";
+
+pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<(), Stop> {
+    let accounts = client.ftp_accounts();
+    walk.section("When things go wrong");
+    revoked_token(walk, client, simulator).await?;
+    missing_scope(walk, client, simulator).await;
+    broken_download(walk, client, simulator).await?;
+    let new = NewFtpAccount::new(SECOND_LOGIN, AccessRights::ReadOnly, "/cams/9").password("Made-for-the-tour-09");
+    let (create, list) = (accounts.create(new), accounts.list().try_collect_vec());
+    let second =
+        lost_creation(walk, simulator, "ftpgrid.ftp_accounts.create", create, list, |one| one.username == SECOND_LOGIN)
+            .await?;
+    lost_deletion(walk, simulator, "ftpgrid.ftp_accounts.delete", accounts.delete(second.id), |()| {
+        same("the number of accounts", simulator.state().accounts().len(), 1)?;
+        Ok(FOUND_GONE.to_owned())
+    })
+    .await
+}
+
+async fn revoked_token(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<(), Stop> {
+    simulator.state().revoke_tokens();
+    survived(walk, simulator, "token revoked", async |walk, mark| {
+        let listed = walk
+            .call("List, with a token that was revoked", client.storage().list_files("/").try_collect_vec(), |_| {
+                same("the exchanges of the keys", count(simulator, "ftpgrid.auth.token", mark), 1)?;
+                Ok("the client exchanged its keys once more and asked again".to_owned())
+            })
+            .await;
+        show(walk, simulator, mark);
+        listed.map(drop)
+    })
+    .await
+}
+
+async fn missing_scope(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) {
+    let state = simulator.state();
+    let scopes = state.scopes();
+    state.revoke_scope("file.rename");
+    survived(walk, simulator, "scope taken away", async |walk, _| {
+        walk.fails("Move, without the scope for it", client.storage().rename(FILM, "film.mov"), |error| {
+            same("the kind", error.kind(), ErrorKind::PermissionDenied)?;
+            let missing: Vec<_> = missing_scopes(error).iter().map(ToString::to_string).collect();
+            same("the scope that is missing", missing, vec!["file.rename"])?;
+            Ok(format!("{error}"))
+        })
+        .await;
+    })
+    .await;
+    state.set_scopes(scopes);
+}
+
+async fn broken_download(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<(), Stop> {
+    simulator.faults().push(Fault::reset_mid_body().on("ftpgrid.storage.download_single").once());
+    let target = Temporary::new("broken.mov");
+    survived(walk, simulator, "connection lost in the middle of a download", async |walk, mark| {
+        let download = client.storage().download(FILM).to_file(target.path());
+        let done = walk
+            .call("Download, and lose the connection half-way", download, |_| {
+                same("the requests", count(simulator, "ftpgrid.storage.download_single", mark), 2)?;
+                let read = std::fs::read(target.path()).map_err(|error| error.to_string())?;
+                holds(read == film(), "the bytes are others")?;
+                Ok("begun again from the start, because the service can send no part; complete".to_owned())
+            })
+            .await;
+        show(walk, simulator, mark);
+        done.map(drop)
+    })
+    .await
+}

@@ -1,0 +1,117 @@
+//! What a simulator has in its journal, and what that says about the tour.
+
+use mft_simulator::{Exchange, Operation};
+use sftptogo::{Error, ErrorKind, Outcome};
+
+use super::{Check, Report, Row, Walk, holds, same};
+use crate::Simulated;
+
+/// Where the journal ends now; see [`since`].
+pub(super) fn mark(simulator: &impl Simulated) -> u64 {
+    simulator.journal().last().map_or(0, |exchange| exchange.sequence)
+}
+
+/// What was asked of the simulator since then.
+pub(super) fn since(simulator: &impl Simulated, mark: u64) -> Vec<Exchange> {
+    simulator.journal().into_iter().filter(|exchange| exchange.sequence > mark).collect()
+}
+
+/// How many requests for an operation there were since then.
+pub(super) fn count(simulator: &impl Simulated, operation: &str, mark: u64) -> usize {
+    since(simulator, mark).iter().filter(|exchange| exchange.operation == Some(operation)).count()
+}
+
+/// The input is refused before anything is sent.
+pub(super) fn refused_unsent(error: &Error, simulator: &impl Simulated, mark: u64) -> Check {
+    same("what is wrong", error.kind(), ErrorKind::InvalidInput)?;
+    same("the number of requests", since(simulator, mark).len(), 0)?;
+    Ok(format!("nothing was sent: {error}"))
+}
+
+/// The service has no such thing.
+pub(super) fn not_found(error: &Error) -> Check {
+    holds(error.is_not_found(), "this is another error than not found")?;
+    Ok(format!("{error}"))
+}
+
+/// The call may have been carried out, and the client neither repeats it nor says that it has failed.
+pub(super) fn in_doubt(error: &Error) -> Check {
+    same("the outcome", error.outcome(), Outcome::Unknown)?;
+    same("the attempts", error.attempts(), 1)?;
+    Ok(format!("not repeated: {error}"))
+}
+
+/// Tells the requests since the mark as the service saw them, with the time between them.
+pub(super) fn show(walk: &mut Walk<'_>, simulator: &impl Simulated, mark: u64) {
+    let mut last: Option<i64> = None;
+    for exchange in since(simulator, mark) {
+        let later = last.map_or(0, |last| exchange.received_at_ms - last);
+        last = Some(exchange.received_at_ms);
+        walk.aside(&format!("{later:>5} ms  {}  {}", exchange.operation.unwrap_or("?"), answer(&exchange)));
+    }
+}
+
+fn answer(exchange: &Exchange) -> String {
+    match (exchange.status, exchange.processed) {
+        (Some(status), _) => status.to_string(),
+        (None, true) => "done, but the connection was reset before the reply".to_owned(),
+        (None, false) => "the connection was reset before anything was done".to_owned(),
+    }
+}
+
+/// The names of the operations that a service has, those left out that begin so.
+pub(super) fn names<S: Simulated>(left_out: Option<&str>) -> Vec<&'static str> {
+    let mut names: Vec<_> = S::operations().iter().map(|operation| operation.name).collect();
+    names.dedup();
+    names.retain(|name| left_out.is_none_or(|prefix| !name.starts_with(prefix)));
+    names
+}
+
+/// Counts the operations that the service carried out and answered with success.
+pub(super) fn coverage<S: Simulated>(report: &mut Report, simulator: &S) -> Check {
+    let journal = simulator.journal();
+    let done = |name: &&str| {
+        let did = |exchange: &Exchange| exchange.succeeded() && exchange.status == exchange.service_status;
+        journal.iter().any(|exchange| exchange.operation == Some(*name) && did(exchange))
+    };
+    let names = names::<S>(None);
+    let missing: Vec<_> = names.iter().copied().filter(|name| !done(name)).collect();
+    report.operations = names.len();
+    report.covered = names.len() - missing.len();
+    if missing.is_empty() {
+        Ok(format!("{} of {}", report.covered, report.operations))
+    } else {
+        Err(format!("missing: {}", missing.join(", ")))
+    }
+}
+
+/// A row for each route in the simulator's order, from its journal; only the calls are the client's.
+pub(super) fn rows<S: Simulated>(
+    simulator: &S,
+    prefix: &str,
+    observed: &[Row],
+    is_used: impl Fn(&Operation) -> bool,
+) -> Vec<Row> {
+    let journal = simulator.journal();
+    let row = |operation: &Operation| {
+        let calls = observed.iter().find(|row| row.operation == operation.name).map_or(0, |row| row.calls);
+        let mut row = Row {
+            operation: operation.name.to_owned(),
+            method: operation.method.to_owned(),
+            path: operation.template.strip_prefix(prefix).unwrap_or(operation.template).to_owned(),
+            calls,
+            ..Row::default()
+        };
+        let of_route =
+            |one: &&Exchange| one.operation == Some(operation.name) && one.template == Some(operation.template);
+        for exchange in journal.iter().filter(of_route) {
+            row.answered(exchange.status.map_or_else(|| "none".to_owned(), |status| status.as_u16().to_string()));
+        }
+        row
+    };
+    let mut rows: Vec<_> = S::operations().iter().filter(|operation| is_used(operation)).map(row).collect();
+    // A second way that was not needed is no row of its own.
+    let asked: Vec<_> = rows.iter().filter(|row| row.attempts > 0).map(|row| row.operation.clone()).collect();
+    rows.retain(|row| row.attempts > 0 || !asked.contains(&row.operation));
+    rows
+}

@@ -1,0 +1,117 @@
+//! Takes the tour, and looks at what it says.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use mft_examples::tour::Report;
+use mft_examples::{Failure, Narrator};
+use mft_simulator::{Exchange, Operation};
+
+use super::{Ran, run, run_in};
+
+const TOUR: &str = env!("CARGO_BIN_EXE_tour");
+
+/// A key of the simulators in these tests; their other keys begin with the same word.
+pub(crate) const KEY: &str = "MARKER-api-key-0001";
+
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a visit reports, and all that it says.
+pub(crate) async fn told(visit: impl AsyncFnOnce(&mut Narrator) -> Result<Report, Failure>) -> (Report, String) {
+    let written = Written::default();
+    let mut narrator = Narrator::to(written.clone());
+    let report = visit(&mut narrator).await.unwrap();
+    report.tell(&mut narrator);
+    let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    (report, text)
+}
+
+/// The program, on simulators of its own: every operation, every fault, and nothing else that could be wrong.
+pub(crate) async fn the_program_covers(chapter: &str, operations: &[Operation], covered: &str, faults: usize) -> Ran {
+    let ran = run(TOUR, &["--only", chapter], None, &[]).await;
+    assert!(ran.succeeded, "{}{}", ran.stdout, ran.stderr);
+    ran.says(&format!("operations covered  {covered}"));
+    ran.says(&format!("faults survived     {faults} of {faults}"));
+    for operation in operations {
+        ran.says(operation.name);
+    }
+    assert!(ran.stderr.is_empty() && !ran.stdout.contains('✗') && !ran.stdout.contains('\u{1b}'), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("not asked"), "{}", ran.stdout);
+    ran
+}
+
+/// The program on an account that the environment names: it covers so many operations, tells no secret and changes nothing.
+pub(crate) async fn the_live_tour_reads(
+    chapter: &str,
+    environment: Vec<(&'static str, String)>,
+    covered: &str,
+    first_variable: &str,
+    journal: impl FnOnce() -> Vec<Exchange>,
+) -> Ran {
+    let ran = run_in(environment, TOUR, &["--live"]).await;
+    assert!(ran.succeeded, "{}{}", ran.stdout, ran.stderr);
+    ran.says(&format!("operations covered  {covered}, those that only read"));
+    ran.hides("MARKER");
+    for exchange in journal() {
+        let operation = exchange.operation.unwrap_or_default();
+        let reads = [".auth.", ".list", ".get"].iter().any(|kind| operation.contains(kind));
+        assert!(exchange.method == "GET" || reads, "{exchange}");
+    }
+    let missing = run(TOUR, &["--live", "--only", chapter], None, &[]).await;
+    assert!(!missing.succeeded);
+    missing.says(&format!("{first_variable} is not set"));
+    missing.says("mft-simulator");
+    ran
+}
+
+/// Collects the secrets of a state after every exchange, however short their lives.
+pub(crate) struct Secrets<S> {
+    state: Arc<OnceLock<S>>,
+    seen: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl<S: Send + Sync + 'static> Secrets<S> {
+    pub(crate) fn new() -> Self {
+        Self { state: Arc::default(), seen: Arc::new(Mutex::new(BTreeSet::from([KEY.to_owned()]))) }
+    }
+
+    /// What a simulator calls with every exchange.
+    pub(crate) fn collector<I: IntoIterator<Item = String>>(
+        &self,
+        of: impl Fn(&S, &Exchange) -> I + Send + Sync + 'static,
+    ) -> impl Fn(&Exchange) + Send + Sync + 'static {
+        let (state, seen) = (Arc::clone(&self.state), Arc::clone(&self.seen));
+        move |exchange| seen.lock().unwrap().extend(of(state.get().unwrap(), exchange))
+    }
+
+    /// Takes the tour, none of whose secrets may show, and tells how many there were.
+    pub(crate) async fn are_hidden_on(
+        self,
+        state: S,
+        visit: impl AsyncFnOnce(&mut Narrator) -> Result<Report, Failure>,
+    ) -> usize {
+        assert!(self.state.set(state).is_ok());
+        let (report, text) = told(visit).await;
+        assert!(report.is_good(), "{text}");
+        assert!(!text.contains("MARKER"), "a key shows");
+        let seen = self.seen.lock().unwrap();
+        let mut count = 0;
+        for secret in seen.iter().filter(|secret| !secret.is_empty()) {
+            assert!(!text.contains(secret), "a secret shows");
+            count += 1;
+        }
+        count
+    }
+}
