@@ -1,6 +1,6 @@
 //! A service that takes and gives files and does nothing with them: what is measured is the client.
 //!
-//! `storage SIZE` prints its address. It speaks as much of BrickFTP as a transfer needs. Parts are drained; a download
+//! `storage SIZE` prints its address. It speaks as much of BrickFTP and ftpGrid as a transfer needs. Parts are drained; a download
 //! yields `SIZE` bytes. Nothing here names an MD5, so that no client computes one.
 
 use std::io;
@@ -48,7 +48,7 @@ async fn serve(mut socket: TcpStream, address: Arc<str>, size: u64) -> io::Resul
         let head = parse(&buffer[..end]);
         let body = buffer.split_off(end);
         let mut left = head.length - (body.len() as u64).min(head.length);
-        let is_part = head.line.starts_with("PUT ");
+        let is_part = head.line.starts_with("PUT ") || head.line.starts_with("POST /api/upload");
         let mut kept = if is_part { Vec::new() } else { body };
         buffer.clear();
         while left > 0 {
@@ -77,7 +77,10 @@ async fn answer(
     if head.line.starts_with("PUT ") {
         return socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
     }
-    if head.line.starts_with("GET /d") {
+    if head.line.starts_with("POST /api/upload") {
+        return socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"rslt\":\"OK\"}").await;
+    }
+    if head.line.starts_with("GET /d") || head.line.starts_with("POST /api/download") {
         let (first, last) = head.range.unwrap_or((0, size - 1));
         let last = last.min(size - 1);
         let length = last - first + 1;

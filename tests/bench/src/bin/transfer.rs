@@ -1,8 +1,9 @@
 //! One transfer of one file, by us or by bare reqwest, and what it cost.
 //!
-//! `transfer ours|reqwest up|down URL FILE SIZE` prints CPU seconds, and how much memory it took above the idle process.
+//! `transfer ours|reqwest up|down|form-up|whole-down URL FILE SIZE` prints CPU seconds, and how much memory it took above the idle process.
 
 use std::fs::File;
+use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
@@ -21,11 +22,13 @@ type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 async fn main() -> Outcome {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, who, direction, url, file, size] = arguments.as_slice() else {
-        return Err("transfer ours|reqwest up|down URL FILE SIZE".into());
+        return Err("transfer ours|reqwest up|down|form-up|whole-down URL FILE SIZE".into());
     };
     let size: u64 = size.parse()?;
     let ours = brickftp::Client::builder("acme", "key").base_url(format!("{url}/api/rest/v1")).allow_http().no_proxy();
     let ours = ours.build()?;
+    let grid = ftpgrid::Client::builder(ftpgrid::Credentials::new("a", "b", "c")).base_url(url).storage_url(url);
+    let grid = grid.initial_token("token").allow_http().no_proxy().build()?;
     let theirs = reqwest::Client::builder().no_proxy().build()?;
     // Both clients have made a connection: what comes on top is the transfer's.
     ours.files().stat("f").await?;
@@ -38,6 +41,26 @@ async fn main() -> Outcome {
         ("ours", "down") => {
             let download = ours.files().download("f").parallel(SLOTS).range_size(PART).sync(false);
             download.to_file(file).await?;
+        }
+        ("ours", "form-up") => grid.storage().upload("/f", ftpgrid::Source::file(file)).await?,
+        ("ours", "whole-down") => {
+            grid.storage().download("/f").sync(false).to_file(file).await?;
+        }
+        ("reqwest", "form-up") => {
+            // Its own `Part::file` reads 8 KiB at a time, which takes fifteen times as long.
+            let file = tokio::fs::File::open(file).await?;
+            let stream = tokio_util::io::ReaderStream::with_capacity(file, CHUNK);
+            let part = reqwest::multipart::Part::stream_with_length(reqwest::Body::wrap_stream(stream), size);
+            let part = part.file_name("f");
+            let form = reqwest::multipart::Form::new().part("f1", part);
+            theirs.post(format!("{url}/api/upload")).multipart(form).send().await?.error_for_status()?;
+        }
+        ("reqwest", "whole-down") => {
+            let mut reply = theirs.get(format!("{url}/d")).send().await?.error_for_status()?;
+            let mut target = File::create(file)?;
+            while let Some(chunk) = reply.chunk().await? {
+                target.write_all(&chunk)?;
+            }
         }
         ("reqwest", "up") => up(&theirs, url, file, size).await?,
         ("reqwest", "down") => down(&theirs, url, file, size).await?,
