@@ -1,11 +1,11 @@
 //! Reads the bodies and queries of requests.
 
 use http::HeaderMap;
-use http::header::CONTENT_TYPE;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::refusal::{Answer, Refusal};
+use crate::server::announces_json;
 
 /// The body of a request: a JSON object whose unknown keys are ignored.
 #[derive(Debug)]
@@ -17,8 +17,7 @@ impl Input {
         if body.is_empty() {
             return Ok(Self(Map::new()));
         }
-        let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()?.split(';').next());
-        if !kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")) {
+        if !announces_json(headers) {
             return Err(Refusal::invalid("The body must be application/json"));
         }
         match serde_json::from_slice(body) {

@@ -2,7 +2,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
@@ -10,7 +9,7 @@ use super::input::Input;
 use super::operations::scopes;
 use super::refusal::{Answer, Refusal};
 use super::store::Store;
-use crate::server::Reply;
+use crate::server::{Reply, bearer};
 
 /// What the account may do unless a test says otherwise: the scopes of the vendor's list, and the one that only the
 /// page of the move speaks of.
@@ -75,12 +74,7 @@ impl Store {
         if needed.is_empty() {
             return Ok(());
         }
-        let token = headers
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim());
+        let token = bearer(headers);
         if !token.is_some_and(|token| self.tokens.contains_key(token)) {
             return Err(Refusal::unauthorized());
         }

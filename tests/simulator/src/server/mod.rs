@@ -5,6 +5,7 @@ mod clock;
 mod connection;
 mod deliver;
 mod exchange;
+mod headers;
 mod listener;
 mod multipart;
 mod random;
@@ -31,6 +32,7 @@ use tokio::task::JoinSet;
 
 pub(crate) use self::arriving::{Arriving, BrokenOff};
 pub(crate) use self::clock::{Clock, iso_millis};
+pub(crate) use self::headers::{announces_json, bearer};
 use self::listener::{Listener, Security};
 pub(crate) use self::multipart::{FormEvent, Multipart};
 pub(crate) use self::random::Random;

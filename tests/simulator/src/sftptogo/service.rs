@@ -1,7 +1,6 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
@@ -10,7 +9,7 @@ use super::input::{Answer, Input, Refusal};
 use super::operations::{OPERATIONS, REPLACE_INBOUND_RULES, SET_PASSWORD};
 use super::store::Store;
 use crate::fault::WireWords;
-use crate::server::{Clock, Parameters, Reply, Route, Service};
+use crate::server::{Clock, Parameters, Reply, Route, Service, announces_json, bearer};
 use crate::{Operation, lock};
 
 /// The API as the engine drives it.
@@ -88,12 +87,7 @@ fn answer(store: &mut Store, route: &Route, headers: &HeaderMap, body: &[u8], no
 }
 
 fn authorize(store: &Store, headers: &HeaderMap) -> Answer<()> {
-    let key = headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, key)| key.trim());
+    let key = bearer(headers);
     if key.is_some() && key == store.api_key.as_deref() {
         return Ok(());
     }
@@ -102,12 +96,7 @@ fn authorize(store: &Store, headers: &HeaderMap) -> Answer<()> {
 
 /// The header is needed with a body and harmless without one.
 fn check_content_type(headers: &HeaderMap, body: &[u8]) -> Answer<()> {
-    let is_json = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
-    if body.is_empty() || is_json {
+    if body.is_empty() || announces_json(headers) {
         return Ok(());
     }
     Err(Refusal::invalid("A body needs the header Content-type: application/json"))

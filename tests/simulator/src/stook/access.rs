@@ -1,10 +1,10 @@
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
 use super::document::Document;
 use super::input::{Answer, Input, Refusal};
 use super::store::Store;
+use crate::server::bearer;
 
 /// The header of a JSON Web Token that says how it is signed, which nobody checks here.
 const TOKEN_HEADER: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9";
@@ -34,12 +34,7 @@ impl Store {
 
     pub(super) fn authorize(&mut self, headers: &HeaderMap, now_ms: i64) -> Answer<()> {
         self.tokens.retain(|_, end_ms| *end_ms > now_ms);
-        let token = headers
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim());
+        let token = bearer(headers);
         if token.is_some_and(|token| self.tokens.contains_key(token)) {
             return Ok(());
         }

@@ -1,7 +1,6 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
@@ -11,7 +10,7 @@ use super::input::{Answer, Refusal};
 use super::operations::OPERATIONS;
 use super::store::Store;
 use crate::fault::WireWords;
-use crate::server::{Clock, Parameters, Reply, Route, Service, find_route};
+use crate::server::{Clock, Parameters, Reply, Route, Service, announces_json, find_route};
 use crate::{Operation, lock};
 
 /// The API as the engine drives it.
@@ -114,12 +113,7 @@ fn check_organization(store: &Store, uuid: &str) -> Answer<()> {
 
 /// The header is needed with a body and harmless without one.
 fn check_content_type(headers: &HeaderMap, body: &[u8]) -> Answer<()> {
-    let is_json = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
-    if body.is_empty() || is_json {
+    if body.is_empty() || announces_json(headers) {
         return Ok(());
     }
     let message = "A body needs the header Content-Type: application/json";
