@@ -9,6 +9,7 @@ use mft_test_support::behaviour::{
     a_broken_connection_leaves_a_doubt, a_delete_done_before_is_success, a_status_becomes_a_kind,
     each_is_repeated_as_allowed,
 };
+use mft_test_support::hostile::any_reply_is_a_value_or_an_error;
 use operations::perform;
 use support::scripted;
 
@@ -40,6 +41,11 @@ async fn scripted_perform(script: &Script, operation: &str) -> ftpgrid::Result<(
 #[tokio::test(start_paused = true)]
 async fn each_operation_is_repeated_as_its_documentation_allows() {
     each_is_repeated_as_allowed("ftpgrid", &OPERATIONS, scripted_perform).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_comes_is_a_value_or_an_error() {
+    any_reply_is_a_value_or_an_error(&OPERATIONS, scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]

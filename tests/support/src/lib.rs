@@ -4,6 +4,7 @@
 
 pub mod behaviour;
 pub mod environment;
+pub mod hostile;
 pub mod input;
 pub mod leaks;
 pub mod mock;
