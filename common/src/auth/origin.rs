@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use http::Uri;
+use http::uri::{Authority, PathAndQuery, Scheme};
 use url::Url;
 
 use crate::{Error, Result};
@@ -82,6 +84,8 @@ pub struct BaseUrl {
     origin: Origin,
     /// Without a slash at the end, so that a path can follow.
     text: Box<str>,
+    /// Of the same text, without the path.
+    parts: (Scheme, Authority),
 }
 
 impl BaseUrl {
@@ -109,7 +113,20 @@ impl BaseUrl {
             return refuse("must not have a query or fragment");
         }
         let Some(origin) = Origin::of_url(&url) else { return refuse("has no host") };
-        Ok(Self { origin, text: url.as_str().trim_end_matches('/').into() })
+        let parts = (origin.scheme.parse(), origin.authority.parse());
+        let (Ok(scheme), Ok(authority)) = parts else { return refuse("has a host that cannot be sent") };
+        Ok(Self { origin, text: url.as_str().trim_end_matches('/').into(), parts: (scheme, authority) })
+    }
+
+    /// The URI of an address that begins with this one. The part that all of them share is not read again.
+    pub(crate) fn uri(&self, address: String) -> Result<Uri> {
+        let (scheme, authority) = self.parts.clone();
+        let path = scheme.as_str().len() + "://".len() + authority.as_str().len();
+        debug_assert!(address.starts_with(&*self.text) && address[path..].starts_with('/'));
+        PathAndQuery::from_maybe_shared(Bytes::from(address).slice(path..))
+            .ok()
+            .and_then(|path| Uri::builder().scheme(scheme).authority(authority).path_and_query(path).build().ok())
+            .ok_or_else(|| Error::invalid_input("path", "does not make a URL, or a too long one"))
     }
 
     /// The origin of the address.

@@ -98,14 +98,16 @@ pub fn check_segment(name: &str, value: &str) -> Result<()> {
 
 /// Appends `name=value` to a query, blanks as `%20`, which every server reads alike.
 pub(crate) fn push_query(query: &mut String, name: &str, value: &str) {
-    let (name, value) = (utf8_percent_encode(name, RESERVED), utf8_percent_encode(value, RESERVED));
-    let _ = write!(query, "{name}={value}");
+    push_pair(query, name, value, RESERVED);
 }
 
 /// The same for a value that is itself a path: its slashes stay.
 pub(crate) fn push_query_path(query: &mut String, name: &str, value: &str) {
-    const PATH: &AsciiSet = &RESERVED.remove(b'/');
-    let (name, value) = (utf8_percent_encode(name, RESERVED), utf8_percent_encode(value, PATH));
+    push_pair(query, name, value, const { &RESERVED.remove(b'/') });
+}
+
+fn push_pair(query: &mut String, name: &str, value: &str, reserved: &'static AsciiSet) {
+    let (name, value) = (utf8_percent_encode(name, RESERVED), utf8_percent_encode(value, reserved));
     let _ = write!(query, "{name}={value}");
 }
 

@@ -1,10 +1,12 @@
 //! The transport that the clients use by default.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method};
+use url::{Position, Url};
 
 use crate::http::{Body, BodyError, Request, Response, Transport};
 use crate::{Error, Result};
@@ -18,7 +20,10 @@ use crate::{Error, Result};
 /// The variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are obeyed unless
 /// [`no_proxy`](ReqwestTransportBuilder::no_proxy) is called.
 #[derive(Clone)]
-pub struct ReqwestTransport(reqwest::Client);
+pub struct ReqwestTransport {
+    client: reqwest::Client,
+    parsed: Arc<Parsed>,
+}
 
 /// Settings of a [`ReqwestTransport`].
 #[derive(Debug, Clone)]
@@ -128,7 +133,7 @@ impl ReqwestTransportBuilder {
         let client = builder
             .build()
             .map_err(|error| Error::invalid_input("transport", "cannot be set up").with_source(error.without_url()))?;
-        Ok(ReqwestTransport(client))
+        Ok(ReqwestTransport { client, parsed: Arc::default() })
     }
 }
 
@@ -182,12 +187,7 @@ fn ensure_crypto_provider() -> Result<()> {
 impl Transport for ReqwestTransport {
     async fn send(&self, request: Request) -> Result<Response> {
         let (mut parts, body) = request.into_parts();
-        let text = spell(&parts.uri);
-        let url = url::Url::parse(&text).map_err(|_| Error::invalid_input("URL", "cannot be parsed"))?;
-        // A parser that rewrites what it was given makes a different request, or breaks a signature.
-        if url.as_str() != text {
-            return Err(Error::invalid_input("URL", "would be changed on the way out and is not sent"));
-        }
+        let url = self.parsed.url(&parts.uri)?;
         for name in [http::header::AUTHORIZATION, http::header::COOKIE] {
             if let Some(value) = parts.headers.get_mut(name) {
                 value.set_sensitive(true);
@@ -204,7 +204,7 @@ impl Transport for ReqwestTransport {
             Ok(bytes) => Some(bytes.into()),
             Err(stream) => Some(reqwest::Body::wrap(stream)),
         };
-        let mut incoming = self.0.execute(outgoing).await.map_err(classify)?;
+        let mut incoming = self.client.execute(outgoing).await.map_err(classify)?;
         let mut response = Response::new(Body::empty());
         *response.status_mut() = incoming.status();
         *response.version_mut() = incoming.version();
@@ -215,16 +215,50 @@ impl Transport for ReqwestTransport {
     }
 }
 
-/// The text of a URI, put together by hand: formatting it costs as much as parsing it.
-fn spell(uri: &http::Uri) -> String {
-    let (scheme, authority) =
-        (uri.scheme_str().unwrap_or_default(), uri.authority().map_or("", |authority| authority.as_str()));
-    let rest = uri.path_and_query().map_or("/", |rest| rest.as_str());
-    let mut text = String::with_capacity(scheme.len() + 3 + authority.len() + rest.len());
-    for part in [scheme, "://", authority, rest] {
-        text.push_str(part);
+/// How many origins are remembered: the service's, and those of its storage.
+const MOST_ORIGINS: usize = 4;
+
+/// Origins that requests have gone to. Parsing a host again for each request is half of what parsing its URL costs.
+#[derive(Debug, Default)]
+struct Parsed(RwLock<Vec<Url>>);
+
+impl Parsed {
+    /// The URL of a URI. A parser that rewrites what it was given makes a different request, or breaks a signature; that
+    /// is an error.
+    fn url(&self, uri: &http::Uri) -> Result<Url> {
+        if let Some(url) = self.at_known_origin(uri) {
+            return Ok(url);
+        }
+        let url = Url::parse(&uri.to_string()).map_err(|_| Error::invalid_input("URL", "cannot be parsed"))?;
+        if !spells(&url, uri) {
+            return Err(Error::invalid_input("URL", "would be changed on the way out and is not sent"));
+        }
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < MOST_ORIGINS
+            && !known.iter().any(|origin| is_at(origin, uri))
+            && let Ok(origin) = url.join("/")
+        {
+            known.push(origin);
+        }
+        Ok(url)
     }
-    text
+
+    fn at_known_origin(&self, uri: &http::Uri) -> Option<Url> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let origin = known.iter().find(|origin| is_at(origin, uri))?;
+        // Whatever a path looks like to a parser of references, nothing but what was asked for is good enough.
+        origin.join(uri.path_and_query()?.as_str()).ok().filter(|url| spells(url, uri))
+    }
+}
+
+/// Whether a URL has the scheme and the authority of a URI, in the same spelling.
+fn is_at(url: &Url, uri: &http::Uri) -> bool {
+    let origin = url[..Position::BeforePath].split_once("://");
+    origin.is_some() && origin == uri.scheme_str().zip(uri.authority().map(http::uri::Authority::as_str))
+}
+
+fn spells(url: &Url, uri: &http::Uri) -> bool {
+    is_at(url, uri) && uri.path_and_query().is_some_and(|rest| url[Position::BeforePath..] == *rest.as_str())
 }
 
 /// Keeps reqwest's text, which is of use, without the URL, which may be signed.
@@ -259,5 +293,55 @@ impl futures_core::Stream for Incoming {
 impl std::fmt::Debug for ReqwestTransport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ReqwestTransport")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What is asked of an origin that is known, and of one that is not.
+    fn both(text: &str) -> Option<(Option<Url>, Option<Url>)> {
+        let uri: http::Uri = text.parse().ok()?;
+        let known = Parsed::default();
+        known.url(&"https://host.example:8443/first".parse().unwrap()).unwrap();
+        Some((Parsed::default().url(&uri).ok(), known.url(&uri).ok()))
+    }
+
+    #[test]
+    fn a_known_origin_changes_no_url() {
+        for (path, sent) in [
+            ("/a/b%20c?d=e%2Ff&g", true),
+            ("/", true),
+            ("/?", true),
+            ("//evil.example/x", true),
+            ("///x", true),
+            ("/a:b@c/https://evil.example/", true),
+            ("/a/../b", false),
+            ("/a/%2e%2e/b", false),
+            ("/a/./b", false),
+            ("/a?b='c", false),
+            ("/a\\b", false),
+        ] {
+            let text = format!("https://host.example:8443{path}");
+            let Some((unknown, known)) = both(&text) else { panic!("{text}") };
+            assert_eq!(known, unknown, "{text}");
+            assert_eq!(known.map(String::from), sent.then_some(text));
+        }
+        for other in ["https://host.example/x", "http://host.example:8443/x", "https://host.example:84430/x"] {
+            let (unknown, known) = both(other).unwrap();
+            assert_eq!(known, unknown, "{other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nor_does_it_for_any_other_path(path in "[!-~]{0,24}") {
+            if let Some((unknown, known)) = both(&format!("https://host.example:8443/{path}")) {
+                prop_assert_eq!(known, unknown);
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Once per attempt: permit, credential, origin check, span, limit, transport, body, success test.
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use http::response::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 
 use super::call_state::CallState;
 use super::middleware::{End, Next};
@@ -101,18 +102,18 @@ impl<'a> Attempt<'a> {
     async fn exchange(&self, request: Request, span: &Span) -> Result<Response> {
         let (core, progress) = (self.core(), &self.call.progress);
         let uri = request.uri().clone();
-        let limit = Instant::now();
-        let limit = limit.checked_add(self.call.attempt_limit).unwrap_or(limit + FAR_AWAY);
+        // One timer for the whole attempt: it is set again only where the time of the reply begins anew.
+        let mut time_is_up = std::pin::pin!(tokio::time::sleep_until(self.limit()));
         progress.sent();
-        let (sent, limit) = match self.call.response_limit {
-            None => match tokio::time::timeout_at(limit, core.transport.send_boxed(request)).await {
-                Ok(sent) => (sent, limit),
-                Err(_) => return Err(Error::timeout("no reply within the time for one attempt")),
-            },
+        let sent = match self.call.response_limit {
+            None => {
+                let late = || Error::timeout("no reply within the time for one attempt");
+                within(time_is_up.as_mut(), core.transport.send_boxed(request)).await.ok_or_else(late)?
+            }
             Some(response_limit) => {
                 let sent = self.send_watched(request, response_limit).await;
-                let now = Instant::now();
-                (sent, now.checked_add(self.call.attempt_limit).unwrap_or(now + FAR_AWAY))
+                time_is_up.as_mut().reset(self.limit());
+                sent
             }
         };
         let (parts, mut body) = sent?.into_parts();
@@ -128,7 +129,7 @@ impl<'a> Attempt<'a> {
         }
         let cap = if parts.status.is_success() { core.limits.reply_bytes } else { MAX_ERROR_BODY };
         let mut collected = Collected::default();
-        let read = tokio::time::timeout_at(limit, collected.read(&mut body, cap)).await;
+        let read = within(time_is_up, collected.read(&mut body, cap)).await;
         drop(body);
         let bytes = collected.into_bytes();
         if parts.status.is_success() {
@@ -143,6 +144,12 @@ impl<'a> Attempt<'a> {
             None => Ok(Response::from_parts(parts, bytes.into())),
             Some(refusal) => Err(self.refused(&parts, bytes, &refusal, &uri)),
         }
+    }
+
+    /// When an attempt that begins to count now has had its time.
+    fn limit(&self) -> Instant {
+        let now = Instant::now();
+        now.checked_add(self.call.attempt_limit).unwrap_or(now + FAR_AWAY)
     }
 
     /// Sends a body that takes as long as it takes, as long as it moves.
@@ -188,15 +195,25 @@ struct GuardedSpan {
     _span: Span,
 }
 
-pub(super) fn complete(read: Result<Result<(), Stopped>, tokio::time::error::Elapsed>, cap: usize) -> Result<()> {
+/// What a future ends in, unless the time is up before.
+async fn within<T>(time_is_up: Pin<&mut Sleep>, future: impl Future<Output = T>) -> Option<T> {
+    first_of(async { Some(future.await) }, async {
+        time_is_up.await;
+        None
+    })
+    .await
+}
+
+/// What became of reading a body; nothing where the time was up before its end.
+pub(super) fn complete(read: Option<Result<(), Stopped>>, cap: usize) -> Result<()> {
     match read {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(Stopped::BrokeOff(cause))) => {
+        Some(Ok(())) => Ok(()),
+        Some(Err(Stopped::BrokeOff(cause))) => {
             Err(Error::new(ErrorKind::Interrupted, Reach::BrokenReply).with_source(crate::http::body::Broke(cause)))
         }
-        Ok(Err(Stopped::TooLarge)) => Err(Error::new(ErrorKind::Decode, Reach::Undecodable)
+        Some(Err(Stopped::TooLarge)) => Err(Error::new(ErrorKind::Decode, Reach::Undecodable)
             .with_message(&format!("it is larger than the limit of {cap} bytes"), &[])),
-        Err(_) => Err(Error::new(ErrorKind::Timeout, Reach::BrokenReply)
+        None => Err(Error::new(ErrorKind::Timeout, Reach::BrokenReply)
             .with_message("the body did not end within the time for one attempt", &[])),
     }
 }

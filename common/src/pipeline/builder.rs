@@ -31,8 +31,8 @@ pub(super) struct Draft {
     pub(super) method: Method,
     /// Base URL, path and query, encoded.
     pub(super) address: String,
-    /// How much of it is the base URL.
-    pub(super) base: usize,
+    /// Which of the client's base URLs that is, and how long it is.
+    pub(super) base: (usize, usize),
     pub(super) headers: HeaderMap,
     pub(super) body: Body,
     pub(super) secrets: Vec<Secret>,
@@ -69,7 +69,7 @@ impl CallBuilder {
         let draft = fill(&mut address, &template, values).map(|()| Draft {
             operation: Operation::new(name, template, Repeatability::Never),
             method,
-            base: base.len(),
+            base: (0, base.len()),
             address,
             headers: HeaderMap::new(),
             body: Body::empty(),
@@ -128,8 +128,8 @@ impl CallBuilder {
         let base = self.core.0.bases.get(index).map(|base| base.as_str().to_owned());
         self.change(|draft| {
             let base = base.ok_or_else(|| Error::invalid_input("base URL", "is not set for this call"))?;
-            draft.address.replace_range(..draft.base, &base);
-            draft.base = base.len();
+            draft.address.replace_range(..draft.base.1, &base);
+            draft.base = (index, base.len());
             Ok(())
         })
     }
@@ -138,7 +138,7 @@ impl CallBuilder {
     /// first one (404, 405 or a redirect), and `prefers_other` remembers for further calls which of them worked.
     pub fn or_at(self, other: &'static str, prefers_other: &Arc<AtomicBool>) -> Self {
         self.change(|draft| {
-            let address = format!("{}{other}", &draft.address[..draft.base]);
+            let address = format!("{}{other}", &draft.address[..draft.base.1]);
             draft.other = Some(Other { address, prefers_other: Arc::clone(prefers_other) });
             Ok(())
         })
@@ -173,7 +173,7 @@ impl CallBuilder {
     fn append(self, push: impl FnOnce(&mut String)) -> Self {
         self.change(|draft| {
             // A path's own question marks are encoded.
-            draft.address.push(if draft.address[draft.base..].contains('?') { '&' } else { '?' });
+            draft.address.push(if draft.address[draft.base.1..].contains('?') { '&' } else { '?' });
             push(&mut draft.address);
             Ok(())
         })

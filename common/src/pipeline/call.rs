@@ -172,10 +172,10 @@ impl<T: Send + 'static> Call<T> {
 
     async fn send<O>(self, shape: impl FnOnce(T, StatusCode, HeaderMap, u32) -> O + Send) -> Result<O> {
         let Self { core, draft, name, decode } = self;
-        let draft = draft.map_err(|error| error.with_operation(name))?;
+        let mut draft = draft.map_err(|error| error.with_operation(name))?;
         let (repeatability, gone_is_done) = (draft.operation.repeatability(), draft.gone_is_done);
-        let secrets = draft.secrets.clone();
-        let (response, attempts, span, gone, doubt) = match execute(&core.0, *draft).await {
+        let secrets = std::mem::take(&mut draft.secrets);
+        let (response, attempts, span, gone, doubt) = match execute(&core.0, *draft, &secrets).await {
             Err((error, span)) if gone_is_done && error.is_gone_after_doubt() => {
                 let mut gone = Response::new(Body::empty());
                 *gone.status_mut() = error.status().unwrap_or(StatusCode::NOT_FOUND);
@@ -239,7 +239,7 @@ async fn whole_body(body: Body, limit: usize) -> Result<Bytes> {
         Err(mut stream) => {
             let mut collected = codec::bounded::Collected::default();
             let read = collected.read(&mut stream, limit).await;
-            super::attempt::complete(Ok(read), limit).map(|()| collected.into_bytes())
+            super::attempt::complete(Some(read), limit).map(|()| collected.into_bytes())
         }
     }
 }
@@ -269,7 +269,7 @@ struct Executed {
 }
 
 /// Runs a request through the pipeline.
-async fn execute(core: &CoreParts, draft: Draft) -> Result<Executed, (Error, Option<Span>)> {
+async fn execute(core: &CoreParts, draft: Draft, secrets: &[Secret]) -> Result<Executed, (Error, Option<Span>)> {
     if tokio::runtime::Handle::try_current().is_err() {
         return Err((needs_runtime().with_operation(draft.operation.name()), None));
     }
@@ -277,9 +277,9 @@ async fn execute(core: &CoreParts, draft: Draft) -> Result<Executed, (Error, Opt
         operation,
         method,
         mut address,
+        base,
         headers,
         body,
-        secrets,
         streamed,
         retries,
         time_limit,
@@ -297,15 +297,17 @@ async fn execute(core: &CoreParts, draft: Draft) -> Result<Executed, (Error, Opt
         }
         Elsewhere { address: second, prefers_other, is_other: !prefers }
     });
-    let request = build(core, &operation, method, address, headers, body)
+    let base = &core.bases[base.0];
+    let request = build(core, &operation, method, base.uri(address), headers, body)
         .map_err(|error| (error.with_operation(operation.name()), None))?;
     // Nobody knows how long a file takes.
     let usual = if response_limit.is_some() { None } else { core.limits.call };
     let limit = time_limit.or(usual);
     let call = CallState {
         core,
+        base,
         operation: &operation,
-        secrets: &secrets,
+        secrets,
         deadline: limit.and_then(|limit| Instant::now().checked_add(limit)),
         retries,
         streamed,
@@ -339,22 +341,16 @@ fn build(
     core: &CoreParts,
     operation: &Operation,
     method: Method,
-    address: String,
+    uri: Result<Uri>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Request> {
-    let uri = uri(address)?;
     let mut request = Request::new(body);
     *request.method_mut() = method;
-    *request.uri_mut() = uri;
+    *request.uri_mut() = uri?;
     *request.headers_mut() = headers;
     if core.tells_operation {
         request.extensions_mut().insert(operation.clone());
     }
     Ok(request)
-}
-
-pub(super) fn uri(address: String) -> Result<Uri> {
-    Uri::from_maybe_shared(Bytes::from(address))
-        .map_err(|_| Error::invalid_input("path", "does not make a URL, or a too long one"))
 }

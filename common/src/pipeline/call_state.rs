@@ -8,9 +8,9 @@ use http::StatusCode;
 use tokio::time::Instant;
 
 use super::attempt::Attempt;
-use super::call::uri;
 use super::retry::{is_worth_repeating, leaves_doubt, may_repeat, outcome};
 use super::{CoreParts, Operation, trace};
+use crate::auth::origin::BaseUrl;
 use crate::error::Reach;
 use crate::http::transport::BoxFuture;
 use crate::http::{Request, Response};
@@ -21,6 +21,7 @@ const ONE_SHOT: &str = "its body is a stream, which can be sent only once";
 /// What all attempts of one call share.
 pub(super) struct CallState<'a> {
     pub(super) core: &'a CoreParts,
+    pub(super) base: &'a BaseUrl,
     pub(super) operation: &'a Operation,
     /// The secrets in the request, to be masked in the service's words.
     pub(super) secrets: &'a [Secret],
@@ -165,7 +166,7 @@ impl CallState<'_> {
                 }
             }
             if repeatable_body && let Some(place) = elsewhere.take_if(|_| is_unknown_place(&error)) {
-                parts.uri = uri(place.address.clone())?;
+                parts.uri = self.base.uri(place.address.clone())?;
                 tries -= 1;
                 continue;
             }

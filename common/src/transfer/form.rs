@@ -175,7 +175,7 @@ impl Form {
             (Body::from_reopened(open, length), Repeatability::Repeatable)
         } else {
             let files = self.files.into_iter().map(|file| match file {
-                Opened::Seekable(file) => Reader::Again(file.clone(), None),
+                Opened::Seekable(file) => Reader::Again(file, None),
                 Opened::Once(file) => Reader::Once(file),
             });
             let stream = FormStream::new(self.texts.into_iter(), files, &journey, &meter);
