@@ -117,6 +117,7 @@ fn a_call_has_one_span_and_each_attempt_one_with_exactly_these_fields() {
             "otel.name",
             "otel.kind",
             "otel.status_code",
+            "operation",
             "http.request.method",
             "http.request.resend_count",
             "http.response.status_code",
@@ -130,14 +131,17 @@ fn a_call_has_one_span_and_each_attempt_one_with_exactly_these_fields() {
     let common = "http.request.method=GET\n";
     let place = "server.address=api.example.com\nserver.port=443\n\
                  url.full=https://api.example.com/v1/parcels/p-1?page=3&token=REDACTED\nurl.template=/parcels/{id}\n";
+    let operation = "operation=parcels.get\n";
     let name = "otel.kind=client\notel.name=GET /parcels/{id}\n";
     assert_eq!(
         told(&attempts[0].fields),
-        format!("error.type=429\n{common}http.response.status_code=429\n{name}otel.status_code=ERROR\n{place}")
+        format!(
+            "error.type=429\n{common}http.response.status_code=429\n{operation}{name}otel.status_code=ERROR\n{place}"
+        )
     );
     assert_eq!(
         told(&attempts[1].fields),
-        format!("{common}http.request.resend_count=1\nhttp.response.status_code=200\n{name}{place}")
+        format!("{common}http.request.resend_count=1\nhttp.response.status_code=200\n{operation}{name}{place}")
     );
     let calls = capture.named("INFO mft_call");
     assert_eq!((attempts.len(), calls.len()), (2, 1));

@@ -34,6 +34,8 @@ mod on {
                 otel.name = %format_args!("{} {}", request.method(), operation.template()),
                 otel.kind = "client",
                 otel.status_code = Empty,
+                // The requests of a transfer to its storage have no span of a call around them.
+                operation = operation.name(),
                 http.request.method = request.method().as_str(),
                 http.request.resend_count = (attempt > 1).then(|| attempt - 1),
                 http.response.status_code = Empty,
