@@ -84,6 +84,7 @@ impl<F: Send + Sync + 'static> DownloadRequest<F> {
                 keeps_partial: true,
                 overwrites: true,
                 syncs: true,
+                hedges: false,
                 slots: None,
                 held: None,
             },
@@ -112,6 +113,13 @@ impl<F: Send + Sync + 'static> DownloadRequest<F> {
         let mut this = self.check(zero.map_or(Ok(()), Err));
         this.options.segment = bytes;
         this
+    }
+
+    /// Whether a range that takes much longer than the others is asked for anew, from where it has got to. Default false.
+    /// It is for downloads into a file, which fetch ranges side by side; at most one in twenty is, and one more.
+    pub fn hedge(mut self, hedges: bool) -> Self {
+        self.options.hedges = hedges;
+        self
     }
 
     /// Whether the checksums that the service names are compared with what came. Default true; it costs nothing where it

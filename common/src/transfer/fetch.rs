@@ -189,7 +189,8 @@ impl<F: Send + Sync + 'static> Fetch<F> {
             let said = format_args!("the storage has {total} bytes of a file of {size}");
             return Err(Failed::stop(Error::local(ErrorKind::Integrity, said)));
         }
-        if seen.total.is_none() && !parts.headers.contains_key(header::TRANSFER_ENCODING) {
+        let shows_its_end = parts.status == StatusCode::OK && parts.headers.contains_key(header::TRANSFER_ENCODING);
+        if seen.total.is_none() && !shows_its_end {
             return Err(wrong("does not say how long the file is, so that a loss could not be seen"));
         }
         let version = self.version.get_or_init(|| seen.clone());
@@ -262,6 +263,17 @@ impl<F: Send + Sync + 'static> Ranged<F> {
             self.end = None;
         }
         whole
+    }
+
+    /// How long a range is that begins there, where it has an end.
+    pub(super) fn size_from(&self, start: u64) -> Option<u64> {
+        self.end?.checked_sub(start)
+    }
+
+    /// Lets go of a reply, so that the next request asks for what has not come yet.
+    pub(super) fn ask_anew(&mut self) {
+        self.begun = None;
+        self.fetch.meter.lost(0);
     }
 
     /// Where the range ends: as asked for, or at the end of the file.

@@ -6,7 +6,9 @@ use std::sync::atomic::AtomicBool;
 
 use tokio::task::JoinSet;
 
+use super::pace::Pace;
 use super::plan::Plan;
+use super::progress::Meter;
 use super::put::{PartData, Sender, check_number, send_part};
 use super::run::Run;
 use super::service::PartTarget;
@@ -51,13 +53,14 @@ pub(super) struct Flow<'r, F> {
     asking: usize,
     sending: usize,
     tasks: JoinSet<Event>,
+    /// Where slow parts are sent twice.
+    pace: Option<Pace>,
 }
 
 impl<'r, F: Send + 'static> Flow<'r, F> {
     pub(super) fn new(run: &'r Run<F>, reference: &str, parallel: usize, waiting: VecDeque<(u32, PartData)>) -> Self {
         let sender = Sender {
             storage: run.storage.clone(),
-            meter: run.meter.clone(),
             content_type: run.options.content_type.clone(),
             verifies: run.options.verifies,
             names_md5: AtomicBool::new(false),
@@ -73,6 +76,8 @@ impl<'r, F: Send + 'static> Flow<'r, F> {
             asking: 0,
             sending: 0,
             tasks: JoinSet::new(),
+            // Parts that go one after the other may not go twice at a time.
+            pace: (run.options.hedges && parallel > 1).then(Pace::default),
         }
     }
 
@@ -206,7 +211,8 @@ impl<'r, F: Send + 'static> Flow<'r, F> {
             let Some(target) = self.targets.remove(&part) else { return };
             let service = Arc::clone(&self.run.service);
             let (sender, reference) = (Arc::clone(&self.sender), Arc::clone(&self.reference));
-            let slots = self.run.options.slots.clone();
+            let (slots, meter) = (self.run.options.slots.clone(), self.run.meter.clone());
+            let pace = self.pace.clone();
             self.sending += 1;
             self.spawn(async move {
                 let _slot = match slots {
@@ -214,7 +220,20 @@ impl<'r, F: Send + 'static> Flow<'r, F> {
                     None => None,
                 };
                 let size = data.size();
-                let sent = send_part(&*service, &sender, &reference, *target, &data).await;
+                let put = async |meter: &Meter| {
+                    send_part(&*service, &sender, &reference, (*target).clone(), &data, meter).await
+                };
+                let sent = if let Some(pace) = pace {
+                    let again = async {
+                        // Counted when it has won: the first one counts what it moves meanwhile.
+                        put(&Meter::new()).await?;
+                        meter.moved(size);
+                        Ok(())
+                    };
+                    pace.race(size, Box::pin(put(&meter)), Box::pin(again)).await
+                } else {
+                    put(&meter).await
+                };
                 Event::Sent(part, size, sent)
             });
         }

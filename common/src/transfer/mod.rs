@@ -34,6 +34,7 @@ mod form_upload;
 mod handle;
 mod local_path;
 mod multipart;
+mod pace;
 mod partial;
 mod plan;
 mod progress;

@@ -1,5 +1,8 @@
 //! How far a transfer has got.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
 use tokio::sync::watch;
 
 /// How far a transfer has got.
@@ -105,5 +108,60 @@ impl Meter {
             progress.bytes = progress.bytes.saturating_sub(bytes);
             progress.retries += 1;
         });
+    }
+}
+
+/// What one attempt moves. It counts until the attempt fails or is dropped.
+#[derive(Debug)]
+pub(super) struct Attempted {
+    tally: Tally,
+    counts: bool,
+}
+
+/// Counts the bytes of an attempt, for a body that the transport may keep for a moment after the attempt was dropped.
+#[derive(Debug, Clone)]
+pub(super) struct Tally {
+    meter: Meter,
+    moved: Arc<AtomicU64>,
+}
+
+/// Set where the attempt does not count any more; no part has so many bytes.
+const OVER: u64 = 1 << 63;
+
+impl Attempted {
+    pub(super) fn new(meter: &Meter) -> Self {
+        Self { tally: Tally { meter: meter.clone(), moved: Arc::default() }, counts: false }
+    }
+
+    pub(super) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// The attempt has succeeded.
+    pub(super) fn counts(mut self) {
+        self.counts = true;
+    }
+}
+
+impl Drop for Attempted {
+    fn drop(&mut self) {
+        if !self.counts {
+            self.tally.meter.lost(self.tally.moved.fetch_or(OVER, Relaxed));
+        }
+    }
+}
+
+impl Tally {
+    /// Counts bytes, and says how many there were in this attempt.
+    pub(super) fn count(&self, bytes: u64) -> u64 {
+        let before = self.moved.fetch_add(bytes, Relaxed);
+        if before < OVER {
+            self.meter.moved(bytes);
+        }
+        before + bytes
+    }
+
+    pub(super) fn moved(&self) -> u64 {
+        self.moved.load(Relaxed)
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
@@ -15,7 +15,7 @@ use md5::{Digest, Md5};
 
 use super::chunks::{Chunks, Sum};
 use super::multipart;
-use super::progress::Meter;
+use super::progress::{Attempted, Meter, Tally};
 use super::service::{DynUploadService, PartTarget, Piece, Place, Placement};
 use super::source::{Failure, Seekable};
 use super::storage::{Failed, Storage, Then, check_inside};
@@ -52,7 +52,6 @@ const MOST_RENEWALS: u32 = 2;
 /// What sending parts needs to know, shared by all of them.
 pub(super) struct Sender {
     pub(super) storage: Storage,
-    pub(super) meter: Meter,
     pub(super) content_type: String,
     pub(super) verifies: bool,
     /// Whether this storage answers with the MD5 of what it got. Until it is known nobody computes one.
@@ -61,14 +60,18 @@ pub(super) struct Sender {
 
 impl Sender {
     /// Sends a part once and checks what the storage says it got.
-    pub(super) async fn put(&self, target: &PartTarget, data: &PartData, attempt: u32) -> Result<(), Failed> {
+    pub(super) async fn put(
+        &self,
+        target: &PartTarget,
+        data: &PartData,
+        attempt: u32,
+        meter: &Meter,
+    ) -> Result<(), Failed> {
         let wants_sum = self.verifies && self.names_md5.load(Relaxed);
-        let moved = Arc::new(AtomicU64::new(0));
-        let result = self.exchange(target, data, attempt, wants_sum, &moved).await;
-        if result.is_err() {
-            self.meter.lost(moved.load(Relaxed));
-        }
-        result
+        let attempted = Attempted::new(meter);
+        self.exchange(target, data, attempt, wants_sum, attempted.tally()).await?;
+        attempted.counts();
+        Ok(())
     }
 
     async fn exchange(
@@ -77,7 +80,7 @@ impl Sender {
         data: &PartData,
         attempt: u32,
         wants_sum: bool,
-        moved: &Arc<AtomicU64>,
+        tally: &Tally,
     ) -> Result<(), Failed> {
         let size = data.size();
         let mut headers = target.headers.clone();
@@ -118,8 +121,7 @@ impl Sender {
             sum: wants_sum.then(Md5::new),
             done: Arc::clone(&sum),
             failure: failure.clone(),
-            meter: self.meter.clone(),
-            moved: Arc::clone(moved),
+            tally: tally.clone(),
         };
         let body = if length == 0 { Body::empty() } else { Body::from_stream(body, Some(length)) };
         let sent = self.storage.send(&target.url, target.method.clone(), headers, body, attempt).await;
@@ -128,7 +130,7 @@ impl Sender {
             return Err(Failed::stop(error));
         }
         let sent = sent?;
-        if moved.load(Relaxed) < size {
+        if tally.moved() < size {
             let error = Error::interrupted("the storage answered before it had been sent the whole part");
             return Err(Failed { error, then: Then::Again(None) });
         }
@@ -172,6 +174,7 @@ pub(super) async fn send_part<F>(
     reference: &str,
     first: PartTarget,
     data: &PartData,
+    meter: &Meter,
 ) -> Result<()> {
     let part = first.number;
     let core = sender.storage.core.parts();
@@ -186,7 +189,7 @@ pub(super) async fn send_part<F>(
             renewed
         };
         attempts += 1;
-        let failed = match sender.put(&current, data, attempts).await {
+        let failed = match sender.put(&current, data, attempts, meter).await {
             Ok(()) => return Ok(()),
             Err(failed) => failed,
         };
@@ -247,8 +250,7 @@ struct PartBody {
     sum: Sum,
     done: Arc<Mutex<Option<Md5>>>,
     failure: Failure,
-    meter: Meter,
-    moved: Arc<AtomicU64>,
+    tally: Tally,
 }
 
 impl Stream for PartBody {
@@ -265,8 +267,7 @@ impl Stream for PartBody {
             match ready!(polled.unwrap_or_else(|_| Poll::Ready(Some(Err(Error::other("the source panicked")))))) {
                 Some(Ok(piece)) => {
                     let length = piece.len() as u64;
-                    this.meter.moved(length);
-                    if this.moved.fetch_add(length, Relaxed) + length == this.size {
+                    if this.tally.count(length) == this.size {
                         // A body with a known length is not asked for its end.
                         *this.done.lock().unwrap_or_else(PoisonError::into_inner) = this.sum.take();
                     }

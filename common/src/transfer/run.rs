@@ -27,6 +27,7 @@ pub(super) struct Options {
     pub(super) verifies: bool,
     pub(super) verify_within: Option<Duration>,
     pub(super) content_type: String,
+    pub(super) hedges: bool,
     /// Shared with other transfers of one tree.
     pub(super) slots: Option<Arc<Semaphore>>,
     /// Held by whatever still works for the upload.

@@ -8,16 +8,19 @@ use std::sync::Arc;
 use md5::{Digest, Md5};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::chunks::CHUNK;
 use super::fetch::{Fetch, Ranged, Taken};
 use super::file::blocking;
+use super::pace::Pace;
 use super::partial::{Notes, Partial, check_target};
 use super::put::hex;
 use super::run::same_crc;
 use super::source::clamp;
 use super::storage::Held;
 use super::writer::Writer;
+use crate::http::activity::first_of;
 use crate::{Error, ErrorKind, Result};
 
 /// What the caller chose.
@@ -30,6 +33,7 @@ pub(super) struct FileOptions {
     pub(super) keeps_partial: bool,
     pub(super) overwrites: bool,
     pub(super) syncs: bool,
+    pub(super) hedges: bool,
     pub(super) slots: Option<Arc<Semaphore>>,
     /// Held by whatever still works on the file.
     pub(super) held: Option<Held>,
@@ -96,7 +100,7 @@ async fn fill<F: Send + Sync + 'static>(
     let version = fetch.version().cloned().unwrap_or_default();
     let whole = first.takes_whole() || parted.is_none();
     let Some(total) = version.total else {
-        let (size, sum) = write(&mut first, &writer, 0, sums.then(crc32fast::Hasher::new)).await?;
+        let (size, sum) = write(&mut first, &writer, 0, sums.then(crc32fast::Hasher::new), None).await?;
         return Ok((size, BTreeMap::from([(0, (sum, size))])));
     };
     fetch.meter.change(|progress| progress.total = Some(total));
@@ -130,6 +134,7 @@ async fn fill<F: Send + Sync + 'static>(
     let mut missing = (0..segments).filter(|index| !done.contains_key(index)).collect::<Vec<_>>().into_iter();
     let mut first = (!done.contains_key(&begun)).then_some(first);
     let mut tasks: JoinSet<Result<Segment>> = JoinSet::new();
+    let pace = (options.hedges && splits).then(Pace::default);
     loop {
         while tasks.len() < options.parallel {
             let Some(index) = missing.next() else { break };
@@ -139,14 +144,14 @@ async fn fill<F: Send + Sync + 'static>(
                 Some(ranged) => ranged,
                 None => fetch.range(start, if splits { Some(end) } else { None }),
             };
-            let (writer, slots) = (writer.clone(), options.slots.clone());
+            let (writer, slots, pace) = (writer.clone(), options.slots.clone(), pace.clone());
             let sum = sums.then(crc32fast::Hasher::new);
             tasks.spawn(async move {
                 let _slot = match slots {
                     Some(slots) => slots.acquire_owned().await.ok(),
                     None => None,
                 };
-                let (size, sum) = write(&mut ranged, &writer, start, sum).await?;
+                let (size, sum) = write(&mut ranged, &writer, start, sum, pace.as_ref()).await?;
                 if size != end - start {
                     return Err(Error::local(ErrorKind::Integrity, "a part of the file came with another length"));
                 }
@@ -173,10 +178,11 @@ async fn write<F: Send + Sync + 'static>(
     writer: &Writer,
     start: u64,
     mut sum: Option<crc32fast::Hasher>,
+    pace: Option<&Pace>,
 ) -> Result<(u64, Option<u32>)> {
-    let mut position = start;
+    let (mut position, begun) = (start, Instant::now());
     let (mut held, mut size) = (Vec::new(), 0);
-    while let Taken::Chunk(chunk) = ranged.next().await? {
+    while let Taken::Chunk(chunk) = next(ranged, start, begun, pace).await? {
         if let Some(sum) = &mut sum {
             sum.update(&chunk);
         }
@@ -193,7 +199,30 @@ async fn write<F: Send + Sync + 'static>(
         writer.write(position, held).await?;
         position += size as u64;
     }
+    if let Some(pace) = pace {
+        pace.took(begun, position - start);
+    }
     Ok((position - start, sum.map(crc32fast::Hasher::finalize)))
+}
+
+/// The next bytes of a range, which is asked for anew where it stands out.
+async fn next<F: Send + Sync + 'static>(
+    ranged: &mut Ranged<F>,
+    start: u64,
+    begun: Instant,
+    pace: Option<&Pace>,
+) -> Result<Taken> {
+    let Some((pace, size)) = pace.zip(ranged.size_from(start)) else { return ranged.next().await };
+    loop {
+        let stands_out = async {
+            pace.stands_out(begun, size).await;
+            None
+        };
+        match first_of(async { Some(ranged.next().await) }, stands_out).await {
+            Some(taken) => return taken,
+            None => ranged.ask_anew(),
+        }
+    }
 }
 
 /// Compares what is there with what the service says of it, and makes the target of it.

@@ -4,12 +4,12 @@ use std::io;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::process::Command;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use brickftp::{Client, ErrorKind, Outcome};
 use mft_simulator::Fault;
+use mft_tests::program::again_with_little_room;
 use mft_tests::support::eventually;
 use mft_tests::transfer::{GET, MIB, Site, content, names_in};
 use tokio::io::AsyncWrite;
@@ -85,14 +85,9 @@ async fn a_program_that_runs_out_of_room() {
 async fn where_there_is_no_room_the_old_file_stays() {
     let site = site_with(5 * MIB).await;
     let target = site.file("target", b"old");
-    let mut shell = Command::new("sh");
-    // Without the signal, a write beyond the limit fails as on a full disk.
-    shell.args([
-        "-c",
-        "trap '' XFSZ; ulimit -f 4096; exec \"$0\" --exact download_places::a_program_that_runs_out_of_room",
-    ]);
-    shell.arg(std::env::current_exe().unwrap()).env(LIMITED, &target).envs(site.environment());
-    let output = tokio::task::spawn_blocking(move || shell.output().unwrap()).await.unwrap();
+    let mut program = again_with_little_room("download_places::a_program_that_runs_out_of_room");
+    program.env(LIMITED, &target).envs(site.environment());
+    let output = tokio::task::spawn_blocking(move || program.output().unwrap()).await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(site.count(GET) > 0, "it tried");
     assert_eq!(std::fs::read(&target).unwrap(), b"old");

@@ -4,6 +4,7 @@ mod download_faults;
 mod download_places;
 mod matrix;
 mod signed_urls;
+mod slow_parts;
 mod trees;
 mod upload_ends;
 mod upload_faults;
