@@ -49,6 +49,7 @@ mod time;
 pub mod transfer;
 #[cfg(feature = "webhooks")]
 pub mod webhook;
+mod webhook_url;
 
 pub use crate::http::{Body, BodyError, Request, ReqwestTransport, ReqwestTransportBuilder, Response, Transport};
 pub use crate::time::{OffsetDateTime, ParseDateTimeError, UnixMillis, UnixSeconds};

@@ -14,6 +14,7 @@ pub use crate::pipeline::builder::CallBuilder;
 pub use crate::pipeline::call::Reply;
 pub use crate::pipeline::{Core, Profile, Refusal};
 pub use crate::settings::{Settings, optional_variable, required_variable};
+pub use crate::webhook_url::{RedactedUrl, WebhookUrl};
 
 /// Waits, on the same clock as everything else.
 pub async fn sleep(duration: std::time::Duration) {

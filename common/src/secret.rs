@@ -151,19 +151,53 @@ fn note(secret: &Secret) {
     });
 }
 
-/// Replaces every occurrence of the secrets in `text`. Shorter ones than four bytes are left: hiding them would blank
-/// half of an ordinary sentence and tell more than it hides.
+/// Shorter ones are left: hiding them would blank half of an ordinary sentence and tell more than it hides.
+const SHORTEST: usize = 4;
+
+/// Replaces every occurrence of the secrets in `text`, in whichever way the text writes them.
 pub(crate) fn mask<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     let mut masked = text.to_owned();
-    let mut texts: Vec<&str> = secrets.into_iter().map(Secret::expose).filter(|text| text.len() >= 4).collect();
+    let mut texts: Vec<_> = secrets.into_iter().flat_map(spellings).filter(|text| text.len() >= SHORTEST).collect();
     // A secret may begin like a longer one, whose end would then be left.
     texts.sort_unstable_by_key(|text| std::cmp::Reverse(text.len()));
-    for text in texts {
-        if masked.contains(text) {
-            masked = masked.replace(text, "***");
+    for text in &texts {
+        if masked.contains(text.as_str()) {
+            masked = masked.replace(text.as_str(), "***");
         }
     }
     masked
+}
+
+/// How many bytes the longest spelling of a secret has.
+pub(crate) fn longest(secrets: &[Secret]) -> usize {
+    secrets.iter().flat_map(spellings).map(|text| text.len()).max().unwrap_or(0)
+}
+
+/// A secret as it stands; as a header carries it, without blanks around it; and as it stands in JSON, with slashes escaped
+/// or not, in XML, and in a URL: a service may quote the request as it came.
+fn spellings(secret: &Secret) -> Vec<Zeroizing<String>> {
+    let plain = secret.expose();
+    let mut all = vec![Zeroizing::new(plain.to_owned())];
+    if plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~')) {
+        return all;
+    }
+    let trimmed = plain.trim();
+    let json = Zeroizing::new(serde_json::to_string(trimmed).unwrap_or_default());
+    let json = json.trim_matches('"');
+    let mut xml = Zeroizing::new(trimmed.to_owned());
+    for (character, entity) in [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&quot;"), ('\'', "&apos;")] {
+        xml = Zeroizing::new(xml.replace(character, entity));
+    }
+    let numbered = xml.replace("&apos;", "&#39;").replace("&quot;", "&#34;");
+    let url = crate::http::path::encoded(trimmed);
+    let form = url.replace("%20", "+");
+    for text in [trimmed.to_owned(), json.to_owned(), json.replace('/', "\\/"), xml.to_string(), numbered, url, form] {
+        let text = Zeroizing::new(text);
+        if !all.contains(&text) {
+            all.push(text);
+        }
+    }
+    all
 }
 
 #[cfg(test)]
@@ -190,5 +224,22 @@ mod tests {
         let _ = serde_json::to_string(&request).unwrap();
         assert!(collect(|| ()).1.is_empty());
         assert_eq!(mask("bad password hunter22!", &noted), "bad password ***!");
+    }
+
+    #[test]
+    fn a_secret_is_masked_however_it_is_written() {
+        let secret = [Secret::new(" pa\"ss/w&rd<é> 'Hunter2\\ ")];
+        for quoted in [
+            " pa\"ss/w&rd<é> 'Hunter2\\ ",
+            "pa\"ss/w&rd<é> 'Hunter2\\",
+            r#"pa\"ss/w&rd<é> 'Hunter2\\"#,
+            r#"pa\"ss\/w&rd<é> 'Hunter2\\"#,
+            "pa&quot;ss/w&amp;rd&lt;é&gt; &apos;Hunter2\\",
+            "pa&#34;ss/w&amp;rd&lt;é&gt; &#39;Hunter2\\",
+            "pa%22ss%2Fw%26rd%3C%C3%A9%3E%20%27Hunter2%5C",
+            "pa%22ss%2Fw%26rd%3C%C3%A9%3E+%27Hunter2%5C",
+        ] {
+            assert_eq!(mask(&format!("<{quoted}>"), &secret), "<***>", "{quoted}");
+        }
     }
 }

@@ -25,7 +25,8 @@ use crate::{Error, Middleware, Result, RetryPolicy, Transport};
 pub struct Settings {
     base_url: Option<String>,
     allow_http: bool,
-    bypass_proxy: bool,
+    /// Whether plain http to this machine is permitted, because a variable of the environment names an address there.
+    loopback: bool,
     user_agent: Option<String>,
     limits: Limits,
     retry: RetryPolicy,
@@ -53,10 +54,7 @@ impl Settings {
 
     /// Takes note of an address that an environment variable names: plain http is accepted for loopback addresses only.
     pub fn loopback_from_environment(&mut self, url: &str) {
-        let loopback = is_loopback_http(url);
-        self.allow_http |= loopback;
-        // A proxy elsewhere would look for the loopback address on its own machine.
-        self.bypass_proxy |= loopback;
+        self.loopback |= is_loopback_http(url);
     }
 
     /// Permits plain `http://`.
@@ -64,10 +62,17 @@ impl Settings {
         self.allow_http = true;
     }
 
-    /// Whether plain `http://` is permitted.
+    /// Whether plain `http://` is permitted, be it to this machine alone.
     #[must_use]
     pub fn allows_http(&self) -> bool {
-        self.allow_http
+        self.allow_http || self.loopback
+    }
+
+    /// Whether plain `http://` is permitted to an address. What the environment permits holds for this machine alone,
+    /// whatever address is set later.
+    #[must_use]
+    pub fn allows_http_to(&self, url: &str) -> bool {
+        self.allow_http || (self.loopback && is_loopback_http(url))
     }
 
     /// Puts a product name before the client's own.
@@ -161,7 +166,7 @@ impl Settings {
         let mut bases = Vec::with_capacity(defaults.len());
         for (index, default) in defaults.iter().enumerate() {
             let text = self.base_url.as_deref().filter(|_| index == 0).unwrap_or(default);
-            bases.push(BaseUrl::parse(text, self.allow_http)?);
+            bases.push(BaseUrl::parse(text, self.allows_http_to(text))?);
         }
         if bases.is_empty() {
             return Err(Error::invalid_input("base URL", "is missing"));
@@ -176,7 +181,9 @@ impl Settings {
             }
             None => {
                 let transport = self.reqwest.unwrap_or_default();
-                Arc::new(if self.bypass_proxy { transport.no_proxy() } else { transport }.build()?)
+                // A proxy elsewhere would look for the loopback address on its own machine.
+                let stays_here = self.loopback && bases.iter().any(|base| is_loopback_http(base.as_str()));
+                Arc::new(if stays_here { transport.no_proxy() } else { transport }.build()?)
             }
         };
         let user_agent = match self.user_agent {

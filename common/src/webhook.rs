@@ -58,7 +58,7 @@ impl SigningSecrets {
     /// empty text where they withhold a secret, and everybody could sign with that.
     pub fn new<S: Into<Secret>>(secrets: impl IntoIterator<Item = S>) -> crate::Result<Self> {
         let secrets: Vec<Secret> = secrets.into_iter().map(Into::into).collect();
-        if secrets.is_empty() || secrets.iter().any(Secret::is_empty) {
+        if secrets.is_empty() || secrets.iter().any(|secret| secret.expose().trim().is_empty()) {
             return Err(Error::invalid_input("signing secret", "is missing or empty"));
         }
         Ok(Self(secrets))

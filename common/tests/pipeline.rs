@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use http::Method;
 use mft_common::Outcome::{Done, NotDone, Unknown};
+use mft_common::provider::Auth;
 use mft_common::testing::Script;
 use mft_common::{Deleted, Error, ErrorKind, Outcome, Repeatability, RetryPolicy};
 use tokio::time::{Instant, timeout};
@@ -332,3 +333,24 @@ const _: fn() = || {
     send_and_static::<mft_common::Response>();
     let _ = check;
 };
+
+#[test]
+fn what_the_environment_permits_holds_for_this_machine_alone() {
+    let here = "http://127.0.0.1:9/v1";
+    for (set_later, ends_well) in [
+        (None, true),
+        (Some("http://[::1]:9"), true),
+        (Some("https://api.example.com"), true),
+        (Some("http://api.example.com"), false),
+        (Some("http://127.0.0.1.example.com"), false),
+    ] {
+        let mut settings = settings(Script::new());
+        settings.base_url_from_environment(here.to_owned());
+        if let Some(url) = set_later {
+            settings.base_url(url);
+        }
+        let core = settings.core(support::PROFILE, &["https://default.example.com"], |_| Ok(Auth::none()));
+        assert_eq!(core.is_ok(), ends_well, "{set_later:?}");
+        assert!(core.err().is_none_or(|error| error.is_invalid_input()));
+    }
+}

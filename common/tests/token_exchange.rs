@@ -199,6 +199,25 @@ async fn a_hanging_exchange_is_cut_off() {
     assert_eq!((bench.exchanges(), bench.ended.load(SeqCst)), (1, 1));
 }
 
+#[test]
+fn an_exchange_whose_runtime_is_gone_or_stands_still_holds_nobody_up() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    for stays in [false, true] {
+        let service = Service::accepting("token-2");
+        let bench = Bench::new(&service, &[Does::Give], seconds(3));
+        let first = runtime();
+        assert!(first.block_on(async { timeout(seconds(1), bench.call()).await }).is_err());
+        // Nobody drives it any more, so that not even its limit runs.
+        let _kept = stays.then_some(first);
+        let waited = runtime().block_on(async {
+            let started = Instant::now();
+            assert_eq!(bench.call().await.unwrap(), 1, "{stays}");
+            started.elapsed()
+        });
+        assert_eq!((bench.exchanges(), waited), (2, seconds(if stays { 34 } else { 3 })));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_second_refusal_is_the_callers_error_and_shows_no_token() {
     let service = Service::accepting("another");

@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -17,6 +19,8 @@ use crate::{Error, ErrorKind, Result, Secret};
 
 /// How long one exchange may take.
 const EXCHANGE_LIMIT: Duration = Duration::from_secs(30);
+/// How long anybody waits for one that somebody else has started: its own limit does not run where its runtime does not.
+const LONGEST_WAIT: Duration = EXCHANGE_LIMIT.saturating_add(Duration::from_secs(1));
 /// How long after a failed exchange the next one may start.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How long before its end a token is replaced, or a quarter of its life where that is shorter.
@@ -90,6 +94,9 @@ impl Current {
 
 type Shared = Option<Result<Current>>;
 
+/// An exchange that ended without a result.
+struct CutOff;
+
 #[derive(Default)]
 struct State {
     current: Option<Current>,
@@ -149,6 +156,17 @@ impl Tokens {
     }
 
     pub(super) async fn current(&self) -> Result<(Generation, HeaderValue)> {
+        match self.awaited().await {
+            // The exchange was one of another caller's runtime; the next one is of this one.
+            Err(CutOff) => self.awaited().await.unwrap_or_else(|CutOff| {
+                self.state().not_before = Some(Instant::now() + PAUSE_AFTER_FAILURE);
+                Err(failed("the token exchange was cut off"))
+            }),
+            Ok(result) => result,
+        }
+    }
+
+    async fn awaited(&self) -> Result<Result<(Generation, HeaderValue)>, CutOff> {
         let (mut result, fallback) = loop {
             let pause = {
                 let mut state = self.state();
@@ -157,14 +175,14 @@ impl Tokens {
                 if let Some(current) = &valid
                     && current.renew_at.is_none_or(|renew_at| now < renew_at)
                 {
-                    return Ok((current.generation, current.header.clone()));
+                    return Ok(Ok((current.generation, current.header.clone())));
                 }
                 match (&state.running, state.not_before) {
                     (Some((result, _)), _) => break (result.clone(), valid),
                     (None, Some(not_before)) if now < not_before => {
                         // A token in its last seconds is better than a wait.
                         if let Some(current) = valid {
-                            return Ok((current.generation, current.header));
+                            return Ok(Ok((current.generation, current.header)));
                         }
                         not_before
                     }
@@ -173,21 +191,21 @@ impl Tokens {
             };
             tokio::time::sleep_until(pause).await;
         };
-        let outcome = result.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone());
+        let outcome = tokio::time::timeout(LONGEST_WAIT, result.wait_for(Option::is_some)).await;
+        let outcome = outcome.ok().and_then(Result::ok).and_then(|outcome| outcome.clone());
         if outcome.is_none() {
-            // The runtime that ran the exchange is gone, or the exchange panicked: a later caller starts afresh, unless
-            // another waiter has seen the same and a new exchange is under way already.
+            // The runtime that ran the exchange is gone or stands still: another one is started, unless another waiter has
+            // seen the same and it is under way already.
             let mut state = self.state();
-            if state.running.as_ref().is_some_and(|(running, _)| running.same_channel(&result)) {
-                state.running = None;
-                state.not_before = Some(Instant::now() + PAUSE_AFTER_FAILURE);
+            if let Some((_, task)) = state.running.take_if(|(running, _)| running.same_channel(&result)) {
+                task.abort();
             }
         }
         match (outcome, fallback.filter(Current::is_valid)) {
             // Where the refresh before the end failed, the old token is still good for a moment.
-            (Some(Ok(current)), _) | (_, Some(current)) => Ok((current.generation, current.header)),
-            (Some(Err(error)), None) => Err(error),
-            (None, None) => Err(failed("the token exchange was cut off")),
+            (Some(Ok(current)), _) | (_, Some(current)) => Ok(Ok((current.generation, current.header))),
+            (Some(Err(error)), None) => Ok(Err(error)),
+            (None, None) => Err(CutOff),
         }
     }
 
@@ -198,7 +216,8 @@ impl Tokens {
         let exchange = Arc::clone(&self.exchange);
         let shared = Arc::downgrade(&self.state);
         let task = tokio::spawn(async move {
-            let outcome = match tokio::time::timeout(EXCHANGE_LIMIT, exchange.exchange_boxed()).await {
+            let exchanging = unless_it_panics(exchange.exchange_boxed());
+            let outcome = match tokio::time::timeout(EXCHANGE_LIMIT, exchanging).await {
                 Ok(outcome) => outcome.and_then(|token| accept(token, generation)),
                 Err(_) => Err(failed("the token exchange took too long")),
             };
@@ -236,6 +255,15 @@ impl fmt::Debug for Tokens {
 
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A panic ends the exchange and not the task, which has to tell those who wait.
+async fn unless_it_panics(mut exchange: BoxFuture<'_, Result<Token>>) -> Result<Token> {
+    std::future::poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(context)));
+        polled.unwrap_or_else(|_| Poll::Ready(Err(failed("the token exchange panicked"))))
+    })
+    .await
 }
 
 fn accept(token: Token, generation: Generation) -> Result<Current> {

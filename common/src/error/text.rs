@@ -5,12 +5,18 @@ use std::fmt;
 use super::{Error, ErrorKind};
 use crate::secret::{self, Secret};
 
+/// How much of a text is looked through.
+const SEARCHED: usize = 64 * 1024;
+
 /// Cuts, masks and escapes foreign text, so that one line stays one line and no escape sequence reaches a terminal.
 pub(super) fn presentable(text: &str, secrets: &[Secret], limit: usize) -> Box<str> {
     // Masking comes before cutting, or the first half of a secret could survive at the end. What lies far beyond the
-    // limit cannot be seen either way and is not worth the search.
-    let head = floor_char_boundary(text, limit * 8);
-    let masked = secret::mask(&text[..head], secrets);
+    // limit is not worth the search; but masking shortens, and what was halved there could move into view.
+    let head = floor_char_boundary(text, SEARCHED);
+    let mut masked = secret::mask(&text[..head], secrets);
+    if head < text.len() {
+        masked.truncate(floor_char_boundary(&masked, masked.len().saturating_sub(secret::longest(secrets))));
+    }
     let mut shown = String::with_capacity(masked.len().min(limit));
     for character in masked.chars() {
         let printable = !character.is_control()
@@ -120,6 +126,13 @@ mod tests {
         // A secret that straddles the cut is masked before the cut.
         let straddling = format!("{}k3y-material", "y".repeat(1_018));
         assert!(!Error::other("").with_message(&straddling, &secret).message().unwrap().contains("k3y"));
+        // So is one that is halved where the search ends, and moves forward as others are masked.
+        for offset in 0..40 {
+            let many = format!("{}{}", "-".repeat(offset), "k3y-material".repeat(SEARCHED / 12 + 2));
+            let error =
+                Error::other("").with_message(&many, &[Secret::new("k3y-material".repeat(100)), secret[0].clone()]);
+            assert!(!error.message().unwrap().contains("k3y"), "{offset}");
+        }
     }
 
     #[test]

@@ -96,6 +96,11 @@ pub fn check_segment(name: &str, value: &str) -> Result<()> {
     Err(Error::invalid_input(name, problem))
 }
 
+/// A text as it stands in a query.
+pub(crate) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
 /// Appends `name=value` to a query, blanks as `%20`, which every server reads alike.
 pub(crate) fn push_query(query: &mut String, name: &str, value: &str) {
     push_pair(query, name, value, RESERVED);

@@ -62,12 +62,12 @@ impl Reply {
         codec::json::decode(&self.body, content_type).map_err(|problem| self.undecodable(&problem))
     }
 
-    /// An error for a body that is not what the contract says; `problem` must not quote it.
+    /// An error for a body that is not what the contract says; `problem` may quote its names, and no value.
     #[must_use]
     pub fn undecodable(&self, problem: &str) -> Error {
         Error::new(ErrorKind::Decode, Reach::Undecodable)
             .with_status(self.status)
-            .with_message(problem, &[])
+            .with_message(problem, &self.masks.all())
             .with_body(self.body.clone())
             .tried(self.masks.attempts)
     }

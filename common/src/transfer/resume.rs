@@ -72,7 +72,9 @@ impl ResumeToken {
     /// How many parts are complete.
     #[must_use]
     pub fn parts_done(&self) -> u32 {
-        self.done.iter().map(|(first, last)| last - first + 1).sum()
+        // A token that was tampered with is refused when it is used, and may be looked at before.
+        let parts = |(first, last): &(u32, u32)| last.checked_sub(*first).map_or(0, |more| more.saturating_add(1));
+        self.done.iter().map(parts).fold(0, u32::saturating_add)
     }
 
     pub(super) fn plan(&self) -> Plan {
@@ -221,6 +223,11 @@ mod tests {
         assert_eq!(again, token);
         assert_eq!((again.parts_done(), again.done.len()), (3, 2));
         assert!(again.is_done(2) && !again.is_done(3));
+        for (done, counted) in [(vec![(3, 1)], 0), (vec![(0, u32::MAX), (1, 9)], u32::MAX)] {
+            let tampered = ResumeToken { done, ..again.clone() };
+            assert_eq!(tampered.parts_done(), counted);
+            assert!(tampered.check("a.upload", "dir/file", &print).unwrap_err().is_invalid_input());
+        }
         assert!(!text.contains("http"), "{text}");
 
         assert!(again.check("a.upload", "dir/file", &print).is_ok());
