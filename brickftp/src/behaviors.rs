@@ -1,13 +1,16 @@
 //! Behaviors: what the service does by itself with a folder. The web interface calls them folder settings.
 
+use std::fmt;
+
 use http::Method;
+use mft_common::numeric_id;
+use mft_common::provider::RedactedUrl;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::path::{SETTING_LIMIT, check, split};
 use crate::request::decode_list;
 use crate::{Call, Client, Error, Pager, Result};
-use mft_common::numeric_id;
 
 const BEHAVIORS: &str = "/behaviors.{format}";
 const BEHAVIOR: &str = "/behaviors/{behavior_id}.{format}";
@@ -32,8 +35,8 @@ mft_common::open_enum! {
     }
 }
 
-/// What the service does by itself with a folder.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+/// What the service does by itself with a folder. `Debug` shows where addresses lead and nothing else of them.
+#[derive(Clone, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Behavior {
     /// The id. Missing in XML where the behaviors of one folder are listed.
@@ -71,13 +74,56 @@ impl Behavior {
     }
 }
 
-/// A behavior to be created.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// A behavior to be created; see [`NewBehavior::webhook`] for the documented kind.
+#[derive(Clone, PartialEq, Serialize)]
 #[must_use = "a new behavior does nothing until it is given to `create`"]
 pub struct NewBehavior {
     path: String,
     behavior: BehaviorKind,
     value: Value,
+}
+
+impl fmt::Debug for Behavior {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Behavior")
+            .field("id", &self.id)
+            .field("path", &self.path)
+            .field("behavior", &self.behavior)
+            .field("value", &Redacted(&self.value))
+            .finish()
+    }
+}
+
+impl fmt::Debug for NewBehavior {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewBehavior")
+            .field("path", &self.path)
+            .field("behavior", &self.behavior)
+            .field("value", &Redacted(&self.value))
+            .finish()
+    }
+}
+
+impl fmt::Debug for BehaviorUpdate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BehaviorUpdate").field("value", &self.value.as_ref().map(Redacted)).finish_non_exhaustive()
+    }
+}
+
+/// A value the addresses in which are webhooks.
+struct Redacted<'a>(&'a Value);
+
+impl fmt::Debug for Redacted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::String(text) if text.contains("://") => RedactedUrl(text).fmt(f),
+            Value::Array(values) => f.debug_list().entries(values.iter().map(Redacted)).finish(),
+            Value::Object(values) => {
+                f.debug_map().entries(values.iter().map(|(key, value)| (key, Redacted(value)))).finish()
+            }
+            other => other.fmt(f),
+        }
+    }
 }
 
 impl NewBehavior {
@@ -110,8 +156,16 @@ impl NewBehavior {
     }
 }
 
-/// A change of a behavior.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+/// A change of a behavior. What is not named stays.
+///
+/// # Examples
+///
+/// ```
+/// use brickftp::BehaviorUpdate;
+///
+/// let moved = BehaviorUpdate::new().webhook_urls(["https://hooks.example.org/brickftp"]);
+/// ```
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[must_use = "a change does nothing until it is given to `update`"]
 pub struct BehaviorUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,22 +1,34 @@
 //! A typed, asynchronous client of the BrickFTP REST API v1, in JSON and in XML.
 //!
 //! ```no_run
-//! # async fn run() -> brickftp::Result<()> {
-//! use brickftp::{Client, GrantedPermission, NewUser};
+//! use brickftp::{Client, GrantedPermission, ListFolder, NewUser};
 //!
-//! let client = Client::from_env()?; // BRICKFTP_SUBDOMAIN and BRICKFTP_API_KEY
-//! let ada = NewUser::new("ada").user_root("Staff/ada/").grant_permission(GrantedPermission::Full);
-//! let ada = client.users().create(ada).await?;
-//! println!("{} is {}", ada.id, ada.username.as_deref().unwrap_or("?"));
-//! # Ok(())
-//! # }
+//! #[tokio::main]
+//! async fn main() -> brickftp::Result<()> {
+//!     let client = Client::from_env()?; // BRICKFTP_SUBDOMAIN and BRICKFTP_API_KEY
+//!     let ada = NewUser::new("ada").user_root("Staff/ada/").grant_permission(GrantedPermission::Full);
+//!     println!("{} was created", client.users().create(ada).await?.id);
+//!
+//!     let mut files = client.folders().list("/", ListFolder::new());
+//!     while let Some(file) = files.try_next().await? {
+//!         println!("{} has {} bytes", file.path, file.size_or_zero());
+//!     }
+//!     Ok(())
+//! }
 //! ```
 //!
-//! # Access
+//! ```toml
+//! [dependencies]
+//! brickftp = "0.1"
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+//! ```
+//!
+//! # Authentication
 //!
 //! A client has an API key, a session, or neither: see [`Access`]. The credential goes to the origin of the base URL and
 //! nowhere else: never through a redirect, never to the signed addresses of the storage. What a session needs the password
-//! again for is told by [`Client::with_reauthentication`].
+//! again for is told by [`Client::with_reauthentication`]. [`Client::from_env`] reads the variables above;
+//! [`Client::builder`] takes everything by hand.
 //!
 //! # Formats
 //!
@@ -66,6 +78,16 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Testing without an account
+//!
+//! `mft-simulator` is a simulator of the service and its storage, as a library and as a program. It runs the example above:
+//!
+//! ```console
+//! $ mft-simulator --provider brickftp -- cargo run
+//! ```
+//!
+//! For unit tests without a socket, the feature `testing` has a transport that answers from a script.
 //!
 //! # Features
 //!
@@ -144,13 +166,13 @@ pub use mft_common::transfer::{
     TreeTransfer, Upload, UploadRequest,
 };
 
-pub use http::{Method, StatusCode};
+pub use http::{HeaderMap, HeaderName, Method, StatusCode};
 #[cfg(feature = "testing")]
 pub use mft_common::testing;
 pub use mft_common::{
     Body, BodyError, Call, Cursor, Error, ErrorKind, Middleware, Next, OffsetDateTime, Operation, Outcome, Page, Pager,
-    Pages, ParseDateTimeError, Patch, RawCall, RawReply, Repeatability, Request, ReqwestTransport,
-    ReqwestTransportBuilder, Response, Result, RetryPolicy, Secret, Transport, WithResponse,
+    Pages, ParseDateTimeError, RawCall, RawReply, Repeatability, Request, ReqwestTransport, ReqwestTransportBuilder,
+    Response, Result, RetryPolicy, Secret, Transport, UnixMillis, WithResponse,
 };
 
 #[cfg(doctest)]

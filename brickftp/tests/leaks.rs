@@ -5,8 +5,8 @@ mod support;
 use std::fmt::Debug;
 
 use brickftp::{
-    Access, ApiKey, Client, Format, GroupId, Method, NewApiKey, NewGroupUser, NewUser, Reauthentication, RetryPolicy,
-    Secret, Session, UserId, UserUpdate,
+    Access, ApiKey, Behavior, BehaviorUpdate, Client, Format, GroupId, Method, NewApiKey, NewBehavior, NewGroupUser,
+    NewUser, Reauthentication, RetryPolicy, Secret, Session, UserId, UserUpdate,
 };
 use http::header::COOKIE;
 use mft_common::testing::Script;
@@ -55,6 +55,20 @@ fn client_and_builder_hide_the_credential() {
         debug_hides(&known.with_access(Access::session(SESSION)).unwrap());
     }
     debug_hides(&Reauthentication::new(REAUTHENTICATION));
+}
+
+#[test]
+fn addresses_of_webhooks_show_where_they_lead_and_nothing_else() {
+    let url = format!("https://hooks.slack.example/services/{PASSWORD}");
+    let new = NewBehavior::webhook("Inbox", [&url]);
+    request_hides(&new, PASSWORD);
+    request_hides(&BehaviorUpdate::new().webhook_urls([&url]), PASSWORD);
+    for value in [json!([url]), json!(url), json!({ "urls": [url] })] {
+        let behavior: Behavior = serde_json::from_value(json!({ "behavior": "webhook", "value": value })).unwrap();
+        assert_eq!(behavior.webhook_urls(), [&url]);
+        debug_hides(&behavior);
+        assert!(format!("{behavior:?}").contains("https://hooks.slack.example/***"), "{behavior:?}");
+    }
 }
 
 #[test]

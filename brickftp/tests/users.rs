@@ -3,8 +3,8 @@
 mod support;
 
 use brickftp::{
-    Access, AuthenticationMethod, ErrorKind, Format, GrantedPermission, GroupId, IdList, NewUser, Patch,
-    SslRequirement, User, UserId, UserUpdate,
+    Access, AuthenticationMethod, ErrorKind, Format, GrantedPermission, GroupId, IdList, NewUser, SslRequirement, User,
+    UserId, UserUpdate,
 };
 use serde_json::{Value, json};
 use support::{NOTHING, SESSION, Service, both_formats, delete, either, fixture, get, post, put};
@@ -158,8 +158,7 @@ async fn update(format: Format) {
         r#"<user><username>ada2</username><authenticate_until nil="true"/><notes></notes><group_ids></group_ids></user>"#,
     );
     let service = Service::answering(format, change, 200, fixture("user", format)).await;
-    let update =
-        UserUpdate::new().username("ada2").authenticate_until(Patch::Clear).notes("").group_ids(IdList::default());
+    let update = UserUpdate::new().username("ada2").clear_authenticate_until().notes("").group_ids(IdList::default());
     assert_eq!(told(&service.client.users().update(ada(), update).await.unwrap()), documented("user"));
 
     let until = "2030-01-01T00:00:00-05:00";
@@ -168,7 +167,7 @@ async fn update(format: Format) {
         "<user><authenticate_until>2030-01-01T00:00:00-05:00</authenticate_until></user>",
     );
     let service = Service::answering(format, until_then, 200, fixture("user", format)).await;
-    let update = UserUpdate::new().authenticate_until(Patch::Set(until.parse().unwrap()));
+    let update = UserUpdate::new().authenticate_until(until.parse().unwrap());
     service.client.users().update(ada(), update).await.unwrap();
 }
 

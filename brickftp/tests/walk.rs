@@ -234,6 +234,8 @@ async fn a_walk_does_not_go_in_circles() {
     assert_eq!(sorted(paths), sorted(["a", "a/b", "a/b/1"].into_iter().chain(elsewhere).map(str::to_owned).collect()));
     let told: Vec<String> = failed.iter().map(|failed| failed.folder.clone()).collect();
     assert_eq!(sorted(told), sorted(elsewhere.map(str::to_owned).to_vec()));
+    let is_named = |error: &brickftp::Error| error.operation() == Some("brickftp.folders.list");
+    assert!(failed.iter().all(|failed| is_named(&failed.error)), "{failed:?}");
     assert_eq!(tree.requests().len(), 3, "{:?}", tree.requests());
 }
 

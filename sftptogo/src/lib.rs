@@ -1,23 +1,28 @@
 //! A typed, asynchronous client of [SFTP To Go](https://sftptogo.com): credentials, SSH keys, webhooks and share links.
 //!
 //! ```no_run
-//! # async fn run() -> sftptogo::Result<()> {
 //! use sftptogo::{Client, CredentialPermission, NewCredential};
 //!
-//! let client = Client::from_env()?; // SFTPTOGO_ORGANIZATION_ID and SFTPTOGO_API_KEY
-//! let credential = client
-//!     .credentials()
-//!     .create(NewCredential::new().alias("Nightly intake").permission(CredentialPermission::ReadWrite))
-//!     .await?;
-//! println!("{} can connect to {}", credential.login_name(), credential.host.as_deref().unwrap_or("?"));
-//! # Ok(())
-//! # }
+//! #[tokio::main]
+//! async fn main() -> sftptogo::Result<()> {
+//!     let client = Client::from_env()?; // SFTPTOGO_ORGANIZATION_ID and SFTPTOGO_API_KEY
+//!     let robot = NewCredential::new().alias("Nightly intake").permission(CredentialPermission::ReadWrite);
+//!     let credential = client.credentials().create(robot).await?;
+//!     println!("{} can connect to {}", credential.login_name(), credential.host.as_deref().unwrap_or("?"));
+//!     Ok(())
+//! }
 //! ```
 //!
-//! # Credentials of the API
+//! ```toml
+//! [dependencies]
+//! sftptogo = "0.1"
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+//! ```
+//!
+//! # Authentication
 //!
 //! Every call carries the API key as a bearer token, and only to the origin of the base URL: never through a redirect.
-//! [`Client::from_env`] reads the service's own variables; [`Client::builder`] takes everything by hand.
+//! [`Client::from_env`] reads the variables above; [`Client::builder`] takes everything by hand.
 //!
 //! # Calls
 //!
@@ -53,6 +58,16 @@
 //!
 //! Managing them is [`Client::webhooks`]. Receiving them is the feature `webhooks`: a verifier of signatures and typed
 //! events, for any web framework.
+//!
+//! # Testing without an account
+//!
+//! `mft-simulator` is a simulator of the service, as a library and as a program. It runs the example above:
+//!
+//! ```console
+//! $ mft-simulator --provider sftptogo -- cargo run
+//! ```
+//!
+//! For unit tests without a socket, the feature `testing` has a transport that answers from a script.
 //!
 //! # Features
 //!
@@ -99,13 +114,14 @@ pub use share_links::{
 pub use ssh_keys::{SshKeyId, SshKeyType, SshKeys, SshPublicKey};
 pub use webhooks::{NewWebhook, Webhook, WebhookId, WebhookState, WebhookTopic, WebhookType, WebhookUpdate, Webhooks};
 
-pub use http::{Method, StatusCode};
+pub use http::{HeaderMap, HeaderName, Method, StatusCode};
+pub use ipnet::IpNet;
 #[cfg(feature = "testing")]
 pub use mft_common::testing;
 pub use mft_common::{
     Body, BodyError, Call, Cursor, Deleted, Error, ErrorKind, Middleware, Next, OffsetDateTime, Operation, Outcome,
-    Page, Pager, Pages, Patch, RawCall, RawReply, Repeatability, Request, ReqwestTransport, ReqwestTransportBuilder,
-    Response, Result, RetryPolicy, Secret, Transport, UnixMillis, UnixSeconds, WithResponse,
+    Page, Pager, Pages, ParseDateTimeError, RawCall, RawReply, Repeatability, Request, ReqwestTransport,
+    ReqwestTransportBuilder, Response, Result, RetryPolicy, Secret, Transport, UnixMillis, UnixSeconds, WithResponse,
 };
 
 #[cfg(doctest)]

@@ -30,7 +30,7 @@
 
 use std::fmt;
 
-use mft_common::provider::lenient;
+use mft_common::provider::{RedactedUrl, lenient};
 pub use mft_common::webhook::WebhookError;
 use mft_common::webhook::{SigningSecrets, parse_signature, where_understood};
 use percent_encoding::percent_decode;
@@ -206,8 +206,8 @@ pub struct Download {
     pub session_id: Option<String>,
 }
 
-/// The webhook that a ping is about.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// The webhook that a ping is about. `Debug` shows of its address where it leads, since the rest may be a secret.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct PingedWebhook {
@@ -225,6 +225,18 @@ pub struct PingedWebhook {
     /// The address.
     #[serde(default)]
     pub url: Option<String>,
+}
+
+impl fmt::Debug for PingedWebhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PingedWebhook")
+            .field("id", &self.id)
+            .field("alias", &self.alias)
+            .field("topics", &self.topics)
+            .field("state", &self.state)
+            .field("url", &self.url.as_deref().map(RedactedUrl))
+            .finish()
+    }
 }
 
 /// Where an event comes from and which delivery this is.

@@ -1,10 +1,13 @@
 //! Webhooks: who is told about files.
 
+use std::fmt;
+
 use http::Method;
-use mft_common::provider::lenient;
+use mft_common::Patch;
+use mft_common::provider::{RedactedUrl, WebhookUrl, lenient};
 use serde::{Deserialize, Serialize};
 
-use crate::{Call, Client, Error, OrganizationId, Pager, Patch, Result, Secret, UnixMillis, check};
+use crate::{Call, Client, Error, OrganizationId, Pager, Result, Secret, UnixMillis, check};
 
 const WEBHOOKS: &str = "/organizations/{organization_id}/webhooks";
 const WEBHOOK: &str = "/organizations/{organization_id}/webhooks/{webhook_id}";
@@ -46,8 +49,8 @@ mft_common::open_enum! {
     }
 }
 
-/// A webhook as the service keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// A webhook as the service keeps it. `Debug` shows of its address where it leads, since the rest may be a secret.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Webhook {
@@ -85,14 +88,40 @@ pub struct Webhook {
     pub updated_at: Option<UnixMillis>,
 }
 
+impl fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Webhook")
+            .field("id", &self.id)
+            .field("alias", &self.alias)
+            .field("url", &self.url.as_deref().map(RedactedUrl))
+            .field("webhook_type", &self.webhook_type)
+            .field("authorization_header", &self.authorization_header)
+            .field("secret", &self.secret)
+            .field("topics", &self.topics)
+            .field("organization_id", &self.organization_id)
+            .field("state", &self.state)
+            .field("created_at", &self.created_at)
+            .field("updated_at", &self.updated_at)
+            .finish()
+    }
+}
+
 /// A webhook to be created.
+///
+/// # Examples
+///
+/// ```
+/// use sftptogo::{NewWebhook, WebhookTopic, WebhookType};
+///
+/// let mail = NewWebhook::new(WebhookType::Email, "ops@example.net", [WebhookTopic::FileCreated]).alias("Operations");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[must_use = "a new webhook does nothing until it is given to `create`"]
 pub struct NewWebhook {
     #[serde(rename = "Type")]
     webhook_type: WebhookType,
-    url: String,
+    url: WebhookUrl,
     topics: Vec<WebhookTopic>,
     #[serde(skip_serializing_if = "Option::is_none")]
     alias: Option<String>,
@@ -107,7 +136,7 @@ impl NewWebhook {
     pub fn new(webhook_type: WebhookType, url: impl Into<String>, topics: impl Into<Vec<WebhookTopic>>) -> Self {
         Self {
             webhook_type,
-            url: url.into(),
+            url: WebhookUrl::new(url),
             topics: topics.into(),
             alias: None,
             authorization_header: None,
@@ -135,6 +164,14 @@ impl NewWebhook {
 }
 
 /// A change of a webhook. What is not named stays.
+///
+/// # Examples
+///
+/// ```
+/// use sftptogo::{WebhookState, WebhookUpdate};
+///
+/// let paused = WebhookUpdate::new().state(WebhookState::Paused).clear_authorization_header();
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[must_use = "a change does nothing until it is given to `update`"]
@@ -142,7 +179,7 @@ pub struct WebhookUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]
     alias: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
+    url: Option<WebhookUrl>,
     #[serde(rename = "Type", skip_serializing_if = "Option::is_none")]
     webhook_type: Option<WebhookType>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -167,7 +204,7 @@ impl WebhookUpdate {
 
     /// Changes the address.
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.url = Some(WebhookUrl::new(url));
         self
     }
 
@@ -190,7 +227,7 @@ impl WebhookUpdate {
     }
 
     /// Sends deliveries without an `Authorization` header. Sent as `null`, which the service does not document.
-    pub fn no_authorization_header(mut self) -> Self {
+    pub fn clear_authorization_header(mut self) -> Self {
         self.authorization_header = Patch::Clear;
         self
     }
@@ -265,13 +302,14 @@ impl Webhooks<'_> {
     /// # }
     /// ```
     pub fn create(&self, webhook: NewWebhook) -> Call<Webhook> {
-        let checked = check_url(Some(&webhook.webhook_type), &webhook.url, self.client.allows_http())
+        let checked = check_url(&webhook.url, Some(&webhook.webhook_type), self.client.allows_http())
             .and_then(|()| check_topics(&webhook.topics));
         self.client
             .call("sftptogo.webhooks.create", Method::POST, WEBHOOKS, &[])
             .once()
             .check(checked)
             .json(&webhook)
+            .secrets(webhook.url.secret())
             .returns()
     }
 
@@ -297,7 +335,7 @@ impl Webhooks<'_> {
     pub fn update(&self, id: &WebhookId, update: WebhookUpdate) -> Call<Webhook> {
         let checked = check::changes_something(&update)
             .and_then(|()| match &update.url {
-                Some(url) => check_url(update.webhook_type.as_ref(), url, self.client.allows_http()),
+                Some(url) => check_url(url, update.webhook_type.as_ref(), self.client.allows_http()),
                 None => Ok(()),
             })
             .and_then(|()| update.topics.as_deref().map_or(Ok(()), check_topics));
@@ -306,6 +344,7 @@ impl Webhooks<'_> {
             .repeatable()
             .check(checked)
             .json(&update)
+            .secrets(update.url.as_ref().and_then(WebhookUrl::secret))
             .returns()
     }
 
@@ -331,19 +370,18 @@ impl Webhooks<'_> {
 }
 
 /// A change may leave the type out; then only what no type allows is refused.
-fn check_url(webhook_type: Option<&WebhookType>, url: &str, allows_http: bool) -> Result<()> {
-    check::not_empty("Url", url)?;
-    let parsed = url::Url::parse(url).ok();
-    let scheme = parsed.as_ref().map(url::Url::scheme);
-    let web = scheme == Some("https") || (scheme == Some("http") && allows_http);
+fn check_url(url: &WebhookUrl, webhook_type: Option<&WebhookType>, allows_http: bool) -> Result<()> {
+    check::not_empty("Url", url.as_str())?;
+    let is_web_address = url.is_web_address(allows_http);
+    let may_be_email = url.as_str().contains('@');
     match webhook_type {
-        Some(WebhookType::Webhook | WebhookType::Slack | WebhookType::MsTeams) if !web => {
+        Some(WebhookType::Webhook | WebhookType::Slack | WebhookType::MsTeams) if !is_web_address => {
             Err(Error::invalid_input("Url", "must be an https:// address for this type"))
         }
-        Some(WebhookType::Email) if !url.contains('@') => {
+        Some(WebhookType::Email) if !may_be_email => {
             Err(Error::invalid_input("Url", "must be an e-mail address for this type"))
         }
-        None if !web && (scheme == Some("http") || !url.contains('@')) => {
+        None if !is_web_address && (url.as_str().contains("://") || !may_be_email) => {
             Err(Error::invalid_input("Url", "must be an https:// address, or an e-mail address for that type"))
         }
         _ => Ok(()),

@@ -135,6 +135,8 @@ async fn a_webhook_needs_a_topic_and_an_address_that_suits_its_type() {
         (Webhook, "hooks.example.net"),
         (Webhook, "ftp://hooks.example.net"),
         (Webhook, "https://"),
+        (Webhook, "https://hooks.example.net/a b"),
+        (Webhook, "https:hooks.example.net"),
         (Slack, "http://hooks.slack.example"),
         (MsTeams, "dana@example.net"),
         (Email, HOOK),

@@ -89,6 +89,31 @@ fn replies_hide_their_secrets() {
     }
 }
 
+/// Whoever knows the path of an incoming webhook can write there.
+#[tokio::test]
+async fn webhooks_hide_what_may_be_secret_in_an_address() {
+    const PATH: &str = "MARK-services/T0/B0";
+    let (slack, plain) = (format!("https://hooks.slack.com/{PATH}"), "https://hooks.example.net".to_owned());
+    let new = |url: &str| NewWebhook::new(WebhookType::Slack, url, [WebhookTopic::FileCreated]);
+    request_hides(&new(&slack), PATH);
+    request_hides(&WebhookUpdate::new().url(slack.as_str()), PATH);
+    let read: Webhook = serde_json::from_value(json!({ "Id": "1", "Url": slack })).unwrap();
+    debug_hides(&read);
+    assert!(format!("{read:?}").contains("https://hooks.slack.com/***"), "{read:?}");
+    for (url, said) in [(&slack, "***"), (&plain, plain.as_str())] {
+        let body = json!({ "message": format!("{url} cannot be reached") }).to_string();
+        let client = support::scripted(&Script::new().reply(422, &[], body).and_so_on());
+        let update = WebhookUpdate::new().url(url.as_str());
+        for error in [
+            client.webhooks().create(new(url)).await.unwrap_err(),
+            client.webhooks().update(&"1".into(), update).await.unwrap_err(),
+        ] {
+            assert_eq!(error.message(), Some(format!("{said} cannot be reached").as_str()));
+            error_hides(&error);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_reply_with_its_headers_and_a_page_hide_their_secrets() {
     let secret_cookie = [("set-cookie", "session=MARK-session"), ("x-token", "MARK-token")];

@@ -140,7 +140,7 @@ async fn updates_only_what_is_named() {
             ShareLinkUpdate::new().expires_at(UnixMillis(1_790_000_000_000)),
             json!({ "ExpiresAt": 1_790_000_000_000_i64 }),
         ),
-        (ShareLinkUpdate::new().no_password().no_notes(), json!({ "Password": null, "Notes": null })),
+        (ShareLinkUpdate::new().clear_password().clear_notes(), json!({ "Password": null, "Notes": null })),
         (ShareLinkUpdate::new().password("Sh4re-example-1"), json!({ "Password": "Sh4re-example-1" })),
         (ShareLinkUpdate::new().path("/a/").access_limit(0), json!({ "Path": "/a/", "AccessLimit": 0 })),
     ] {

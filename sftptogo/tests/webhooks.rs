@@ -92,7 +92,7 @@ async fn updates_only_what_is_named() {
         (WebhookUpdate::new().alias("Test Updated Webhook"), json!({ "Alias": "Test Updated Webhook" })),
         (WebhookUpdate::new().state(WebhookState::Paused), json!({ "State": "paused" })),
         (WebhookUpdate::new().topics([WebhookTopic::FileDeleted]), json!({ "Topics": ["file.deleted"] })),
-        (WebhookUpdate::new().no_authorization_header(), json!({ "AuthorizationHeader": null })),
+        (WebhookUpdate::new().clear_authorization_header(), json!({ "AuthorizationHeader": null })),
         (WebhookUpdate::new().authorization_header("Basic YQ=="), json!({ "AuthorizationHeader": "Basic YQ==" })),
         (WebhookUpdate::new().url(URL), json!({ "Url": URL })),
         (

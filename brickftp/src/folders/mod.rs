@@ -18,6 +18,9 @@ use crate::{Call, Client, File, Pager};
 
 const FOLDER: &str = "/folders/{*path}";
 
+/// The call that walks make, and that their failures are told under.
+const LIST: &str = "brickftp.folders.list";
+
 /// By what a listing is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -146,13 +149,12 @@ impl Folders<'_> {
     /// # }
     /// ```
     pub fn list(&self, path: &str, options: ListFolder) -> Pager<File> {
-        const NAME: &str = "brickftp.folders.list";
         let client = self.client.clone();
         let (path, checked) = split(check("path", path, FILE_LIMIT));
         let path = path.to_owned();
         let numbers = PageNumbers { default_size: 1_000, largest_size: Some(5_000) };
         let call = move |page: u64, size: Option<u32>| {
-            let mut call = client.call(NAME, Method::GET, FOLDER, &[&path]).read().check(checked.clone());
+            let mut call = client.call(LIST, Method::GET, FOLDER, &[&path]).read().check(checked.clone());
             call = call.page(page, size);
             if let Some(text) = &options.search {
                 call = call.query("search", text);
@@ -167,12 +169,16 @@ impl Folders<'_> {
             }
             call.into_builder()
         };
-        Pager::numbered(NAME, numbers, Identity::Key(identity), call, decode_list)
+        Pager::numbered(LIST, numbers, Identity::Key(identity), call, decode_list)
     }
 
     /// Lists everything below a folder, eight folders at a time.
     ///
     /// Calls `GET /folders/{path}` for the folder and for every folder in it. See [`Walk`] for order, failures and limits.
+    ///
+    /// # Errors
+    ///
+    /// An item for each folder that cannot be listed, as of [`list`](Self::list); the others go on.
     ///
     /// # Examples
     ///

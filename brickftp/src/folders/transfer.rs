@@ -8,15 +8,20 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use mft_common::transfer::{TreeEntry, TreeTransfer};
 
-use super::{Folders, Walk};
+use super::{Folders, LIST, Walk};
 use crate::path::{FILE_LIMIT, check, split};
-use crate::{Client, Error, File, Result};
+use crate::{Client, Error, File, Outcome, Result};
 
 impl Folders<'_> {
     /// Uploads everything below a folder of this machine to below `remote`, which is created where it is missing.
     ///
     /// Each file is one [`Files::upload`](crate::Files::upload); empty folders are created. The result is a stream with
     /// an item for each of them, and a failure concerns one item only. Symbolic links are not followed.
+    ///
+    /// # Errors
+    ///
+    /// Each item has its own, as of [`Files::upload`](crate::Files::upload) and [`create`](Self::create). A folder that
+    /// cannot be read is an item that failed; where `remote` is not a path, all are.
     ///
     /// # Examples
     ///
@@ -50,6 +55,11 @@ impl Folders<'_> {
     /// [`Files::download`](crate::Files::download). The result is a stream with an item for each file and folder, and a
     /// failure concerns one item only. No name leads out of the folder: what cannot be a place below it on this machine,
     /// or would be one on another system only, is an item that failed.
+    ///
+    /// # Errors
+    ///
+    /// Each item has its own, as of [`Files::download`](crate::Files::download). A folder that cannot be listed is an item
+    /// that failed too.
     ///
     /// # Examples
     ///
@@ -105,7 +115,7 @@ impl Stream for Listing {
             let relative = if self.root.is_empty() { below } else { below.and_then(|below| below.strip_prefix('/')) };
             let Some(relative) = relative.map(str::to_owned) else {
                 let error = Error::protocol("the listing of a folder names a file that is not in it");
-                return Err((file.path, error));
+                return Err((file.path, error.within(LIST, Outcome::NotDone)));
             };
             let (size, is_folder) = (file.size_or_zero(), file.is_folder());
             Ok(TreeEntry { remote: file.path, relative, size, is_folder })

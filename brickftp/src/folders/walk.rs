@@ -9,9 +9,9 @@ use futures_core::Stream;
 use tokio::runtime::Handle;
 use tokio::task::{self, JoinSet};
 
-use super::ListFolder;
+use super::{LIST, ListFolder};
 use crate::path::{FILE_LIMIT, check};
-use crate::{Client, Error, File, Page, Pages, Result};
+use crate::{Client, Error, File, Outcome, Page, Pages, Result};
 
 const DEFAULT_BREADTH: usize = 8;
 
@@ -110,7 +110,7 @@ impl Walk {
     /// would sit on a permit that the reader may be waiting for.
     fn fetch(&mut self, folder: String, mut pages: Pages<File>) {
         let Ok(runtime) = Handle::try_current() else {
-            let error = Error::other("a walk needs a Tokio runtime");
+            let error = Error::other("a walk needs a Tokio runtime").within(LIST, Outcome::NotDone);
             self.failures.push_back(WalkError { folder, error });
             return;
         };
@@ -154,6 +154,7 @@ impl Walk {
                 Some(Err(ended)) => {
                     let folder = self.folders.remove(&ended.id()).unwrap_or_default();
                     let error = Error::other("the task that lists the folder was ended: the runtime shuts down");
+                    let error = error.within(LIST, Outcome::NotDone);
                     return Poll::Ready(Some(Err(WalkError { folder, error })));
                 }
             }
@@ -176,6 +177,7 @@ impl Walk {
                 self.waiting.push(inner);
             } else {
                 let error = Error::protocol("the listing of another folder holds it that it does not lie in");
+                let error = error.within(LIST, Outcome::NotDone);
                 self.failures.push_back(WalkError { folder: inner, error });
             }
         }

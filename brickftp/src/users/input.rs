@@ -52,9 +52,9 @@ pub struct NewGroupUser(Fields);
 ///
 /// ```no_run
 /// # async fn run(client: brickftp::Client, user: brickftp::UserId) -> brickftp::Result<()> {
-/// use brickftp::{Patch, UserUpdate};
+/// use brickftp::UserUpdate;
 ///
-/// let back = UserUpdate::new().authenticate_until(Patch::Clear).notes("back from leave");
+/// let back = UserUpdate::new().clear_authenticate_until().notes("back from leave");
 /// client.users().update(user, back).await?;
 /// # Ok(())
 /// # }
@@ -193,9 +193,15 @@ impl UserUpdate {
         self
     }
 
-    /// When logins begin to be refused; [`Patch::Clear`] for never.
-    pub fn authenticate_until(mut self, moment: impl Into<Patch<OffsetDateTime>>) -> Self {
-        self.0.authenticate_until = moment.into();
+    /// When logins begin to be refused.
+    pub fn authenticate_until(mut self, moment: OffsetDateTime) -> Self {
+        self.0.authenticate_until = Patch::Set(moment);
+        self
+    }
+
+    /// Logins are never refused for the time.
+    pub fn clear_authenticate_until(mut self) -> Self {
+        self.0.authenticate_until = Patch::Clear;
         self
     }
 

@@ -32,12 +32,8 @@ pub struct Account<S: Simulated> {
 
 impl<S: Simulated> Account<S> {
     /// The account that the environment names.
-    ///
-    /// # Errors
-    ///
-    /// Which variable is missing, and what to do without an account.
-    pub fn from_env() -> Result<Self, Failure> {
-        let client = S::build(builder_from_env::<S>()?)?;
+    fn from_env(without_account: &str) -> Result<Self, Failure> {
+        let client = S::build(builder_from_env::<S>(without_account)?)?;
         Ok(Self { client, simulator: None })
     }
 
@@ -52,13 +48,13 @@ impl<S: Simulated> Account<S> {
         Ok(Self { client, simulator: Some(simulator) })
     }
 
-    /// One or the other.
+    /// That of a simulator where the program was told `--simulate`, otherwise the one that the environment names.
     ///
     /// # Errors
     ///
-    /// As for the two.
+    /// Which variable is missing, and what to do without an account; where the simulator cannot listen.
     pub async fn open(simulate: bool) -> Result<Self, Failure> {
-        if simulate { Self::simulated().await } else { Self::from_env() }
+        if simulate { Self::simulated().await } else { Self::from_env("add --simulate") }
     }
 
     /// The account that the environment names, and a simulator only where it names none at all.
@@ -67,7 +63,7 @@ impl<S: Simulated> Account<S> {
     ///
     /// Which variable is missing where there are others, and where the simulator cannot listen.
     pub async fn open_or_simulated() -> Result<Self, Failure> {
-        Self::open(!is_configured::<S>()).await
+        if is_configured::<S>() { Self::from_env("unset them all") } else { Self::simulated().await }
     }
 }
 
@@ -76,12 +72,12 @@ pub(crate) fn is_configured<S: Simulated>() -> bool {
     S::VARIABLES.iter().any(|name| std::env::var_os(name).is_some())
 }
 
-/// Begins a client of the account that the environment names.
-pub(crate) fn builder_from_env<S: Simulated>() -> Result<S::ClientBuilder, Failure> {
-    S::client_builder_from_env().map_err(|error| format!("{error}\n{}", no_account::<S>()).into())
+/// Begins a client of the account that the environment names. An error says what else to do without one.
+pub(crate) fn builder_from_env<S: Simulated>(without_account: &str) -> Result<S::ClientBuilder, Failure> {
+    S::client_builder_from_env().map_err(|error| format!("{error}\n{}", no_account::<S>(without_account)).into())
 }
 
-fn no_account<S: Simulated>() -> String {
+fn no_account<S: Simulated>(instead: &str) -> String {
     let mut text = String::new();
     if let [first @ .., last] = S::VARIABLES {
         let and = if first.is_empty() { "" } else { " and " };
@@ -89,8 +85,9 @@ fn no_account<S: Simulated>() -> String {
         let _ = write!(text, "{}{and}{last} {verb}", first.join(", "));
     }
     format!(
-        "{text} which account to work on. Without an account add --simulate, or leave --live out, or let a simulator\n\
-         set them for a command:\n    cargo run -p mft-simulator -- --provider {} -- COMMAND",
+        "{text} which account to work on.\n\
+         Without an account {instead}, or let a simulator set them for a command:\n    \
+         cargo run -p mft-simulator -- --provider {} -- COMMAND",
         S::PROVIDER
     )
 }

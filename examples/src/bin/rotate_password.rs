@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use mft_examples::{Failure, SecretFile, SftptogoAccount, exit_code, masked};
+use mft_examples::{Failure, SecretFile, SftptogoAccount, exit_code, masked, with_causes};
 use sftptogo::{Client, Credential, Error, Outcome};
 
 /// Rotates the password of a login.
@@ -27,7 +27,7 @@ struct Arguments {
     write_to: Option<PathBuf>,
 
     /// Works on a simulator in this process, which has a login of that name.
-    #[arg(long)]
+    #[arg(long, visible_alias = "simulator")]
     simulate: bool,
 }
 
@@ -46,7 +46,7 @@ async fn rotate(arguments: &Arguments) -> Result<(), Failure> {
     let file = arguments.write_to.as_deref().map(SecretFile::open).transpose()?;
 
     let rotated = account.client.credentials().rotate_password_and_fetch(&credential.id).await;
-    let rotated = rotated.map_err(|error| format!("{error}\n{}", what_is_known(&error)))?;
+    let rotated = rotated.map_err(|error| format!("{}\n{}", with_causes(&error), what_is_known(&error)))?;
 
     println!("The password of {} was rotated. Open sessions go on.", rotated.login_name());
     if rotated.is_default {

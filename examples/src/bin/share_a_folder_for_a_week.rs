@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use clap::Parser;
-use mft_examples::{Failure, SftptogoAccount, exit_code};
+use mft_examples::{Failure, SftptogoAccount, exit_code, with_causes};
 use sftptogo::{AccessLimit, NewShareLink, Secret, SharePermission};
 
 const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -40,7 +40,7 @@ struct Arguments {
     password: bool,
 
     /// Works on a simulator in this process.
-    #[arg(long)]
+    #[arg(long, visible_alias = "simulator")]
     simulate: bool,
 }
 
@@ -61,7 +61,7 @@ async fn share(arguments: &Arguments) -> Result<(), Failure> {
     let made = account.client.share_links().create(link).await.map_err(|error| {
         let advice =
             if error.is_ambiguous() { "\nList the share links before trying again: it may be there." } else { "" };
-        format!("{error}{advice}")
+        format!("{}{advice}", with_causes(&error))
     })?;
 
     println!("{}", made.url.as_deref().unwrap_or("The service did not say the address."));

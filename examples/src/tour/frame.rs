@@ -45,7 +45,7 @@ pub(super) async fn live<S: Simulated>(
 ) -> Result<Report, Failure> {
     let begun = Instant::now();
     let observer = Observer::new(path_prefix);
-    let mut builder = builder_from_env::<S>()?;
+    let mut builder = builder_from_env::<S>("leave --live out")?;
     builder = S::around_calls(builder, ReadOnly);
     builder = S::around_calls(builder, observer.around_calls());
     builder = S::around_attempts(builder, observer.around_attempts());

@@ -33,6 +33,7 @@ pub enum Chapter {
     /// ftpGrid.
     Ftpgrid,
     /// `BrickFTP`.
+    #[value(help = "BrickFTP")]
     Brickftp,
     /// Buckets.
     Usebuckets,

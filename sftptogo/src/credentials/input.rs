@@ -1,17 +1,37 @@
 //! What can be asked of a credential.
 
+use mft_common::Patch;
 use serde::Serialize;
 
 use super::inbound_rules::{self, SettingsChange};
-use crate::{CredentialPermission, CredentialState, Expiration, InboundRule, Patch, Result, Secret, check};
+use crate::{CredentialPermission, CredentialState, Expiration, InboundRule, Result, Secret, check};
 
 /// A credential to be created. Nothing is required.
+///
+/// # Examples
+///
+/// ```
+/// use sftptogo::{CredentialPermission, InboundRule, NewCredential};
+///
+/// let robot = NewCredential::new()
+///     .alias("Nightly intake")
+///     .permission(CredentialPermission::WriteOnly)
+///     .inbound_rules([InboundRule::allow("198.51.100.0/24")]);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[must_use = "a new credential does nothing until it is given to `create`"]
 #[serde(transparent)]
 pub struct NewCredential(Fields);
 
 /// A change of a credential. What is not named stays.
+///
+/// # Examples
+///
+/// ```
+/// use sftptogo::{CredentialState, CredentialUpdate};
+///
+/// let paused = CredentialUpdate::new().alias("Northwind, paused").state(CredentialState::Inactive).never_expires();
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[must_use = "a change does nothing until it is given to `update`"]
 #[serde(transparent)]

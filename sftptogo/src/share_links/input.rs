@@ -1,9 +1,10 @@
 //! What can be asked of a share link.
 
+use mft_common::Patch;
 use serde::Serialize;
 
 use super::model::{AccessLimit, ShareLinkType, SharePermission};
-use crate::{Error, Patch, Result, Secret, UnixMillis, check};
+use crate::{Error, Result, Secret, UnixMillis, check};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shared {
@@ -12,6 +13,17 @@ enum Shared {
 }
 
 /// A share link to be created.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use sftptogo::{NewShareLink, SharePermission};
+///
+/// let week = SystemTime::now() + Duration::from_secs(7 * 24 * 60 * 60);
+/// let link = NewShareLink::folder("/outbox/q3/", SharePermission::ReadOnly).expires_at(week).access_limit(20);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[must_use = "a new share link does nothing until it is given to `create`"]
@@ -102,6 +114,14 @@ impl NewShareLink {
 }
 
 /// A change of a share link. What is not named stays.
+///
+/// # Examples
+///
+/// ```
+/// use sftptogo::ShareLinkUpdate;
+///
+/// let open = ShareLinkUpdate::new().clear_password().notes("for everybody").never_expires();
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[must_use = "a change does nothing until it is given to `update`"]
@@ -163,7 +183,7 @@ impl ShareLinkUpdate {
     }
 
     /// Takes the password away. Sent as `null`, which the service does not document for this field.
-    pub fn no_password(mut self) -> Self {
+    pub fn clear_password(mut self) -> Self {
         self.password = Patch::Clear;
         self
     }
@@ -175,7 +195,7 @@ impl ShareLinkUpdate {
     }
 
     /// Takes the notes away. Sent as `null`, which is what replies hold where there are none.
-    pub fn no_notes(mut self) -> Self {
+    pub fn clear_notes(mut self) -> Self {
         self.notes = Patch::Clear;
         self
     }

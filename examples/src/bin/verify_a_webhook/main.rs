@@ -100,8 +100,8 @@ async fn listen(service: Service, address: SocketAddr) -> Result<(), Failure> {
     let secrets = std::env::var("WEBHOOK_SECRETS").map_err(
         |_| "WEBHOOK_SECRETS is not set: it holds the secret that deliveries are signed with. See also --self-test.",
     )?;
-    let verifier = Verifier::new(service, secrets.split(','))?;
-    let listener = TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
+    let verifier = Verifier::new(service, secrets.split(',')).map_err(|error| format!("WEBHOOK_SECRETS: {error}"))?;
+    let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     println!("Waiting for POST http://{}/hook", listener.local_addr()?);
     serve(listener, verifier).await
 }

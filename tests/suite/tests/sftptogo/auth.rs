@@ -1,4 +1,4 @@
-//! A fixed key: what happens when it is refused, and over TLS.
+//! A fixed key: what happens when it is refused.
 
 use futures_util::future::join_all;
 use mft_simulator::Fault;
@@ -63,33 +63,6 @@ async fn a_deletion_says_whether_it_brought_the_object_or_found_it_gone() {
             Deleted::AlreadyGone => assert_eq!(case, "repeated"),
         }
     }
-}
-
-#[tokio::test]
-async fn a_certificate_is_trusted_only_when_the_application_says_so_and_only_for_its_name() {
-    let provider = Sftptogo::start_with(Simulator::builder().tls()).await;
-    let pem = provider.simulator.ca_pem().expect("a simulator with TLS").to_owned();
-    let trusting = provider.builder(Tweaks::default()).add_root_certificate(pem.clone()).build().unwrap();
-    trusting.credentials().get(&provider.target).await.unwrap();
-    assert_eq!(provider.journal().len(), 1);
-
-    let another = Sftptogo::start_with(Simulator::builder().tls()).await;
-    let other_pem = another.simulator.ca_pem().expect("a simulator with TLS").to_owned();
-    let port = provider.address().port();
-    let elsewhere = Tweaks {
-        base_url: Some(format!("https://another-name.test:{port}")),
-        resolve: Some(("another-name.test".into(), vec![provider.address()])),
-        ..Tweaks::default()
-    };
-    for (case, client) in [
-        ("unknown authority", provider.builder(Tweaks::default())),
-        ("another authority", provider.builder(Tweaks::default()).add_root_certificate(other_pem)),
-        ("another name", provider.builder(elsewhere).add_root_certificate(pem)),
-    ] {
-        let error = client.build().unwrap().credentials().get(&provider.target).await.expect_err(case);
-        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Outcome::NotDone), "{case}: {error}");
-    }
-    assert_eq!(provider.journal().len(), 1, "a request went to a server that is not trusted");
 }
 
 #[test]

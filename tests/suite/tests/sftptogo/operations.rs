@@ -41,7 +41,7 @@ async fn run_all(provider: &Sftptogo) -> sftptogo::Result<()> {
     let new = NewWebhook::new(WebhookType::Webhook, "https://example.net/hook", topics).authorization_header("Basic x");
     let webhook = client.webhooks().create(new).await?;
     assert_eq!(client.webhooks().list().try_collect_vec().await?.len(), 2);
-    let update = WebhookUpdate::new().state(WebhookState::Paused).no_authorization_header();
+    let update = WebhookUpdate::new().state(WebhookState::Paused).clear_authorization_header();
     assert_eq!(client.webhooks().update(&webhook.id, update).await?.state, Some(WebhookState::Paused));
     let stored = provider.simulator.state().webhook(webhook.id.as_str()).expect("a webhook");
     assert_eq!((stored.state.as_str(), stored.authorization_header.as_str()), ("paused", ""));
@@ -51,7 +51,7 @@ async fn run_all(provider: &Sftptogo) -> sftptogo::Result<()> {
     let link = client.share_links().create(new.expires_at(UnixMillis(1_900_000_000_000))).await?;
     assert_eq!(client.share_links().list().try_collect_vec().await?.len(), 2);
     assert_eq!(client.share_links().get(&link.id).await?.notes.as_deref(), Some("for Dana"));
-    client.share_links().update(&link.id, ShareLinkUpdate::new().no_notes().never_expires().access_limit(0)).await?;
+    client.share_links().update(&link.id, ShareLinkUpdate::new().clear_notes().never_expires().access_limit(0)).await?;
     let stored = provider.simulator.state().share_link(link.id.as_str()).expect("a share link");
     assert_eq!((stored.notes, stored.expires_at_ms, stored.access_limit), (None, None, 0));
     client.share_links().delete(&link.id).await?;
