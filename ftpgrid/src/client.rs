@@ -296,7 +296,7 @@ impl ClientBuilder {
         let mut bases = vec![BASE_URL];
         let storage_url = storage_url.map(|StorageUrl(url)| url);
         if let Some(url) = storage_url.as_deref().map(without_api) {
-            check_storage_url(url, settings.allows_http())?;
+            check_storage_url(url, settings.allows_http_to(url))?;
             bases.push(url);
         }
         let has_storage = bases.len() > 1;
@@ -330,7 +330,9 @@ fn check_storage_url(url: &str, allow_http: bool) -> Result<()> {
 }
 
 fn refuse_distant_http(variable: &str, url: &str) -> Result<()> {
-    if url.trim_start().to_ascii_lowercase().starts_with("http:") && !is_loopback_http(url) {
+    // As the address will be read, which takes no note of a tab inside of `http:`.
+    let is_plain = BaseUrl::parse(url, true).is_ok() && BaseUrl::parse(url, false).is_err();
+    if is_plain && !is_loopback_http(url) {
         return Err(Error::invalid_input(variable, "is plain http, which is accepted for loopback addresses only"));
     }
     Ok(())

@@ -2,20 +2,27 @@
 //! downloads.
 //!
 //! ```no_run
-//! # async fn run() -> ftpgrid::Result<()> {
 //! use ftpgrid::{AccessRights, Client, NewFtpAccount, Source};
 //!
-//! // FTPGRID_ASSOCIATION_KEY, FTPGRID_ACCESS_KEY, FTPGRID_SECRET_KEY and FTPGRID_STORAGE_URL
-//! let client = Client::from_env()?;
-//! client.storage().upload("/cams/7/welcome.txt", Source::file("welcome.txt")).await?;
-//! let camera = NewFtpAccount::new("dock-cam-7", AccessRights::ReadWrite, "/cams/7").password("an-example-pass-1");
-//! let created = client.ftp_accounts().create(camera).await?;
-//! println!("account {:?} can log in", created.id());
-//! # Ok(())
-//! # }
+//! #[tokio::main]
+//! async fn main() -> ftpgrid::Result<()> {
+//!     // FTPGRID_ASSOCIATION_KEY, FTPGRID_ACCESS_KEY, FTPGRID_SECRET_KEY and FTPGRID_STORAGE_URL
+//!     let client = Client::from_env()?;
+//!     client.storage().upload("/cams/7/welcome.txt", Source::bytes("Welcome!")).await?;
+//!     let camera = NewFtpAccount::new("dock-cam-7", AccessRights::ReadWrite, "/cams/7").password("an-example-pass-1");
+//!     client.ftp_accounts().create(camera).await?;
+//!     println!("dock-cam-7 can log in");
+//!     Ok(())
+//! }
 //! ```
 //!
-//! # Credentials of the API
+//! ```toml
+//! [dependencies]
+//! ftpgrid = "0.1"
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+//! ```
+//!
+//! # Authentication
 //!
 //! The keys of a REST API account, [`Credentials`], are exchanged for a short-lived token: once for all who wait, and
 //! again when the service refuses the token. The keys go to the management API alone; the token goes to it and to the
@@ -66,6 +73,16 @@
 //! something. The service takes and sends a file in one piece: it knows no parts, no ranges and no conditions, and what
 //! broke off can only be begun again.
 //!
+//! # Testing without an account
+//!
+//! `mft-simulator` is a simulator of the service, as a library and as a program. It runs the example above:
+//!
+//! ```console
+//! $ mft-simulator --provider ftpgrid -- cargo run
+//! ```
+//!
+//! For unit tests without a socket, the feature `testing` has a transport that answers from a script.
+//!
 //! # Features
 //!
 //! | feature | default | what it adds |
@@ -105,7 +122,7 @@ pub use storage::{
     DirEntry, DownloadId, EntryType, FileEntry, Protocol, ServedFile, ServedKind, Sha256Sum, Storage, TreeEntry,
 };
 
-pub use http::{Method, StatusCode};
+pub use http::{HeaderMap, HeaderName, Method, StatusCode};
 #[cfg(feature = "testing")]
 pub use mft_common::testing;
 pub use mft_common::transfer::{

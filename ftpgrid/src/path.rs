@@ -28,11 +28,18 @@ pub(crate) fn normalized(field: &str, path: &str) -> Result<String> {
     Ok(one)
 }
 
-/// The same for what cannot be the root; without a slash at the end.
+/// The same for what cannot be the root; without a slash at the end. The service brings paths into a form of its own,
+/// and one of nothing but blanks and dots could become the root there.
 pub(crate) fn below_root(field: &str, path: &str) -> Result<String> {
     let mut path = normalized(field, path)?;
     if path == "/" {
         return Err(Error::invalid_input(field, "is the root of the storage, which this call does not take"));
+    }
+    if path.split('/').all(|segment| matches!(segment.trim(), "" | "." | "..")) {
+        return Err(Error::invalid_input(
+            field,
+            "has nothing but blanks and dots, which the service could take for the root",
+        ));
     }
     path.truncate(path.trim_end_matches('/').len());
     Ok(path)
@@ -121,6 +128,13 @@ mod tests {
             assert!(below_root("path", path).unwrap_err().to_string().contains("is the root"));
             assert!(of_file("path", path).is_err());
         }
+        for blank in [" ", "/ ", "/ / /", "\u{a0}/", "./ ", " . ", "/.. /"] {
+            assert!(
+                below_root("path", blank).unwrap_err().to_string().contains("could take for the root"),
+                "{blank:?}"
+            );
+        }
+        assert_eq!(below_root("path", "/ /a").unwrap(), "/ /a");
         assert_eq!(below_root("path", "a/b/").unwrap(), "/a/b");
         assert!(of_file("path", "/a/").unwrap_err().to_string().contains("ends in a slash"));
         for directory in ["/inbox/.", "inbox/.", "/inbox//.", "/inbox/./.", "/.", "."] {

@@ -3,7 +3,7 @@
 use http::header;
 use mft_common::provider::{Reply, looks_like};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{Error, ErrorKind, Result, error};
 
@@ -49,6 +49,9 @@ fn wrapped_list<T: DeserializeOwned>(reply: &Reply) -> Result<Vec<T>> {
     let Value::Object(members) = reply.json()? else {
         return Err(unexpected(reply, "no list"));
     };
+    if let Some(refused) = failure_beside(reply, &members) {
+        return Err(refused);
+    }
     let mut lists: Vec<Value> = members.into_iter().map(|(_, value)| value).filter(Value::is_array).collect();
     match (lists.pop(), lists.is_empty()) {
         // The decoder's own words quote what it did not like.
@@ -57,6 +60,13 @@ fn wrapped_list<T: DeserializeOwned>(reply: &Reply) -> Result<Vec<T>> {
         (Some(_), false) => Err(reply.undecodable("an object with more than one list in it")),
         (None, _) => Err(failure_told(reply).unwrap_or_else(|| unexpected(reply, "no list"))),
     }
+}
+
+/// A failure that is told beside what was asked for, such as an empty list.
+fn failure_beside(reply: &Reply, members: &Map<String, Value>) -> Option<Error> {
+    let told = members.get("error").and_then(error::words);
+    let told = told.or_else(|| error::words(members.get("rslt")?).filter(|word| !word.eq_ignore_ascii_case("ok")));
+    told.map(|words| reply.refused(ErrorKind::Rejected, words))
 }
 
 /// A failure that is told with a status of success.

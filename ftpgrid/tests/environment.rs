@@ -85,6 +85,10 @@ fn a_client_comes_from_the_variables_or_names_the_missing_one() {
             with(&[("FTPGRID_STORAGE_URL", "http://[::1]:1"), ("FTPGRID_BASE_URL", "http://web1.example")]),
             "is plain http",
         ),
+        (
+            with(&[("FTPGRID_STORAGE_URL", "ht\ttp://web1.example"), ("FTPGRID_BASE_URL", "http://[::1]:1")]),
+            "is plain http",
+        ),
         (with(&[("FTPGRID_BASE_URL", "http://127.0.0.1:8080/")]), r#"["http://127.0.0.1:8080"]"#),
         (
             with(&[("FTPGRID_STORAGE_URL", "http://127.0.0.1:81/api"), ("FTPGRID_BASE_URL", "http://localhost:80")]),

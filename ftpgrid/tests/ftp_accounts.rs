@@ -77,6 +77,8 @@ async fn a_creation_that_is_only_acknowledged_is_told_as_that() {
         (200, r#"{"rslt":"OK"}"#, None),
         (201, r#"{"rslt":"ok","id":"501"}"#, Some(ID)),
         (201, r#"{"id":501}"#, Some(ID)),
+        (201, "501", Some(ID)),
+        (200, "\"501\"\n", Some(ID)),
     ] {
         let script = Script::new().reply(status, &[], body);
         let created = scripted(&script).ftp_accounts().create(new_account()).await.unwrap();
@@ -214,6 +216,8 @@ async fn a_list_may_be_wrapped_and_a_failure_inside_it_is_told() {
         (json!({ "accounts": listed() }), 2),
         (json!({ "rslt": "OK", "count": 2, "data": listed() }), 2),
         (json!({ "rslt": [] }), 0),
+        (json!({ "error": null, "message": "nobody", "data": [] }), 0),
+        (json!({ "error": false, "rslt": "ok", "data": [] }), 0),
         (json!(null), 0),
         (json!([]), 0),
     ] {
@@ -227,6 +231,9 @@ async fn a_list_may_be_wrapped_and_a_failure_inside_it_is_told() {
         (json!([{ "id": 1 }]), ErrorKind::Decode),
         (json!("OK"), ErrorKind::Decode),
         (json!({ "rslt": "no such association" }), ErrorKind::Rejected),
+        // An empty list beside a failure is no list.
+        (json!({ "rslt": "no such association", "accounts": [] }), ErrorKind::Rejected),
+        (json!({ "rslt": "OK", "error": "no such association", "data": [] }), ErrorKind::Rejected),
         (json!({ "error": { "message": "no such association" } }), ErrorKind::Rejected),
     ] {
         let script = Script::new().reply(200, &[], body.to_string());

@@ -111,6 +111,10 @@ async fn what_is_no_public_key_stays_here_and_is_not_shown() {
         "ssh-rsa AAAA hunter2\nssh-rsa BBBB",
         "ssh-rsa\0hunter2",
         "  ",
+        "hunter2",
+        "ssh-rsa hunter2",
+        "ssh-dss AAAAB3NzaC1kc3MAAACBhunter2 cam7",
+        "ecdsa-sha2-nistp521 AAAAhunter2",
     ] {
         let account = NewFtpAccount::new("u", AccessRights::ReadOnly, "/").public_key(text);
         let update = FtpAccountUpdate::new().public_key(text);

@@ -249,6 +249,9 @@ async fn prepares_a_download_and_gives_back_its_id() {
         (r#"{"error":"no such file"}"#, ErrorKind::Rejected),
         (r#"{"rslt":""}"#, ErrorKind::Decode),
         (r#"{"rslt":null}"#, ErrorKind::Decode),
+        (r#"{"rslt":"Ok"}"#, ErrorKind::Decode),
+        (r#"{"rslt":"","error":"no such file"}"#, ErrorKind::Rejected),
+        (r#"{"rslt":"0a1b","error":{"message":"no such file"}}"#, ErrorKind::Rejected),
         ("", ErrorKind::Decode),
     ] {
         let client = scripted(&Script::new().reply(200, &[], body));
@@ -290,6 +293,24 @@ async fn downloads_several_files_as_an_archive_and_one_as_it_is() {
         assert_eq!(sent, json!({ "Filelist": paths }));
         assert_eq!(calls[1].uri.to_string(), "https://web3.ftpgrid.com/api/download/multi?id=0a%2F1b");
         assert!(calls[1].body.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_nobody_asked_for_is_not_taken_for_the_file() {
+    // The second one would be all of it, and of the first one nobody knows how much is missing.
+    for range in ["bytes 0-3/*", "bytes 0-3/4"] {
+        let headers = [("content-type", "application/zip"), ("content-range", range), ("transfer-encoding", "chunked")];
+        let single = || scripted(&Script::new().reply(206, &headers, "PK.."));
+        let prepared = || scripted(&Script::new().reply(200, &[], PREPARED).reply(206, &headers, "PK.."));
+        for error in [
+            single().storage().download("/a").bytes(9).await.unwrap_err(),
+            single().storage().download_prepared(&"0a1b".into()).bytes(9).await.unwrap_err(),
+            prepared().storage().download_many(["/a"]).bytes(9).await.unwrap_err(),
+            prepared().storage().download_many(["/a", "/b"]).bytes(9).await.unwrap_err(),
+        ] {
+            assert_eq!((error.kind(), error.status().unwrap().as_u16()), (ErrorKind::Protocol, 206), "{error}");
+        }
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Bucket {
     #[serde(default, deserialize_with = "lenient::optional_text")]
     pub name: Option<String>,
     /// The region. `eu-ist-1` is the only one that the documentation shows.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::optional_text")]
     pub region: Option<String>,
     /// How much is in it, **as a text for people**: `0B` is the only one that the documentation shows.
     #[serde(default, deserialize_with = "lenient::optional_text")]
@@ -44,10 +44,10 @@ pub struct Bucket {
 #[non_exhaustive]
 pub struct Tag {
     /// The key.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub key: String,
     /// The label.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "lenient::text")]
     pub label: String,
     /// Keys that this version does not know. Tags are written back as a whole, and must not lose them.
     #[serde(flatten)]

@@ -34,10 +34,10 @@ pub struct Credential {
     pub is_readonly: Option<bool>,
     /// The access key's id, the half of the pair that is no secret. The reply to a creation may lack it; fetch the
     /// credential to learn it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::optional_text")]
     pub access_key: Option<String>,
     /// The folder of the buckets that it is confined to.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::optional_text")]
     pub subfolder: Option<String>,
     /// The buckets. Those in the reply to a creation lack their organization or their tags.
     #[serde(default)]

@@ -16,7 +16,7 @@ struct Envelope<T> {
     /// A failure is told before, except in a reply too long to be one.
     #[serde(default, deserialize_with = "lenient::bool_if_any")]
     status: Option<bool>,
-    data: T,
+    data: Object<T>,
 }
 
 /// The keys of a paginator beside `data`. No list has them today.
@@ -39,7 +39,7 @@ struct NextPage(Option<String>);
 
 /// Decodes one object.
 pub(crate) fn decode<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
-    let Envelope { status, data } = reply.json()?;
+    let Object(Envelope { status, data: Object(data) }) = reply.json()?;
     confirm(status, reply)?;
     Ok(data)
 }
@@ -59,10 +59,12 @@ pub(crate) fn decode_any<T: DeserializeOwned>(reply: &Reply) -> Result<Option<T>
     if reply.body.trim_ascii().is_empty() {
         return Ok(None);
     }
-    match reply.json()? {
+    let Object(shape) = reply.json()?;
+    match shape {
         Shape { data: None, uuid: Some(_), .. } => reply.json().map(Some),
         Shape { data: None, status: Some(true), .. } => Ok(None),
         Shape { data: Some(Value::Array(empty)), .. } if empty.is_empty() => Ok(None),
+        Shape { data: Some(Value::Object(empty)), .. } if empty.is_empty() => Ok(None),
         Shape { .. } => decode(reply).map(Some),
     }
 }
@@ -98,7 +100,7 @@ pub(crate) fn at_page(call: CallBuilder, page: Option<&Cursor>) -> CallBuilder {
 
 /// Decodes a list, and finds out whether there is more of it.
 pub(crate) fn decode_list<T: DeserializeOwned>(reply: &Reply) -> Result<CursorPage<T>> {
-    let ListEnvelope::<T> { status, data, current_page, last_page, next_page_url } = reply.json()?;
+    let Object(ListEnvelope::<T> { status, data, current_page, last_page, next_page_url }) = reply.json()?;
     confirm(status, reply)?;
     let says_whether = next_page_url.is_some();
     let next_page_url = next_page_url.and_then(|NextPage(url)| url).filter(|url| !url.is_empty());
@@ -131,6 +133,27 @@ fn confirm(status: Option<bool>, reply: &Reply) -> Result<()> {
     }
 }
 
+/// An object and nothing else: a decoder would take a list for the values of an object in their order.
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members))
+            }
+        }
+        deserializer.deserialize_map(Members(PhantomData)).map(Self)
+    }
+}
+
 /// A list; an older edition of the service sent its only entry bare.
 struct OneOrMany<T>(Vec<T>);
 
@@ -146,7 +169,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Vec<T>, A::Error> {
                 let mut all = Vec::new();
-                while let Some(entry) = entries.next_element()? {
+                while let Some(Object(entry)) = entries.next_element()? {
                     all.push(entry);
                 }
                 Ok(all)

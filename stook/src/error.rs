@@ -92,8 +92,9 @@ impl Success {
         serde_json::from_slice(body).unwrap_or_default()
     }
 
+    /// Where both words are there, the service's own counts.
     fn is_denied(&self) -> bool {
-        lenient::truth(&self.status) == Some(false) || self.success == Some(false)
+        lenient::truth(&self.status).or(self.success) == Some(false)
     }
 
     fn may_be_denied(&self) -> bool {
@@ -235,7 +236,9 @@ mod tests {
             r#"{"status":"granted","token":"t"}"#,
             r#"{"status":"Success","message":"Deleted."}"#,
             r#"{"status":" ","message":"Deleted."}"#,
+            // In whichever order, with whichever blanks.
             r#"{"status":true,"success":false}"#,
+            r#"{ "success": false, "status": true }"#,
             r#"{"status":{"ok":false}}"#,
             "{",
             "",

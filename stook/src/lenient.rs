@@ -39,3 +39,8 @@ pub(crate) fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Resul
         Some(_) => Err(D::Error::custom("expected a text")),
     }
 }
+
+/// The same, where nothing is the empty text.
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    optional_text(deserializer).map(Option::unwrap_or_default)
+}

@@ -2,24 +2,36 @@
 //! and credentials of the object storage.
 //!
 //! ```no_run
-//! # async fn run() -> stook::Result<()> {
-//! use stook::{Client, NewFtpAccount, WrapRule};
+//! use stook::{Client, NewBucket, NewFtpAccount, WrapRule};
 //!
-//! let client = Client::from_env()?; // STOOK_ORGANIZATION_UUID, STOOK_API_KEY and STOOK_API_SECRET
-//! let bucket = client.buckets().list().try_next().await?.expect("a bucket");
-//! let camera = NewFtpAccount::new("camera1", "Example-Only-1!", bucket.uuid, "cam1")
-//!     .wrap_rules([WrapRule::allow(["198.51.100.7"])]);
-//! let account = client.ftp_accounts().create(camera).await?;
-//! println!("the login name is {}", account.name.as_deref().unwrap_or("?")); // camera1_…: the service renames
-//! # Ok(())
-//! # }
+//! #[tokio::main]
+//! async fn main() -> stook::Result<()> {
+//!     let client = Client::from_env()?; // STOOK_ORGANIZATION_UUID, STOOK_API_KEY and STOOK_API_SECRET
+//!     let bucket = client.buckets().create(NewBucket::new("northwind-cameras")).await?;
+//!     let camera = NewFtpAccount::new("camera1", "Example-Only-1!", bucket.uuid, "cam1")
+//!         .wrap_rules([WrapRule::allow(["198.51.100.7"])]);
+//!     let account = client.ftp_accounts().create(camera).await?;
+//!     println!("the login name is {}", account.name.as_deref().unwrap_or("?")); // camera1_…: the service renames
+//!     Ok(())
+//! }
 //! ```
 //!
-//! # Credentials of the API
+//! ```toml
+//! [dependencies]
+//! stook = "0.1"
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+//! ```
+//!
+//! # Authentication
 //!
 //! A client has an API key with its secret, which it exchanges for tokens as they are needed, or one token: see
 //! [`Access`]. Either goes to the origin of the base URL and nowhere else: never through a redirect. [`Client::from_env`]
-//! reads the environment; [`Client::builder`] takes everything by hand.
+//! reads the variables above; [`Client::builder`] takes everything by hand.
+//!
+//! # Versions
+//!
+//! FTP accounts are in version 2 of the API, [`Client::ftp_accounts`], and for what still needs it in version 1,
+//! [`Client::legacy_v1`], whose update requires what that of version 2 leaves open.
 //!
 //! # Calls
 //!
@@ -54,10 +66,15 @@
 //! A list is a [`Pager`]: a `Stream` with an inherent `try_next`. The service sends its lists in one piece today; should
 //! it begin to page, the pager goes on to the next page by itself.
 //!
-//! # Versions
+//! # Testing without an account
 //!
-//! FTP accounts are in version 2 of the API, [`Client::ftp_accounts`], and for what still needs it in version 1,
-//! [`Client::legacy_v1`], whose update requires what that of version 2 leaves open.
+//! `mft-simulator` is a simulator of the service, as a library and as a program. It runs the example above:
+//!
+//! ```console
+//! $ mft-simulator --provider stook -- cargo run
+//! ```
+//!
+//! For unit tests without a socket, the feature `testing` has a transport that answers from a script.
 //!
 //! # Features
 //!
@@ -106,7 +123,8 @@ pub use legacy_v1::{LegacyFtpAccountUpdate, LegacyFtpAccounts, LegacyV1};
 pub use organizations::{Organization, Organizations};
 pub use wrap_rules::{WrapAddress, WrapRule, WrapRuleType};
 
-pub use http::{Method, StatusCode};
+pub use http::{HeaderMap, HeaderName, Method, StatusCode};
+pub use ipnet::IpNet;
 #[cfg(feature = "testing")]
 pub use mft_common::testing;
 pub use mft_common::{

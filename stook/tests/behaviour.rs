@@ -180,6 +180,9 @@ async fn a_success_that_holds_something_else_was_done_and_says_what_came() {
         (r#"{"status":true}"#, "missing key"),
         (r#"{"status":true,"data":[]}"#, "data"),
         (r#"{"status":true,"data":{"name":"a"}}"#, "data"),
+        // Not the values of a bucket in the order of its fields.
+        (r#"{"status":true,"data":["name taken"]}"#, "data"),
+        (r#"[true,{"uuid":"1"}]"#, "a list of"),
     ] {
         let error = perform(&scripted(&Script::new().reply(200, &[], body)), "buckets.create").await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Decode, Outcome::Done), "{body}");

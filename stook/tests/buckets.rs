@@ -89,10 +89,10 @@ async fn deletes_whatever_the_reply_says() {
 fn nothing_but_the_uuid_has_to_be_there_and_oddities_are_read() {
     let odd = json!({
         "uuid": 7, "name": null, "size": 0, "region": "mars-1", "objects": 3,
-        "tags": [{ "key": "team", "label": null, "color": "red" }],
+        "tags": [{ "key": "team", "label": null, "color": "red" }, { "key": 2026, "label": 7 }],
     });
     let odd: Bucket = serde_json::from_value(odd).unwrap();
-    let tags = json!([{ "key": "team", "label": "", "color": "red" }]);
+    let tags = json!([{ "key": "team", "label": "", "color": "red" }, { "key": "2026", "label": "7" }]);
     assert_eq!(told(&odd), json!({ "uuid": "7", "size": "0", "region": "mars-1", "tags": tags }));
     let bare: Bucket = serde_json::from_value(json!({ "uuid": "1", "tags": null })).unwrap();
     assert_eq!(told(&bare), json!({ "uuid": "1" }));

@@ -133,9 +133,9 @@ async fn deletes_whatever_the_reply_says() {
 fn nothing_but_the_uuid_has_to_be_there_and_oddities_are_read() {
     let odd = json!({
         "uuid": 7, "name": 5, "is_readonly": 1, "access_key": null, "permissions": ["GetObject"], "secret_key": "never",
-        "buckets": null,
+        "subfolder": 2026, "buckets": null,
     });
     let odd: Credential = serde_json::from_value(odd).unwrap();
-    assert_eq!(told(&odd), json!({ "uuid": "7", "name": "5", "is_readonly": true }));
+    assert_eq!(told(&odd), json!({ "uuid": "7", "name": "5", "is_readonly": true, "subfolder": "2026" }));
     assert!(!format!("{odd:?}").contains("never"));
 }

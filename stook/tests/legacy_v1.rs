@@ -26,7 +26,15 @@ async fn fetches_one_account_in_any_wrapping() {
         let account = service.client.legacy_v1().ftp_accounts().get(&id()).await.unwrap();
         assert_eq!(account.uuid, id());
     }
-    for reply in [r#"{"status":true}"#, r#"{"status":true,"data":[]}"#, "", "<html>login</html>", "[]", "7"] {
+    for reply in [
+        r#"{"status":true}"#,
+        r#"{"status":true,"data":[]}"#,
+        r#"{"status":true,"data":{}}"#,
+        "",
+        "<html>login</html>",
+        "[]",
+        "7",
+    ] {
         let service = Service::answering(get(ONE), 200, reply).await;
         let error = service.client.legacy_v1().ftp_accounts().get(&id()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{reply}: {error}");
@@ -47,6 +55,7 @@ async fn updates_with_everything_that_version_1_requires() {
             (r#"{"status":true}"#.to_owned(), None),
             (r#"{"status":true,"data":null}"#.to_owned(), None),
             (r#"{"status":true,"data":[]}"#.to_owned(), None),
+            (r#"{"status":true,"data":{}}"#.to_owned(), None),
             (String::new(), None),
         ] {
             let service = Service::answering(put(ONE, body.clone()), 200, reply).await;

@@ -104,6 +104,8 @@ async fn a_list_that_contradicts_itself_is_an_error_and_never_a_short_list() {
         (vec![r#"{"status":true,"data":{}}"#.to_owned()], ErrorKind::Decode, "data"),
         (vec![r#"{"status":true,"data":[{"uuid":"1"},{}]}"#.to_owned()], ErrorKind::Decode, "data[1]"),
         (vec![r#"[{"uuid":"1"}]"#.to_owned()], ErrorKind::Decode, "a list of"),
+        (vec![r#"[true,[{"uuid":"1"}]]"#.to_owned()], ErrorKind::Decode, "a list of"),
+        (vec![r#"{"status":true,"data":[["no such bucket"]]}"#.to_owned()], ErrorKind::Decode, "data[0]"),
         (vec![String::new()], ErrorKind::Decode, "empty"),
     ] {
         let error = uuids(scripted(&script(&pages)).buckets().list()).await.unwrap_err();

@@ -175,6 +175,7 @@ async fn a_login_without_a_usable_token_is_an_error_that_shows_none() {
         r#"{"status":true,"token":""}"#,
         r#"{"status":true,"token":"hunter2\r\nX-Evil: 1"}"#,
         r#"{"status":true,"data":{"token":"hunter2"}}"#,
+        r#"["hunter2"]"#,
         "<html>hunter2</html>",
         "",
     ] {

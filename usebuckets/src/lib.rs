@@ -2,31 +2,41 @@
 //! and notifications.
 //!
 //! ```no_run
-//! # async fn run() -> usebuckets::Result<()> {
 //! use usebuckets::{Client, NewBucket, NewUser, Permission, Permissions};
 //!
-//! let client = Client::from_env()?; // USEBUCKETS_API_KEY
-//! let bucket = client.buckets().create(NewBucket::new("Northwind intake")).await?;
-//! // Without permissions a user may do everything in the bucket.
-//! let mira = NewUser::new(&bucket.id, "mira", "example-only")
-//!     .permissions(Permissions::on("/invoices", Permission::Read));
-//! client.users().create(mira).await?;
-//! println!("mira can connect to {}", bucket.host.as_deref().unwrap_or("?"));
-//! # Ok(())
-//! # }
+//! #[tokio::main]
+//! async fn main() -> usebuckets::Result<()> {
+//!     let client = Client::from_env()?; // USEBUCKETS_API_KEY
+//!     let bucket = client.buckets().create(NewBucket::new("Northwind intake")).await?;
+//!     // Without permissions a user may do everything in the bucket.
+//!     let mira = NewUser::new(&bucket.id, "mira", "example-only")
+//!         .permissions(Permissions::on("/invoices", Permission::Read));
+//!     client.users().create(mira).await?;
+//!     println!("mira can connect to {}", bucket.host.as_deref().unwrap_or("?"));
+//!     Ok(())
+//! }
 //! ```
 //!
-//! # Credentials of the API
+//! ```toml
+//! [dependencies]
+//! usebuckets = "0.1"
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+//! ```
+//!
+//! # Authentication
 //!
 //! Every call carries the API key as a bearer token, and only to the origin of the base URL: never through a redirect,
-//! and never to the address that a list names for its next page. [`Client::from_env`] reads `USEBUCKETS_API_KEY`;
+//! and never to the address that a list names for its next page. [`Client::from_env`] reads the variable above;
 //! [`Client::builder`] takes everything by hand.
 //!
-//! # Calls
+//! # Permissions
 //!
-//! An endpoint method returns a [`Call`]: await it, or ask it for [`Call::with_response`], [`Call::time_limit`] or
-//! [`Call::no_retry`] first. The service publishes no rules for names and passwords; that they are not empty is checked
-//! before anything is sent. An update begins with what it changes, so that none can be empty:
+//! [`Permissions`] name directories and what a user may do there. **A map without a directory allows everything
+//! everywhere**, so it has to be asked for by its name: [`Permissions::everything`].
+//!
+//! # Updates
+//!
+//! The service refuses an update that changes nothing. Updates begin with what they change, so that none can be empty:
 //!
 //! ```no_run
 //! # async fn run(client: usebuckets::Client, id: usebuckets::BucketId) -> usebuckets::Result<()> {
@@ -37,10 +47,11 @@
 //! # }
 //! ```
 //!
-//! # Permissions
+//! # Calls
 //!
-//! [`Permissions`] name directories and what a user may do there. **A map without a directory allows everything
-//! everywhere**, so it has to be asked for by its name: [`Permissions::everything`].
+//! An endpoint method returns a [`Call`]: await it, or ask it for [`Call::with_response`], [`Call::time_limit`] or
+//! [`Call::no_retry`] first. The service publishes no rules for names and passwords; that they are not empty is checked
+//! before anything is sent.
 //!
 //! # Errors
 //!
@@ -74,6 +85,16 @@
 //!
 //! Receiving them is the feature `webhooks`: a verifier of signatures and typed events, for any web framework. Managing
 //! them takes the feature `unverified`.
+//!
+//! # Testing without an account
+//!
+//! `mft-simulator` is a simulator of the service, as a library and as a program. It runs the example above:
+//!
+//! ```console
+//! $ mft-simulator --provider usebuckets -- cargo run
+//! ```
+//!
+//! For unit tests without a socket, the feature `testing` has a transport that answers from a script.
 //!
 //! # Features
 //!
@@ -116,7 +137,7 @@ pub use notifications::{NewNotification, NotificationUpdate, Notifications};
 pub use permissions::{Permission, Permissions};
 pub use users::{NewUser, User, UserId, UserUpdate, Users};
 
-pub use http::{Method, StatusCode};
+pub use http::{HeaderMap, HeaderName, Method, StatusCode};
 #[cfg(feature = "testing")]
 pub use mft_common::testing;
 pub use mft_common::{

@@ -30,10 +30,12 @@
 //! ```
 
 use std::fmt;
+use std::marker::PhantomData;
 
 pub use mft_common::webhook::WebhookError;
 use mft_common::webhook::{SigningSecrets, parse_hex_signature, where_understood};
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::json;
 
 use crate::{BucketId, EventType, Result, Secret, UnixSeconds, UserId};
@@ -126,7 +128,26 @@ impl WebhookEvent {
     ///
     /// [`WebhookError::NotAnEvent`].
     pub fn from_trusted(body: &[u8]) -> Result<Self, WebhookError> {
-        serde_json::from_slice(body).map_err(|error| WebhookError::not_an_event(&error))
+        // The decoder would take a list for the values of an event in their order.
+        if body.trim_ascii_start().starts_with(b"[") {
+            return Err(WebhookError::NotAnEvent("it is a list".to_owned()));
+        }
+        serde_json::from_slice(body)
+            .or_else(|error| Self::member_by_member(body).ok_or_else(|| WebhookError::not_an_event(&error)))
+    }
+
+    /// Half of a surrogate pair, or a byte that is no UTF-8, in the contents of a file: the decoder gives up the whole
+    /// document for it, and the service would repeat the delivery for a day. What cannot be read is left out.
+    fn member_by_member(body: &[u8]) -> Option<Self> {
+        Some(Self {
+            event: member(body, "event")?,
+            fired_at: member(body, "fired_at")?,
+            bucket_id: member(body, "bucket_id"),
+            user_id: member(body, "user_id"),
+            file_path: member(body, "file_path"),
+            file_name: member(body, "file_name"),
+            file_contents: member(body, "file_contents"),
+        })
     }
 
     /// What it is about. Known for events of later versions too.
@@ -159,4 +180,32 @@ impl fmt::Debug for WebhookEvent {
             .field("file_contents", &contents)
             .finish()
     }
+}
+
+/// One member of an object. What the others hold is passed over, whatever it is.
+fn member<T: DeserializeOwned>(body: &[u8], name: &'static str) -> Option<T> {
+    struct Member<T>(&'static str, PhantomData<T>);
+    impl<'de, T: DeserializeOwned> Visitor<'de> for Member<T> {
+        type Value = Option<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Option<T>, A::Error> {
+            let mut found = None;
+            while let Some(name) = members.next_key::<String>()? {
+                if name != self.0 {
+                    members.next_value::<IgnoredAny>()?;
+                } else if found.replace(members.next_value()?).is_some() {
+                    return Err(A::Error::duplicate_field(self.0));
+                }
+            }
+            Ok(found)
+        }
+    }
+    let mut document = serde_json::Deserializer::from_slice(body);
+    let found = document.deserialize_map(Member(name, PhantomData)).ok()?;
+    document.end().ok()?;
+    found
 }

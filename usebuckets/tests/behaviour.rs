@@ -141,6 +141,22 @@ async fn a_failure_under_a_status_of_success_is_told_in_the_services_words() {
             assert_eq!((error.message(), error.attempts()), (Some("boom"), 1), "{operation}: {body}");
         }
     }
+    for body in [
+        r#"{"error":false,"message":"Deleted."}"#,
+        r#"{"error":0,"errors":[],"message":"Deleted."}"#,
+        r#"{"error":"","message":"Deleted."}"#,
+        r#"{"errors":[],"data":[],"message":"Deleted."}"#,
+    ] {
+        scripted(&Script::new().reply(200, &[], body)).buckets().delete(&"1".into()).await.unwrap();
+        // It was created, and what is missing is only the bucket.
+        let created = scripted(&Script::new().reply(200, &[], body)).buckets().create(NewBucket::new("b")).await;
+        let expected = if body.starts_with(r#"{"error":"#) { ErrorKind::Decode } else { ErrorKind::Rejected };
+        assert_eq!(created.unwrap_err().kind(), expected, "{body}");
+    }
+    for body in [r#"{"error":true}"#, r#"{"error":{"code":7}}"#, r#"{"data":[],"errors":[7]}"#] {
+        let error = scripted(&Script::new().reply(200, &[], body)).buckets().delete(&"1".into()).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Rejected, Outcome::NotDone), "{body}: {error}");
+    }
     // What was asked for may come with a message; what has no words is not made up.
     for (body, kind) in [
         (r#"{"id":"1","message":"Created.","error":null}"#, None),
@@ -148,6 +164,9 @@ async fn a_failure_under_a_status_of_success_is_told_in_the_services_words() {
         (r#"{"id":7,"active":[],"message":"boom"}"#, Some(ErrorKind::Decode)),
         (r#"{"name":"b"}"#, Some(ErrorKind::Decode)),
         (r#""boom""#, Some(ErrorKind::Decode)),
+        // Not the values of a bucket in the order of its fields.
+        (r#"["boom"]"#, Some(ErrorKind::Decode)),
+        (r#" ["boom", "b.example", "b", true, 1]"#, Some(ErrorKind::Decode)),
     ] {
         let created = scripted(&Script::new().reply(200, &[], body)).buckets().create(NewBucket::new("b")).await;
         assert_eq!(created.err().map(|error| error.kind()), kind, "{body}");

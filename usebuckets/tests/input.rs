@@ -51,7 +51,20 @@ async fn a_notification_needs_an_event_and_a_safe_address() {
     let (client, script) = client();
     let notifications = client.notifications();
     let events = [EventType::FileUploaded];
-    for url in ["", "http://hooks.example.net", "hooks.example.net", "ftp://hooks.example.net", "https://"] {
+    for url in [
+        "",
+        "http://hooks.example.net",
+        "hooks.example.net",
+        "ftp://hooks.example.net",
+        "https://",
+        // What a parser would mend, and the service is sent as it stands.
+        "https:hooks.example.net",
+        "https:/hooks.example.net",
+        r"https:\\hooks.example.net",
+        " https://hooks.example.net",
+        "https://hooks.example.net/\n",
+        "https://hooks.exam\tple.net",
+    ] {
         let created = notifications.create(NewNotification::new("b", url, events.clone())).await;
         refused(created, &script, "webhook_url");
         let update = NotificationUpdate::active(true).and_webhook_url(url);

@@ -110,6 +110,28 @@ fn notifications_hide_what_may_be_secret_in_an_address() {
     request_hides(&NotificationUpdate::active(true).and_webhook_url(url.as_str()), PASSWORD);
     let read: Notification = serde_json::from_value(json!({ "id": "1", "webhook_url": url })).unwrap();
     debug_hides(&read);
-    assert!(format!("{read:?}").contains("https://***@hooks.example.net/in?***"), "{read:?}");
+    assert!(format!("{read:?}").contains("https://***@hooks.example.net/***"), "{read:?}");
     assert_eq!(read.webhook_url.as_deref(), Some(url.as_str()));
+}
+
+#[cfg(feature = "unverified")]
+#[tokio::test]
+async fn an_error_hides_an_address_that_the_service_repeats() {
+    use usebuckets::{EventType, NewNotification, NotificationUpdate};
+    for (url, said) in [
+        ("https://hooks.example.net/services/MARK-secret", "*** cannot be reached"),
+        ("https://hooks.example.net", "https://hooks.example.net cannot be reached"),
+    ] {
+        let body = json!({ "message": format!("{url} cannot be reached") }).to_string();
+        let script = Script::new().reply(422, &[], body).and_so_on();
+        let client = support::scripted(&script);
+        let new = NewNotification::new("b", url, [EventType::FileUploaded]);
+        for error in [
+            client.notifications().create(new).await.unwrap_err(),
+            client.notifications().update(&"1".into(), NotificationUpdate::webhook_url(url)).await.unwrap_err(),
+        ] {
+            assert_eq!(error.message(), Some(said));
+            error_hides(&error);
+        }
+    }
 }

@@ -156,6 +156,23 @@ fn what_this_version_does_not_know_survives() {
     assert_eq!((read.file_path, read.file_name, read.file_contents), (None, None, None));
 }
 
+/// How the contents of a file that is no text are written is not documented.
+#[test]
+fn contents_that_are_no_text_do_not_cost_the_event() {
+    let before = br#"{"event":"file.uploaded","fired_at":1,"file_name":"a.pdf","file_contents":"#;
+    let deep = "[".repeat(200) + &"]".repeat(200);
+    for contents in [br#""\ud800""#.as_slice(), b"\"\xff\xfe\"", br#""a","file_contents":"b""#, deep.as_bytes(), b"7"] {
+        let body = [before.as_slice(), contents, br#","user_id":"u"}"#].concat();
+        let read = WebhookEvent::from_trusted(&body).unwrap_or_else(|error| panic!("{error}: {contents:?}"));
+        assert_eq!((&read.event, read.fired_at), (&EventType::FileUploaded, UnixSeconds(1)));
+        assert_eq!((read.user_id.unwrap().as_str(), read.file_name.as_deref()), ("u", Some("a.pdf")));
+        assert_eq!(read.file_contents, None);
+        // And what is cut off, or goes on, is no event.
+        assert!(WebhookEvent::from_trusted(&body[..body.len() - 1]).is_err());
+        assert!(WebhookEvent::from_trusted(&[&body, b"1".as_slice()].concat()).is_err());
+    }
+}
+
 #[test]
 fn a_repeated_delivery_has_the_key_of_the_first_and_no_other_event_has() {
     let first = json!({
@@ -187,6 +204,9 @@ fn a_signed_body_that_is_no_event_is_a_bad_request_and_is_not_quoted() {
         r#"{"fired_at":1}"#,
         r#"{"event":"file.uploaded","fired_at":"hunter2"}"#,
         r#"{"event":["hunter2"],"fired_at":1}"#,
+        r#"["hunter2",1]"#,
+        r#"{"event":"hunter2","event":"hunter2","fired_at":1}"#,
+        r#"{"event":"hunter2","fired_at":1,"fired_at":2}"#,
         r#"{"event":"hunter2","fired_at":1"#,
         // The documentation's example has remarks in it; real bodies are JSON.
         "{\"event\":\"hunter2\", // the type\n\"fired_at\":1}",

@@ -6,7 +6,7 @@ use mft_common::provider::check;
 use serde::Serialize;
 
 use super::{AccessRights, FtpAccountId};
-use crate::{Result, Secret, path};
+use crate::{Error, Result, Secret, path};
 
 /// An FTP account to be created.
 ///
@@ -71,7 +71,7 @@ impl Fields {
         }
         // An empty text is how a key is taken away.
         match &self.rsa_key {
-            Some(KeyLine(line)) if !line.is_empty() => check::public_key("RsaKey", line)?,
+            Some(key) if !key.0.is_empty() => key.check()?,
             _ => {}
         }
         Ok(self)
@@ -84,16 +84,25 @@ impl Fields {
 struct KeyLine(String);
 
 impl KeyLine {
-    fn is_public(&self) -> bool {
+    const TYPES: [&str; 3] = ["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256"];
+
+    fn check(&self) -> Result<()> {
+        check::public_key("RsaKey", &self.0)?;
+        let mut words = self.0.split_ascii_whitespace();
+        let is_of_known_type = words.next().is_some_and(|word| Self::TYPES.contains(&word));
         // What every type of key begins with, in base64: the length of the type's name.
-        let is_key = self.0.split_once(' ').is_some_and(|(_, key)| key.trim_start().starts_with("AAAA"));
-        is_key && check::public_key("RsaKey", &self.0).is_ok()
+        let has_key = words.next().is_some_and(|key| key.starts_with("AAAA"));
+        if is_of_known_type && has_key {
+            return Ok(());
+        }
+        let types = Self::TYPES.join("`, `");
+        Err(Error::invalid_input("RsaKey", format_args!("is no OpenSSH line of one of the types `{types}`")))
     }
 }
 
 impl fmt::Debug for KeyLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() || self.is_public() {
+        if self.0.is_empty() || self.check().is_ok() {
             self.0.fmt(f)
         } else {
             write!(f, "[{} bytes that are no public key]", self.0.len())

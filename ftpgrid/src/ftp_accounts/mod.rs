@@ -246,7 +246,8 @@ fn created(reply: &Reply) -> Result<CreatedFtpAccount> {
         Err(refused) if refused.kind() == ErrorKind::Rejected => return Err(refused),
         Err(undecodable) => undecodable,
     };
-    if let Ok(IdAlone { id }) = reply::object(reply) {
+    let id = reply::object(reply).map(|IdAlone { id }| id).or_else(|_| reply.json());
+    if let Ok(id) = id {
         return Ok(CreatedFtpAccount::Acknowledged(Some(id)));
     }
     if reply.body.trim_ascii().is_empty() {

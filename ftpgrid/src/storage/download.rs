@@ -6,16 +6,19 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http::header;
+use http::{StatusCode, header};
 use mft_common::provider::{CallBuilder, Reply};
 use mft_common::transfer::WholeDownloadService;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::change::not_empty;
 use super::served::{NAMELESS, ServedFile, ServedKind, media_type};
 use super::{DownloadId, FileList, Storage};
 use crate::path::{self, unless_refused};
-use crate::{Body, BodyError, Call, Client, Error, Response, Result, WholeDownload, WithResponse, reply};
+use crate::{
+    Body, BodyError, Call, Client, Error, ErrorKind, Response, Result, WholeDownload, WithResponse, error, reply,
+};
 
 const SINGLE: &str = "ftpgrid.storage.download_single";
 const MULTI: &str = "ftpgrid.storage.download_multi";
@@ -32,7 +35,8 @@ impl Storage<'_> {
     /// bandwidth of the ftpGrid account.
     ///
     /// The file is asked for without any encoding; a reply in one, such as gzip, is a
-    /// [`Protocol`](crate::ErrorKind::Protocol) error, since its bytes are not those of the file.
+    /// [`Protocol`](crate::ErrorKind::Protocol) error, since its bytes are not those of the file. The length is checked;
+    /// the service names no checksum, so that bytes damaged on the way cannot be told from others.
     ///
     /// # Errors
     ///
@@ -152,9 +156,18 @@ fn prepared(reply: &Reply) -> Result<DownloadId> {
     #[derive(Deserialize)]
     struct Prepared {
         rslt: DownloadId,
+        #[serde(default)]
+        error: Value,
     }
-    let Prepared { rslt } = reply::object(reply)?;
-    if rslt.as_str().trim().is_empty() { Err(reply.undecodable("an empty id")) } else { Ok(rslt) }
+    let Prepared { rslt, error } = reply::object(reply)?;
+    if let Some(words) = error::words(&error) {
+        return Err(reply.refused(ErrorKind::Rejected, words));
+    }
+    match rslt.as_str().trim() {
+        "" => Err(reply.undecodable("an empty id")),
+        word if word.eq_ignore_ascii_case("ok") => Err(reply.undecodable("an acknowledgement without an id")),
+        _ => Ok(rslt),
+    }
 }
 
 struct Single {
@@ -167,7 +180,7 @@ impl WholeDownloadService for Single {
 
     async fn open(&self) -> Result<(Response, ServedFile)> {
         let call = self.client.storage_call(SINGLE, "/api/download/single").query_path("path", &self.path);
-        let response = as_it_is(call).streams().await?;
+        let response = as_it_is(call).streams_as(whole).await?;
         let name = path::split(&self.path).1;
         let file = ServedFile::read(response.headers(), name, ServedKind::File);
         Ok((response, file))
@@ -179,6 +192,14 @@ fn as_it_is(call: CallBuilder) -> CallBuilder {
     call.read().header(header::ACCEPT, "*/*").header(header::ACCEPT_ENCODING, "identity")
 }
 
+/// No call asks for a part, and nobody could tell where the rest of one is.
+fn whole(response: Response) -> Result<Response> {
+    if response.status() == StatusCode::PARTIAL_CONTENT {
+        return Err(Error::protocol("all of the file was asked for, and what comes is a part of it"));
+    }
+    Ok(response)
+}
+
 struct Prepared {
     client: Client,
     id: DownloadId,
@@ -188,7 +209,7 @@ impl WholeDownloadService for Prepared {
     type File = ServedFile;
 
     async fn open(&self) -> Result<(Response, ServedFile)> {
-        let response = multi(&self.client, &self.id, Ok).await?;
+        let response = multi(&self.client, &self.id, whole).await?;
         let kind = if is_zip(&response) { ServedKind::Zip } else { ServedKind::File };
         let file = ServedFile::read(response.headers(), NAMELESS, kind);
         Ok((response, file))
@@ -206,7 +227,7 @@ impl WholeDownloadService for Many {
     async fn open(&self) -> Result<(Response, ServedFile)> {
         let storage = self.client.storage();
         let several = self.paths.len() > 1;
-        let fits: Fits = if several { zip_or_failure } else { Ok };
+        let fits: Fits = if several { zip_or_failure } else { whole };
         let id = storage.prepare_download(&self.paths).await?;
         let response = match multi(&self.client, &id, fits).await {
             // It was forgotten between the two calls, or was never known to the one that answers now.
@@ -248,6 +269,7 @@ fn is_json(response: &Response) -> bool {
 
 /// What several files come as, or the service's words for why they do not.
 fn zip_or_failure(response: Response) -> Result<Response> {
+    let response = whole(response)?;
     if is_zip(&response) || is_json(&response) {
         return Ok(response);
     }

@@ -89,6 +89,11 @@ impl Storage<'_> {
     ///
     /// let reports = ["q1.pdf", "q2.pdf"].map(|name| (format!("/reports/2026/{name}"), Source::file(name)));
     /// client.storage().upload_many(reports).await?;
+    ///
+    /// let names: Vec<String> = (1..=500).map(|number| format!("scan-{number}.pdf")).collect();
+    /// for batch in names.chunks(50) {
+    ///     client.storage().upload_many(batch.iter().map(|name| (format!("/inbox/{name}"), Source::file(name)))).await?;
+    /// }
     /// # Ok(())
     /// # }
     /// ```

@@ -25,7 +25,9 @@ pub struct FtpAccounts<'c> {
 impl FtpAccounts<'_> {
     /// Lists all FTP accounts.
     ///
-    /// Calls `GET /api/v2/stook/{organization_uuid}/ftp`. Entries lack [`FtpAccount::count`].
+    /// Calls `GET /api/v2/stook/{organization_uuid}/ftp`. Entries lack [`FtpAccount::count`]. No parameter for pages is
+    /// documented; where the service sends numbered ones, all of them are asked for, and an entry that is created or
+    /// deleted meanwhile may move another one past the place that is read next.
     ///
     /// # Errors
     ///

@@ -1,10 +1,10 @@
 //! Notifications to be created and changed.
 
+use mft_common::provider::WebhookUrl;
 use serde::Serialize;
 
 use super::EventType;
-use super::webhook_url::WebhookUrl;
-use crate::{BucketId, Error, Result, check};
+use crate::{BucketId, Error, Result, Secret, check};
 
 /// A notification to be created.
 ///
@@ -40,7 +40,7 @@ impl NewNotification {
         Self {
             bucket_id: bucket_id.into(),
             events: events.into(),
-            webhook_url: WebhookUrl(webhook_url.into()),
+            webhook_url: WebhookUrl::new(webhook_url),
             include_file_contents: None,
             paths: None,
         }
@@ -56,6 +56,10 @@ impl NewNotification {
     pub fn paths<P: Into<String>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
         self.paths = Some(paths.into_iter().map(Into::into).collect());
         self
+    }
+
+    pub(super) fn secret(&self) -> Option<Secret> {
+        self.webhook_url.secret()
     }
 
     pub(super) fn check(&self, allows_http: bool) -> Result<()> {
@@ -138,7 +142,7 @@ impl NotificationUpdate {
 
     /// Changes the address as well.
     pub fn and_webhook_url(mut self, url: impl Into<String>) -> Self {
-        self.webhook_url = Some(WebhookUrl(url.into()));
+        self.webhook_url = Some(WebhookUrl::new(url));
         self
     }
 
@@ -154,6 +158,10 @@ impl NotificationUpdate {
         self
     }
 
+    pub(super) fn secret(&self) -> Option<Secret> {
+        self.webhook_url.as_ref().and_then(WebhookUrl::secret)
+    }
+
     pub(super) fn check(&self, allows_http: bool) -> Result<()> {
         check::where_set(self.webhook_url.as_ref(), |url| check_url(url, allows_http))?;
         check::where_set(self.events.as_ref(), |events| check_events(events))?;
@@ -161,11 +169,11 @@ impl NotificationUpdate {
     }
 }
 
-fn check_url(WebhookUrl(url): &WebhookUrl, allows_http: bool) -> Result<()> {
-    match url::Url::parse(url).ok().as_ref().map(url::Url::scheme) {
-        Some("https") => Ok(()),
-        Some("http") if allows_http => Ok(()),
-        _ => Err(Error::invalid_input("webhook_url", "must be an https:// address")),
+fn check_url(url: &WebhookUrl, allows_http: bool) -> Result<()> {
+    if url.is_web_address(allows_http) {
+        Ok(())
+    } else {
+        Err(Error::invalid_input("webhook_url", "must be an https:// address"))
     }
 }
 

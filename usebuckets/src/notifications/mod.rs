@@ -6,11 +6,10 @@
 mod input;
 #[cfg(feature = "unverified")]
 mod routes;
-mod webhook_url;
 
 use std::fmt;
 
-use mft_common::provider::lenient;
+use mft_common::provider::{RedactedUrl, lenient};
 use serde::Deserialize;
 
 #[cfg(feature = "unverified")]
@@ -19,7 +18,6 @@ pub use input::{NewNotification, NotificationUpdate};
 pub use routes::Notifications;
 
 use crate::{BucketId, UnixSeconds};
-use webhook_url::Redacted;
 
 mft_common::id! {
     /// A notification. No documentation shows one; treat it as opaque.
@@ -87,7 +85,7 @@ impl fmt::Debug for Notification {
             .field("bucket_id", &self.bucket_id)
             .field("events", &self.events)
             .field("active", &self.active)
-            .field("webhook_url", &self.webhook_url.as_deref().map(Redacted))
+            .field("webhook_url", &self.webhook_url.as_deref().map(RedactedUrl))
             .field("include_file_contents", &self.include_file_contents)
             .field("paths", &self.paths)
             .field("created_at", &self.created_at)

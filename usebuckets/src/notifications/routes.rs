@@ -79,6 +79,7 @@ impl Notifications<'_> {
             .once()
             .check(notification.check(self.client.allows_http()))
             .json(&notification)
+            .secrets(notification.secret())
             .decode(reply::object)
     }
 
@@ -107,6 +108,7 @@ impl Notifications<'_> {
             .repeatable()
             .check(update.check(self.client.allows_http()))
             .json(&update)
+            .secrets(update.secret())
             .decode(reply::object)
     }
 
