@@ -46,7 +46,7 @@ async fn what_the_caller_sees_and_what_happened() {
         (Fault::status(500).body_of_size(100_000), 500, End::Complete, false),
         (Fault::many_headers(50, 100), 201, End::Complete, true),
         (Fault::status(204).body("unexpected"), 204, End::Complete, false),
-        (Fault::status(304), 304, End::Silent, false),
+        (Fault::status(304), 304, End::Complete, false),
         (Fault::status(102), 102, End::Closed, false),
     ];
     for (fault, status, end, processed) in cases {

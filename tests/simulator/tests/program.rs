@@ -114,7 +114,10 @@ fn mistakes_end_with_a_reason() {
         (["--fault", "sftptogo.users.list:stall"], r#"did you mean "sftptogo.credentials.list"?"#),
         (["--listen", "192.0.2.1:1"], "cannot listen on 192.0.2.1:1"),
         (["--provider", "other"], "possible values: sftptogo, ftpgrid, brickftp, usebuckets, stook"),
-        (["--provider=ftpgrid", "--full-replies"], "--full-replies is for another provider"),
+        (
+            ["--provider=ftpgrid", "--full-replies"],
+            "--full-replies is for another provider: add --provider with one of sftptogo, usebuckets",
+        ),
     ] {
         let output = Command::new(PROGRAM).args(arguments).output().unwrap();
         let text = String::from_utf8_lossy(&output.stderr);

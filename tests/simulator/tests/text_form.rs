@@ -100,6 +100,10 @@ fn mistakes_are_explained() {
         ("any:replace-status=100", r#"in "replace-status=100": expected a number from 200 to 999"#),
         ("any:replace-header=etag", r#"in "replace-header=etag": expected replace-header=NAME=VALUE"#),
         ("any:explode", r#"in "explode": not a word of fault rules"#),
+        (
+            r#"any:body={"ok":true}"#,
+            r#"in "true}": not a word of fault rules; in a value, write \: for a colon before a small letter"#,
+        ),
     ] {
         assert_eq!(text.parse::<FaultRule>().unwrap_err().to_string(), message);
     }

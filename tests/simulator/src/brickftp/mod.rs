@@ -32,7 +32,6 @@ mod uploads;
 mod users;
 mod xml_reader;
 
-use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -44,8 +43,8 @@ use self::operations::OPERATIONS;
 pub use self::settings::{Overwrite, PartLength, UploadForm};
 pub use self::state::State;
 use self::store::{ADMIN, Store};
-use crate::server::{Running, simulator_accessors};
-use crate::{Operation, StartError, lock};
+use crate::lock;
+use crate::server::{Running, simulator};
 
 /// A running simulator of one BrickFTP site. Dropping it stops it.
 ///
@@ -68,33 +67,18 @@ pub struct Simulator {
     store: Arc<Mutex<Store>>,
 }
 
-impl Simulator {
-    simulator_accessors!("brickftp.uploads.*", two origins);
-
+simulator! {
     /// Starts on two free ports of the loopback address: a site with one administrator and no files.
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// The operations that the simulator knows, with their routes; those of the storage come last.
-    #[must_use]
-    pub fn operations() -> &'static [Operation] {
-        OPERATIONS
-    }
-
+    start;
     /// Where the API is, such as `http://127.0.0.1:40417/api/rest/v1`, without a slash at the end. It takes the place of
     /// `https://SUBDOMAIN.brickftp.com/api/rest/v1`.
-    #[must_use]
-    pub fn base_url(&self) -> String {
-        format!("{}/api/rest/v1", self.running.url())
-    }
-
+    base_url;
     /// Where signed URLs lead, such as `http://127.0.0.1:40418`.
-    #[must_use]
-    pub fn storage_url(&self) -> String {
-        self.running.storage_url()
-    }
+    storage_url;
+    counts "brickftp.uploads.*";
+}
 
+impl Simulator {
     /// The first part of the site's host name at the real service.
     #[must_use]
     pub fn subdomain(&self) -> String {
@@ -133,12 +117,6 @@ impl Simulator {
         ]
     }
 
-    /// The stored state.
-    #[must_use]
-    pub fn state(&self) -> State {
-        State::new(Arc::clone(&self.store), Arc::clone(&self.running.engine.clock))
-    }
-
     /// The most bytes of uploaded content that were in memory at once, see
     /// [`StorageSettings::memory_limit`](crate::StorageSettings::memory_limit).
     #[must_use]
@@ -160,15 +138,5 @@ impl Simulator {
     /// Replaces the API key of the site; the old one is refused from now on.
     pub fn set_api_key(&self, key: impl Into<String>) {
         lock(&self.store).api_key = Some(key.into());
-    }
-}
-
-impl fmt::Debug for Simulator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulator")
-            .field("base_url", &self.base_url())
-            .field("storage_url", &self.storage_url())
-            .field("state", &self.state())
-            .finish_non_exhaustive()
     }
 }

@@ -12,7 +12,7 @@ use crate::Operation;
 use crate::server::{Parameters, Route};
 
 /// Clients build their URLs in many ways; what counts begins behind this.
-const PREFIX: &str = "/api/rest/v1";
+pub(super) const PREFIX: &str = "/api/rest/v1";
 
 pub(super) fn find(request: &Parts) -> Route {
     let path = request.uri.path();

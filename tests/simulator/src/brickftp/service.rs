@@ -1,4 +1,3 @@
-use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use http::StatusCode;
@@ -26,6 +25,10 @@ pub(super) struct Api {
 impl Service for Api {
     fn operations(&self) -> &'static [Operation] {
         OPERATIONS
+    }
+
+    fn prefix(&self) -> &'static str {
+        routing::PREFIX
     }
 
     fn route(&self, request: &Parts) -> Route {
@@ -87,17 +90,7 @@ impl Service for Api {
     }
 }
 
-impl fmt::Debug for Api {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Api").finish_non_exhaustive()
-    }
-}
-
 fn error_reply(status: StatusCode, format: Format) -> Reply {
-    let bodiless = status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    if bodiless {
-        return Reply::empty(status);
-    }
     Refusal::new(status, status.canonical_reason().unwrap_or("Error")).into_reply(format, false)
 }
 

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use super::Simulator;
 use super::objects::{ApiKey, Behavior, Bundle, Event, Group, Membership, Notification, Permission, PublicKey, User};
 use super::store::Store;
 use crate::lock;
@@ -47,8 +48,8 @@ macro_rules! stored {
 }
 
 impl State {
-    pub(super) fn new(store: Arc<Mutex<Store>>, clock: Arc<Clock>) -> Self {
-        Self { store, clock }
+    pub(super) fn of(simulator: &Simulator) -> Self {
+        Self { store: Arc::clone(&simulator.store), clock: simulator.running.clock() }
     }
 
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {

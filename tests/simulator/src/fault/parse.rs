@@ -214,7 +214,14 @@ fn read_what(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<(), ParseF
             });
             fault.changes.push(pair.ok_or_else(|| word.expected("set=KEY=JSON"))?);
         }
-        _ => return Err(ParseFaultError::new(word.word, "not a word of fault rules")),
+        _ if key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') => {
+            return Err(ParseFaultError::new(word.word, "not a word of fault rules"));
+        }
+        // Most likely the rest of a value, such as a body in JSON.
+        _ => {
+            let problem = r"not a word of fault rules; in a value, write \: for a colon before a small letter";
+            return Err(ParseFaultError::new(word.word, problem));
+        }
     }
     Ok(())
 }

@@ -86,6 +86,7 @@ pub(super) async fn multi(store: &Mutex<Store>, request: &Parts) -> Answer<Reply
     // The sums of large generated files may not be known yet.
     let archive = tokio::task::spawn_blocking(move || zip::archive(&files)).await;
     let archive = archive.map_err(|_| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "No archive could be made"))?;
+    let archive = archive.ok_or_else(|| Refusal::invalid("A path is too long for an archive"))?;
     Ok(settings.download("attachment", ARCHIVE, "application/zip", archive))
 }
 

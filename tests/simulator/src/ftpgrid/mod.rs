@@ -22,7 +22,6 @@ mod tree;
 mod upload;
 mod zip;
 
-use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -32,8 +31,8 @@ use self::operations::OPERATIONS;
 pub use self::settings::{Batches, CreateReply, ErrorBody, Lag, Paths, RelativeTarget};
 pub use self::state::State;
 use self::store::Store;
-use crate::server::{Running, simulator_accessors};
-use crate::{Operation, StartError, lock};
+use crate::lock;
+use crate::server::{Running, simulator};
 
 /// A running simulator of one ftpGrid association. Dropping it stops it.
 ///
@@ -60,34 +59,19 @@ pub struct Simulator {
     store: Arc<Mutex<Store>>,
 }
 
-impl Simulator {
-    simulator_accessors!("ftpgrid.storage.*", two origins);
-
+simulator! {
     /// Starts on two free ports of the loopback address: a REST API account with all scopes, no FTP accounts, no files.
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// The operations that the simulator knows, with their routes; those of the storage come last.
-    #[must_use]
-    pub fn operations() -> &'static [Operation] {
-        OPERATIONS
-    }
-
+    start;
     /// Where the Management API is, such as `http://127.0.0.1:40417`, without a slash at the end. It takes the place of
     /// `https://api.ftpgrid.com`.
-    #[must_use]
-    pub fn base_url(&self) -> String {
-        self.running.url()
-    }
-
+    base_url;
     /// Where the Storage API is, such as `http://127.0.0.1:40418`, without a slash at the end. It takes the place of
     /// `https://webN.ftpgrid.com`.
-    #[must_use]
-    pub fn storage_url(&self) -> String {
-        self.running.storage_url()
-    }
+    storage_url;
+    counts "ftpgrid.storage.*";
+}
 
+impl Simulator {
     /// The key of the ftpGrid account.
     #[must_use]
     pub fn association_key(&self) -> String {
@@ -119,12 +103,6 @@ impl Simulator {
         ]
     }
 
-    /// The stored state.
-    #[must_use]
-    pub fn state(&self) -> State {
-        State::new(Arc::clone(&self.store), Arc::clone(&self.running.engine.clock))
-    }
-
     /// The most bytes of uploaded content that were in memory at once, see [`Builder::memory_limit`].
     #[must_use]
     pub fn most_resident_bytes(&self) -> u64 {
@@ -136,15 +114,5 @@ impl Simulator {
     pub fn advance(&self, by: Duration) {
         self.running.engine.clock.advance(by);
         lock(&self.store).tick(self.running.engine.clock.now_ms());
-    }
-}
-
-impl fmt::Debug for Simulator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulator")
-            .field("base_url", &self.base_url())
-            .field("storage_url", &self.storage_url())
-            .field("state", &self.state())
-            .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
@@ -103,10 +102,6 @@ impl Service for Api {
         }
     }
 
-    fn refine(&self, operation: &'static Operation, _body: &[u8]) -> &'static Operation {
-        operation
-    }
-
     fn handle(&self, route: &Route, request: &Parts, body: &[u8]) -> Reply {
         let mut store = lock(&self.store);
         let answer = known(route).and_then(|(operation, parameters)| {
@@ -118,10 +113,6 @@ impl Service for Api {
     }
 
     fn error_reply(&self, status: StatusCode) -> Reply {
-        let bodiless = status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-        if bodiless {
-            return Reply::empty(status);
-        }
         Refusal::new(status, status.canonical_reason().unwrap_or("Error")).into_reply(self.error_body)
     }
 
@@ -155,12 +146,6 @@ impl Streams for Api {
 
     fn digests(&self) -> bool {
         lock(&self.store).settings.checksums
-    }
-}
-
-impl fmt::Debug for Api {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Api").field("is_storage", &self.is_storage).finish_non_exhaustive()
     }
 }
 

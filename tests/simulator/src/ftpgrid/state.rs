@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use super::Simulator;
 use super::objects::FtpAccount;
 use super::store::Store;
 use crate::lock;
@@ -17,8 +18,8 @@ pub struct State {
 }
 
 impl State {
-    pub(super) fn new(store: Arc<Mutex<Store>>, clock: Arc<Clock>) -> Self {
-        Self { store, clock }
+    pub(super) fn of(simulator: &Simulator) -> Self {
+        Self { store: Arc::clone(&simulator.store), clock: simulator.running.clock() }
     }
 
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {

@@ -23,6 +23,10 @@ use crate::journal::Exchange;
 /// Control calls are small; more than this is a mistake of the caller.
 const BODY_LIMIT: usize = 64 << 20;
 
+fn is_bodiless(status: StatusCode) -> bool {
+    status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+}
+
 pub(super) async fn answer(
     engine: &Arc<Engine>,
     service: &Arc<dyn Service>,
@@ -168,7 +172,12 @@ impl Work {
         let mut reply = match (fault.status, reply) {
             (None, Some(reply)) => reply,
             (status, _) => {
-                let mut reply = self.service.error_reply_to(&self.parts, status.unwrap_or(StatusCode::OK));
+                let status = status.unwrap_or(StatusCode::OK);
+                let mut reply = if is_bodiless(status) {
+                    Reply::empty(status)
+                } else {
+                    self.service.error_reply_to(&self.parts, status)
+                };
                 self.set_date(&mut reply);
                 reply
             }

@@ -14,3 +14,8 @@ pub(crate) fn announces_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()?.split(';').next());
     kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
+
+/// Whether there is a body that is not announced as JSON. The header is needed with a body and harmless without one.
+pub(crate) fn lacks_json(headers: &HeaderMap, body: &[u8]) -> bool {
+    !body.is_empty() && !announces_json(headers)
+}

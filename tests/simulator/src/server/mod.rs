@@ -32,14 +32,14 @@ use tokio::task::JoinSet;
 
 pub(crate) use self::arriving::{Arriving, BrokenOff};
 pub(crate) use self::clock::{Clock, iso_millis};
-pub(crate) use self::headers::{announces_json, bearer};
+pub(crate) use self::headers::{announces_json, bearer, lacks_json};
 use self::listener::{Listener, Security};
 pub(crate) use self::multipart::{FormEvent, Multipart};
 pub(crate) use self::random::Random;
 pub(crate) use self::reply::Reply;
 pub use self::routes::Operation;
 pub(crate) use self::routes::{Parameters, Route, find as find_route};
-pub(crate) use self::running::{Running, simulator_accessors};
+pub(crate) use self::running::{Running, simulator};
 pub(crate) use self::settings::{ServerSettings, builder_settings};
 #[cfg(feature = "tls")]
 use self::tls::Certificate;
@@ -48,7 +48,7 @@ use crate::journal::Journal;
 use crate::{FaultPlan, lock};
 
 /// A simulated service: what the engine asks it.
-pub(crate) trait Service: fmt::Debug + Send + Sync + 'static {
+pub(crate) trait Service: Send + Sync + 'static {
     fn operations(&self) -> &'static [Operation];
 
     /// What stands before the paths of all operations.
@@ -63,11 +63,13 @@ pub(crate) trait Service: fmt::Debug + Send + Sync + 'static {
     }
 
     /// Chooses between operations that share a route.
-    fn refine(&self, operation: &'static Operation, body: &[u8]) -> &'static Operation;
+    fn refine(&self, operation: &'static Operation, _body: &[u8]) -> &'static Operation {
+        operation
+    }
 
     fn handle(&self, route: &Route, request: &Parts, body: &[u8]) -> Reply;
 
-    /// The service's own way of saying that something failed, for statuses that a fault injects.
+    /// The service's own way of saying that something failed, for statuses that a fault injects and that have a body.
     fn error_reply(&self, status: StatusCode) -> Reply;
 
     /// The same for services whose format is up to the request.
@@ -80,6 +82,12 @@ pub(crate) trait Service: fmt::Debug + Send + Sync + 'static {
     /// How the body of this request is taken as it arrives, if it is. [`handle`](Self::handle) is then not asked.
     fn streams(&self, _request: &Parts) -> Option<&dyn Streams> {
         None
+    }
+}
+
+impl fmt::Debug for dyn Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service").field("prefix", &self.prefix()).finish_non_exhaustive()
     }
 }
 

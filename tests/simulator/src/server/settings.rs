@@ -109,8 +109,9 @@ impl Prepared {
 
     /// Listens on one port.
     pub(crate) async fn run(self, service: Arc<dyn Service>) -> Result<Running, StartError> {
+        let prefix = service.prefix();
         let listener = self.security.listen(self.listen, &self.engine, service).await?;
-        Ok(Running { listener, storage: None, engine: self.engine, authority_pem: self.authority_pem })
+        Ok(Running { listener, prefix, storage: None, engine: self.engine, authority_pem: self.authority_pem })
     }
 
     /// Listens on two ports, with a service on each.
@@ -119,9 +120,10 @@ impl Prepared {
         service: Arc<dyn Service>,
         storage: Arc<dyn Service>,
     ) -> Result<Running, StartError> {
-        let listener = self.security.listen(self.listen, &self.engine, service).await?;
         let storage = self.security.listen(self.storage_listen, &self.engine, storage).await?;
-        Ok(Running { listener, storage: Some(storage), engine: self.engine, authority_pem: self.authority_pem })
+        let mut running = self.run(service).await?;
+        running.storage = Some(storage);
+        Ok(running)
     }
 }
 
@@ -130,14 +132,23 @@ impl Prepared {
 ///
 /// With `two origins` it is for a service that has an API on one port and a storage on another.
 macro_rules! builder_settings {
+    (two origins) => {
+        /// Where the storage listens; a free port beside the API unless set.
+        pub const fn storage_listen(mut self, address: std::net::SocketAddr) -> Self {
+            self.server.storage_listen = Some(address);
+            self
+        }
+
+        $crate::server::builder_settings!();
+    };
     () => {
-        /// Where to listen; `127.0.0.1:0` (a free port of the loopback address) unless set.
+        /// Where the API listens; `127.0.0.1:0` (a free port of the loopback address) unless set.
         pub const fn listen(mut self, address: std::net::SocketAddr) -> Self {
             self.server.listen = address;
             self
         }
 
-        /// Serves https with a certificate made at start, for the listening address and `localhost`. Clients have to
+        /// Serves https with a certificate made at start, for the listening addresses and `localhost`. Clients have to
         /// trust [`Simulator::ca_pem`].
         #[cfg(feature = "tls")]
         pub const fn tls(mut self) -> Self {
@@ -145,32 +156,6 @@ macro_rules! builder_settings {
             self
         }
 
-        $crate::server::builder_settings!(any number of origins);
-    };
-    (two origins) => {
-        /// Where the API listens; `127.0.0.1:0` (a free port of the loopback address) unless set.
-        pub const fn listen(mut self, address: std::net::SocketAddr) -> Self {
-            self.server.listen = address;
-            self
-        }
-
-        /// Where the storage listens; a free port beside the API unless set.
-        pub const fn storage_listen(mut self, address: std::net::SocketAddr) -> Self {
-            self.server.storage_listen = Some(address);
-            self
-        }
-
-        /// Serves both origins by https with a certificate made at start, for the listening addresses and `localhost`.
-        /// Clients have to trust [`Simulator::ca_pem`].
-        #[cfg(feature = "tls")]
-        pub const fn tls(mut self) -> Self {
-            self.server.tls = true;
-            self
-        }
-
-        $crate::server::builder_settings!(any number of origins);
-    };
-    (any number of origins) => {
         /// Seeds ids, keys, passwords and the chances of faults: the same seed gives the same values. 0 unless set.
         pub const fn seed(mut self, seed: u64) -> Self {
             self.server.seed = seed;

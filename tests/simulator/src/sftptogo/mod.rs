@@ -15,7 +15,6 @@ mod state;
 mod store;
 mod webhooks;
 
-use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -30,8 +29,8 @@ pub use self::state::State;
 use self::store::Store;
 use crate::deliveries::Dispatcher;
 pub use crate::deliveries::{Attempt, Delivery, DeliveryStatus};
-use crate::server::{Running, simulator_accessors};
-use crate::{Operation, StartError, lock};
+use crate::lock;
+use crate::server::{Running, simulator};
 
 /// A running simulator of one SFTP To Go organization. Dropping it stops it.
 pub struct Simulator {
@@ -40,27 +39,16 @@ pub struct Simulator {
     dispatcher: Arc<Dispatcher<Webhooks>>,
 }
 
-impl Simulator {
-    simulator_accessors!("sftptogo.credentials.*");
-
+simulator! {
     /// Starts on a free port of the loopback address, with the root credential in place.
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// The operations that the simulator knows, with their routes.
-    #[must_use]
-    pub fn operations() -> &'static [Operation] {
-        OPERATIONS
-    }
-
+    start;
     /// Where it listens, such as `http://127.0.0.1:40417`, without a slash at the end. It takes the place of
     /// `https://api.sftptogo.com`.
-    #[must_use]
-    pub fn base_url(&self) -> String {
-        self.running.url()
-    }
+    base_url;
+    counts "sftptogo.credentials.*";
+}
 
+impl Simulator {
     /// The base URL with `/organizations/{organization_id}`: what the documented calls start with.
     #[must_use]
     pub fn organization_url(&self) -> String {
@@ -96,12 +84,6 @@ impl Simulator {
         ]
     }
 
-    /// The stored state.
-    #[must_use]
-    pub fn state(&self) -> State {
-        State::new(Arc::clone(&self.store), Arc::clone(&self.running.engine.clock))
-    }
-
     /// Moves the simulated time forward and lets it do its work, see [`tick`](Self::tick).
     pub fn advance(&self, by: Duration) {
         self.running.engine.clock.advance(by);
@@ -129,14 +111,5 @@ impl Simulator {
     /// Replaces the API key; the old one is refused from now on.
     pub fn set_api_key(&self, key: impl Into<String>) {
         lock(&self.store).api_key = Some(key.into());
-    }
-}
-
-impl fmt::Debug for Simulator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulator")
-            .field("base_url", &self.base_url())
-            .field("state", &self.state())
-            .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use http::request::Parts;
@@ -9,7 +8,7 @@ use super::input::{Answer, Input, Refusal};
 use super::operations::{OPERATIONS, REPLACE_INBOUND_RULES, SET_PASSWORD};
 use super::store::Store;
 use crate::fault::WireWords;
-use crate::server::{Clock, Parameters, Reply, Route, Service, announces_json, bearer};
+use crate::server::{Clock, Parameters, Reply, Route, Service, bearer, lacks_json};
 use crate::{Operation, lock};
 
 /// The API as the engine drives it.
@@ -43,10 +42,6 @@ impl Service for Api {
     }
 
     fn error_reply(&self, status: StatusCode) -> Reply {
-        let bodiless = status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-        if bodiless {
-            return Reply::empty(status);
-        }
         let message = status.canonical_reason().unwrap_or("Error");
         Reply::json(status, &json!({ "message": message }))
     }
@@ -56,12 +51,6 @@ impl Service for Api {
             enum_keys: &["Permission", "State", "Type", "Protocol", "PrincipalType", "Action", "Topics"],
             time_keys: &["CreatedAt", "UpdatedAt", "ExpiresAt", "Expiration"],
         }
-    }
-}
-
-impl fmt::Debug for Api {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Api").finish_non_exhaustive()
     }
 }
 
@@ -76,7 +65,9 @@ fn answer(store: &mut Store, route: &Route, headers: &HeaderMap, body: &[u8], no
     }
     match route {
         Route::Known(operation, _) => {
-            check_content_type(headers, body)?;
+            if lacks_json(headers, body) {
+                return Err(Refusal::invalid("A body needs the header Content-type: application/json"));
+            }
             dispatch(store, operation.name, parameters, body, now_ms)
         }
         _ if store.settings.method_not_allowed => {
@@ -92,14 +83,6 @@ fn authorize(store: &Store, headers: &HeaderMap) -> Answer<()> {
         return Ok(());
     }
     Err(Refusal::new(StatusCode::UNAUTHORIZED, "Unauthorized"))
-}
-
-/// The header is needed with a body and harmless without one.
-fn check_content_type(headers: &HeaderMap, body: &[u8]) -> Answer<()> {
-    if body.is_empty() || announces_json(headers) {
-        return Ok(());
-    }
-    Err(Refusal::invalid("A body needs the header Content-type: application/json"))
 }
 
 fn dispatch(store: &mut Store, operation: &str, parameters: &Parameters, body: &[u8], now_ms: i64) -> Answer<Reply> {

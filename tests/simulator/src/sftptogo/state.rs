@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
+use super::Simulator;
 use super::objects::{Credential, ShareLink, SshKey, Webhook};
 use super::store::{Store, touch};
 use crate::lock;
@@ -17,8 +18,8 @@ pub struct State {
 }
 
 impl State {
-    pub(super) fn new(store: Arc<Mutex<Store>>, clock: Arc<Clock>) -> Self {
-        Self { store, clock }
+    pub(super) fn of(simulator: &Simulator) -> Self {
+        Self { store: Arc::clone(&simulator.store), clock: simulator.running.clock() }
     }
 
     /// All credentials, the root credential first.

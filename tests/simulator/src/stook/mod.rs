@@ -15,7 +15,6 @@ mod state;
 mod store;
 mod wrap_rules;
 
-use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -25,8 +24,8 @@ use self::operations::OPERATIONS;
 pub use self::settings::{CreatedCredential, DeletionReply};
 pub use self::state::State;
 use self::store::{ApiKey, Store};
-use crate::server::{Running, simulator_accessors};
-use crate::{Operation, StartError, lock};
+use crate::lock;
+use crate::server::{Running, simulator};
 
 /// A running simulator of Stook, with one organization and an API key for it. Dropping it stops it.
 pub struct Simulator {
@@ -34,27 +33,16 @@ pub struct Simulator {
     store: Arc<Mutex<Store>>,
 }
 
-impl Simulator {
-    simulator_accessors!("stook.ftp_accounts.*");
-
+simulator! {
     /// Starts on a free port of the loopback address, with an empty organization.
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// The operations that the simulator knows, with their routes.
-    #[must_use]
-    pub fn operations() -> &'static [Operation] {
-        OPERATIONS
-    }
-
+    start;
     /// Where it listens, such as `http://127.0.0.1:40417`, without a slash at the end. It takes the place of
     /// `https://cloud.medianova.com`.
-    #[must_use]
-    pub fn base_url(&self) -> String {
-        self.running.url()
-    }
+    base_url;
+    counts "stook.ftp_accounts.*";
+}
 
+impl Simulator {
     /// The organization that the simulator was started for.
     #[must_use]
     pub fn organization_uuid(&self) -> String {
@@ -85,12 +73,6 @@ impl Simulator {
         ]
     }
 
-    /// The stored state.
-    #[must_use]
-    pub fn state(&self) -> State {
-        State::new(Arc::clone(&self.store), Arc::clone(&self.running.engine.clock))
-    }
-
     /// Moves the simulated time forward: tokens past their end are refused.
     pub fn advance(&self, by: Duration) {
         self.running.engine.clock.advance(by);
@@ -104,14 +86,5 @@ impl Simulator {
     /// Replaces the API key; the old one is refused from now on.
     pub fn set_api_key(&self, key: impl Into<String>, secret: impl Into<String>) {
         lock(&self.store).api_key = Some(ApiKey { key: key.into(), secret: secret.into() });
-    }
-}
-
-impl fmt::Debug for Simulator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulator")
-            .field("base_url", &self.base_url())
-            .field("state", &self.state())
-            .finish_non_exhaustive()
     }
 }

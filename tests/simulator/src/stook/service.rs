@@ -1,4 +1,3 @@
-use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use http::request::Parts;
@@ -10,7 +9,7 @@ use super::input::{Answer, Refusal};
 use super::operations::OPERATIONS;
 use super::store::Store;
 use crate::fault::WireWords;
-use crate::server::{Clock, Parameters, Reply, Route, Service, announces_json, find_route};
+use crate::server::{Clock, Parameters, Reply, Route, Service, find_route, lacks_json};
 use crate::{Operation, lock};
 
 /// The API as the engine drives it.
@@ -36,10 +35,6 @@ impl Service for Api {
         find_route(OPERATIONS, request.method.as_str(), path)
     }
 
-    fn refine(&self, operation: &'static Operation, _body: &[u8]) -> &'static Operation {
-        operation
-    }
-
     fn handle(&self, route: &Route, request: &Parts, body: &[u8]) -> Reply {
         let mut store = lock(&self.store);
         let asked = Asked::new(self.scheme, request);
@@ -51,22 +46,12 @@ impl Service for Api {
     }
 
     fn error_reply(&self, status: StatusCode) -> Reply {
-        let bodiless = status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-        if bodiless {
-            return Reply::empty(status);
-        }
         let message = status.canonical_reason().unwrap_or("Error");
         Reply::json(status, &json!({ "status": status.is_success(), "message": message }))
     }
 
     fn wire_words(&self) -> WireWords {
         WireWords { enum_keys: &["type", "region"], time_keys: &["expire", "count"] }
-    }
-}
-
-impl fmt::Debug for Api {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Api").finish_non_exhaustive()
     }
 }
 
@@ -111,9 +96,8 @@ fn check_organization(store: &Store, uuid: &str) -> Answer<()> {
     })
 }
 
-/// The header is needed with a body and harmless without one.
 fn check_content_type(headers: &HeaderMap, body: &[u8]) -> Answer<()> {
-    if body.is_empty() || announces_json(headers) {
+    if !lacks_json(headers, body) {
         return Ok(());
     }
     let message = "A body needs the header Content-Type: application/json";

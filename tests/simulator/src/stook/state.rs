@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
+use super::Simulator;
 use super::objects::{Bucket, Credential, FtpAccount, Organization};
 use super::store::Store;
 use crate::lock;
@@ -42,8 +43,8 @@ macro_rules! stored {
 }
 
 impl State {
-    pub(super) fn new(store: Arc<Mutex<Store>>, clock: Arc<Clock>) -> Self {
-        Self { store, clock }
+    pub(super) fn of(simulator: &Simulator) -> Self {
+        Self { store: Arc::clone(&simulator.store), clock: simulator.running.clock() }
     }
 
     /// All organizations; the one that the simulator was started for is the first.

@@ -151,8 +151,7 @@ impl Refusal {
 
 /// The storage's way of saying that something failed.
 pub(super) fn reply_of_status(status: StatusCode) -> Reply {
-    let bodiless = status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    if bodiless || status.is_success() {
+    if status.is_success() {
         return Reply::empty(status);
     }
     let (code, message) = ErrorCode::of_status(status);

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::pin::Pin;
 
 use http::request::Parts;
@@ -36,10 +35,6 @@ impl Service for StorageService {
             Some(operation) => Route::Known(operation, parameters),
             None => Route::OtherMethod(parameters),
         }
-    }
-
-    fn refine(&self, operation: &'static Operation, _body: &[u8]) -> &'static Operation {
-        operation
     }
 
     fn handle(&self, _route: &Route, _request: &Parts, _body: &[u8]) -> Reply {
@@ -105,10 +100,4 @@ async fn answer(storage: &Storage, route: &Route, request: &Parts, body: &mut Ar
 fn with_request_id(mut reply: Reply) -> Reply {
     reply.headers.insert("x-amz-request-id", HeaderValue::from_static(super::error::REQUEST_ID));
     reply
-}
-
-impl fmt::Debug for StorageService {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StorageService").finish_non_exhaustive()
-    }
 }

@@ -17,7 +17,6 @@ mod store;
 mod table;
 mod users;
 
-use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -26,14 +25,14 @@ use self::deliveries::Notifications;
 pub use self::deliveries::sign;
 pub use self::files::SftpRefusal;
 pub use self::objects::{Bucket, Notification, StoredFile, User};
-use self::operations::{OPERATIONS, PREFIX};
+use self::operations::OPERATIONS;
 pub use self::settings::{NextUri, PageLimits, UnknownAfter};
 pub use self::state::State;
 use self::store::Store;
 use crate::deliveries::Dispatcher;
 pub use crate::deliveries::{Attempt, Delivery, DeliveryStatus};
-use crate::server::{Running, simulator_accessors};
-use crate::{Operation, StartError, lock};
+use crate::lock;
+use crate::server::{Running, simulator};
 
 /// A running simulator of one account of Buckets. Dropping it stops it.
 ///
@@ -59,27 +58,16 @@ pub struct Simulator {
     dispatcher: Arc<Dispatcher<Notifications>>,
 }
 
-impl Simulator {
-    simulator_accessors!("usebuckets.users.*");
-
+simulator! {
     /// Starts on a free port of the loopback address, without any buckets.
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// The operations that the simulator knows, with their routes.
-    #[must_use]
-    pub fn operations() -> &'static [Operation] {
-        OPERATIONS
-    }
-
+    start;
     /// Where the API is, such as `http://127.0.0.1:40417/v1`, without a slash at the end. It takes the place of
     /// `https://api.usebuckets.io/v1`.
-    #[must_use]
-    pub fn base_url(&self) -> String {
-        self.running.url() + PREFIX
-    }
+    base_url;
+    counts "usebuckets.users.*";
+}
 
+impl Simulator {
     /// The API key, or an empty text once it is revoked.
     #[must_use]
     pub fn api_key(&self) -> String {
@@ -103,16 +91,6 @@ impl Simulator {
         ]
     }
 
-    /// The stored state.
-    #[must_use]
-    pub fn state(&self) -> State {
-        State {
-            store: Arc::clone(&self.store),
-            clock: Arc::clone(&self.running.engine.clock),
-            dispatcher: Arc::clone(&self.dispatcher),
-        }
-    }
-
     /// Moves the simulated time forward: deliveries that wait for it are tried again.
     pub fn advance(&self, by: Duration) {
         self.running.engine.clock.advance(by);
@@ -131,14 +109,5 @@ impl Simulator {
     /// Replaces the key that deliveries are signed with, from the next attempt on.
     pub fn set_signing_secret(&self, secret: impl Into<String>) {
         lock(&self.store).signing_secret = secret.into();
-    }
-}
-
-impl fmt::Debug for Simulator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulator")
-            .field("base_url", &self.base_url())
-            .field("state", &self.state())
-            .finish_non_exhaustive()
     }
 }

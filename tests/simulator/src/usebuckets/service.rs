@@ -1,4 +1,3 @@
-use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use http::request::Parts;
@@ -11,7 +10,7 @@ use super::operations::{OPERATIONS, PREFIX};
 use super::store::Store;
 use crate::deliveries::Dispatcher;
 use crate::fault::WireWords;
-use crate::server::{Clock, Parameters, Reply, Route, Service, announces_json, bearer};
+use crate::server::{Clock, Parameters, Reply, Route, Service, bearer, lacks_json};
 use crate::{Operation, lock};
 
 /// The API as the engine drives it.
@@ -30,10 +29,6 @@ impl Service for Api {
         PREFIX
     }
 
-    fn refine(&self, operation: &'static Operation, _body: &[u8]) -> &'static Operation {
-        operation
-    }
-
     fn handle(&self, route: &Route, request: &Parts, body: &[u8]) -> Reply {
         let (reply, events) = {
             let mut store = lock(&self.store);
@@ -45,22 +40,12 @@ impl Service for Api {
     }
 
     fn error_reply(&self, status: StatusCode) -> Reply {
-        let bodiless = status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-        if bodiless {
-            return Reply::empty(status);
-        }
         let message = status.canonical_reason().unwrap_or("Error");
         Reply::json(status, &json!({ "message": message }))
     }
 
     fn wire_words(&self) -> WireWords {
         WireWords { enum_keys: &["events", "event"], time_keys: &["created_at", "fired_at"] }
-    }
-}
-
-impl fmt::Debug for Api {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Api").finish_non_exhaustive()
     }
 }
 
@@ -71,7 +56,9 @@ fn answer(store: &mut Store, route: &Route, request: &Parts, body: &[u8], now_ms
     authorize(store, &request.headers)?;
     match route {
         Route::Known(operation, parameters) => {
-            check_content_type(&request.headers, body)?;
+            if lacks_json(&request.headers, body) {
+                return Err(Refusal::malformed("A body needs the header Content-Type: application/json"));
+            }
             let query = request.uri.query().unwrap_or_default();
             dispatch(store, operation.name, parameters, query, body, now_ms)
         }
@@ -86,14 +73,6 @@ fn authorize(store: &Store, headers: &HeaderMap) -> Answer<()> {
         return Ok(());
     }
     Err(Refusal::new(StatusCode::UNAUTHORIZED, "The API key is missing or not valid"))
-}
-
-/// The header is needed with a body and harmless without one.
-fn check_content_type(headers: &HeaderMap, body: &[u8]) -> Answer<()> {
-    if body.is_empty() || announces_json(headers) {
-        return Ok(());
-    }
-    Err(Refusal::malformed("A body needs the header Content-Type: application/json"))
 }
 
 fn dispatch(

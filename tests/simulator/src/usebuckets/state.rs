@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 
+use super::Simulator;
 use super::deliveries::{Notifications, tell};
 use super::files::SftpRefusal;
 use super::objects::{Bucket, Notification, StoredFile, User};
@@ -23,6 +24,14 @@ pub struct State {
 }
 
 impl State {
+    pub(super) fn of(simulator: &Simulator) -> Self {
+        Self {
+            store: Arc::clone(&simulator.store),
+            clock: simulator.running.clock(),
+            dispatcher: Arc::clone(&simulator.dispatcher),
+        }
+    }
+
     /// All buckets in the order of their creation.
     #[must_use]
     pub fn buckets(&self) -> Vec<Bucket> {

@@ -1,15 +1,18 @@
 //! What the tests of the storage half share: a client that writes bodies piece by piece and hides nothing.
 #![allow(dead_code, unreachable_pub)] // every test file uses its own part
 
-use std::io;
+#[path = "../support/wire.rs"]
+mod wire;
+
 use std::time::Duration;
 
 use mft_simulator::StorageSettings;
 use mft_simulator::brickftp::{Builder, Simulator};
 use serde_json::Value;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+
+pub use self::wire::*;
 
 /// For answers that come, however busy the machine is.
 pub const LONG: Duration = Duration::from_secs(30);
@@ -20,36 +23,7 @@ pub const SHORT: Duration = Duration::from_millis(300);
 pub const PUT: &str = "brickftp.storage.put_part";
 pub const GET: &str = "brickftp.storage.get";
 
-#[derive(Debug)]
-pub struct Answer {
-    /// 0 if nothing came.
-    pub status: u16,
-    pub head: String,
-    pub body: Vec<u8>,
-    pub end: End,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    Complete,
-    Closed,
-    Reset,
-    /// Nothing came for a while.
-    Silent,
-}
-
 impl Answer {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().skip(1).find_map(|line| {
-            let (found, value) = line.split_once(": ")?;
-            found.eq_ignore_ascii_case(name).then_some(value)
-        })
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
     /// The code of an error document.
     pub fn code(&self) -> String {
         element(&self.text(), "Code")
@@ -148,41 +122,4 @@ pub fn head(method: &str, url: &str, headers: &str) -> String {
 
 pub async fn read_answer(stream: &mut TcpStream, bodiless: bool) -> Answer {
     read_answer_from(stream, bodiless, LONG).await
-}
-
-pub async fn read_answer_from(stream: &mut (impl AsyncRead + Unpin), bodiless: bool, patience: Duration) -> Answer {
-    let mut bytes = Vec::new();
-    let end = loop {
-        if is_complete(&bytes, bodiless) {
-            break End::Complete;
-        }
-        let mut block = vec![0; 64 * 1024];
-        match timeout(patience, stream.read(&mut block)).await {
-            Err(_) => break End::Silent,
-            Ok(Ok(0)) => break End::Closed,
-            Ok(Ok(read)) => bytes.extend_from_slice(&block[..read]),
-            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionReset => break End::Reset,
-            Ok(Err(error)) => panic!("unexpected: {error}"),
-        }
-    };
-    let split = head_end(&bytes).unwrap_or(bytes.len());
-    let head = String::from_utf8_lossy(&bytes[..split]).into_owned();
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-    Answer { status, head, body: bytes[split..].to_vec(), end }
-}
-
-fn head_end(bytes: &[u8]) -> Option<usize> {
-    bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
-}
-
-fn is_complete(bytes: &[u8], bodiless: bool) -> bool {
-    let Some(split) = head_end(bytes) else {
-        return false;
-    };
-    let head = String::from_utf8_lossy(&bytes[..split]).to_ascii_lowercase();
-    if bodiless || head.starts_with("http/1.1 304") || head.starts_with("http/1.1 204") {
-        return true;
-    }
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-    length.is_some_and(|length| length.parse::<usize>().is_ok_and(|length| bytes.len() >= split + length))
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Parser, ValueEnum};
 use mft_simulator::FaultRule;
 
@@ -107,8 +108,8 @@ pub(crate) enum Provider {
 }
 
 impl Arguments {
-    /// An argument that the chosen provider has no use for.
-    pub(crate) fn misplaced(&self) -> Option<&'static str> {
+    /// An argument that the chosen provider has no use for, and those that have.
+    pub(crate) fn misplaced(&self) -> Option<(&'static str, String)> {
         use Provider::{Brickftp, Ftpgrid, Sftptogo, Stook, Usebuckets};
 
         let owned: [(&[Provider], _, _); 10] = [
@@ -124,7 +125,10 @@ impl Arguments {
             (&[Brickftp], "--legal-xml", self.legal_xml),
         ];
         let foreign = owned.iter().find(|(owners, _, given)| *given && !owners.contains(&self.provider));
-        foreign.map(|(_, name, _)| *name)
+        foreign.map(|(owners, name, _)| {
+            let owners: Vec<_> = owners.iter().filter_map(ValueEnum::to_possible_value).collect();
+            (*name, owners.iter().map(PossibleValue::get_name).collect::<Vec<_>>().join(", "))
+        })
     }
 }
 

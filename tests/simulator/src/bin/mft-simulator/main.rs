@@ -22,8 +22,8 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    if let Some(name) = arguments.misplaced() {
-        eprintln!("error: {name} is for another provider");
+    if let Some((name, owners)) = arguments.misplaced() {
+        eprintln!("error: {name} is for another provider: add --provider with one of {owners}");
         return ExitCode::FAILURE;
     }
     match run(&arguments) {
