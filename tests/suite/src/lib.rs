@@ -6,6 +6,7 @@
 //! * [`sweep`]: every fault at every wire interaction of a flow of calls.
 //! * [`round_trip`]: awkward texts, and what must become of them.
 //! * [`leak`]: looks for secrets in whatever was printed.
+//! * [`program`]: a test program that starts itself again, for what happens to processes.
 //! * [`receiver`]: what a simulator delivers to.
 //! * [`table`]: compares the operation table of a README with code, tests and journals.
 //! * [`transfer`]: a site for uploads and downloads, and what its storage saw.
@@ -17,6 +18,7 @@
 
 pub mod conformance;
 pub mod leak;
+pub mod program;
 mod provider;
 pub mod receiver;
 pub mod round_trip;

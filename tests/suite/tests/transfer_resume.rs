@@ -1,14 +1,14 @@
 //! Going on after an abort, and after the process was killed: only what is missing is moved.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use brickftp::{Client, ErrorKind, Outcome, ResumeToken, Source};
 use bytes::Bytes;
 use mft_simulator::Fault;
+use mft_tests::program::{STEP, again, kill_after};
 use mft_tests::transfer::{COMPLETE, From, GET, MIB, PART, PUT, Site, content};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -140,31 +140,9 @@ async fn a_failed_upload_is_gone_on_with() {
 const VICTIM: &str = "MFT_TRANSFER_VICTIM";
 
 fn victim(site: &Site, act: &str, local: &Path) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "a_program_that_is_killed", "--nocapture", "--test-threads=1"])
-        .env(VICTIM, act)
-        .env("MFT_VICTIM_FILE", local)
-        .env("BRICKFTP_SUBDOMAIN", site.subdomain())
-        .env("BRICKFTP_API_KEY", site.api_key())
-        .env("BRICKFTP_BASE_URL", site.base_url())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-/// Kills a program, without any chance for it to tidy up, when it has said so often that it got on.
-fn kill_after(mut child: Child, steps: usize) {
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut steps_left = steps;
-    for line in lines.map(Result::unwrap) {
-        steps_left -= usize::from(line.contains("step"));
-        if steps_left == 0 {
-            break;
-        }
-    }
-    assert_eq!(steps_left, 0, "it ended before it could be killed");
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let mut program = again("a_program_that_is_killed");
+    program.env(VICTIM, act).env("MFT_VICTIM_FILE", local).envs(site.environment());
+    program.stdout(Stdio::piped()).spawn().unwrap()
 }
 
 #[tokio::test]
@@ -178,7 +156,7 @@ async fn a_program_that_is_killed() {
             let fresh = kept.with_extension("fresh");
             std::fs::write(&fresh, text_of(token)).unwrap();
             std::fs::rename(&fresh, &kept).unwrap();
-            println!("step");
+            println!("{STEP}");
         });
         request.await.unwrap();
     } else {
@@ -187,7 +165,7 @@ async fn a_program_that_is_killed() {
         let mut parts = 0;
         while watch.changed().await.is_some() {
             let now = watch.now().parts;
-            (parts..now).for_each(|_| println!("step"));
+            (parts..now).for_each(|_| println!("{STEP}"));
             parts = now;
         }
         download.await.unwrap();

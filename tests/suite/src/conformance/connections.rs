@@ -162,3 +162,27 @@ pub async fn slow_drip<P: Provider>() {
         assert_eq!(provider.requests(act), 1, "{act:?}");
     }
 }
+
+/// Nothing is sent to a server whose certificate is of no authority that the application named, or for another name.
+pub async fn a_certificate_is_believed_from_a_known_authority_and_for_its_name_only<P: Provider>() {
+    let (provider, another) = (P::start_with_tls().await, P::start_with_tls().await);
+    let (authority, other) = (provider.authority(), another.authority());
+    let trusting = |pem: &str| Tweaks { root_certificate: Some(pem.to_owned()), ..Tweaks::default() };
+    let other_name = Tweaks {
+        base_url: Some(format!("https://another-name.test:{}", provider.address().port())),
+        resolve: Some(("another-name.test".into(), vec![provider.address()])),
+        ..trusting(&authority)
+    };
+    for (case, tweaks) in [
+        ("an unknown authority", Tweaks::default()),
+        ("another authority", trusting(&other)),
+        ("another name", other_name),
+    ] {
+        for act in P::acts(&Act::ALL) {
+            let error = provider.act(&provider.client(tweaks.clone()), act).await.expect_err(case);
+            assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Outcome::NotDone), "{case}: {error}");
+        }
+    }
+    assert_eq!(provider.journal().len(), 0, "a request went to a server that is not believed");
+    provider.act(&provider.client(trusting(&authority)), Act::Read).await.expect("the authority was named");
+}

@@ -149,6 +149,7 @@ macro_rules! conformance {
                     a_stalled_server_meets_the_attempt_limit,
                     a_reply_that_stops_meets_the_attempt_limit,
                     slow_drip,
+                    a_certificate_is_believed_from_a_known_authority_and_for_its_name_only,
                 }
                 truth {
                     a_never_call_is_processed_at_most_once_under_every_fault,

@@ -133,6 +133,12 @@ pub trait Provider: Sized + Send + Sync + 'static {
     /// Starts a seeded simulator.
     fn start() -> impl Future<Output = Self> + Send;
 
+    /// The same with https.
+    fn start_with_tls() -> impl Future<Output = Self> + Send;
+
+    /// The certificate of the authority behind that, in PEM; an empty text without it.
+    fn authority(&self) -> String;
+
     /// Makes a client that talks to the simulator.
     fn client(&self, tweaks: Tweaks) -> Self::Client;
 
@@ -214,6 +220,8 @@ pub struct Tweaks {
     pub permits: usize,
     /// The largest reply.
     pub max_reply_bytes: usize,
+    /// An authority to believe beside those of the system, in PEM.
+    pub root_certificate: Option<String>,
     /// A name and its addresses.
     pub resolve: Option<(String, Vec<SocketAddr>)>,
     /// Watches, or moves, every attempt.
@@ -230,6 +238,7 @@ impl Default for Tweaks {
             time_limit: None,
             permits: 64,
             max_reply_bytes: 1 << 20,
+            root_certificate: None,
             resolve: None,
             spy: None,
         }
@@ -265,6 +274,9 @@ macro_rules! with_tweaks {
         if let Some(limit) = tweaks.time_limit {
             builder = builder.time_limit(limit);
         }
+        if let Some(pem) = tweaks.root_certificate {
+            builder = builder.add_root_certificate(pem);
+        }
         if let Some((host, addresses)) = tweaks.resolve {
             builder = builder.resolve(host, addresses);
         }
@@ -281,6 +293,14 @@ macro_rules! by_simulator {
     () => {
         async fn start() -> Self {
             Self::start_with(Simulator::builder()).await
+        }
+
+        async fn start_with_tls() -> Self {
+            Self::start_with(Simulator::builder().tls()).await
+        }
+
+        fn authority(&self) -> String {
+            self.simulator.ca_pem().unwrap_or_default().to_owned()
         }
 
         fn client(&self, tweaks: Tweaks) -> Client {

@@ -178,6 +178,29 @@ async fn a_missing_scope_is_named_by_the_error() {
     assert_eq!(ftpgrid::missing_scopes(&error), [Scope::FileRead], "{error}");
 }
 
+/// The exchange, both servers, and what is sent and fetched there.
+#[tokio::test]
+async fn an_authority_that_the_application_names_is_believed_on_both_servers() {
+    let provider = Ftpgrid::start_with_tls().await;
+    let wary = provider.client(Tweaks::default());
+    let refused = [
+        wary.storage().upload("/in/a", Source::from("content")).await.map(drop),
+        wary.storage().download("/top.txt").bytes(100).await.map(drop),
+        provider.builder_without_token(Tweaks::default()).build().unwrap().auth().token().await.map(drop),
+    ];
+    for error in refused.map(Result::unwrap_err) {
+        let told = (error.kind(), error.outcome());
+        assert!(matches!(told, (ErrorKind::Connect | ErrorKind::Auth, Outcome::NotDone)), "{error} {told:?}");
+    }
+    assert_eq!(provider.journal().len(), 0);
+    let tweaks = Tweaks { root_certificate: Some(provider.authority()), ..Tweaks::default() };
+    let client = provider.builder_without_token(tweaks).build().unwrap();
+    client.storage().upload("/in/a", Source::from("content")).await.unwrap();
+    assert_eq!(client.storage().download("/in/a").bytes(100).await.unwrap(), "content");
+    client.ftp_accounts().get(provider.target).await.unwrap();
+    assert_eq!(provider.simulator.count(EXCHANGE), 1);
+}
+
 #[tokio::test]
 async fn the_token_goes_to_the_two_servers_only() {
     let trap = Trap::open().await;
