@@ -1,0 +1,117 @@
+//! Any text as what services, files and settings hand over apart from documents: addresses, headers, names, moments,
+//! tokens to resume with.
+#![no_main]
+
+use std::path::{Component, Path};
+use std::time::SystemTime;
+
+use libfuzzer_sys::fuzz_target;
+use mft_common::transfer::{ResumeToken, SignedUrl, local_path, storage_headers};
+use mft_common::{Error, OffsetDateTime, Origin, Secret, UnixMillis, UnixSeconds};
+
+/// An error is one short line.
+fn sound(error: &Error) {
+    let said = error.to_string();
+    assert!(said.len() < 4096 && !said.contains(char::is_control), "{said:?}");
+}
+
+fn signed_url(text: &str) {
+    for allows_http in [false, true] {
+        match SignedUrl::parse(text, allows_http) {
+            Ok(url) => {
+                let shown = format!("{url:?}");
+                assert!(!shown.contains('?') && !shown.contains('@'), "{shown}");
+                let known = url.expires();
+                let url = url.or_expires(Some(SystemTime::UNIX_EPOCH));
+                assert_eq!(url.expires(), known.or(Some(SystemTime::UNIX_EPOCH)));
+            }
+            Err(error) => sound(&error),
+        }
+    }
+}
+
+/// A place below the root, one step for each name.
+fn name(text: &str) {
+    let root = Path::new("/srv/in");
+    match local_path(root, text) {
+        Ok(path) => {
+            let below = path.strip_prefix(root).expect("below the root");
+            assert!(below.components().all(|part| matches!(part, Component::Normal(_))), "{path:?}");
+            assert_eq!(below.components().count(), text.split('/').count(), "{path:?}");
+        }
+        Err(error) => sound(&error),
+    }
+}
+
+fn headers(text: &str) {
+    let lines = text.lines().filter_map(|line| line.split_once(": "));
+    match storage_headers(lines) {
+        Ok(headers) => {
+            for refused in ["host", "authorization", "cookie", "content-length", "transfer-encoding", "connection"] {
+                assert!(!headers.contains_key(refused), "{refused}");
+            }
+            assert!(headers.values().all(http::HeaderValue::is_sensitive));
+        }
+        Err(error) => sound(&error),
+    }
+}
+
+fn moment(text: &str) {
+    if let Ok(moment) = text.parse::<OffsetDateTime>() {
+        assert_eq!(moment.as_str(), text);
+        let _ = (moment.unix_millis().to_system_time(), moment.to_system_time(), moment.to_chrono());
+        let _ = (time::OffsetDateTime::try_from(&moment), moment.offset_seconds());
+        let again = serde_json::to_string(&moment).and_then(|json| serde_json::from_str::<OffsetDateTime>(&json));
+        assert_eq!(again.ok(), Some(moment));
+    }
+    if let Ok(number) = serde_json::from_str::<UnixMillis>(text) {
+        let _ = (number.to_system_time(), number.to_chrono(), time::OffsetDateTime::try_from(number));
+        if let Some(moment) = number.to_system_time() {
+            assert_eq!(UnixMillis::from_system_time(moment), number);
+            let _ = OffsetDateTime::from_system_time(moment);
+        }
+    }
+    if let Ok(number) = serde_json::from_str::<UnixSeconds>(text) {
+        let _ = (number.to_system_time(), number.to_chrono(), time::OffsetDateTime::try_from(number));
+    }
+}
+
+fn settings(text: &str) {
+    match sftptogo::FileLogin::from_url(&Secret::new(text)) {
+        Ok(login) => assert!(
+            login.password.expose().len() < 8
+                || !format!("{login:?}").contains(login.password.expose())
+                || login.host.contains(login.password.expose())
+                || login.user_name.contains(login.password.expose())
+        ),
+        Err(error) => sound(&error),
+    }
+    let _ = text.parse::<Origin>();
+    let address = stook::WrapAddress::from(text);
+    assert_eq!(address.check().is_ok(), address.is_all() || address.net().is_some());
+    if let Err(error) = address.check() {
+        sound(&error);
+    }
+    if let Err(error) = sftptogo::InboundRule::allow(text).source_net() {
+        sound(&error);
+    }
+}
+
+fn token(text: &str) {
+    if let Ok(token) = serde_json::from_str::<ResumeToken>(text) {
+        let _ = (token.parts(), token.size(), format!("{token:?}"));
+        let _ = token.parts_done();
+        let written = serde_json::to_string(&token).expect("JSON");
+        assert!(serde_json::from_str::<ResumeToken>(&written).is_ok());
+    }
+}
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    signed_url(text);
+    name(text);
+    headers(text);
+    moment(text);
+    settings(text);
+    token(text);
+});
