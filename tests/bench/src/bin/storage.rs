@@ -1,10 +1,16 @@
 //! A service that takes and gives files and does nothing with them: what is measured is the client.
 //!
-//! `storage SIZE` prints its address. It speaks as much of BrickFTP and ftpGrid as a transfer needs. Parts are drained; a download
-//! yields `SIZE` bytes. Nothing here names an MD5, so that no client computes one.
+//! `storage SIZE [PAUSE [even]]` prints its address. It speaks as much of BrickFTP and ftpGrid as a transfer needs. Parts are
+//! drained; a download yields `SIZE` bytes. Nothing here names an MD5, so that no client computes one.
+//!
+//! With a pause in milliseconds each part and each range takes so long, and the first try of one in twenty takes twenty
+//! times as long, unless all are to be even. `GET /moved` tells how many bytes have been moved since it was asked last.
 
+use std::collections::HashSet;
 use std::io;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -17,10 +23,45 @@ async fn main() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address: Arc<str> = format!("http://{}", listener.local_addr()?).into();
     println!("{address}");
+    let pace = std::env::args().nth(2).and_then(|pause| pause.parse().ok()).map(|pause| Pace {
+        pause: Duration::from_millis(pause),
+        slow: if std::env::args().nth(3).is_some() { 1 } else { 20 },
+        seen: Mutex::default(),
+    });
+    let service = Arc::new(Service { address, size, pace, moved: AtomicU64::new(0) });
     loop {
         let (socket, _) = listener.accept().await?;
         socket.set_nodelay(true)?;
-        tokio::spawn(serve(socket, Arc::clone(&address), size));
+        tokio::spawn(serve(socket, Arc::clone(&service)));
+    }
+}
+
+struct Service {
+    address: Arc<str>,
+    size: u64,
+    pace: Option<Pace>,
+    moved: AtomicU64,
+}
+
+struct Pace {
+    pause: Duration,
+    /// How many times as long the slow ones take.
+    slow: u32,
+    /// Parts and ranges that have been tried in this transfer.
+    seen: Mutex<HashSet<String>>,
+}
+
+impl Pace {
+    /// The part is told by its number, the range by where it begins.
+    async fn wait(&self, head: &Head) {
+        let number = match head.range {
+            Some((first, _)) => first / (8 << 20),
+            None => head.line.split(['=', '&']).nth(1).and_then(|part| part.parse().ok()).unwrap_or(0),
+        };
+        let name = format!("{} {number}", &head.line[..3]);
+        let is_first = self.seen.lock().is_ok_and(|mut seen| seen.insert(name));
+        let times = if is_first && number % 20 == 10 { self.slow } else { 1 };
+        tokio::time::sleep(self.pause * times).await;
     }
 }
 
@@ -30,7 +71,7 @@ struct Head {
     range: Option<(u64, u64)>,
 }
 
-async fn serve(mut socket: TcpStream, address: Arc<str>, size: u64) -> io::Result<()> {
+async fn serve(mut socket: TcpStream, service: Arc<Service>) -> io::Result<()> {
     let mut buffer = Vec::new();
     let zeros = vec![0_u8; CHUNK];
     let mut sink = vec![0_u8; CHUNK];
@@ -58,22 +99,34 @@ async fn serve(mut socket: TcpStream, address: Arc<str>, size: u64) -> io::Resul
                 return Ok(());
             }
             left -= read as u64;
-            if !is_part {
+            if is_part {
+                service.moved.fetch_add(read as u64, Relaxed);
+            } else {
                 kept.extend_from_slice(&sink[..read]);
             }
         }
-        answer(&mut socket, &head, &kept, &address, size, &zeros).await?;
+        answer(&mut socket, &head, &kept, &service, &zeros).await?;
     }
 }
 
-async fn answer(
-    socket: &mut TcpStream,
-    head: &Head,
-    body: &[u8],
-    address: &str,
-    size: u64,
-    zeros: &[u8],
-) -> io::Result<()> {
+async fn answer(socket: &mut TcpStream, head: &Head, body: &[u8], service: &Service, zeros: &[u8]) -> io::Result<()> {
+    let Service { address, size, .. } = service;
+    let size = *size;
+    if let Some(pace) = &service.pace
+        && (head.line.starts_with("PUT ") || head.line.starts_with("GET /d"))
+    {
+        pace.wait(head).await;
+    }
+    if head.line.starts_with("GET /moved") {
+        if let Some(pace) = &service.pace
+            && let Ok(mut seen) = pace.seen.lock()
+        {
+            seen.clear();
+        }
+        let moved = service.moved.swap(0, Relaxed).to_string();
+        let reply = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{moved}", moved.len());
+        return socket.write_all(reply.as_bytes()).await;
+    }
     if head.line.starts_with("PUT ") {
         return socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
     }
@@ -94,6 +147,7 @@ async fn answer(
         while left > 0 {
             let piece = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
             socket.write_all(&zeros[..piece]).await?;
+            service.moved.fetch_add(piece as u64, Relaxed);
             left -= piece as u64;
         }
         return Ok(());

@@ -1,6 +1,7 @@
 //! One transfer of one file, by us or by bare reqwest, and what it cost.
 //!
-//! `transfer ours|reqwest up|down|form-up|whole-down URL FILE SIZE` prints CPU seconds, and how much memory it took above the idle process.
+//! `transfer ours|hedged|reqwest up|down|form-up|whole-down URL FILE SIZE` prints CPU seconds, how much memory it took above
+//! the idle process, seconds by the clock, and how many bytes the server moved.
 
 use std::fs::File;
 use std::io::Write;
@@ -22,7 +23,7 @@ type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 async fn main() -> Outcome {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, who, direction, url, file, size] = arguments.as_slice() else {
-        return Err("transfer ours|reqwest up|down|form-up|whole-down URL FILE SIZE".into());
+        return Err("transfer ours|hedged|reqwest up|down|form-up|whole-down URL FILE SIZE".into());
     };
     let size: u64 = size.parse()?;
     let ours = brickftp::Client::builder("acme", "key").base_url(format!("{url}/api/rest/v1")).allow_http().no_proxy();
@@ -33,14 +34,16 @@ async fn main() -> Outcome {
     // Both clients have made a connection: what comes on top is the transfer's.
     ours.files().stat("f").await?;
     theirs.get(format!("{url}/d")).header("range", "bytes=0-9").send().await?.bytes().await?;
-    let idle = peak();
+    theirs.get(format!("{url}/moved")).send().await?.bytes().await?;
+    let (idle, begun) = (peak(), std::time::Instant::now());
     match (who.as_str(), direction.as_str()) {
-        ("ours", "up") => {
-            ours.files().upload("f", brickftp::Source::file(file)).parallel(SLOTS).await?;
+        ("ours" | "hedged", "up") => {
+            let upload = ours.files().upload("f", brickftp::Source::file(file)).parallel(SLOTS);
+            upload.hedge(who == "hedged").await?;
         }
-        ("ours", "down") => {
+        ("ours" | "hedged", "down") => {
             let download = ours.files().download("f").parallel(SLOTS).range_size(PART).sync(false);
-            download.to_file(file).await?;
+            download.hedge(who == "hedged").to_file(file).await?;
         }
         ("ours", "form-up") => grid.storage().upload("/f", ftpgrid::Source::file(file)).await?,
         ("ours", "whole-down") => {
@@ -66,7 +69,9 @@ async fn main() -> Outcome {
         ("reqwest", "down") => down(&theirs, url, file, size).await?,
         _ => return Err("unknown words".into()),
     }
-    println!("{:.3} {}", cpu_seconds(), peak() - idle);
+    let (cpu, memory, time) = (cpu_seconds(), peak() - idle, begun.elapsed().as_secs_f64());
+    let moved = theirs.get(format!("{url}/moved")).send().await?.text().await?;
+    println!("{cpu:.3} {memory} {time:.3} {moved}");
     Ok(())
 }
 
