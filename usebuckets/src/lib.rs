@@ -70,8 +70,9 @@
 //! # }
 //! ```
 //!
-//! An object that holds nothing but a message or an error, where a reply of success should hold what was asked for, is an
-//! error too: [`ErrorKind::Rejected`] with the service's words.
+//! An object that holds an error, where a reply of success should hold what was asked for, is an error too:
+//! [`ErrorKind::Rejected`] with the service's words. One that holds nothing but a message is [`ErrorKind::Decode`]: the
+//! status says that it was done.
 //!
 //! Reads, updates and deletes are repeated after failures that may pass; what creates something is repeated only where
 //! it certainly was not processed.

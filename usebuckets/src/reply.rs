@@ -16,7 +16,7 @@ pub(crate) fn object<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
         return Err(reply.undecodable(&format!("no object; what came is {}", looks_like(&reply.body, content_type))));
     }
     // Only where it is not what was asked for: looking at every success would cost a second decoding.
-    reply.json().map_err(|undecodable| failure(reply, true).unwrap_or(undecodable))
+    reply.json().map_err(|undecodable| failure(reply).or_else(|| message(reply)).unwrap_or(undecodable))
 }
 
 /// What a delete answers is not documented, so that it may well be a message of success. An error is none.
@@ -25,26 +25,34 @@ pub(crate) fn of_delete(reply: &Reply) -> Result<()> {
         return Ok(());
     }
     reply.json::<IgnoredAny>()?;
-    failure(reply, false).map_or(Ok(()), Err)
+    failure(reply).map_or(Ok(()), Err)
 }
 
 /// A failure with the service's words, in an object that holds them and nothing that was asked for. `"error": false` says
-/// that there is none: a message beside it is one of success.
-fn failure(reply: &Reply, message_is_one: bool) -> Option<Error> {
+/// that there is none.
+fn failure(reply: &Reply) -> Option<Error> {
+    let said = without_result(reply)?;
+    let denies_error = said.get("error").is_some_and(|error| !error.is_null() && is_nothing(error));
+    let is_error = is_there(&said, "error") || (is_there(&said, "errors") && !denies_error);
+    let words = words(&said, &details(&said)).unwrap_or("the reply holds an error without words");
+    is_error.then(|| reply.refused(ErrorKind::Rejected, words))
+}
+
+/// A message alone says neither that it was done nor that it was not, and the status says that it was.
+fn message(reply: &Reply) -> Option<Error> {
+    let said = without_result(reply)?;
+    let words = words(&said, &details(&said))?;
+    Some(reply.undecodable(&format!("it holds nothing but a message: {words}")))
+}
+
+/// What came, where it is not what was asked for.
+fn without_result(reply: &Reply) -> Option<Value> {
     let said: Value = serde_json::from_slice(&reply.body).ok()?;
-    let is_there = |key: &str| said.get(key).is_some_and(|value| !is_nothing(value));
-    if is_there("id") || is_there("data") {
-        return None;
-    }
-    let denies_error = !is_there("error") && said.get("error").is_some_and(|error| !error.is_null());
-    let is_error = is_there("error") || (is_there("errors") && !denies_error);
-    let words = words(&said, &details(&said));
-    let words = match words {
-        Some(words) if is_error || (message_is_one && is_there("message") && !denies_error) => words,
-        None if is_error => "the reply holds an error without words",
-        _ => return None,
-    };
-    Some(reply.refused(ErrorKind::Rejected, words))
+    (!is_there(&said, "id") && !is_there(&said, "data")).then_some(said)
+}
+
+fn is_there(said: &Value, key: &str) -> bool {
+    said.get(key).is_some_and(|value| !is_nothing(value))
 }
 
 /// What languages write for "none".
