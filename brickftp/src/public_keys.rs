@@ -46,7 +46,8 @@ pub struct NewPublicKey {
 impl NewPublicKey {
     /// A key that is called so, at most 50 characters, given as one line of OpenSSH such as `ssh-rsa AAAA…`.
     pub fn new(title: impl Into<String>, public_key: impl Into<String>) -> Self {
-        Self { title: title.into(), public_key: public_key.into() }
+        let public_key = check::without_line_end(&public_key.into()).to_owned();
+        Self { title: title.into(), public_key }
     }
 
     /// What is certainly no public key never leaves this machine: a private key by mistake above all.

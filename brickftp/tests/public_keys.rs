@@ -42,7 +42,7 @@ async fn create(format: Format) {
         "<public-key><title>laptop</title><public_key>ssh-rsa AAAA ada@laptop</public_key></public-key>",
     );
     let service = Service::answering(format, adding, 201, fixture("public_key", format)).await;
-    let new = NewPublicKey::new("laptop", "ssh-rsa AAAA ada@laptop");
+    let new = NewPublicKey::new("laptop", "ssh-rsa AAAA ada@laptop\n");
     is_documented(&service.client.public_keys().create(ada(), new).await.unwrap());
 }
 

@@ -29,6 +29,13 @@ pub fn changes_something<T: Default + PartialEq>(change: &T) -> Result<()> {
     if *change == T::default() { Err(Error::invalid_input("update", "sets no field")) } else { Ok(()) }
 }
 
+/// A line as it stands in a file, without the end of it. What is nothing but that stays, to be refused.
+#[must_use]
+pub fn without_line_end(text: &str) -> &str {
+    let line = text.trim_end_matches(['\r', '\n']);
+    if line.is_empty() { text } else { line }
+}
+
 /// Refuses what is certainly no SSH public key in one line: a private key by mistake above all, which then never leaves
 /// this machine.
 ///

@@ -61,7 +61,7 @@ async fn creates_with_what_is_named_and_no_more() {
         "Description": "Dock camera", "RsaKey": "ssh-ed25519 AAAADEMO cam7", "Enabled": false,
     });
     let whole = new_account().password("an-example-pass-1").description("Dock camera");
-    let whole = whole.public_key("ssh-ed25519 AAAADEMO cam7").enabled(false);
+    let whole = whole.public_key("ssh-ed25519 AAAADEMO cam7\r\n").enabled(false);
     let untidy = NewFtpAccount::new("dock-cam-7", AccessRights::from("RW"), "cams//./7");
     for (account, sent) in [(new_account(), &least), (whole, &most), (untidy, &least)] {
         let service = Service::answering(post("/ftpaccounts/create", sent.clone()), created().to_string()).await;

@@ -1,6 +1,6 @@
 //! The documented limits, checked before anything is sent. No message holds a secret's value.
 
-pub(crate) use mft_common::provider::check::{changes_something, not_empty, password, public_key};
+pub(crate) use mft_common::provider::check::{changes_something, not_empty, password, public_key, without_line_end};
 
 use crate::{Error, Result};
 

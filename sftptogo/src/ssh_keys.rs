@@ -87,7 +87,7 @@ impl SshKeys<'_> {
         Pager::single(NAME, move || client.call(NAME, Method::GET, KEYS, &[credential.as_str()]).read())
     }
 
-    /// Adds a key to a credential, given as one OpenSSH line such as `ssh-ed25519 AAAA… comment`.
+    /// Adds a key to a credential, given as one OpenSSH line such as `ssh-ed25519 AAAA… comment`, with or without its end.
     ///
     /// Calls `POST /users/{credential_id}/ssh-public-keys`. The service takes `ssh-rsa`, `ecdsa-sha2-nistp256`,
     /// `-nistp384`, `-nistp521` and `ssh-ed25519`.
@@ -105,7 +105,7 @@ impl SshKeys<'_> {
     /// ```no_run
     /// # async fn run(client: sftptogo::Client, credential: sftptogo::CredentialId) -> std::io::Result<()> {
     /// let line = std::fs::read_to_string("/home/robot/.ssh/id_ed25519.pub")?;
-    /// let key = client.ssh_keys().add(&credential, line.trim()).await.map_err(std::io::Error::other)?;
+    /// let key = client.ssh_keys().add(&credential, &line).await.map_err(std::io::Error::other)?;
     /// println!("{:?}", key.fingerprint);
     /// # Ok(())
     /// # }
@@ -116,6 +116,7 @@ impl SshKeys<'_> {
         struct NewKey<'k> {
             ssh_public_key_body: &'k str,
         }
+        let public_key = check::without_line_end(public_key);
         self.client
             .call("sftptogo.ssh_keys.add", Method::POST, KEYS, &[credential.as_str()])
             .once()

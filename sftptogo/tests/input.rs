@@ -177,6 +177,7 @@ async fn what_is_no_public_key_stays_here_and_is_not_shown() {
         "PuTTY-User-Key-File-3: ssh-ed25519\r\nPrivate-Lines: 1\r\nhunter2",
         "ssh-rsa AAAA hunter2\nssh-rsa BBBB",
         "ssh-rsa\0hunter2",
+        "\n",
         "",
         "  ",
     ] {

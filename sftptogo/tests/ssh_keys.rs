@@ -50,7 +50,7 @@ async fn adds_a_key_as_one_line() {
     {
         let body = json!({ "SshPublicKeyBody": line });
         let service = Service::answering(post(KEYS, body), 201, fixture(reply)).await;
-        let key = service.client.ssh_keys().add(&credential(), line).await.unwrap();
+        let key = service.client.ssh_keys().add(&credential(), &format!("{line}\n")).await.unwrap();
         assert_eq!((told(&key), key.key_type), (documented(reply), Some(key_type)));
     }
 }

@@ -189,7 +189,7 @@ macro_rules! setters {
             /// The public key to log in with, as one OpenSSH line of the type `ssh-ed25519`, which the service prefers,
             /// `ssh-rsa` or `ecdsa-sha2-nistp256`. The service calls it `RsaKey`.
             pub fn public_key(mut self, line: impl Into<String>) -> Self {
-                self.0.rsa_key = Some(KeyLine(line.into()));
+                self.0.rsa_key = Some(KeyLine(check::without_line_end(&line.into()).to_owned()));
                 self
             }
 
