@@ -20,7 +20,7 @@ struct Wire {
     next: Option<String>,
 }
 
-fn decode_cursor(reply: &Reply) -> Result<CursorPage<u32>> {
+fn decode_cursor(reply: &Reply, _: Option<&Cursor>) -> Result<CursorPage<u32>> {
     let Wire { items, next } = reply.json()?;
     Ok(CursorPage { items, next: next.map(Cursor::from) })
 }

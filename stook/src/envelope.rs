@@ -99,9 +99,16 @@ pub(crate) fn at_page(call: CallBuilder, page: Option<&Cursor>) -> CallBuilder {
 }
 
 /// Decodes a list, and finds out whether there is more of it.
-pub(crate) fn decode_list<T: DeserializeOwned>(reply: &Reply) -> Result<CursorPage<T>> {
+pub(crate) fn decode_list<T: DeserializeOwned>(reply: &Reply, asked: Option<&Cursor>) -> Result<CursorPage<T>> {
     let Object(ListEnvelope::<T> { status, data, current_page, last_page, next_page_url }) = reply.json()?;
     confirm(status, reply)?;
+    let asked = asked.and_then(|page| page.as_str().parse().ok()).unwrap_or(1);
+    if let Some(current) = current_page
+        && current > asked
+    {
+        // Those in between would be missing, and nothing else would tell. An earlier one is seen as a cursor that returns.
+        return Err(reply.undecodable(&format!("page {asked} was asked for, and page {current} came")));
+    }
     let says_whether = next_page_url.is_some();
     let next_page_url = next_page_url.and_then(|NextPage(url)| url).filter(|url| !url.is_empty());
     let has_more = match (current_page, last_page) {

@@ -56,7 +56,7 @@ pub(crate) fn list<T: Listed>(
     Pager::by_cursor(name, Some(LARGEST_PAGE), call, page)
 }
 
-fn page<T: Listed>(reply: &Reply) -> Result<CursorPage<T>> {
+fn page<T: Listed>(reply: &Reply, _: Option<&Cursor>) -> Result<CursorPage<T>> {
     let ListReply { has_more, next_uri, data } = reply::object::<ListReply<T>>(reply)?;
     if !has_more {
         return Ok(CursorPage { items: data, next: None });

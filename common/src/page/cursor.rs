@@ -19,18 +19,19 @@ pub struct CursorPage<T> {
 impl<T: Send + 'static> Pager<T> {
     /// A list by cursors, for provider crates.
     ///
-    /// An empty page with a cursor is not the end. A cursor that was seen before is an error.
+    /// An empty page with a cursor is not the end. A cursor that was seen before is an error. `decode` is given the cursor
+    /// that was asked with, for services whose replies tell which page they are.
     pub fn by_cursor(
         operation: &'static str,
         largest_page: Option<u32>,
         call: impl Fn(Option<&Cursor>, Option<u32>) -> CallBuilder + Send + 'static,
-        decode: fn(&Reply) -> Result<CursorPage<T>>,
+        decode: fn(&Reply, Option<&Cursor>) -> Result<CursorPage<T>>,
     ) -> Self {
         let rules = Rules { paged: true, largest_page };
         Self::over(Pages::new(operation, rules, move |cursor, size| {
             let asked = cursor.cloned();
             call(cursor, size).decode(move |reply| {
-                let CursorPage { items, next } = decode(reply)?;
+                let CursorPage { items, next } = decode(reply, asked.as_ref())?;
                 if next.is_some() && next == asked {
                     return Err(reply.undecodable("the cursor stands still"));
                 }
