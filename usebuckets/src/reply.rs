@@ -1,7 +1,6 @@
 //! What comes under a status of success, which need not be what was asked for.
 
-use http::header;
-use mft_common::provider::{Reply, looks_like};
+use mft_common::provider::Reply;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
@@ -10,11 +9,6 @@ use crate::{Error, ErrorKind, Result};
 
 /// Decodes one object, or a list in its frame.
 pub(crate) fn object<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
-    // The decoder would take a list for the values of an object in their order.
-    if reply.body.trim_ascii_start().starts_with(b"[") {
-        let content_type = reply.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        return Err(reply.undecodable(&format!("no object; what came is {}", looks_like(&reply.body, content_type))));
-    }
     // Only where it is not what was asked for: looking at every success would cost a second decoding.
     reply.json().map_err(|undecodable| failure(reply).or_else(|| message(reply)).unwrap_or(undecodable))
 }
@@ -40,7 +34,7 @@ fn failure(reply: &Reply) -> Option<Error> {
 
 /// A message alone says neither that it was done nor that it was not, and the status says that it was.
 fn message(reply: &Reply) -> Option<Error> {
-    let said = without_result(reply)?;
+    let said = without_result(reply).filter(|said| is_there(said, "message"))?;
     let words = words(&said, &details(&said))?;
     Some(reply.undecodable(&format!("it holds nothing but a message: {words}")))
 }
