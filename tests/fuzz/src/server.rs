@@ -148,7 +148,13 @@ impl Server {
         };
         let told: Vec<_> = OWN_SECRETS.into_iter().filter(|secret| holds(secret)).collect();
         let host = request.uri.host().unwrap_or_default();
-        assert!(told.is_empty() || self.0.hosts.contains(&host), "{told:?} was sent to {host}");
+        // An address or a tag of the service's may hold what the service knows anyway.
+        let is_repeated = |secret: &&str| {
+            let in_headers = |reply: &Reply| reply.headers.values().any(|value| contains(value.as_bytes(), secret));
+            self.given().any(|reply| contains(&reply.body, secret) || in_headers(reply))
+        };
+        let leaked = !self.0.hosts.contains(&host) && !told.iter().all(is_repeated);
+        assert!(!leaked, "{told:?} was sent to {host}");
         self.0.told.lock().unwrap_or_else(PoisonError::into_inner).extend(told);
     }
 }
