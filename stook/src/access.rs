@@ -7,7 +7,6 @@ use mft_common::provider::{Core, Profile, Refusal, Token, TokenExchange};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use crate::envelope::Object;
 use crate::{Call, Client, Error, ErrorKind, Result, Secret, UnixSeconds, check, client, error, lenient};
 
 const LOGIN: &str = "stook.auth.login";
@@ -170,10 +169,7 @@ impl Login {
         let core = self.plain.clone();
         // A second login makes a second token beside the first, which hurts nobody.
         let call = self.plain.call(LOGIN, Method::POST, PATH, &[]).repeatable();
-        call.json(&self.body).decode(move |reply| {
-            let Object(issued) = reply.json()?;
-            Ok(shape(issued, core.observe_date(&reply.headers)))
-        })
+        call.json(&self.body).decode(move |reply| Ok(shape(reply.json()?, core.observe_date(&reply.headers))))
     }
 }
 

@@ -39,7 +39,7 @@ struct NextPage(Option<String>);
 
 /// Decodes one object.
 pub(crate) fn decode<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
-    let Object(Envelope { status, data: Object(data) }) = reply.json()?;
+    let Envelope { status, data: Object(data) } = reply.json()?;
     confirm(status, reply)?;
     Ok(data)
 }
@@ -59,8 +59,7 @@ pub(crate) fn decode_any<T: DeserializeOwned>(reply: &Reply) -> Result<Option<T>
     if reply.body.trim_ascii().is_empty() {
         return Ok(None);
     }
-    let Object(shape) = reply.json()?;
-    match shape {
+    match reply.json()? {
         Shape { data: None, uuid: Some(_), .. } => reply.json().map(Some),
         Shape { data: None, status: Some(true), .. } => Ok(None),
         Shape { data: Some(Value::Array(empty)), .. } if empty.is_empty() => Ok(None),
@@ -100,7 +99,7 @@ pub(crate) fn at_page(call: CallBuilder, page: Option<&Cursor>) -> CallBuilder {
 
 /// Decodes a list, and finds out whether there is more of it.
 pub(crate) fn decode_list<T: DeserializeOwned>(reply: &Reply, asked: Option<&Cursor>) -> Result<CursorPage<T>> {
-    let Object(ListEnvelope::<T> { status, data, current_page, last_page, next_page_url }) = reply.json()?;
+    let ListEnvelope::<T> { status, data, current_page, last_page, next_page_url } = reply.json()?;
     confirm(status, reply)?;
     let asked = asked.and_then(|page| page.as_str().parse().ok()).unwrap_or(1);
     if let Some(current) = current_page
@@ -140,8 +139,8 @@ fn confirm(status: Option<bool>, reply: &Reply) -> Result<()> {
     }
 }
 
-/// An object and nothing else: a decoder would take a list for the values of an object in their order.
-pub(crate) struct Object<T>(pub(crate) T);
+/// An object inside a reply, and nothing else: a decoder would take a list for the values of an object in their order.
+struct Object<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -220,19 +220,20 @@ impl<'r, F: Send + 'static> Flow<'r, F> {
                     None => None,
                 };
                 let size = data.size();
-                let put = async |meter: &Meter| {
-                    send_part(&*service, &sender, &reference, (*target).clone(), &data, meter).await
+                let put = async |target: PartTarget, meter: &Meter| {
+                    send_part(&*service, &sender, &reference, target, &data, meter).await
                 };
                 let sent = if let Some(pace) = pace {
+                    let same = target.clone();
                     let again = async {
                         // Counted when it has won: the first one counts what it moves meanwhile.
-                        put(&Meter::new()).await?;
+                        put(*same, &Meter::new()).await?;
                         meter.moved(size);
                         Ok(())
                     };
-                    pace.race(size, Box::pin(put(&meter)), Box::pin(again)).await
+                    pace.race(size, Box::pin(put(*target, &meter)), Box::pin(again)).await
                 } else {
-                    put(&meter).await
+                    put(*target, &meter).await
                 };
                 Event::Sent(part, size, sent)
             });
