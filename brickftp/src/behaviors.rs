@@ -250,7 +250,7 @@ impl Behaviors<'_> {
         let client = self.client.clone();
         Pager::single_by(
             NAME,
-            move || client.call(NAME, Method::GET, BEHAVIORS, &[]).read().into_builder(),
+            move || client.call(NAME, Method::GET, BEHAVIORS, &[]).safe().into_builder(),
             decode_list,
         )
     }
@@ -305,7 +305,7 @@ impl Behaviors<'_> {
         let path = check("path", path, SETTING_LIMIT).map(str::to_owned);
         let call = move || {
             let (path, checked) = split(path.as_deref().map_err(Clone::clone));
-            let call = client.call(NAME, Method::GET, FOLDER, &[path]).read().check(checked);
+            let call = client.call(NAME, Method::GET, FOLDER, &[path]).safe().check(checked);
             if recursive { call.query("recursive", "1") } else { call }.into_builder()
         };
         Pager::single_by(NAME, call, decode_list)
@@ -328,7 +328,7 @@ impl Behaviors<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: BehaviorId) -> Call<Behavior> {
-        self.client.call("brickftp.behaviors.get", Method::GET, BEHAVIOR, &[&id.to_string()]).read().returns()
+        self.client.call("brickftp.behaviors.get", Method::GET, BEHAVIOR, &[&id.to_string()]).safe().returns()
     }
 
     /// Creates a behavior. A folder may have several of one kind.
@@ -357,7 +357,7 @@ impl Behaviors<'_> {
         let (behavior, checked) = behavior.checked();
         self.client
             .call("brickftp.behaviors.create", Method::POST, BEHAVIORS, &[])
-            .once()
+            .non_idempotent()
             .check(checked)
             .body("behavior", &behavior)
             .creates()
@@ -386,7 +386,7 @@ impl Behaviors<'_> {
     pub fn update(&self, id: BehaviorId, update: BehaviorUpdate) -> Call<Behavior> {
         self.client
             .call("brickftp.behaviors.update", Method::PATCH, BEHAVIOR, &[&id.to_string()])
-            .repeatable()
+            .idempotent()
             .check(update.check())
             .body("behavior", &update)
             .changes()

@@ -4,20 +4,20 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::{Method, header};
-use mft_common::provider::{Core, Profile, Settings, optional_variable, required_variable};
+use mft_common::provider::{Pipeline, ServiceInfo, Settings, optional_variable, required_variable};
 
-use crate::access::AccessKind;
+use crate::authentication::AuthenticationKind;
 use crate::request::Request;
 use crate::{
-    Access, ApiKeys, Behaviors, Bundles, Error, Files, Folders, Format, Groups, History, Notifications, Permissions,
-    PublicKeys, RawCall, Reauthentication, Result, Sessions, Uploads, Users,
+    ApiKeys, Authentication, Behaviors, Bundles, Error, Files, Folders, Format, Groups, History, Notifications,
+    Permissions, PublicKeys, RawCall, Reauthentication, Result, Sessions, Uploads, Users,
 };
 
-const PROFILE: Profile = Profile {
+const SERVICE: ServiceInfo = ServiceInfo {
     name: "brickftp",
     user_agent: concat!("brickftp-rust/", env!("CARGO_PKG_VERSION")),
     request_id_headers: &["x-request-id", "x-amzn-requestid", "request-id"],
-    examine: crate::error::examine,
+    parse_error: crate::error::parse_error,
 };
 
 /// A client of one BrickFTP site.
@@ -38,7 +38,7 @@ const PROFILE: Profile = Profile {
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    core: Core,
+    pipeline: Pipeline,
     site: Arc<Site>,
     reauthentication: Option<Arc<Reauthentication>>,
 }
@@ -47,7 +47,7 @@ pub struct Client {
 struct Site {
     subdomain: Box<str>,
     host: Box<str>,
-    access: AccessKind,
+    access: AuthenticationKind,
     request_format: Format,
     response_format: Format,
     settings: Settings,
@@ -70,28 +70,28 @@ struct Site {
 #[must_use = "settings do nothing until `build` is called"]
 pub struct ClientBuilder {
     subdomain: String,
-    access: Access,
+    access: Authentication,
     request_format: Format,
     response_format: Format,
     settings: Settings,
 }
 
 impl Client {
-    /// Begins a client of the site `SUBDOMAIN.brickftp.com` with an API key, or with another [`Access`].
+    /// Begins a client of the site `SUBDOMAIN.brickftp.com` with an API key, or with another [`Authentication`].
     ///
     /// An administrator makes API keys in the web interface or by [`ApiKeys::create`].
     ///
     /// # Examples
     ///
     /// ```no_run
-    /// use brickftp::{Access, Client};
+    /// use brickftp::{Authentication, Client};
     ///
     /// let by_key = Client::builder("acme", "api-key").build()?;
-    /// let by_session = Client::builder("acme", Access::session("session-id")).build()?;
-    /// let anonymous = Client::builder("acme", Access::Anonymous).build()?;
+    /// let by_session = Client::builder("acme", Authentication::session("session-id")).build()?;
+    /// let anonymous = Client::builder("acme", Authentication::Anonymous).build()?;
     /// # Ok::<(), brickftp::Error>(())
     /// ```
-    pub fn builder(subdomain: impl Into<String>, access: impl Into<Access>) -> ClientBuilder {
+    pub fn builder(subdomain: impl Into<String>, access: impl Into<Authentication>) -> ClientBuilder {
         ClientBuilder {
             subdomain: subdomain.into(),
             access: access.into(),
@@ -126,16 +126,16 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn run(client: brickftp::Client, visitors_session: String) -> brickftp::Result<()> {
-    /// use brickftp::Access;
+    /// use brickftp::Authentication;
     ///
-    /// let visitor = client.with_access(Access::session(visitors_session))?;
+    /// let visitor = client.with_authentication(Authentication::session(visitors_session))?;
     /// visitor.sessions().logout().await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn with_access(&self, access: impl Into<Access>) -> Result<Self> {
+    pub fn with_authentication(&self, access: impl Into<Authentication>) -> Result<Self> {
         let mut settings = self.site.settings.clone();
-        settings.share_transport(&self.core);
+        settings.share_transport(&self.pipeline);
         ClientBuilder {
             subdomain: self.site.subdomain.to_string(),
             access: access.into(),
@@ -242,15 +242,15 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
-    /// use brickftp::{Method, Repeatability};
+    /// use brickftp::{Method, Idempotency};
     ///
-    /// let reply = client.raw(Method::GET, "/site/usage.json").repeatability(Repeatability::Read).send().await?;
+    /// let reply = client.raw(Method::GET, "/site/usage.json").idempotency(Idempotency::Safe).into_call().await?;
     /// println!("{} with {} bytes", reply.status, reply.body.len());
     /// # Ok(())
     /// # }
     /// ```
     pub fn raw(&self, method: Method, path: &str) -> RawCall {
-        RawCall::new(&self.core, "brickftp.raw", method, path.to_owned())
+        RawCall::new(&self.pipeline, "brickftp.raw", method, path.to_owned())
             .header(header::ACCEPT, Format::Json.media_type())
     }
 
@@ -259,12 +259,12 @@ impl Client {
         let format = self.site.response_format;
         let builder = if template.ends_with(".{format}") {
             let values: Vec<&str> = ids.iter().copied().chain([format.suffix()]).collect();
-            self.core.call(name, method, template, &values)
+            self.pipeline.call(name, method, template, &values)
         } else {
-            self.core.call(name, method, template, ids)
+            self.pipeline.call(name, method, template, ids)
         };
         // Only sessions are asked for the password, and a login is what makes one.
-        let asked = self.site.access == AccessKind::Session && name != crate::sessions::LOGIN;
+        let asked = self.site.access == AuthenticationKind::Session && name != crate::sessions::LOGIN;
         let reauthentication = self.reauthentication.clone().filter(|_| asked);
         let always = reauthentication.as_ref().is_some_and(|known| known.on_every_call);
         let request = Request {
@@ -276,8 +276,8 @@ impl Client {
         if always { request.reauthenticates() } else { request }
     }
 
-    pub(crate) fn core(&self) -> &Core {
-        &self.core
+    pub(crate) fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
     }
 
     /// The site's host name, which some bodies name again.
@@ -285,7 +285,7 @@ impl Client {
         &self.site.host
     }
 
-    pub(crate) fn access(&self) -> AccessKind {
+    pub(crate) fn access(&self) -> AuthenticationKind {
         self.site.access
     }
 
@@ -297,7 +297,7 @@ impl Client {
     #[doc(hidden)]
     #[must_use]
     pub fn free_permits(&self) -> usize {
-        self.core.free_permits()
+        self.pipeline.free_permits()
     }
 }
 
@@ -308,7 +308,7 @@ impl fmt::Debug for Client {
             .field("access", &self.site.access)
             .field("formats", &(self.site.request_format, self.site.response_format))
             .field("reauthentication", &self.reauthentication)
-            .field("core", &self.core)
+            .field("pipeline", &self.pipeline)
             .finish_non_exhaustive()
     }
 }
@@ -365,7 +365,7 @@ impl ClientBuilder {
         let kind = access.kind();
         let host = format!("{subdomain}.brickftp.com");
         let base_url = format!("https://{host}/api/rest/v1");
-        let core = settings.clone().core(PROFILE, &[&base_url], |bases| {
+        let pipeline = settings.clone().pipeline(SERVICE, &[&base_url], |bases| {
             access.auth(bases.iter().map(|base| base.origin().clone()).collect())
         })?;
         let site = Site {
@@ -376,7 +376,7 @@ impl ClientBuilder {
             response_format,
             settings,
         };
-        Ok(Client { core, site: Arc::new(site), reauthentication: None })
+        Ok(Client { pipeline, site: Arc::new(site), reauthentication: None })
     }
 }
 

@@ -1,14 +1,14 @@
 //! Turns the service's replies of failure into the family's [`Error`](crate::Error).
 
 use http::{HeaderMap, StatusCode};
-use mft_common::provider::Refusal;
-use mft_common::provider::words::{first_text, not_blank, plain_text};
+use mft_common::provider::ErrorDetails;
+use mft_common::provider::message::{first_text, not_blank, plain_text};
 use serde_json::Value;
 
 use crate::{Error, ErrorKind, Format, reply, xml};
 
 /// A failure inside a success is short; what is longer is what was asked for.
-const LONGEST_FAILURE: usize = 64 * 1024;
+const MAX_FAILURE: usize = 64 * 1024;
 
 /// Whether the service refused the call because it wants the password of the session's user with it, or because the one
 /// that came was wrong; see [`Client::with_reauthentication`](crate::Client::with_reauthentication).
@@ -34,17 +34,20 @@ pub fn needs_reauthentication(error: &Error) -> bool {
 
 /// The service's success test. The status of the reply counts and not the one in its body, except where the body of a
 /// success tells of a failure.
-pub(crate) fn examine(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<Refusal> {
+pub(crate) fn parse_error(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<ErrorDetails> {
     if status.is_success() {
         return if may_tell_failure(body) { failure_inside_success(body) } else { None };
     }
-    Some(read(body).map_or_else(|| Refusal { message: neither(body), ..Refusal::default() }, |said| refusal(&said)))
+    Some(
+        read(body)
+            .map_or_else(|| ErrorDetails { message: neither(body), ..ErrorDetails::default() }, |said| refusal(&said)),
+    )
 }
 
 /// A look at the bytes, which is all that most successes cost here.
 fn may_tell_failure(body: &[u8]) -> bool {
     const WORD: &[u8] = br#""error""#;
-    if body.len() > LONGEST_FAILURE {
+    if body.len() > MAX_FAILURE {
         return false;
     }
     match reply::sniff(body) {
@@ -56,14 +59,14 @@ fn may_tell_failure(body: &[u8]) -> bool {
     }
 }
 
-fn failure_inside_success(body: &[u8]) -> Option<Refusal> {
+fn failure_inside_success(body: &[u8]) -> Option<ErrorDetails> {
     let said = read(body)?;
     let inner = said.get("http-code").and_then(number);
     let tells_failure = match inner {
         Some(inner) => inner >= 400,
         None => first_text(&said, &["error", "message"]).is_some() || said.get("Code").is_some(),
     };
-    tells_failure.then(|| Refusal { kind: Some(kind_of(inner)), ..refusal(&said) })
+    tells_failure.then(|| ErrorDetails { kind: Some(kind_of(inner)), ..refusal(&said) })
 }
 
 /// Of a code inside a body, which no status contradicts but the 2xx. Without one nobody knows what was done.
@@ -88,7 +91,7 @@ fn read(body: &[u8]) -> Option<Value> {
 
 /// What is said in any of the shapes: the documented one, whose JSON key `error` is the XML element `message`, the one of
 /// later versions with its own `type` and `instance`, that of the storage, a list of texts, a text alone.
-fn refusal(said: &Value) -> Refusal {
+fn refusal(said: &Value) -> ErrorDetails {
     let main = first_text(said, &["error", "message", "Message", "title"]);
     let main = main.or_else(|| said.as_str().and_then(not_blank));
     let details = match said {
@@ -109,7 +112,7 @@ fn refusal(said: &Value) -> Refusal {
     }
     let code = first_text(said, &["type", "Code"]);
     let code = code.or_else(|| details.iter().find_map(|detail| first_text(detail, &["type"])));
-    Refusal {
+    ErrorDetails {
         kind: None,
         code: code.map(str::to_owned),
         message: not_blank(&message).map(str::to_owned),

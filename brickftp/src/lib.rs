@@ -25,7 +25,7 @@
 //!
 //! # Authentication
 //!
-//! A client has an API key, a session, or neither: see [`Access`]. The credential goes to the origin of the base URL and
+//! A client has an API key, a session, or neither: see [`Authentication`]. The credential goes to the origin of the base URL and
 //! nowhere else: never through a redirect, never to the signed addresses of the storage. What a session needs the password
 //! again for is told by [`Client::with_reauthentication`]. [`Client::from_env`] reads the variables above;
 //! [`Client::builder`] takes everything by hand.
@@ -36,7 +36,7 @@
 //!
 //! # Calls
 //!
-//! An endpoint method returns a [`Call`]: await it, or ask it for [`Call::with_response`], [`Call::time_limit`] or
+//! An endpoint method returns a [`Call`]: await it, or ask it for [`Call::with_response`], [`Call::call_timeout`] or
 //! [`Call::no_retry`] first. What the documentation limits is checked before anything is sent.
 //!
 //! # Errors
@@ -108,8 +108,8 @@
     reason = "a request is made for one call and given away to it, without a `&`"
 )]
 
-mod access;
 mod api_keys;
+mod authentication;
 mod behaviors;
 mod bundles;
 mod check;
@@ -135,14 +135,14 @@ mod users;
 #[doc(hidden)]
 pub mod xml;
 
-pub use access::Access;
 pub use api_keys::{ApiKey, ApiKeys, NewApiKey, PermissionSet, Platform};
+pub use authentication::Authentication;
 pub use behaviors::{Behavior, BehaviorId, BehaviorKind, BehaviorUpdate, Behaviors, NewBehavior};
 pub use bundles::{Bundle, BundleAccess, BundleEntry, BundleId, Bundles, NewBundle};
 pub use client::{Client, ClientBuilder};
 pub use error::needs_reauthentication;
 pub use files::{File, FileId, FilePermissions, FileType, Files};
-pub use folders::{FolderCounts, Folders, ListFolder, Order, SortBy, Walk, WalkError};
+pub use folders::{FolderCounts, Folders, ListFolder, SortBy, SortOrder, Walk, WalkError};
 pub use format::Format;
 pub use groups::{Group, GroupUpdate, Groups, Membership, NewGroup};
 pub use history::{
@@ -155,7 +155,7 @@ pub use notifications::{NewNotification, Notification, Notifications, Recipient,
 pub use permissions::{Grantee, NewPermission, Permission, PermissionKind, Permissions};
 pub use public_keys::{NewPublicKey, PublicKey, PublicKeys};
 pub use reauthentication::Reauthentication;
-pub use sessions::{LoggedIn, Session, Sessions};
+pub use sessions::{Session, SessionGuard, Sessions};
 pub use uploads::{UploadPart, UploadRef, Uploads};
 pub use users::{
     AuthenticationMethod, GrantedPermission, NewGroupUser, NewUser, SslRequirement, User, UserUpdate, Users,
@@ -170,9 +170,9 @@ pub use http::{HeaderMap, HeaderName, Method, StatusCode};
 #[cfg(feature = "testing")]
 pub use mft_common::testing;
 pub use mft_common::{
-    Body, BodyError, Call, Cursor, Error, ErrorKind, Middleware, Next, OffsetDateTime, Operation, Outcome, Page, Pager,
-    Pages, ParseDateTimeError, RawCall, RawReply, Repeatability, Request, ReqwestTransport, ReqwestTransportBuilder,
-    Response, Result, RetryPolicy, Secret, Transport, UnixMillis, WithResponse,
+    Body, BodyError, Call, Cursor, Error, ErrorKind, Idempotency, Middleware, Next, OffsetDateTime, Operation, Outcome,
+    Page, Pager, Pages, ParseDateTimeError, RawCall, RawResponse, Request, ReqwestTransport, ReqwestTransportBuilder,
+    Response, ResponseValue, Result, RetryPolicy, Secret, Transport, UnixMillis,
 };
 
 #[cfg(doctest)]

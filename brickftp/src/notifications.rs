@@ -151,7 +151,7 @@ impl Notifications<'_> {
     pub fn list(&self) -> Pager<Notification> {
         const NAME: &str = "brickftp.notifications.list";
         let client = self.client.clone();
-        let call = move || client.call(NAME, Method::GET, NOTIFICATIONS, &[]).read().into_builder();
+        let call = move || client.call(NAME, Method::GET, NOTIFICATIONS, &[]).safe().into_builder();
         Pager::single_by(NAME, call, decode_list)
     }
 
@@ -179,7 +179,7 @@ impl Notifications<'_> {
     pub fn create(&self, notification: NewNotification) -> Call<Notification> {
         self.client
             .call("brickftp.notifications.create", Method::POST, NOTIFICATIONS, &[])
-            .once()
+            .non_idempotent()
             .check(notification.check())
             .body("notification", &notification)
             .creates()

@@ -228,7 +228,7 @@ impl Permissions<'_> {
     pub fn create(&self, permission: NewPermission) -> Call<Permission> {
         self.client
             .call("brickftp.permissions.create", Method::POST, PERMISSIONS, &[])
-            .once()
+            .non_idempotent()
             .check(permission.check())
             .body("permission", &permission)
             .creates()
@@ -260,7 +260,7 @@ fn listed(client: &Client, at: Option<&str>) -> Pager<Permission> {
     const NAME: &str = "brickftp.permissions.list";
     let (client, at) = (client.clone(), at.map(str::to_owned));
     let call = move || {
-        let request = client.call(NAME, Method::GET, PERMISSIONS, &[]).read();
+        let request = client.call(NAME, Method::GET, PERMISSIONS, &[]).safe();
         let Some(at) = &at else { return request.into_builder() };
         let (at, checked) = path::split(path::check("path", at, path::SETTING_LIMIT));
         request.check(checked).query("path", at).into_builder()

@@ -3,28 +3,28 @@
 use std::fmt;
 
 use http::{StatusCode, header};
-use mft_common::provider::{Reply, looks_like};
+use mft_common::provider::{BufferedResponse, looks_like};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::{Error, Format, Result, xml};
 
 /// No reply that says nothing is longer, and the others need not be read twice.
-const LONGEST_NOTHING: usize = 512;
+const MAX_NOTHING: usize = 512;
 
 /// Decodes one object.
-pub(crate) fn decode<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
+pub(crate) fn decode<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<T> {
     decode_optional(reply)?.ok_or_else(|| Error::not_found("the service answered with nothing: there is no such thing"))
 }
 
 /// Decodes one object, or `None` where the service says nothing.
-pub(crate) fn decode_optional<T: DeserializeOwned>(reply: &Reply) -> Result<Option<T>> {
+pub(crate) fn decode_optional<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<Option<T>> {
     if is_nothing(reply) { Ok(None) } else { document(reply).map(Some) }
 }
 
 /// Decodes a list. An empty one has several spellings, no content at all among them. In JSON an empty object is none of
 /// them: to take it for the end of a list could lose the rest.
-pub(crate) fn decode_list<T: DeserializeOwned>(reply: &Reply) -> Result<Vec<T>> {
+pub(crate) fn decode_list<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<Vec<T>> {
     let is_empty = match sniff(&reply.body) {
         Some(Format::Xml) => is_nothing(reply),
         _ => reply.status == StatusCode::NO_CONTENT,
@@ -33,7 +33,7 @@ pub(crate) fn decode_list<T: DeserializeOwned>(reply: &Reply) -> Result<Vec<T>> 
 }
 
 /// Decodes what is in the envelope of counters, `{"type":"200-ok","data":{…}}`.
-pub(crate) fn decode_data<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
+pub(crate) fn decode_data<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<T> {
     #[derive(Deserialize)]
     struct Envelope<T> {
         data: T,
@@ -43,7 +43,7 @@ pub(crate) fn decode_data<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
 
 /// Accepts every document of the service, and no body at all. Something else with a status of success, such as the
 /// login page of a gateway, does not come from the service.
-pub(crate) fn expect_nothing(reply: &Reply) -> Result<()> {
+pub(crate) fn expect_nothing(reply: &BufferedResponse) -> Result<()> {
     if reply.body.trim_ascii().is_empty() || is_nothing(reply) {
         return Ok(());
     }
@@ -51,7 +51,7 @@ pub(crate) fn expect_nothing(reply: &Reply) -> Result<()> {
 }
 
 /// Decodes the body in the format that it has.
-pub(crate) fn document<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
+pub(crate) fn document<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<T> {
     match format_of(reply) {
         Format::Json => reply.json(),
         Format::Xml => xml::from_slice(&reply.body).map_err(|problem| {
@@ -62,7 +62,7 @@ pub(crate) fn document<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
 }
 
 /// The format of a body: the first character tells it, and where that is neither's the declared type.
-fn format_of(reply: &Reply) -> Format {
+fn format_of(reply: &BufferedResponse) -> Format {
     sniff(&reply.body).unwrap_or_else(|| match content_type(reply) {
         Some(declared) if declared.to_ascii_lowercase().contains("xml") => Format::Xml,
         _ => Format::Json,
@@ -77,7 +77,7 @@ pub(crate) fn sniff(body: &[u8]) -> Option<Format> {
     }
 }
 
-fn content_type(reply: &Reply) -> Option<&str> {
+fn content_type(reply: &BufferedResponse) -> Option<&str> {
     reply.headers.get(header::CONTENT_TYPE)?.to_str().ok()
 }
 
@@ -85,11 +85,11 @@ fn content_type(reply: &Reply) -> Option<&str> {
 ///
 /// A body that is empty with another status than 204 is none of these: it is what a broken gateway sends, and to take it
 /// for the end of a list would lose the rest.
-fn is_nothing(reply: &Reply) -> bool {
+fn is_nothing(reply: &BufferedResponse) -> bool {
     if reply.status == StatusCode::NO_CONTENT {
         return true;
     }
-    if reply.body.len() > LONGEST_NOTHING {
+    if reply.body.len() > MAX_NOTHING {
         return false;
     }
     match sniff(&reply.body) {

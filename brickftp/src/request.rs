@@ -30,18 +30,18 @@ impl Request {
     }
 
     /// The call changes nothing.
-    pub(crate) fn read(self) -> Self {
-        self.change(CallBuilder::read)
+    pub(crate) fn safe(self) -> Self {
+        self.change(CallBuilder::safe)
     }
 
     /// A second call would create a second thing.
-    pub(crate) fn once(self) -> Self {
-        self.change(CallBuilder::once)
+    pub(crate) fn non_idempotent(self) -> Self {
+        self.change(CallBuilder::non_idempotent)
     }
 
     /// The same call twice leaves what it leaves once.
-    pub(crate) fn repeatable(self) -> Self {
-        self.change(CallBuilder::repeatable)
+    pub(crate) fn idempotent(self) -> Self {
+        self.change(CallBuilder::idempotent)
     }
 
     /// Appends a query parameter.
@@ -70,8 +70,8 @@ impl Request {
     }
 
     /// Gives each attempt at least so much time.
-    pub(crate) fn attempt_limit(self, limit: Duration) -> Self {
-        self.change(|builder| builder.attempt_limit(limit))
+    pub(crate) fn attempt_timeout(self, limit: Duration) -> Self {
+        self.change(|builder| builder.attempt_timeout(limit))
     }
 
     /// The call is one of those for which the service wants the password of the session's user again.
@@ -86,7 +86,7 @@ impl Request {
     pub(crate) fn body<T: Serialize + ?Sized>(self, root: &'static str, value: &T) -> Self {
         let format = self.format;
         self.change(|builder| match format {
-            Format::Json => builder.json(value),
+            Format::Json => builder.json_body(value),
             Format::Xml => builder.encoded(format.media_type(), || {
                 xml::to_vec(root, value).map_err(|problem| {
                     Error::invalid_input("body", format_args!("cannot be written as XML: {problem}"))

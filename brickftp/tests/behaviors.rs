@@ -3,7 +3,7 @@
 mod support;
 
 use brickftp::{Behavior, BehaviorId, BehaviorKind, BehaviorUpdate, ErrorKind, Format, NewBehavior, Outcome};
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
 use support::{NOTHING, Service, both_formats, delete, either, fixture, get, patch, post, scripted, scripted_for};
 
@@ -132,7 +132,7 @@ fn a_value_is_kept_as_it_comes_and_the_addresses_are_found_in_it() {
 
 #[tokio::test]
 async fn bad_input_is_refused_before_anything_is_sent() {
-    let script = Script::new();
+    let script = MockTransport::new();
     let client = scripted(&script);
     let behaviors = client.behaviors();
     let hook = ["https://a.hooks.example"];
@@ -167,21 +167,21 @@ async fn bad_input_is_refused_before_anything_is_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn only_creating_a_behavior_is_not_repeated() {
-    let script = Script::new().reply(502, &[], "").and_so_on();
+    let script = MockTransport::new().reply(502, &[], "").repeat_last();
     let new = NewBehavior::webhook("a", ["https://a.hooks.example"]);
     let error = scripted(&script).behaviors().create(new).await.unwrap_err();
     assert_eq!((script.calls().len(), error.outcome()), (1, Outcome::Unknown));
     let behavior = r#"{"id":39,"value":["https://d.hooks.example"]}"#;
-    let script = Script::new().reply(502, &[], "").reply(200, &[], behavior);
+    let script = MockTransport::new().reply(502, &[], "").reply(200, &[], behavior);
     let update = BehaviorUpdate::new().value(json!(["https://d.hooks.example"]));
     assert_eq!(scripted(&script).behaviors().update(id(), update).await.unwrap().id, Some(id()));
-    let script = Script::new().reply(502, &[], "").reply(404, &[], "");
+    let script = MockTransport::new().reply(502, &[], "").reply(404, &[], "");
     scripted(&script).behaviors().delete(id()).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_created_behavior_that_is_not_told_of_is_done_all_the_same() {
-    let script = Script::new().reply(201, &[], "[]");
+    let script = MockTransport::new().reply(201, &[], "[]");
     let new = NewBehavior::webhook("a", ["https://a.hooks.example"]);
     let error = scripted(&script).behaviors().create(new).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Decode, Outcome::Done));

@@ -5,7 +5,7 @@ mod support;
 use brickftp::{
     Bundle, BundleAccess, BundleEntry, BundleId, ErrorKind, Format, NewBundle, OffsetDateTime, Outcome, UserId,
 };
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
 use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post, scripted};
 
@@ -141,7 +141,7 @@ fn nothing_but_the_id_has_to_be_there() {
 
 #[tokio::test]
 async fn bad_input_is_refused_before_anything_is_sent() {
-    let script = Script::new();
+    let script = MockTransport::new();
     let client = scripted(&script);
     let bundles = client.bundles();
     let code = BundleAccess::new("c");
@@ -176,7 +176,7 @@ async fn bad_input_is_refused_before_anything_is_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn only_creating_a_bundle_is_not_repeated() {
-    let failing = || Script::new().reply(502, &[], "").and_so_on();
+    let failing = || MockTransport::new().reply(502, &[], "").repeat_last();
     let (script, access) = (failing(), BundleAccess::new("c"));
     let error = scripted(&script).bundles().create(NewBundle::new(["a"])).await.unwrap_err();
     assert_eq!((script.calls().len(), error.outcome()), (1, Outcome::Unknown));
@@ -186,14 +186,15 @@ async fn only_creating_a_bundle_is_not_repeated() {
     let script = failing();
     let error = scripted(&script).bundles().download_urls(&access, ["a"]).await.unwrap_err();
     assert_eq!((script.calls().len(), error.outcome()), (3, Outcome::NotDone), "reading by POST");
-    let script = Script::new().reply(502, &[], "").reply(404, &[], "");
+    let script = MockTransport::new().reply(502, &[], "").reply(404, &[], "");
     scripted(&script).bundles().delete(id()).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_password_that_the_service_quotes_is_masked() {
-    let script =
-        Script::new().reply(401, &[], r#"{"error":"the password hunter22 is wrong","http-code":"401"}"#).and_so_on();
+    let script = MockTransport::new()
+        .reply(401, &[], r#"{"error":"the password hunter22 is wrong","http-code":"401"}"#)
+        .repeat_last();
     let client = scripted(&script);
     let access = BundleAccess::new("c").password("hunter22");
     let bundle = NewBundle::new(["a"]).password("hunter22");

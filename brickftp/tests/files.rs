@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use brickftp::{ErrorKind, File, FilePermissions, FileType, Format, Outcome};
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post, scripted, scripted_for};
@@ -104,7 +104,7 @@ async fn a_path_arrives_as_it_was_meant() {
         ("\u{1f4c1}/'{}\"", "%F0%9F%93%81/%27%7B%7D%22"),
         ("{*path}/{format}", "%7B%2Apath%7D/%7Bformat%7D"),
     ] {
-        let script = Script::new().reply(200, &[], r#"{"path":"x"}"#);
+        let script = MockTransport::new().reply(200, &[], r#"{"path":"x"}"#);
         scripted(&script).files().stat(path).await.unwrap();
         let sent = script.calls()[0].uri.to_string();
         let sent = sent.strip_prefix("https://acme.brickftp.com/api/rest/v1/files/").unwrap();
@@ -115,7 +115,7 @@ async fn a_path_arrives_as_it_was_meant() {
 proptest! {
     #[test]
     fn a_path_is_refused_or_arrives_whole(path in "[a-z/.%?# +é\\u{0}-\\u{ffff}]{0,40}") {
-        let script = Script::new().reply(200, &[], r#"{"path":"x"}"#);
+        let script = MockTransport::new().reply(200, &[], r#"{"path":"x"}"#);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let outcome = runtime.block_on(async { scripted(&script).files().stat(&path).await });
         match script.calls().first() {
@@ -145,7 +145,7 @@ fn decoded(text: &str) -> String {
 
 #[tokio::test]
 async fn a_path_that_cannot_be_one_is_refused_before_anything_is_sent() {
-    let script = Script::new();
+    let script = MockTransport::new();
     let client = scripted(&script);
     let files = client.files();
     let long = "x".repeat(551);
@@ -172,7 +172,7 @@ async fn a_path_that_cannot_be_one_is_refused_before_anything_is_sent() {
 
 #[tokio::test]
 async fn an_xml_destination_that_xml_cannot_carry_is_refused() {
-    let script = Script::new();
+    let script = MockTransport::new();
     let client = scripted_for(&script, "key", Format::Xml);
     let error = client.files().rename("a", "b\u{fffe}").await.unwrap_err();
     assert!(error.is_invalid_input() && script.calls().is_empty(), "{error}");
@@ -181,7 +181,7 @@ async fn an_xml_destination_that_xml_cannot_carry_is_refused() {
 #[tokio::test(start_paused = true)]
 async fn a_move_and_a_copy_are_sent_once() {
     for status in [500, 502, 504] {
-        let script = Script::new().reply(status, &[], "").and_so_on();
+        let script = MockTransport::new().reply(status, &[], "").repeat_last();
         let client = scripted(&script);
         for call in
             [client.files().rename("a", "b"), client.files().copy("a", "b"), client.files().copy_structure("a", "b")]
@@ -191,7 +191,7 @@ async fn a_move_and_a_copy_are_sent_once() {
             assert_eq!((script.calls().len() - before, error.outcome()), (1, Outcome::Unknown), "{status}: {error}");
         }
     }
-    let script = Script::new().reply(503, &[("retry-after", "1")], "").reply(200, &[], "[]");
+    let script = MockTransport::new().reply(503, &[("retry-after", "1")], "").reply(200, &[], "[]");
     scripted(&script).files().rename("a", "b").await.unwrap();
     assert_eq!(script.calls().len(), 2, "what was not processed is sent again");
 }
@@ -199,26 +199,26 @@ async fn a_move_and_a_copy_are_sent_once() {
 #[tokio::test(start_paused = true)]
 async fn a_long_copy_has_ten_minutes_and_then_nobody_knows() {
     let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
-    let script = Script::new().reply_after(minutes(9), 200, &[], "[]");
+    let script = MockTransport::new().reply_after(minutes(9), 200, &[], "[]");
     scripted(&script).files().copy("a", "b").await.unwrap();
-    let script = Script::new().reply_after(minutes(9), 200, &[], "[]");
+    let script = MockTransport::new().reply_after(minutes(9), 200, &[], "[]");
     scripted(&script).files().delete_recursive("a").await.unwrap();
-    let script = Script::new().stay_silent();
+    let script = MockTransport::new().hang();
     let error = scripted(&script).files().copy("a", "b").await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), script.calls().len()), (ErrorKind::Timeout, Outcome::Unknown, 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_delete_that_is_repeated_may_find_nothing() {
-    let script = Script::new().break_connection().reply(404, &[], "");
+    let script = MockTransport::new().break_connection().reply(404, &[], "");
     scripted(&script).files().delete("a").await.unwrap();
-    let error = scripted(&Script::new().reply(404, &[], "")).files().delete("a").await.unwrap_err();
+    let error = scripted(&MockTransport::new().reply(404, &[], "")).files().delete("a").await.unwrap_err();
     assert!(error.is_not_found(), "{error}");
 }
 
 #[tokio::test]
 async fn a_page_of_a_gateway_is_no_success() {
-    let script = Script::new().reply(200, &[("content-type", "text/html")], "<html>log in</html>").and_so_on();
+    let script = MockTransport::new().reply(200, &[("content-type", "text/html")], "<html>log in</html>").repeat_last();
     let client = scripted(&script);
     for call in [client.files().delete("a"), client.files().rename("a", "b"), client.files().copy("a", "b")] {
         let error = call.await.unwrap_err();
@@ -231,7 +231,7 @@ async fn refusals_say_why_in_both_formats() {
     let json = r#"{"error":"destination exists","http-code":"422"}"#;
     let xml = "<error><message>destination exists</message><http-code>422</http-code></error>";
     for format in [Format::Json, Format::Xml] {
-        let script = Script::new().reply(422, &[], either(format, [json, xml]));
+        let script = MockTransport::new().reply(422, &[], either(format, [json, xml]));
         let error = scripted_for(&script, "key", format).files().rename("a", "b").await.unwrap_err();
         assert_eq!((error.kind(), error.message()), (ErrorKind::Rejected, Some("destination exists")));
         assert_eq!(error.outcome(), Outcome::NotDone);

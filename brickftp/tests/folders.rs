@@ -2,8 +2,8 @@
 
 mod support;
 
-use brickftp::{ErrorKind, File, Format, ListFolder, Order, Outcome, SortBy};
-use mft_common::testing::Script;
+use brickftp::{ErrorKind, File, Format, ListFolder, Outcome, SortBy, SortOrder};
+use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
 use support::{NOTHING, Service, both_formats, either, fixture, get, post, scripted, scripted_for};
 
@@ -64,7 +64,7 @@ fn both_formats_of_a_folder_are_equal() {
 
 #[tokio::test]
 async fn options_stand_in_the_query_and_only_where_they_are_set() {
-    use Order::{Ascending, Descending};
+    use SortOrder::{Ascending, Descending};
     for (options, query) in [
         (ListFolder::new(), None),
         (ListFolder::new().search("a b&c"), Some("search=a%20b%26c")),
@@ -75,7 +75,7 @@ async fn options_stand_in_the_query_and_only_where_they_are_set() {
             Some("search=x&sort_by%5Bmodified_at_datetime%5D=desc"),
         ),
     ] {
-        let script = Script::new().reply(200, &[], "[]");
+        let script = MockTransport::new().reply(200, &[], "[]");
         assert!(scripted(&script).folders().list("a", options).try_next().await.unwrap().is_none());
         assert_eq!(script.calls()[0].uri.query(), query);
     }
@@ -107,7 +107,7 @@ async fn a_full_page_calls_for_the_next_one() {
             (Some(2), &[2, 1], &[Some("per_page=2"), Some("page=2&per_page=2")]),
             (Some(5000), &[4999], &[Some("per_page=5000")]),
         ] {
-            let mut script = Script::new();
+            let mut script = MockTransport::new();
             let mut first = 0;
             for entries in pages {
                 script = script.reply(200, &[], page(format, first, *entries));
@@ -126,7 +126,7 @@ async fn a_full_page_calls_for_the_next_one() {
 
 #[tokio::test]
 async fn a_service_that_ignores_the_page_is_found_out() {
-    let script = Script::new().reply(200, &[], page(Format::Json, 0, 2)).and_so_on();
+    let script = MockTransport::new().reply(200, &[], page(Format::Json, 0, 2)).repeat_last();
     let mut list = scripted(&script).folders().list("a", ListFolder::new()).page_size(2);
     let error = loop {
         match list.try_next().await {
@@ -140,7 +140,7 @@ async fn a_service_that_ignores_the_page_is_found_out() {
 
 #[tokio::test]
 async fn bad_input_is_refused_before_anything_is_sent() {
-    let script = Script::new();
+    let script = MockTransport::new();
     let client = scripted(&script);
     let folders = client.folders();
     let long = "x".repeat(551);
@@ -168,7 +168,7 @@ async fn bad_input_is_refused_before_anything_is_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn a_folder_is_created_once() {
-    let script = Script::new().reply(500, &[], "").and_so_on();
+    let script = MockTransport::new().reply(500, &[], "").repeat_last();
     let error = scripted(&script).folders().create("a").await.unwrap_err();
     assert_eq!((script.calls().len(), error.outcome()), (1, Outcome::Unknown));
 }
@@ -184,7 +184,7 @@ async fn counters_are_read_by_name_and_leniently() {
         ("[]", None),
         ("7", None),
     ] {
-        let script = Script::new().reply(200, &[], reply);
+        let script = MockTransport::new().reply(200, &[], reply);
         let counted = scripted(&script).folders().count("a").await;
         match expected {
             Some(expected) => assert_eq!(counted.unwrap(), expected, "{reply}"),

@@ -6,7 +6,7 @@ use brickftp::{
     Body, ErrorKind, ExportFormat, Format, HistoryAction, HistoryEvent, HistoryInterface, HistoryPage, HistoryQuery,
     HistoryScope, OffsetDateTime, PermissionKind, UserId,
 };
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
 use support::{Exchange, NOTHING, Service, both_formats, either, fixture, get, scripted, scripted_for};
 
@@ -144,7 +144,7 @@ fn page(format: Format, ids: impl IntoIterator<Item = u32>) -> String {
 async fn events_that_happen_meanwhile_do_not_make_others_come_twice() {
     for format in [Format::Json, Format::Xml] {
         // Two new events push 8 and 7 to the second page.
-        let script = Script::new()
+        let script = MockTransport::new()
             .reply(200, &[], page(format, [10, 9, 8, 7]))
             .reply(200, &[], page(format, [8, 7, 6, 5]))
             .reply(200, &[], page(format, [4]));
@@ -159,10 +159,10 @@ async fn events_that_happen_meanwhile_do_not_make_others_come_twice() {
 
 #[tokio::test]
 async fn a_full_page_of_a_thousand_calls_for_the_next() {
-    let script = Script::new().reply(200, &[], page(Format::Json, (1..=1000).rev())).reply(200, &[], "[]");
+    let script = MockTransport::new().reply(200, &[], page(Format::Json, (1..=1000).rev())).reply(200, &[], "[]");
     let events = scripted(&script).history().logins(HistoryQuery::new()).try_collect_vec().await.unwrap();
     assert_eq!((events.len(), script.calls().len()), (1000, 2));
-    let script = Script::new().reply(200, &[], page(Format::Json, [2, 1])).and_so_on();
+    let script = MockTransport::new().reply(200, &[], page(Format::Json, [2, 1])).repeat_last();
     let error =
         scripted(&script).history().logins(HistoryQuery::new()).page_size(2).try_collect_vec().await.unwrap_err();
     // Once, a page without anything new comes of as many new events as a page has.
@@ -195,7 +195,7 @@ async fn exports_ask_by_suffix_or_by_accept_and_stream() {
     for (scope, path, suffixed) in scopes {
         for (format, suffix, media_type) in formats {
             let declared = format!("{media_type}; charset=utf-8");
-            let script = Script::new().reply(200, &[("content-type", &declared)], "id,when\n1,now\n");
+            let script = MockTransport::new().reply(200, &[("content-type", &declared)], "id,when\n1,now\n");
             // The client's own format says nothing here.
             let client = scripted_for(&script, "key", Format::Xml);
             let export = client.history().export(scope.clone(), format, HistoryPage::new()).await.unwrap();
@@ -211,7 +211,7 @@ async fn exports_ask_by_suffix_or_by_accept_and_stream() {
 
 #[tokio::test]
 async fn an_export_has_a_page_of_its_own() {
-    let script = Script::new().reply(200, &[], "").and_so_on();
+    let script = MockTransport::new().reply(200, &[], "").repeat_last();
     let client = scripted(&script);
     let export = |page| client.history().export(HistoryScope::Site, ExportFormat::Csv, page);
     let whole = HistoryPage::new().page(3).per_page(10_000).start_at("2018-01-01T00:00:00+01:00".parse().unwrap());
@@ -243,13 +243,13 @@ async fn an_export_that_is_something_else_is_an_error() {
         (ExportFormat::Xls, "application/json"),
         (ExportFormat::Html, "application/json; charset=utf-8"),
     ] {
-        let script = Script::new().reply(200, &[("content-type", declared)], "<html>log in</html>");
+        let script = MockTransport::new().reply(200, &[("content-type", declared)], "<html>log in</html>");
         let error =
             scripted(&script).history().export(HistoryScope::Site, format, HistoryPage::new()).await.unwrap_err();
         assert_eq!((error.kind(), error.operation()), (ErrorKind::Protocol, Some("brickftp.history.site")), "{error}");
         assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
     }
-    let script = Script::new().reply(503, &[], "").reply(403, &[], r#"{"error":"Forbidden","http-code":"403"}"#);
+    let script = MockTransport::new().reply(503, &[], "").reply(403, &[], r#"{"error":"Forbidden","http-code":"403"}"#);
     let error = scripted(&script)
         .history()
         .export(HistoryScope::Logins, ExportFormat::Csv, HistoryPage::new())
@@ -260,7 +260,7 @@ async fn an_export_that_is_something_else_is_an_error() {
 
 #[tokio::test]
 async fn bad_input_is_refused_before_anything_is_sent() {
-    let script = Script::new();
+    let script = MockTransport::new();
     let client = scripted(&script);
     let history = client.history();
     for bad in ["a//b", "a/", "..", "a\n"] {

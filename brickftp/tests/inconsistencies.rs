@@ -1,6 +1,6 @@
 //! Where the reference contradicts itself. Each row of the list of inconsistencies that touches decoding, by its number:
 //! every spelling that it shows becomes the same value. Rows about requests are in the tests of their operations, those of
-//! the shape of a whole reply in `behaviour.rs`.
+//! the shape of a whole reply in `behavior.rs`.
 
 use std::fmt::Debug;
 

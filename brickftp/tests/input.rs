@@ -3,16 +3,16 @@
 mod support;
 
 use brickftp::{
-    Access, Client, Format, GroupId, GroupUpdate, NewApiKey, NewGroup, NewGroupUser, NewNotification, NewPermission,
-    NewPublicKey, NewUser, PermissionKind, Result, Secret, UserId, UserUpdate,
+    Authentication, Client, Format, GroupId, GroupUpdate, NewApiKey, NewGroup, NewGroupUser, NewNotification,
+    NewPermission, NewPublicKey, NewUser, PermissionKind, Result, Secret, UserId, UserUpdate,
 };
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_test_support::input;
 use support::{scripted, scripted_for};
 
 /// A client that cannot send anything, and a look at what it tried to.
-fn client() -> (Client, Script) {
-    let script = Script::new();
+fn client() -> (Client, MockTransport) {
+    let script = MockTransport::new();
     (scripted(&script), script)
 }
 
@@ -22,7 +22,7 @@ fn ada() -> UserId {
 
 /// Asserts that the error names the field, tells nothing of the secret and was found before anything was sent.
 #[track_caller]
-fn refused<T>(result: Result<T>, script: &Script, field: &str) -> String {
+fn refused<T>(result: Result<T>, script: &MockTransport, field: &str) -> String {
     input::refused("brickftp", result, script, field)
 }
 
@@ -59,7 +59,7 @@ async fn a_text_has_its_documented_length() {
     refused(client.permissions().create(by_name).await, &script, "username");
     refused(client.notifications().create(NewNotification::new("a", text(51))).await, &script, "username");
 
-    let script = Script::new().reply(201, &[], r#"{"id":41}"#).and_so_on();
+    let script = MockTransport::new().reply(201, &[], r#"{"id":41}"#).repeat_last();
     let client = scripted(&script);
     let longest = NewUser::new(text(50)).name(text(50)).email(text(50)).user_root(text(250));
     client.users().create(longest).await.unwrap();
@@ -112,7 +112,7 @@ async fn a_path_has_no_slash_at_its_end_and_leads_nowhere_else() {
         refused(client.users().create(NewUser::new("ada").user_root(root)).await, &script, "user_root");
     }
     for root in ["", "Staff/", "API", "Staff/ada/"] {
-        let script = Script::new().reply(201, &[], r#"{"id":41}"#);
+        let script = MockTransport::new().reply(201, &[], r#"{"id":41}"#);
         scripted(&script).users().create(NewUser::new("ada").user_root(root)).await.unwrap();
         assert_eq!(script.calls().len(), 1, "{root}");
     }
@@ -137,18 +137,18 @@ async fn a_private_key_never_leaves_this_machine() {
 #[tokio::test]
 async fn a_character_that_xml_cannot_carry_is_refused_without_showing_the_text() {
     let user = || NewUser::new("ada").password("MARK\u{1}pw").notes("MARK\u{fffe}");
-    let script = Script::new();
+    let script = MockTransport::new();
     let client = scripted_for(&script, "key", Format::Xml);
     let line = refused(client.users().create(user()).await, &script, "body");
     assert!(line.contains("XML") && !line.contains("MARK"), "{line}");
-    let script = Script::new().reply(201, &[], r#"{"id":41}"#);
+    let script = MockTransport::new().reply(201, &[], r#"{"id":41}"#);
     scripted(&script).users().create(user()).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_password_that_no_header_can_carry_is_refused_without_showing_it() {
-    let script = Script::new();
-    let client = scripted_for(&script, Access::session("s"), Format::Json);
+    let script = MockTransport::new();
+    let client = scripted_for(&script, Authentication::session("s"), Format::Json);
     for (password, field) in [
         ("", "reauthentication password"),
         ("MARK ", "reauthentication password"),
@@ -169,13 +169,13 @@ fn a_client_needs_a_subdomain_and_a_credential_that_can_be_sent() {
         assert!(error.is_invalid_input() && error.to_string().contains("subdomain "), "{subdomain}: {error}");
     }
     for subdomain in ["acme", "a", "Acme-2", &label[1..]] {
-        let client = Client::builder(subdomain, "key").transport(Script::new()).build().unwrap();
+        let client = Client::builder(subdomain, "key").transport(MockTransport::new()).build().unwrap();
         assert_eq!(client.subdomain(), subdomain);
     }
     for access in ["", " ", "MARK:x", "MARK\n", "MARKé"]
-        .map(|key| Access::ApiKey(Secret::new(key)))
+        .map(|key| Authentication::ApiKey(Secret::new(key)))
         .into_iter()
-        .chain(["", "MARK;x", "MARK x", "MARK\"", "MARK\r\n"].map(Access::session))
+        .chain(["", "MARK;x", "MARK x", "MARK\"", "MARK\r\n"].map(Authentication::session))
     {
         let shown = format!("{access:?}");
         let error = Client::builder("acme", access).build().unwrap_err();

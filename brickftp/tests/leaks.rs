@@ -5,11 +5,11 @@ mod support;
 use std::fmt::Debug;
 
 use brickftp::{
-    Access, ApiKey, Behavior, BehaviorUpdate, Client, Format, GroupId, Method, NewApiKey, NewBehavior, NewGroupUser,
-    NewUser, Reauthentication, RetryPolicy, Secret, Session, UserId, UserUpdate,
+    ApiKey, Authentication, Behavior, BehaviorUpdate, Client, Format, GroupId, Method, NewApiKey, NewBehavior,
+    NewGroupUser, NewUser, Reauthentication, RetryPolicy, Secret, Session, UserId, UserUpdate,
 };
 use http::header::COOKIE;
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_test_support::leaks::{both_hide, debug_hides, error_hides, request_hides};
 use serde_json::json;
 use support::scripted_for;
@@ -39,20 +39,25 @@ fn sent_and_hidden(request: &(impl Debug + serde::Serialize)) {
 
 #[test]
 fn client_and_builder_hide_the_credential() {
-    for access in [Access::from(KEY), Access::from(KEY.to_owned()), Access::session(SESSION), Secret::new(KEY).into()] {
+    for access in [
+        Authentication::from(KEY),
+        Authentication::from(KEY.to_owned()),
+        Authentication::session(SESSION),
+        Secret::new(KEY).into(),
+    ] {
         debug_hides(&access);
         let builder = Client::builder("acme", access.clone()).base_url(format!("https://u:{PASSWORD}@host.example"));
         debug_hides(&builder);
         debug_hides(&builder.clone().proxy(format!("http://user:{PASSWORD}@proxy.example")));
         error_hides(&builder.build().unwrap_err());
-        let client = scripted_for(&Script::new(), access, Format::Json);
+        let client = scripted_for(&MockTransport::new(), access, Format::Json);
         debug_hides(&client);
         let known = client.with_reauthentication(Reauthentication::new(REAUTHENTICATION).on_every_call());
         debug_hides(&known);
         debug_hides(&(known.users(), known.sessions(), known.users().list(), known.users().delete(ada())));
         debug_hides(&known.users().create(new_user()));
         debug_hides(&known.sessions().login("ada", PASSWORD));
-        debug_hides(&known.with_access(Access::session(SESSION)).unwrap());
+        debug_hides(&known.with_authentication(Authentication::session(SESSION)).unwrap());
     }
     debug_hides(&Reauthentication::new(REAUTHENTICATION));
 }
@@ -85,7 +90,7 @@ async fn replies_hide_their_secrets() {
     debug_hides(&key);
     let session: Session = serde_json::from_value(json!({ "id": SESSION })).unwrap();
     assert_eq!(session.id.expose(), SESSION);
-    debug_hides(&(&session, Access::from(&session), Access::from(session.clone())));
+    debug_hides(&(&session, Authentication::from(&session), Authentication::from(session.clone())));
     // A secret of the wrong type is not quoted by the decoder.
     for odd in [json!({ "id": [SESSION] }), json!({ "id": { "x": SESSION } })] {
         both_hide(&serde_json::from_value::<Session>(odd).unwrap_err());
@@ -94,14 +99,15 @@ async fn replies_hide_their_secrets() {
     {
         both_hide(&brickftp::xml::from_slice::<Session>(odd.as_bytes()).unwrap_err());
     }
-    let script = Script::new().reply(201, &[("set-cookie", "BrickAPI=MARK")], format!(r#"{{"id":"{SESSION}"}}"#));
-    let client = scripted_for(&script.and_so_on(), KEY, Format::Json);
+    let script =
+        MockTransport::new().reply(201, &[("set-cookie", "BrickAPI=MARK")], format!(r#"{{"id":"{SESSION}"}}"#));
+    let client = scripted_for(&script.repeat_last(), KEY, Format::Json);
     let guarded = client.sessions().login_guarded("ada", PASSWORD).await.unwrap();
     debug_hides(&guarded);
     debug_hides(&guarded.keep_open());
     debug_hides(&client.sessions().login("ada", PASSWORD).with_response().await.unwrap());
     let call = client.raw(Method::POST, "/x").query("token", "MARK-query").header(COOKIE, "MARK-cookie");
-    debug_hides(&call.json(&new_user()));
+    debug_hides(&call.json_body(&new_user()));
 }
 
 /// The service says to the client what it knows from it.
@@ -125,14 +131,14 @@ async fn an_error_hides_what_the_service_repeats() {
                         <errors type="array"><error><type>{echoed}</type><message>{echoed}</message></error></errors></error>"#
                     ),
                 };
-                let script = Script::new().reply(status, &[], body).and_so_on();
-                let client = |access: Access| {
+                let script = MockTransport::new().reply(status, &[], body).repeat_last();
+                let client = |access: Authentication| {
                     let builder = Client::builder("acme", access).format(format).transport(script.clone());
                     let client = builder.retry(RetryPolicy::none()).build().unwrap();
                     client.with_reauthentication(REAUTHENTICATION)
                 };
                 let mut errors = vec![];
-                let (by_key, by_session) = (client(KEY.into()), client(Access::session(SESSION)));
+                let (by_key, by_session) = (client(KEY.into()), client(Authentication::session(SESSION)));
                 if echoed == KEY || echoed == basic {
                     errors.push(by_key.users().create(NewUser::new("ada")).await.unwrap_err());
                 } else if echoed == SESSION || echoed == cookie {
@@ -180,7 +186,7 @@ async fn an_undecodable_reply_is_kept_but_not_shown() {
         KEY.to_owned(),
     ] {
         for format in BOTH {
-            let client = scripted_for(&Script::new().reply(201, &[], body.clone()), "key", format);
+            let client = scripted_for(&MockTransport::new().reply(201, &[], body.clone()), "key", format);
             let Err(error) = client.api_keys().create(ada(), NewApiKey::new("ci")).await else {
                 // The reader is lenient with what stands between the parts.
                 continue;

@@ -4,8 +4,8 @@ mod support;
 
 use std::time::Duration;
 
-use brickftp::{Access, Client, ErrorKind, Format, Outcome, RetryPolicy, Secret};
-use mft_common::testing::Script;
+use brickftp::{Authentication, Client, ErrorKind, Format, Outcome, RetryPolicy, Secret};
+use mft_common::testing::MockTransport;
 use serde_json::json;
 use support::{NOTHING, SESSION, Service, both_formats, delete, either, fixture, get, post, scripted, scripted_for};
 
@@ -13,7 +13,7 @@ const LOGIN: &str = "<session><username>ada</username><password>p&amp;w</passwor
 
 async fn create(format: Format) {
     let login = || post("/sessions").anonymous().body(json!({ "username": "ada", "password": "p&w" }), LOGIN);
-    let service = Service::start_for(format, Access::Anonymous).await;
+    let service = Service::start_for(format, Authentication::Anonymous).await;
     service.answers(login(), 201, fixture("session", format)).await;
     let session = service.client.sessions().login("ada", "p&w").await.unwrap();
     assert_eq!(session.id.expose(), SESSION);
@@ -23,7 +23,7 @@ async fn create(format: Format) {
 }
 
 async fn remove(format: Format) {
-    let service = Service::start_for(format, Access::session(SESSION)).await;
+    let service = Service::start_for(format, Authentication::session(SESSION)).await;
     service.answers(delete("/sessions").by_session(), 200, either(format, NOTHING)).await;
     service.client.sessions().logout().await.unwrap();
 }
@@ -44,7 +44,7 @@ async fn a_guarded_login_works_as_the_session_and_logs_out() {
 }
 
 /// Waits until the script has had so many requests, and a little longer to see that there are no more.
-async fn settled(script: &Script, requests: usize) {
+async fn settled(script: &MockTransport, requests: usize) {
     for _ in 0..100 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
@@ -53,7 +53,7 @@ async fn settled(script: &Script, requests: usize) {
 
 #[tokio::test(start_paused = true)]
 async fn a_guard_that_is_dropped_logs_out_once() {
-    let new = || Script::new().reply(201, &[], r#"{"id":"s1"}"#).reply(200, &[], "[]").reply(200, &[], "[]");
+    let new = || MockTransport::new().reply(201, &[], r#"{"id":"s1"}"#).reply(200, &[], "[]").reply(200, &[], "[]");
     let script = new();
     drop(scripted(&script).sessions().login_guarded("ada", "pw").await.unwrap());
     settled(&script, 2).await;
@@ -76,18 +76,18 @@ async fn a_guard_that_is_dropped_logs_out_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_login_is_sent_once_and_a_refused_one_says_why() {
-    let script = Script::new().reply(500, &[], "").and_so_on();
+    let script = MockTransport::new().reply(500, &[], "").repeat_last();
     let error = scripted(&script).sessions().login("ada", "pw").await.unwrap_err();
     assert_eq!((script.calls().len(), error.outcome()), (1, Outcome::Unknown));
     let refused = r#"{"error":"invalid username or password","http-code":"401",
         "errors":[{"type":"401-invalid-username-or-password","message":"invalid username or password"}]}"#;
-    let script = Script::new().reply(401, &[], refused);
+    let script = MockTransport::new().reply(401, &[], refused);
     let error = scripted(&script).sessions().login_guarded("ada", "pw").await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Auth, Outcome::NotDone));
     assert_eq!(error.code(), Some("401-invalid-username-or-password"));
     assert_eq!(error.message(), Some("invalid username or password"));
     // What no cookie can hold is no session.
-    let script = Script::new().reply(201, &[], r#"{"id":"a;b"}"#);
+    let script = MockTransport::new().reply(201, &[], r#"{"id":"a;b"}"#);
     let error = scripted(&script).sessions().login_guarded("ada", "pw").await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Protocol, Outcome::Done));
     assert!(!format!("{error} {error:?}").contains("a;b"), "{error:?}");
@@ -95,8 +95,8 @@ async fn a_login_is_sent_once_and_a_refused_one_says_why() {
 
 #[tokio::test]
 async fn a_logout_without_a_session_is_refused_before_it_is_sent() {
-    for access in [Access::ApiKey(Secret::new("key")), Access::Anonymous] {
-        let script = Script::new();
+    for access in [Authentication::ApiKey(Secret::new("key")), Authentication::Anonymous] {
+        let script = MockTransport::new();
         let error = scripted_for(&script, access, Format::Json).sessions().logout().await.unwrap_err();
         assert!(error.is_invalid_input() && script.calls().is_empty(), "{error}");
     }
@@ -106,12 +106,12 @@ async fn a_logout_without_a_session_is_refused_before_it_is_sent() {
 fn another_access_keeps_the_settings() {
     let client =
         Client::builder("acme", "key").format(Format::Xml).base_url("https://gateway.example/x").build().unwrap();
-    let shown = format!("{:?}", client.with_access(Access::session("s")).unwrap());
+    let shown = format!("{:?}", client.with_authentication(Authentication::session("s")).unwrap());
     assert!(
         shown.contains("https://gateway.example/x") && shown.contains("Session") && shown.contains("Xml"),
         "{shown}"
     );
-    assert!(client.with_access(Access::session("a b")).unwrap_err().is_invalid_input());
+    assert!(client.with_authentication(Authentication::session("a b")).unwrap_err().is_invalid_input());
     assert!(Client::builder("acme", "a:b").retry(RetryPolicy::none()).build().unwrap_err().is_invalid_input());
 }
 

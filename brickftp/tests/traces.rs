@@ -3,7 +3,7 @@
 //! The only test of its process: a thread without a subscriber that comes first to a span would have it cached as
 //! wanted by nobody.
 
-use brickftp::{Access, Client, Format, Method, NewUser, Reauthentication, RetryPolicy, UserId, UserUpdate};
+use brickftp::{Authentication, Client, Format, Method, NewUser, Reauthentication, RetryPolicy, UserId, UserUpdate};
 use mft_test_support::traces::{Traces, answering_everything, assert_planted};
 
 #[path = "support/markers.rs"]
@@ -24,7 +24,7 @@ async fn everything(client: &Client) {
     let _ = client.users().list().try_collect_vec().await;
     let _ = client.api_keys().list(ada).try_collect_vec().await;
     let _ = client.sessions().logout().await;
-    let _ = client.raw(Method::GET, "/users.json").query("token", "MARK-query").send().await;
+    let _ = client.raw(Method::GET, "/users.json").query("token", "MARK-query").into_call().await;
 }
 
 #[tokio::test]
@@ -36,7 +36,9 @@ async fn nothing_that_is_traced_holds_a_secret() {
     );
     for (status, body) in [(200, object), (500, failure.clone()), (200, failure), (400, format!("<x>{KEY}</x>"))] {
         let server = answering_everything(status, body).await;
-        for (access, format) in [(Access::from(KEY), Format::Json), (Access::session(SESSION), Format::Xml)] {
+        for (access, format) in
+            [(Authentication::from(KEY), Format::Json), (Authentication::session(SESSION), Format::Xml)]
+        {
             let builder = Client::builder("acme", access).base_url(server.uri()).allow_http().no_proxy().format(format);
             let client = builder.retry(RetryPolicy::none()).build().unwrap();
             everything(&client.with_reauthentication(Reauthentication::new(REAUTHENTICATION).on_every_call())).await;

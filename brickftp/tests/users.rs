@@ -3,8 +3,8 @@
 mod support;
 
 use brickftp::{
-    Access, AuthenticationMethod, ErrorKind, Format, GrantedPermission, GroupId, IdList, NewUser, SslRequirement, User,
-    UserId, UserUpdate,
+    Authentication, AuthenticationMethod, ErrorKind, Format, GrantedPermission, GroupId, IdList, NewUser,
+    SslRequirement, User, UserId, UserUpdate,
 };
 use serde_json::{Value, json};
 use support::{NOTHING, SESSION, Service, both_formats, delete, either, fixture, get, post, put};
@@ -217,7 +217,7 @@ async fn a_full_page_is_followed_by_the_next_until_one_is_not_full() {
 #[tokio::test]
 async fn reauthentication_goes_with_the_calls_that_want_it() {
     const HEADER: &str = "x-brick-reauthentication";
-    let service = Service::start_for(Format::Json, Access::session(SESSION)).await;
+    let service = Service::start_for(Format::Json, Authentication::session(SESSION)).await;
     let user = fixture("user", Format::Json);
     let known = service.client.with_reauthentication("p:w x");
     let deleting = delete("/users/41").by_session().header(HEADER, "password:p:w x");

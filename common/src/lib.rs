@@ -3,7 +3,7 @@
 //! Applications do not depend on this crate by name: each provider crate re-exports what its users touch.
 //!
 //! ```text
-//! typed request ─> Call {operation, method, path template + encoded segments, query, headers, body, repeatability}
+//! typed request ─> Call {operation, method, path template + encoded segments, query, headers, body, idempotency}
 //!   once per call      user middleware ─> time limit ─> retry
 //!   once per attempt   permit ─> credential ─> user middleware ─> origin check ─> span + attempt limit {
 //!                        Transport ─> bounded body read ─> the service's success test }
@@ -51,19 +51,53 @@ pub mod transfer;
 pub mod webhook;
 mod webhook_url;
 
-pub use crate::http::{Body, BodyError, Request, ReqwestTransport, ReqwestTransportBuilder, Response, Transport};
 pub use crate::time::{OffsetDateTime, ParseDateTimeError, UnixMillis, UnixSeconds};
-pub use auth::origin::Origin;
 pub use deleted::Deleted;
-pub use error::{Error, ErrorKind, MAX_ERROR_BODY, Outcome, Result};
-pub use page::{Cursor, Page, Pager, Pages};
+pub use error::{Error, ErrorKind, Outcome, Result};
+pub use page::Pager;
 pub use patch::Patch;
-pub use pipeline::Operation;
-pub use pipeline::call::{Call, WithResponse};
-pub use pipeline::middleware::{Middleware, Next};
-pub use pipeline::raw::{RawCall, RawReply};
-pub use pipeline::retry::{Repeatability, RetryPolicy};
+pub use pipeline::call::Call;
+pub use pipeline::retry::RetryPolicy;
 pub use secret::Secret;
+
+/// Sending a single HTTP request: the [`Transport`](transport::Transport) trait, the default transport, and the request
+/// and response types that both share.
+pub mod transport {
+    pub use crate::auth::origin::Origin;
+    pub use crate::http::{Body, BodyError, Request, ReqwestTransport, ReqwestTransportBuilder, Response, Transport};
+    pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+}
+
+/// Steps of your own around calls and attempts.
+pub mod middleware {
+    pub use crate::pipeline::Operation;
+    pub use crate::pipeline::middleware::{Middleware, Next};
+    pub use crate::pipeline::retry::Idempotency;
+}
+
+/// Calls to endpoints that a client has no method for, and the parts of a response beside its value.
+pub mod raw {
+    pub use crate::pipeline::call::ResponseValue;
+    pub use crate::pipeline::raw::{RawCall, RawResponse};
+    pub use crate::pipeline::retry::Idempotency;
+    pub use ::http::{HeaderMap, HeaderName, Method, StatusCode};
+}
+
+/// Pages and cursors, for callers that go through a list page by page.
+pub mod pagination {
+    pub use crate::page::{Cursor, Page, Pages};
+}
+
+// Still at the root while the crates move to the modules above.
+pub use crate::http::{Body, BodyError, Request, ReqwestTransport, ReqwestTransportBuilder, Response, Transport};
+pub use auth::origin::Origin;
+pub use error::MAX_ERROR_BODY;
+pub use page::{Cursor, Page, Pages};
+pub use pipeline::Operation;
+pub use pipeline::call::ResponseValue;
+pub use pipeline::middleware::{Middleware, Next};
+pub use pipeline::raw::{RawCall, RawResponse};
+pub use pipeline::retry::Idempotency;
 
 /// What the macros of this crate expand to.
 #[doc(hidden)]

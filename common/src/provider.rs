@@ -6,13 +6,13 @@ pub use crate::auth::origin::{BaseUrl, is_loopback_http};
 pub use crate::auth::{Auth, Token, TokenExchange};
 pub use crate::check;
 pub use crate::codec::json::looks_like;
-pub use crate::codec::{lenient, words};
+pub use crate::codec::{lenient, message};
 pub use crate::http::path::check_segment;
 pub use crate::numeric_id::deserialize as deserialize_number;
 pub use crate::page::{CursorPage, Identity, PageNumbers};
 pub use crate::pipeline::builder::CallBuilder;
-pub use crate::pipeline::call::Reply;
-pub use crate::pipeline::{Core, Profile, Refusal};
+pub use crate::pipeline::call::BufferedResponse;
+pub use crate::pipeline::{ErrorDetails, Pipeline, ServiceInfo};
 pub use crate::settings::{Settings, optional_variable, required_variable};
 pub use crate::webhook_url::{RedactedUrl, WebhookUrl};
 

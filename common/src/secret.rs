@@ -1,4 +1,4 @@
-//! Values that must not reach a log.
+//! Values that must not stage a log.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -8,7 +8,7 @@ use serde::ser::Serializer;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-/// A value that must not reach a log: a key, a token, a password, or a URL that holds one.
+/// A value that must not stage a log: a key, a token, a password, or a URL that holds one.
 ///
 /// There is no `Display`, no `Serialize` and no `Deref`: the text leaves only through [`Secret::expose`], which is easy
 /// to find in a review. Comparison takes the same time wherever two secrets of one length differ, and the memory is

@@ -16,7 +16,7 @@ use crate::pipeline::budget::RetryBudget;
 use crate::pipeline::limit::Limits;
 use crate::pipeline::middleware::DynMiddleware;
 use crate::pipeline::retry::Jitter;
-use crate::pipeline::{Core, CoreParts, Profile};
+use crate::pipeline::{Pipeline, PipelineInner, ServiceInfo};
 use crate::{Error, Middleware, Result, RetryPolicy, Transport};
 
 /// The settings that all clients share. Provider crates put them into their builders by
@@ -30,8 +30,8 @@ pub struct Settings {
     user_agent: Option<String>,
     limits: Limits,
     retry: RetryPolicy,
-    around_calls: Vec<Arc<dyn DynMiddleware>>,
-    around_attempts: Vec<Arc<dyn DynMiddleware>>,
+    per_call_middleware: Vec<Arc<dyn DynMiddleware>>,
+    per_attempt_middleware: Vec<Arc<dyn DynMiddleware>>,
     own_transport: Option<Arc<dyn DynTransport>>,
     /// Whether that is the default transport of another client.
     shares_plain_transport: bool,
@@ -97,7 +97,7 @@ impl Settings {
     }
 
     /// Sets the limit of a whole call.
-    pub fn time_limit(&mut self, limit: Duration) {
+    pub fn call_timeout(&mut self, limit: Duration) {
         self.limits.call = Some(limit);
     }
 
@@ -112,18 +112,18 @@ impl Settings {
     }
 
     /// Sets the largest reply.
-    pub fn max_reply_bytes(&mut self, bytes: usize) {
-        self.limits.reply_bytes = bytes;
+    pub fn max_response_bytes(&mut self, bytes: usize) {
+        self.limits.response_bytes = bytes;
     }
 
     /// Adds a middleware around whole calls.
-    pub fn around_calls(&mut self, middleware: impl Middleware) {
-        self.around_calls.push(Arc::new(middleware));
+    pub fn per_call_middleware(&mut self, middleware: impl Middleware) {
+        self.per_call_middleware.push(Arc::new(middleware));
     }
 
     /// Adds a middleware around attempts.
-    pub fn around_attempts(&mut self, middleware: impl Middleware) {
-        self.around_attempts.push(Arc::new(middleware));
+    pub fn per_attempt_middleware(&mut self, middleware: impl Middleware) {
+        self.per_attempt_middleware.push(Arc::new(middleware));
     }
 
     /// Replaces the transport.
@@ -132,10 +132,10 @@ impl Settings {
     }
 
     /// Sends through the connections of a client that is there already.
-    pub fn share_transport(&mut self, core: &Core) {
-        self.own_transport = Some(core.transport());
+    pub fn share_transport(&mut self, pipeline: &Pipeline) {
+        self.own_transport = Some(pipeline.transport());
         self.reqwest = None;
-        self.shares_plain_transport = !core.tells_operation();
+        self.shares_plain_transport = !pipeline.tells_operation();
     }
 
     /// Changes the default transport.
@@ -150,12 +150,12 @@ impl Settings {
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the setting that is not usable or contradicts
     /// another one.
-    pub fn core(
+    pub fn pipeline(
         self,
-        profile: Profile,
+        profile: ServiceInfo,
         defaults: &[&str],
         auth: impl FnOnce(&[BaseUrl]) -> Result<Auth>,
-    ) -> Result<Core> {
+    ) -> Result<Pipeline> {
         self.limits.check(self.connect_timeout)?;
         if self.own_transport.is_some() && self.reqwest.is_some() {
             return Err(Error::invalid_input(
@@ -172,8 +172,8 @@ impl Settings {
             return Err(Error::invalid_input("base URL", "is missing"));
         }
         let tells_operation = (self.own_transport.is_some() && !self.shares_plain_transport)
-            || !self.around_calls.is_empty()
-            || !self.around_attempts.is_empty();
+            || !self.per_call_middleware.is_empty()
+            || !self.per_attempt_middleware.is_empty();
         let transport = match self.own_transport {
             Some(transport) => transport,
             None if !ReqwestTransport::HAS_TLS && bases.iter().any(|base| base.as_str().starts_with("https:")) => {
@@ -192,13 +192,13 @@ impl Settings {
         };
         let user_agent = HeaderValue::from_str(&user_agent)
             .map_err(|_| Error::invalid_input("user_agent", "has a character that cannot stand in a header"))?;
-        Ok(Core::new(CoreParts {
+        Ok(Pipeline::new(PipelineInner {
             profile,
             auth: auth(&bases)?,
             bases,
             transport,
-            around_calls: self.around_calls,
-            around_attempts: self.around_attempts,
+            per_call_middleware: self.per_call_middleware,
+            per_attempt_middleware: self.per_attempt_middleware,
             jitter: Jitter::new(&self.retry),
             retry: self.retry,
             budget: RetryBudget::full(),
@@ -214,31 +214,31 @@ impl Settings {
 impl Settings {
     /// Makes the inner part of a client whose credential is exchanged for short-lived tokens, and the exchange.
     ///
-    /// `exchange` is given a core of the same service that carries no credential and has permits of its own, so that an
+    /// `exchange` is given a pipeline of the same service that carries no credential and has permits of its own, so that an
     /// exchange neither waits for itself nor for the calls that wait for it. Its profile is one of its own too: a refusal
-    /// is one of the keys there, see [`Refusal::of_credentials`](crate::provider::Refusal::of_credentials). An `initial`
+    /// is one of the keys there, see [`ErrorDetails::of_credentials`](crate::provider::ErrorDetails::of_credentials). An `initial`
     /// token is used until it is refused.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) as for [`core`](Self::core).
-    pub fn core_with_tokens<X: TokenExchange + Clone>(
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) as for [`pipeline`](Self::pipeline).
+    pub fn pipeline_with_tokens<X: TokenExchange + Clone>(
         self,
-        profile: Profile,
-        of_exchange: Profile,
+        profile: ServiceInfo,
+        of_exchange: ServiceInfo,
         defaults: &[&str],
         initial: Option<Token>,
-        exchange: impl FnOnce(Core) -> X,
-    ) -> Result<(Core, X)> {
-        let plain = self.clone().core(of_exchange, defaults, |_| Ok(Auth::none()))?;
+        exchange: impl FnOnce(Pipeline) -> X,
+    ) -> Result<(Pipeline, X)> {
+        let plain = self.clone().pipeline(of_exchange, defaults, |_| Ok(Auth::none()))?;
         let mut own = self;
         own.share_transport(&plain);
         let exchange = exchange(plain);
-        let core = own.core(profile, defaults, |bases| {
+        let pipeline = own.pipeline(profile, defaults, |bases| {
             let origins = bases.iter().map(|base| base.origin().clone()).collect();
             Auth::token_exchange(exchange.clone(), initial, origins)
         })?;
-        Ok((core, exchange))
+        Ok((pipeline, exchange))
     }
 }
 
@@ -251,7 +251,7 @@ impl fmt::Debug for Settings {
             .field("user_agent", &self.user_agent)
             .field("limits", &self.limits)
             .field("retry", &self.retry)
-            .field("middleware", &(self.around_calls.len(), self.around_attempts.len()))
+            .field("middleware", &(self.per_call_middleware.len(), self.per_attempt_middleware.len()))
             .field("own_transport", &self.own_transport.is_some())
             .field("reqwest", &self.reqwest)
             .finish_non_exhaustive()
@@ -327,9 +327,9 @@ macro_rules! client_settings {
         }
 
         /// The longest time for a whole call with its retries and waits. Default none; must be above the attempt's. For a
-        /// single call see [`Call::time_limit`](crate::Call::time_limit).
-        pub fn time_limit(mut self, limit: ::std::time::Duration) -> Self {
-            self.settings.time_limit(limit);
+        /// single call see [`Call::call_timeout`](crate::Call::call_timeout).
+        pub fn call_timeout(mut self, limit: ::std::time::Duration) -> Self {
+            self.settings.call_timeout(limit);
             self
         }
 
@@ -346,20 +346,20 @@ macro_rules! client_settings {
         }
 
         /// The largest reply that is read, in bytes. Default 64 MiB.
-        pub fn max_reply_bytes(mut self, bytes: usize) -> Self {
-            self.settings.max_reply_bytes(bytes);
+        pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+            self.settings.max_response_bytes(bytes);
             self
         }
 
         /// Adds a step around every whole call. The first one added is the outermost.
-        pub fn around_calls(mut self, middleware: impl $crate::Middleware) -> Self {
-            self.settings.around_calls(middleware);
+        pub fn per_call_middleware(mut self, middleware: impl $crate::Middleware) -> Self {
+            self.settings.per_call_middleware(middleware);
             self
         }
 
         /// Adds a step around every attempt, after the credential was put on. The first one added is the outermost.
-        pub fn around_attempts(mut self, middleware: impl $crate::Middleware) -> Self {
-            self.settings.around_attempts(middleware);
+        pub fn per_attempt_middleware(mut self, middleware: impl $crate::Middleware) -> Self {
+            self.settings.per_attempt_middleware(middleware);
             self
         }
 
@@ -402,5 +402,5 @@ macro_rules! client_settings {
 const _: fn() = || {
     fn is_shared<T: Send + Sync + Clone>() {}
     is_shared::<Settings>();
-    is_shared::<Core>();
+    is_shared::<Pipeline>();
 };

@@ -3,9 +3,9 @@
 //! # Examples
 //!
 //! ```
-//! use mft_common::testing::Script;
+//! use mft_common::testing::MockTransport;
 //!
-//! let script = Script::new()
+//! let script = MockTransport::new()
 //!     .reply(429, &[("retry-after", "7")], "")
 //!     .reply(200, &[], "[]");
 //! // A client built with `.transport(script.clone())` waits seven seconds and lists nothing;
@@ -27,7 +27,7 @@ use crate::{Error, Operation, Result};
 
 /// A transport that answers from a script and keeps what it was asked. Clones share both.
 #[derive(Clone, Default)]
-pub struct Script(Arc<Mutex<State>>);
+pub struct MockTransport(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
@@ -72,7 +72,7 @@ impl fmt::Debug for ScriptedCall {
     }
 }
 
-impl Script {
+impl MockTransport {
     /// An empty script: every request fails until there is a step for it.
     #[must_use]
     pub fn new() -> Self {
@@ -113,7 +113,7 @@ impl Script {
     ///
     /// Where the status is not one.
     #[must_use]
-    pub fn break_off(self, status: u16, body: impl Into<Bytes>) -> Self {
+    pub fn truncated_body(self, status: u16, body: impl Into<Bytes>) -> Self {
         let status = StatusCode::from_u16(status).expect("a script's status is between 100 and 999");
         self.step(Step::BrokenBody { status, body: body.into() })
     }
@@ -132,13 +132,13 @@ impl Script {
 
     /// Never answers.
     #[must_use]
-    pub fn stay_silent(self) -> Self {
+    pub fn hang(self) -> Self {
         self.step(Step::Silence)
     }
 
     /// Repeats the last step for all requests beyond the end.
     #[must_use]
-    pub fn and_so_on(self) -> Self {
+    pub fn repeat_last(self) -> Self {
         let last = self.state().steps.back().cloned();
         self.state().last = last;
         self
@@ -160,7 +160,7 @@ impl Script {
     }
 }
 
-impl Transport for Script {
+impl Transport for MockTransport {
     async fn send(&self, request: Request) -> Result<Response> {
         let (parts, mut body) = request.into_parts();
         let mut sent = Vec::new();
@@ -220,9 +220,12 @@ impl futures_core::Stream for Chunks {
     }
 }
 
-impl fmt::Debug for Script {
+impl fmt::Debug for MockTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.state();
-        f.debug_struct("Script").field("steps_left", &state.steps.len()).field("calls", &state.calls.len()).finish()
+        f.debug_struct("MockTransport")
+            .field("steps_left", &state.steps.len())
+            .field("calls", &state.calls.len())
+            .finish()
     }
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
-use mft_common::provider::Core;
-use mft_common::testing::Script;
+use mft_common::provider::Pipeline;
+use mft_common::testing::MockTransport;
 use mft_common::transfer::{FormFile, FormUpload, Source, WholeDownload, WholeDownloadService};
 use mft_common::{Body, ErrorKind, Outcome, Response, Result, RetryPolicy};
 
@@ -17,7 +17,7 @@ use support::{Answer, Chunks, client, seconds, settings};
 
 /// A source that can be opened again. `fails_after` bytes it breaks off.
 fn reopened(text: &'static str, fails_after: Option<usize>) -> Source {
-    Source::reopen(text.len() as u64, move |at| async move {
+    Source::seekable(text.len() as u64, move |at| async move {
         let at = usize::try_from(at).unwrap();
         let good = Ok(Bytes::from_static(&text.as_bytes()[at..fails_after.unwrap_or(text.len())]));
         Ok(Chunks([Some(good), fails_after.map(|_| Err("the disk is gone".into()))].into_iter().flatten().collect()))
@@ -28,10 +28,10 @@ fn once(text: &'static str, size: Option<u64>) -> Source {
     Source::stream(Chunks([Ok(Bytes::from_static(text.as_bytes()))].into()), size)
 }
 
-fn upload(core: &Core, files: Vec<FormFile>) -> FormUpload<()> {
-    let core = core.clone();
+fn upload(pipeline: &Pipeline, files: Vec<FormFile>) -> FormUpload<()> {
+    let pipeline = pipeline.clone();
     FormUpload::new("parcels.upload", files, move |form| {
-        core.call("parcels.upload", Method::POST, "/upload", &[]).form(form).returns_nothing()
+        pipeline.call("parcels.upload", Method::POST, "/upload", &[]).form(form).returns_nothing()
     })
 }
 
@@ -41,7 +41,7 @@ fn file(source: impl Into<Source>) -> Vec<FormFile> {
 
 #[tokio::test(start_paused = true)]
 async fn a_form_holds_its_files_in_order_and_its_fields_behind_them() {
-    let script = Script::new().reply(200, &[], "");
+    let script = MockTransport::new().reply(200, &[], "");
     let files = vec![
         FormFile::new("f1", "a \"b\"\r\n.txt", Source::from("one")).content_type("text/plain"),
         FormFile::new("f2", "ü.bin", reopened("two", None)),
@@ -75,7 +75,7 @@ async fn a_form_is_sent_again_where_its_sources_can_be_read_again() {
         ("reopened", reopened("abc", None), 3, None),
         ("a stream", once("abc", Some(3)), 1, Some(Outcome::Unknown)),
     ] {
-        let script = Script::new().break_connection().reply(503, &[], "").reply(200, &[], "");
+        let script = MockTransport::new().break_connection().reply(503, &[], "").reply(200, &[], "");
         let mut sending = upload(&client(&script), file(source)).start();
         let watch = sending.progress();
         let result = sending.join().await;
@@ -95,7 +95,7 @@ async fn a_source_that_fails_ends_the_upload_with_its_own_words() {
         ("too long", once("abcd", Some(3)), ErrorKind::Integrity, "more than the 3 bytes"),
         ("too short", once("ab", Some(3)), ErrorKind::Integrity, "fewer than the 3 bytes"),
     ] {
-        let script = Script::new().reply(200, &[], "").and_so_on();
+        let script = MockTransport::new().reply(200, &[], "").repeat_last();
         let error = upload(&client(&script), file(source)).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.outcome(), error.operation()),
@@ -104,14 +104,15 @@ async fn a_source_that_fails_ends_the_upload_with_its_own_words() {
         assert!(error.to_string().contains(said), "{name}: {error}");
         assert!(script.calls().is_empty(), "{name}: a whole request arrived");
     }
-    let missing = upload(&client(&Script::new()), file(Source::file("/there/is/no/such/file"))).await.unwrap_err();
+    let missing =
+        upload(&client(&MockTransport::new()), file(Source::file("/there/is/no/such/file"))).await.unwrap_err();
     assert_eq!((missing.kind(), missing.outcome()), (ErrorKind::Io, Outcome::NotDone));
 }
 
 #[tokio::test(start_paused = true)]
 async fn silence_ends_an_upload_and_nothing_else_limits_its_time() {
     let slow = || {
-        Source::reopen(3, |_| async move {
+        Source::seekable(3, |_| async move {
             let slowly = futures_util::stream::unfold(0_u32, |sent| async move {
                 tokio::time::sleep(seconds(25)).await;
                 (sent < 3).then(|| (Ok::<_, mft_common::BodyError>(Bytes::from_static(b"x")), sent + 1))
@@ -119,42 +120,42 @@ async fn silence_ends_an_upload_and_nothing_else_limits_its_time() {
             Ok(slowly)
         })
     };
-    let script = Script::new().reply_after(seconds(100), 200, &[], "");
+    let script = MockTransport::new().reply_after(seconds(100), 200, &[], "");
     upload(&client(&script), file(slow())).await.unwrap();
     // Neither the client's limit of a whole call nor one beyond all clocks is in the way.
-    let mut patient = settings(Script::new().reply(200, &[], "").reply(200, &[], ""));
-    patient.time_limit(seconds(40));
+    let mut patient = settings(MockTransport::new().reply(200, &[], "").reply(200, &[], ""));
+    patient.call_timeout(seconds(40));
     upload(&support::build(patient.clone()), file(slow())).await.unwrap();
     patient.idle_timeout(Duration::MAX);
-    upload(&support::build(patient), file(slow())).response_limit(Duration::MAX).await.unwrap();
-    let script = Script::new().stay_silent();
+    upload(&support::build(patient), file(slow())).response_timeout(Duration::MAX).await.unwrap();
+    let script = MockTransport::new().hang();
     let error = upload(&client(&script), file(once("abc", None))).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::Unknown));
     let stuck = Source::stream(futures_util::stream::pending::<Result<Bytes>>(), None);
-    let error = upload(&client(&Script::new()), file(stuck)).await.unwrap_err();
+    let error = upload(&client(&MockTransport::new()), file(stuck)).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::Unknown));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_upload_that_is_stopped_says_whether_anything_has_left() {
-    let script = Script::new().stay_silent();
+    let script = MockTransport::new().hang();
     let sending = upload(&client(&script), file("abc")).start();
     while sending.progress().now().bytes < 3 {
         tokio::task::yield_now().await;
     }
     assert_eq!(sending.abort().await, Outcome::Unknown);
-    let core = {
-        let mut settings = settings(Script::new().stay_silent());
+    let pipeline = {
+        let mut settings = settings(MockTransport::new().hang());
         settings.max_concurrent_calls(1);
         support::build(settings)
     };
-    let _first = upload(&core, file("abc")).start();
+    let _first = upload(&pipeline, file("abc")).start();
     tokio::time::sleep(seconds(1)).await;
     // It waits for the permit of the first one.
-    let sending = upload(&core, file("abc")).start();
+    let sending = upload(&pipeline, file("abc")).start();
     tokio::time::sleep(seconds(1)).await;
     assert_eq!(sending.abort().await, Outcome::NotDone);
-    let sending = upload(&client(&Script::new().reply(200, &[], "")), file("abc")).start();
+    let sending = upload(&client(&MockTransport::new().reply(200, &[], "")), file("abc")).start();
     tokio::time::sleep(seconds(1)).await;
     assert_eq!(sending.abort().await, Outcome::Done);
 }
@@ -167,18 +168,18 @@ async fn a_service_that_answers_too_early_has_not_got_the_file() {
         ("empty", Source::from("")),
         ("failing", once("ab", Some(3))),
     ] {
-        let core = support::build(settings(Answer(|_: &mft_common::Request| support::reply(200, ""))));
-        let error = upload(&core, file(source)).field("meta", "{}").await.unwrap_err();
+        let pipeline = support::build(settings(Answer(|_: &mft_common::Request| support::reply(200, ""))));
+        let error = upload(&pipeline, file(source)).field("meta", "{}").await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Integrity, Outcome::Unknown), "{name}: {error}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_source_that_panics_is_no_failure_of_the_network() {
-    let panics = Source::reopen(3, |_| -> std::future::Ready<Result<Chunks, mft_common::BodyError>> {
+    let panics = Source::seekable(3, |_| -> std::future::Ready<Result<Chunks, mft_common::BodyError>> {
         panic!("the source panics as the test wants it")
     });
-    let script = Script::new().reply(200, &[], "").and_so_on();
+    let script = MockTransport::new().reply(200, &[], "").repeat_last();
     let error = upload(&client(&script), file(panics)).await.unwrap_err();
     assert!(error.to_string().contains("the source panicked"), "{error}");
     assert!(script.calls().is_empty());
@@ -189,7 +190,7 @@ fn an_upload_whose_runtime_ends_says_what_may_have_left() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (first, second) = (runtime(), runtime());
     let mut sending = first.block_on(async {
-        let sending = upload(&client(&Script::new().stay_silent()), file("abc")).start();
+        let sending = upload(&client(&MockTransport::new().hang()), file("abc")).start();
         while sending.progress().now().bytes < 3 {
             tokio::task::yield_now().await;
         }
@@ -199,18 +200,18 @@ fn an_upload_whose_runtime_ends_says_what_may_have_left() {
     let error = second.block_on(sending.join()).unwrap_err();
     assert_eq!((error.outcome(), error.operation()), (Outcome::Unknown, Some("parcels.upload")), "{error}");
     // Outside of a runtime nothing begins, and nothing panics.
-    let sending = upload(&client(&Script::new()), file("abc")).start();
+    let sending = upload(&client(&MockTransport::new()), file("abc")).start();
     let error = second.block_on(async move { sending.await }).unwrap_err();
     assert!(error.is_invalid_input(), "{error}");
 }
 
-struct Files(Core);
+struct Files(Pipeline);
 
 impl WholeDownloadService for Files {
     type File = String;
 
     async fn open(&self) -> Result<(Response, String)> {
-        let response = self.0.call("parcels.download", Method::POST, "/download", &[]).read().streams().await?;
+        let response = self.0.call("parcels.download", Method::POST, "/download", &[]).safe().stream().await?;
         let name = response.headers()["x-name"].to_str().unwrap().to_owned();
         Ok((response, name))
     }
@@ -231,19 +232,19 @@ fn download(version: Option<&'static str>, replies: &'static [(&'static str, boo
         response
     }));
     settings.retry(RetryPolicy::new().base_delay(Duration::from_millis(1)));
-    let core = support::build(settings);
-    WholeDownload::new(&core, "parcels.download", Files(core.clone()))
+    let pipeline = support::build(settings);
+    WholeDownload::new(&pipeline, "parcels.download", Files(pipeline.clone()))
 }
 
 #[tokio::test]
 async fn a_download_in_another_coding_is_refused() {
-    let core = support::build(settings(Answer(|_: &mft_common::Request| {
+    let pipeline = support::build(settings(Answer(|_: &mft_common::Request| {
         let mut response = support::reply(200, Body::from("whole"));
         response.headers_mut().insert("x-name", "a".parse().unwrap());
         response.headers_mut().insert("content-encoding", "gzip".parse().unwrap());
         response
     })));
-    let error = WholeDownload::new(&core, "parcels.download", Files(core.clone())).bytes(9).await.unwrap_err();
+    let error = WholeDownload::new(&pipeline, "parcels.download", Files(pipeline.clone())).bytes(9).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use http::{HeaderValue, Method};
 use mft_common::provider::Settings;
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_common::{Body, Error, ErrorKind, Middleware, Next, Outcome, Request, Response, Result};
 
 use support::{Chunks, build, call, reply, settings};
@@ -33,13 +33,13 @@ impl Middleware for Noted {
 #[tokio::test(start_paused = true)]
 async fn steps_run_in_their_order_around_the_call_and_around_each_attempt() {
     let log = Log::default();
-    let script = Script::new().reply(429, &[], "").reply(500, &[], "");
+    let script = MockTransport::new().reply(429, &[], "").reply(500, &[], "");
     let mut settings = settings(script.clone());
-    settings.around_calls(Noted("outer", log.clone()));
-    settings.around_calls(Noted("inner", log.clone()));
-    settings.around_attempts(Noted("each", log.clone()));
-    settings.around_attempts(Noted("last", log.clone()));
-    call(&build(settings)).once().returns_nothing().await.unwrap_err();
+    settings.per_call_middleware(Noted("outer", log.clone()));
+    settings.per_call_middleware(Noted("inner", log.clone()));
+    settings.per_attempt_middleware(Noted("each", log.clone()));
+    settings.per_attempt_middleware(Noted("last", log.clone()));
+    call(&build(settings)).non_idempotent().returns_nothing().await.unwrap_err();
     assert_eq!(
         *log.lock().unwrap(),
         [
@@ -66,11 +66,11 @@ async fn steps_run_in_their_order_around_the_call_and_around_each_attempt() {
     );
 }
 
-fn put(settings: &mut Settings, around_calls: bool, step: impl Middleware) {
-    if around_calls {
-        settings.around_calls(step);
+fn put(settings: &mut Settings, per_call_middleware: bool, step: impl Middleware) {
+    if per_call_middleware {
+        settings.per_call_middleware(step);
     } else {
-        settings.around_attempts(step);
+        settings.per_attempt_middleware(step);
     }
 }
 
@@ -113,15 +113,19 @@ async fn what_the_caller_is_told_does_not_depend_on_whose_error_it_is() {
         ("fail afterwards", 429, 1, NotDone),
         ("fail afterwards", 404, 1, NotDone),
     ] {
-        for around_calls in [true, false] {
-            let script = Script::new().reply(status, &[], "[]").and_so_on();
+        for per_call_middleware in [true, false] {
+            let script = MockTransport::new().reply(status, &[], "[]").repeat_last();
             let mut settings = settings(script.clone());
-            settings.retry(mft_common::RetryPolicy::new().max_attempts(if around_calls { 1 } else { 3 }));
-            put(&mut settings, around_calls, Meddle(step));
-            let error = call(&build(settings)).once().returns::<Vec<u8>>().await.unwrap_err();
+            settings.retry(mft_common::RetryPolicy::new().max_attempts(if per_call_middleware { 1 } else { 3 }));
+            put(&mut settings, per_call_middleware, Meddle(step));
+            let error = call(&build(settings)).non_idempotent().json::<Vec<u8>>().await.unwrap_err();
             let sent_now = script.calls().len();
-            assert_eq!((sent_now, error.attempts() as usize), (sent, sent), "{step} {status} {around_calls}: {error}");
-            assert_eq!(error.outcome(), outcome, "{step} {status} around calls: {around_calls}: {error}");
+            assert_eq!(
+                (sent_now, error.attempts() as usize),
+                (sent, sent),
+                "{step} {status} {per_call_middleware}: {error}"
+            );
+            assert_eq!(error.outcome(), outcome, "{step} {status} around calls: {per_call_middleware}: {error}");
             assert_eq!(error.operation(), Some("parcels.send"));
         }
     }
@@ -130,11 +134,11 @@ async fn what_the_caller_is_told_does_not_depend_on_whose_error_it_is() {
 #[tokio::test(start_paused = true)]
 async fn a_request_moved_to_another_origin_is_refused_and_not_sent() {
     for step in ["move", "move by user info", "downgrade"] {
-        for around_calls in [true, false] {
-            let script = Script::new().reply(200, &[], "").and_so_on();
+        for per_call_middleware in [true, false] {
+            let script = MockTransport::new().reply(200, &[], "").repeat_last();
             let mut settings = settings(script.clone());
-            put(&mut settings, around_calls, Meddle(step));
-            let error = call(&build(settings)).read().returns_nothing().await.unwrap_err();
+            put(&mut settings, per_call_middleware, Meddle(step));
+            let error = call(&build(settings)).safe().returns_nothing().await.unwrap_err();
             assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{step}");
             assert!(!support::printed(&error).contains("hunter2"), "{error}");
             assert!(script.calls().is_empty());
@@ -145,23 +149,23 @@ async fn a_request_moved_to_another_origin_is_refused_and_not_sent() {
 #[tokio::test(start_paused = true)]
 async fn a_body_that_a_step_put_in_is_what_is_decoded() {
     for step in ["answer itself", "new body", "new stream"] {
-        for around_calls in [true, false] {
-            let script = Script::new().reply(200, &[], "[]");
+        for per_call_middleware in [true, false] {
+            let script = MockTransport::new().reply(200, &[], "[]");
             let mut settings = settings(script.clone());
-            put(&mut settings, around_calls, Meddle(step));
-            let value = call(&build(settings)).read().returns::<Vec<u8>>().await.unwrap();
+            put(&mut settings, per_call_middleware, Meddle(step));
+            let value = call(&build(settings)).safe().json::<Vec<u8>>().await.unwrap();
             assert_eq!((value, script.calls().len()), (vec![42], usize::from(step != "answer itself")), "{step}");
         }
     }
 }
 
 /// Passes on the failure of a call of its own, made on another client.
-struct Asks(mft_common::provider::Core, bool);
+struct Asks(mft_common::provider::Pipeline, bool);
 
 impl Middleware for Asks {
     async fn handle(&self, request: Request, next: Next<'_>) -> Result<Response> {
         let reply = if self.1 { next.run(request).await } else { Ok(Response::default()) };
-        self.0.call("other.ask", Method::GET, "/", &[]).read().returns_nothing().await?;
+        self.0.call("other.ask", Method::GET, "/", &[]).safe().returns_nothing().await?;
         reply
     }
 }
@@ -169,12 +173,12 @@ impl Middleware for Asks {
 #[tokio::test(start_paused = true)]
 async fn the_failure_of_another_call_says_nothing_of_this_one() {
     for (afterwards, outcome) in [(true, Outcome::Done), (false, Outcome::NotDone)] {
-        for around_calls in [true, false] {
-            let other = support::client(&Script::new().reply(404, &[], "").and_so_on());
-            let mut settings = settings(Script::new().reply(200, &[], "").and_so_on());
+        for per_call_middleware in [true, false] {
+            let other = support::client(&MockTransport::new().reply(404, &[], "").repeat_last());
+            let mut settings = settings(MockTransport::new().reply(200, &[], "").repeat_last());
             let step = Asks(other, afterwards);
-            put(&mut settings, around_calls, step);
-            let error = call(&build(settings)).once().returns_nothing().await.unwrap_err();
+            put(&mut settings, per_call_middleware, step);
+            let error = call(&build(settings)).non_idempotent().returns_nothing().await.unwrap_err();
             assert_eq!((error.outcome(), error.attempts()), (outcome, u32::from(afterwards)), "{error}");
         }
     }

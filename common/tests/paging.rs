@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 use futures_core::Stream as _;
 use futures_util::TryStreamExt as _;
 use http::Method;
-use mft_common::provider::{Core, CursorPage, Identity, PageNumbers, Reply};
-use mft_common::testing::Script;
+use mft_common::provider::{BufferedResponse, CursorPage, Identity, PageNumbers, Pipeline};
+use mft_common::testing::MockTransport;
 use mft_common::{Cursor, ErrorKind, Pager, Result};
 use serde::Deserialize;
 
@@ -20,18 +20,18 @@ struct Wire {
     next: Option<String>,
 }
 
-fn decode_cursor(reply: &Reply, _: Option<&Cursor>) -> Result<CursorPage<u32>> {
+fn decode_cursor(reply: &BufferedResponse, _: Option<&Cursor>) -> Result<CursorPage<u32>> {
     let Wire { items, next } = reply.json()?;
     Ok(CursorPage { items, next: next.map(Cursor::from) })
 }
 
-fn by_cursor(script: &Script) -> Pager<u32> {
-    let core = client(script);
+fn by_cursor(script: &MockTransport) -> Pager<u32> {
+    let pipeline = client(script);
     Pager::by_cursor(
         "parcels.list",
         Some(100),
         move |cursor, size| {
-            let mut call = core.call("parcels.list", Method::GET, "/parcels", &[]).read();
+            let mut call = pipeline.call("parcels.list", Method::GET, "/parcels", &[]).safe();
             if let Some(cursor) = cursor {
                 call = call.query("after", cursor.as_str());
             }
@@ -44,14 +44,14 @@ fn by_cursor(script: &Script) -> Pager<u32> {
     )
 }
 
-fn numbered(script: &Script) -> Pager<u32> {
+fn numbered(script: &MockTransport) -> Pager<u32> {
     numbered_by(script, Identity::Unknown)
 }
 
-fn numbered_by(script: &Script, identity: Identity<u32>) -> Pager<u32> {
-    let core = client(script);
+fn numbered_by(script: &MockTransport, identity: Identity<u32>) -> Pager<u32> {
+    let pipeline = client(script);
     let call = move |page: u64, size: Option<u32>| {
-        let call = core.call("parcels.list", Method::GET, "/parcels", &[]).read().query("page", &page.to_string());
+        let call = pipeline.call("parcels.list", Method::GET, "/parcels", &[]).safe().query("page", &page.to_string());
         match size {
             Some(size) => call.query("per_page", &size.to_string()),
             None => call,
@@ -62,13 +62,13 @@ fn numbered_by(script: &Script, identity: Identity<u32>) -> Pager<u32> {
         PageNumbers { default_size: 3, largest_size: Some(100) },
         identity,
         call,
-        Reply::json,
+        BufferedResponse::json,
     )
 }
 
-fn single(script: &Script) -> Pager<u32> {
-    let core: Core = client(script);
-    Pager::single("parcels.list", move || core.call("parcels.list", Method::GET, "/parcels", &[]).read())
+fn single(script: &MockTransport) -> Pager<u32> {
+    let pipeline: Pipeline = client(script);
+    Pager::single("parcels.list", move || pipeline.call("parcels.list", Method::GET, "/parcels", &[]).safe())
 }
 
 fn page(items: &str, next: Option<&str>) -> String {
@@ -76,21 +76,21 @@ fn page(items: &str, next: Option<&str>) -> String {
     format!(r#"{{"items":[{items}],"next":{next}}}"#)
 }
 
-fn pages(pages: &[(&str, Option<&str>)]) -> Script {
-    pages.iter().fold(Script::new(), |script, (items, next)| script.reply(200, &[], page(items, *next)))
+fn pages(pages: &[(&str, Option<&str>)]) -> MockTransport {
+    pages.iter().fold(MockTransport::new(), |script, (items, next)| script.reply(200, &[], page(items, *next)))
 }
 
-fn lists(pages: &[&'static str]) -> Script {
-    pages.iter().fold(Script::new(), |script, items| script.reply(200, &[], format!("[{items}]")))
+fn lists(pages: &[&'static str]) -> MockTransport {
+    pages.iter().fold(MockTransport::new(), |script, items| script.reply(200, &[], format!("[{items}]")))
 }
 
-fn queries(script: &Script) -> Vec<String> {
+fn queries(script: &MockTransport) -> Vec<String> {
     script.calls().iter().map(|call| call.uri.query().unwrap_or_default().to_owned()).collect()
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_list_is_complete_whatever_the_sizes_of_its_pages() {
-    let many: (Script, Vec<u32>) = (
+    let many: (MockTransport, Vec<u32>) = (
         pages(&[("1,2", Some("a b")), ("", Some("b")), ("3", Some("c")), ("4,5,6,7", Some("d")), ("", None)]),
         (1..=7).collect(),
     );
@@ -155,10 +155,12 @@ async fn a_list_that_goes_in_circles_is_an_error_and_never_a_short_list() {
 
 #[tokio::test(start_paused = true)]
 async fn a_list_without_an_end_or_an_entry_ends_in_an_error() {
-    let empty = (0..2_000).fold(Script::new(), |script, n| script.reply(200, &[], page("", Some(&n.to_string()))));
+    let empty =
+        (0..2_000).fold(MockTransport::new(), |script, n| script.reply(200, &[], page("", Some(&n.to_string()))));
     let error = by_cursor(&empty).try_collect_vec().await.unwrap_err();
     assert_eq!((error.kind(), empty.calls().len()), (ErrorKind::Protocol, 1_000));
-    let script = (0..20).fold(Script::new(), |script, n| script.reply(200, &[], page("7", Some(&n.to_string()))));
+    let script =
+        (0..20).fold(MockTransport::new(), |script, n| script.reply(200, &[], page("7", Some(&n.to_string()))));
     let error = by_cursor(&script).page_limit(5).try_collect_vec().await.unwrap_err();
     assert_eq!((error.kind(), script.calls().len()), (ErrorKind::Protocol, 5));
     // A limit that is just enough is no error.
@@ -168,7 +170,7 @@ async fn a_list_without_an_end_or_an_entry_ends_in_an_error() {
 
 #[tokio::test(start_paused = true)]
 async fn options_that_cannot_be_are_refused_at_the_first_poll_and_nothing_is_sent() {
-    type Make = fn(&Script) -> Pager<u32>;
+    type Make = fn(&MockTransport) -> Pager<u32>;
     let cases: [(Make, &str); 8] = [
         (|s| by_cursor(s).page_size(0), "page_size is zero"),
         (|s| by_cursor(s).page_size(101), "page_size is 101, above the service's limit of 100"),
@@ -258,7 +260,7 @@ async fn entries_that_are_left_of_a_page_are_not_lost() {
 #[tokio::test(start_paused = true)]
 async fn a_failed_page_is_repeated_and_one_that_fails_for_good_ends_the_list() {
     for prefetch in [false, true] {
-        let script = Script::new()
+        let script = MockTransport::new()
             .reply(200, &[], page("1", Some("a")))
             .reply(500, &[], "")
             .reply(200, &[], page("2", Some("b")))

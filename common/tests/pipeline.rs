@@ -10,16 +10,16 @@ use futures_util::future::join_all;
 use http::Method;
 use mft_common::Outcome::{Done, NotDone, Unknown};
 use mft_common::provider::Auth;
-use mft_common::testing::Script;
-use mft_common::{Deleted, Error, ErrorKind, Outcome, Repeatability, RetryPolicy};
+use mft_common::testing::MockTransport;
+use mft_common::{Deleted, Error, ErrorKind, Idempotency, Outcome, RetryPolicy};
 use tokio::time::{Instant, timeout};
 
 use support::{call, client, seconds, settings};
 
-type Step = fn(Script) -> Script;
+type Step = fn(MockTransport) -> MockTransport;
 type Row = (&'static str, Step, [(u32, Outcome); 4]);
-const ALL: [Repeatability; 4] =
-    [Repeatability::Never, Repeatability::Once, Repeatability::Repeatable, Repeatability::Read];
+const ALL: [Idempotency; 4] =
+    [Idempotency::NeverRetry, Idempotency::NonIdempotent, Idempotency::Idempotent, Idempotency::Safe];
 
 #[tokio::test(start_paused = true)]
 async fn every_cell_of_the_table_of_repeats() {
@@ -38,8 +38,8 @@ async fn every_cell_of_the_table_of_repeats() {
         ("503", |s| s.reply(503, &[], ""), [(1, Unknown), (1, Unknown), (3, Unknown), (3, NotDone)]),
         ("504", |s| s.reply(504, &[], ""), [(1, Unknown), (1, Unknown), (3, Unknown), (3, NotDone)]),
         ("broken", |s| s.break_connection(), [(1, Unknown), (1, Unknown), (3, Unknown), (3, NotDone)]),
-        ("silent", |s| s.stay_silent(), [(1, Unknown), (1, Unknown), (3, Unknown), (3, NotDone)]),
-        ("2xx broke off", |s| s.break_off(200, "[1"), [(1, Done), (1, Done), (3, Done), (3, NotDone)]),
+        ("silent", |s| s.hang(), [(1, Unknown), (1, Unknown), (3, Unknown), (3, NotDone)]),
+        ("2xx broke off", |s| s.truncated_body(200, "[1"), [(1, Done), (1, Done), (3, Done), (3, NotDone)]),
         ("2xx undecodable", |s| s.reply(200, &[], "<html>"), [(1, Done), (1, Done), (1, Done), (1, NotDone)]),
         (
             "error in 2xx",
@@ -54,11 +54,11 @@ async fn every_cell_of_the_table_of_repeats() {
         ("302", |s| s.reply(302, &[("location", "/x")], ""), [(1, NotDone); 4]),
     ];
     for (name, step, expected) in rows {
-        for (repeatability, (attempts, outcome)) in ALL.into_iter().zip(expected) {
-            let script = step(Script::new()).and_so_on();
-            let error = call(&client(&script)).repeatability(repeatability).returns::<Vec<u8>>().await.unwrap_err();
+        for (idempotency, (attempts, outcome)) in ALL.into_iter().zip(expected) {
+            let script = step(MockTransport::new()).repeat_last();
+            let error = call(&client(&script)).idempotency(idempotency).json::<Vec<u8>>().await.unwrap_err();
             let got = (script.calls().len(), error.attempts(), error.outcome());
-            assert_eq!(got, (attempts as usize, attempts, outcome), "{name} {repeatability:?}: {error}");
+            assert_eq!(got, (attempts as usize, attempts, outcome), "{name} {idempotency:?}: {error}");
             assert_eq!(error.is_ambiguous(), outcome == Unknown);
             assert_eq!(error.operation(), Some("parcels.send"));
         }
@@ -84,7 +84,7 @@ async fn statuses_become_kinds_and_say_whether_later_is_better() {
         (304, ErrorKind::UnexpectedStatus, false),
         (101, ErrorKind::UnexpectedStatus, false),
     ] {
-        let error = call(&client(&Script::new().reply(status, &[], "no"))).returns_nothing().await.unwrap_err();
+        let error = call(&client(&MockTransport::new().reply(status, &[], "no"))).returns_nothing().await.unwrap_err();
         assert_eq!((error.kind(), error.is_transient()), (kind, transient), "{status}");
         let said = (error.status().unwrap().as_u16(), error.code(), error.message(), error.body());
         assert_eq!(said, (status, Some("refused"), Some("no"), b"no".as_slice()));
@@ -93,8 +93,8 @@ async fn statuses_become_kinds_and_say_whether_later_is_better() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_that_passes_is_invisible_but_for_the_number_of_attempts() {
-    let script = Script::new().refuse_connection().reply(502, &[], "").reply(200, &[("x-page", "7")], "[3]");
-    let reply = call(&client(&script)).read().json(&[1]).returns::<Vec<u8>>().with_response().await.unwrap();
+    let script = MockTransport::new().refuse_connection().reply(502, &[], "").reply(200, &[("x-page", "7")], "[3]");
+    let reply = call(&client(&script)).safe().json_body(&[1]).json::<Vec<u8>>().with_response().await.unwrap();
     assert_eq!((reply.value, reply.status.as_u16(), reply.attempts), (vec![3], 200, 3));
     assert_eq!(reply.headers["x-page"], "7");
     assert!(
@@ -107,9 +107,9 @@ async fn a_failure_that_passes_is_invisible_but_for_the_number_of_attempts() {
 
 #[tokio::test(start_paused = true)]
 async fn waits_exactly_as_long_as_the_service_asks() {
-    let script = Script::new().reply(429, &[("retry-after", "7")], "").reply(200, &[], "");
+    let script = MockTransport::new().reply(429, &[("retry-after", "7")], "").reply(200, &[], "");
     let started = Instant::now();
-    call(&client(&script)).once().returns_nothing().await.unwrap();
+    call(&client(&script)).non_idempotent().returns_nothing().await.unwrap();
     assert_eq!(started.elapsed(), seconds(7));
 }
 
@@ -121,11 +121,11 @@ async fn a_wait_that_does_not_fit_is_an_error_at_once() {
         ("61", None, "longer than the retry policy allows"),
         ("1000000000", Some(100), "longer than the retry policy allows"),
     ] {
-        let script = Script::new().reply(503, &[("retry-after", asked)], "").and_so_on();
+        let script = MockTransport::new().reply(503, &[("retry-after", asked)], "").repeat_last();
         let started = Instant::now();
-        let mut call = call(&client(&script)).read().returns_nothing();
+        let mut call = call(&client(&script)).safe().returns_nothing();
         if let Some(limit) = limit {
-            call = call.time_limit(seconds(limit));
+            call = call.call_timeout(seconds(limit));
         }
         let error = call.await.unwrap_err();
         assert_eq!(started.elapsed(), Duration::ZERO);
@@ -137,23 +137,23 @@ async fn a_wait_that_does_not_fit_is_an_error_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn the_time_limit_says_how_far_the_call_had_got() {
-    // The steps, whether the only permit is taken, the repeatability and what is then said.
-    let cases: [(Step, bool, Repeatability, Outcome, u32); 5] = [
-        (|s| s.stay_silent(), false, Repeatability::Once, Unknown, 1),
-        (|s| s.stay_silent(), false, Repeatability::Read, NotDone, 1),
-        (|s| s.stay_silent(), true, Repeatability::Once, NotDone, 0),
-        (|s| s.reply(500, &[], "").stay_silent(), false, Repeatability::Repeatable, Unknown, 2),
-        (|s| s.reply(429, &[], "").stay_silent(), false, Repeatability::Once, Unknown, 2),
+    // The steps, whether the only permit is taken, the idempotency and what is then said.
+    let cases: [(Step, bool, Idempotency, Outcome, u32); 5] = [
+        (|s| s.hang(), false, Idempotency::NonIdempotent, Unknown, 1),
+        (|s| s.hang(), false, Idempotency::Safe, NotDone, 1),
+        (|s| s.hang(), true, Idempotency::NonIdempotent, NotDone, 0),
+        (|s| s.reply(500, &[], "").hang(), false, Idempotency::Idempotent, Unknown, 2),
+        (|s| s.reply(429, &[], "").hang(), false, Idempotency::NonIdempotent, Unknown, 2),
     ];
-    for (index, (step, taken, repeatability, outcome, attempts)) in cases.into_iter().enumerate() {
-        let script = step(Script::new());
+    for (index, (step, taken, idempotency, outcome, attempts)) in cases.into_iter().enumerate() {
+        let script = step(MockTransport::new());
         let mut settings = settings(script.clone());
         settings.max_concurrent_calls(1);
-        let core = support::build(settings);
-        let holder = taken.then(|| tokio::spawn(call(&core).returns_nothing().into_future()));
+        let pipeline = support::build(settings);
+        let holder = taken.then(|| tokio::spawn(call(&pipeline).returns_nothing().into_future()));
         tokio::task::yield_now().await;
         let started = Instant::now();
-        let limited = call(&core).repeatability(repeatability).returns_nothing().time_limit(seconds(3));
+        let limited = call(&pipeline).idempotency(idempotency).returns_nothing().call_timeout(seconds(3));
         let error = limited.await.unwrap_err();
         assert_eq!(started.elapsed().as_secs(), 3, "{index}");
         let got = (error.kind(), error.outcome(), error.attempts());
@@ -163,20 +163,20 @@ async fn the_time_limit_says_how_far_the_call_had_got() {
             holder.abort();
             let _ = holder.await;
         }
-        assert_eq!(core.free_permits(), 1);
+        assert_eq!(pipeline.free_permits(), 1);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_earlier_attempt_that_may_have_succeeded_leaves_doubt() {
     let cases: [(Step, Outcome, ErrorKind); 4] = [
-        (|s| s.reply(500, &[], "").refuse_connection().and_so_on(), Unknown, ErrorKind::Connect),
+        (|s| s.reply(500, &[], "").refuse_connection().repeat_last(), Unknown, ErrorKind::Connect),
         (|s| s.break_connection().reply(409, &[], ""), Unknown, ErrorKind::Conflict),
         (|s| s.refuse_connection().reply(409, &[], ""), NotDone, ErrorKind::Conflict),
         (|s| s.reply(429, &[], "").reply(400, &[], ""), NotDone, ErrorKind::Rejected),
     ];
     for (step, outcome, kind) in cases {
-        let error = call(&client(&step(Script::new()))).repeatable().returns_nothing().await.unwrap_err();
+        let error = call(&client(&step(MockTransport::new()))).idempotent().returns_nothing().await.unwrap_err();
         assert_eq!((error.outcome(), error.kind()), (outcome, kind), "{error}");
     }
 }
@@ -188,14 +188,14 @@ async fn a_delete_that_finds_nothing_was_done_only_if_an_earlier_attempt_may_hav
         (|s| s.reply(500, &[], "").reply(200, &[], "7"), Ok(Deleted::Now(7))),
         (|s| s.reply(500, &[], "").reply(404, &[], ""), Ok(Deleted::AlreadyGone)),
         (|s| s.break_connection().reply(410, &[], ""), Ok(Deleted::AlreadyGone)),
-        (|s| s.break_off(200, "").reply(404, &[], ""), Ok(Deleted::AlreadyGone)),
+        (|s| s.truncated_body(200, "").reply(404, &[], ""), Ok(Deleted::AlreadyGone)),
         (|s| s.reply(429, &[], "").reply(404, &[], ""), Err(NotDone)),
         (|s| s.reply(404, &[], ""), Err(NotDone)),
     ];
     for (index, (step, expected)) in cases.into_iter().enumerate() {
         let delete = |script| client(&script).call("parcels.delete", Method::DELETE, "/parcels/{id}", &["1"]);
-        let object = delete(step(Script::new())).returns_deleted::<u8>().await;
-        let nothing = delete(step(Script::new())).deletes().await;
+        let object = delete(step(MockTransport::new())).returns_deleted::<u8>().await;
+        let nothing = delete(step(MockTransport::new())).deletes().await;
         assert_eq!(nothing.is_ok(), expected.is_ok(), "{index}");
         match (object, expected) {
             (Ok(object), Ok(expected)) => assert_eq!(object, expected, "{index}"),
@@ -210,9 +210,9 @@ async fn a_delete_that_finds_nothing_was_done_only_if_an_earlier_attempt_may_hav
 #[tokio::test(start_paused = true)]
 async fn a_stream_is_sent_once_and_the_error_says_why() {
     for status in [500, 429] {
-        let script = Script::new().reply(status, &[], "").and_so_on();
+        let script = MockTransport::new().reply(status, &[], "").repeat_last();
         let body = support::Chunks::of(&["ab", "cd"]);
-        let error = call(&client(&script)).repeatable().body(body).returns_nothing().await.unwrap_err();
+        let error = call(&client(&script)).idempotent().body(body).returns_nothing().await.unwrap_err();
         assert_eq!((script.calls().len(), &script.calls()[0].body[..]), (1, b"abcd".as_slice()));
         assert!(error.to_string().contains("(not repeated: its body is a stream"), "{error}");
     }
@@ -220,24 +220,24 @@ async fn a_stream_is_sent_once_and_the_error_says_why() {
 
 #[tokio::test(start_paused = true)]
 async fn retries_can_be_switched_off_for_a_call_and_for_a_client() {
-    let script = Script::new().refuse_connection().and_so_on();
-    let error = call(&client(&script)).read().returns_nothing().no_retry().await.unwrap_err();
+    let script = MockTransport::new().refuse_connection().repeat_last();
+    let error = call(&client(&script)).safe().returns_nothing().no_retry().await.unwrap_err();
     assert_eq!((error.attempts(), script.calls().len()), (1, 1));
     for (policy, attempts) in
         [(RetryPolicy::none(), 1), (RetryPolicy::new().max_attempts(0), 1), (RetryPolicy::new().max_attempts(5), 5)]
     {
         let mut settings = settings(script.clone());
         settings.retry(policy);
-        let error = call(&support::build(settings)).read().returns_nothing().await.unwrap_err();
+        let error = call(&support::build(settings)).safe().returns_nothing().await.unwrap_err();
         assert_eq!(error.attempts(), attempts);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_outage_is_not_made_worse_and_retries_come_back_when_it_is_over() {
-    let script = Script::new().reply(500, &[], "").and_so_on();
-    let core = client(&script);
-    let errors = join_all((0..300).map(|_| call(&core).read().returns_nothing().into_future())).await;
+    let script = MockTransport::new().reply(500, &[], "").repeat_last();
+    let pipeline = client(&script);
+    let errors = join_all((0..300).map(|_| call(&pipeline).safe().returns_nothing().into_future())).await;
     assert!(errors.iter().all(Result::is_err));
     let sent = script.calls().len();
     assert!((300..=330).contains(&sent), "{sent} requests");
@@ -245,57 +245,57 @@ async fn an_outage_is_not_made_worse_and_retries_come_back_when_it_is_over() {
     // Before that a lone call had its three attempts; ten quiet seconds later it has them again.
     for wait in [0, 10] {
         tokio::time::sleep(seconds(wait)).await;
-        let error = call(&core).read().returns_nothing().await.unwrap_err();
+        let error = call(&pipeline).safe().returns_nothing().await.unwrap_err();
         assert_eq!(error.attempts(), if wait == 0 { 1 } else { 3 });
     }
-    assert_eq!(call(&client(&script)).read().returns_nothing().await.unwrap_err().attempts(), 3);
+    assert_eq!(call(&client(&script)).safe().returns_nothing().await.unwrap_err().attempts(), 3);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_waits_for_its_repeat_does_not_hold_up_the_others() {
-    let script = Script::new().reply(429, &[("retry-after", "30")], "").reply(200, &[], "").and_so_on();
+    let script = MockTransport::new().reply(429, &[("retry-after", "30")], "").reply(200, &[], "").repeat_last();
     let mut settings = settings(script);
     settings.max_concurrent_calls(1);
-    let core = support::build(settings);
-    let waiting = tokio::spawn(call(&core).read().returns_nothing().into_future());
+    let pipeline = support::build(settings);
+    let waiting = tokio::spawn(call(&pipeline).safe().returns_nothing().into_future());
     tokio::time::sleep(seconds(1)).await;
     let started = Instant::now();
-    call(&core).read().returns_nothing().await.unwrap();
+    call(&pipeline).safe().returns_nothing().await.unwrap();
     assert_eq!(started.elapsed(), Duration::ZERO);
     waiting.await.unwrap().unwrap();
 }
 
 #[tokio::test(start_paused = true)]
 async fn permits_bound_the_calls_under_way_and_serve_all_of_a_thousand_in_turn() {
-    let script = Script::new().reply_after(seconds(1), 200, &[], "").and_so_on();
+    let script = MockTransport::new().reply_after(seconds(1), 200, &[], "").repeat_last();
     let mut settings = settings(script.clone());
     settings.max_concurrent_calls(8);
-    let core = support::build(settings);
+    let pipeline = support::build(settings);
     let started = Instant::now();
     let finished = Arc::new(AtomicUsize::new(0));
     let calls = (0..1_000).map(|index| {
-        let (core, finished) = (core.clone(), finished.clone());
+        let (pipeline, finished) = (pipeline.clone(), finished.clone());
         async move {
-            call(&core).read().returns_nothing().await.unwrap();
+            call(&pipeline).safe().returns_nothing().await.unwrap();
             assert!(finished.fetch_add(1, SeqCst).abs_diff(index) < 8, "call {index} was overtaken");
         }
     });
     join_all(calls).await;
-    assert_eq!((started.elapsed(), core.free_permits()), (seconds(125), 8));
+    assert_eq!((started.elapsed(), pipeline.free_permits()), (seconds(125), 8));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_dropped_at_any_moment_gives_its_permit_back_and_sends_no_more() {
     for half_seconds in 0..16 {
-        let script = Script::new()
+        let script = MockTransport::new()
             .reply_after(seconds(2), 429, &[("retry-after", "2")], "")
             .reply_after(seconds(2), 500, &[], "")
-            .stay_silent();
-        let core = client(&script);
+            .hang();
+        let pipeline = client(&script);
         let limit = Duration::from_millis(500 * half_seconds + 1);
-        assert!(timeout(limit, call(&core).read().returns_nothing().into_future()).await.is_err());
+        assert!(timeout(limit, call(&pipeline).safe().returns_nothing().into_future()).await.is_err());
         let sent = script.calls().len();
-        assert_eq!(core.free_permits(), 64, "dropped after {limit:?}");
+        assert_eq!(pipeline.free_permits(), 64, "dropped after {limit:?}");
         tokio::time::sleep(seconds(60)).await;
         assert_eq!(script.calls().len(), sent, "something went on after the drop");
     }
@@ -303,13 +303,13 @@ async fn a_call_dropped_at_any_moment_gives_its_permit_back_and_sends_no_more() 
 
 #[test]
 fn outside_a_runtime_a_call_and_a_list_end_in_an_error_that_says_so() {
-    let script = Script::new();
-    let core = client(&script);
-    let list = core.clone();
+    let script = MockTransport::new();
+    let pipeline = client(&script);
+    let list = pipeline.clone();
     let mut pager =
         mft_common::Pager::<u8>::single("parcels.list", move || list.call("parcels.list", Method::GET, "/", &[]));
     let error: Error =
-        futures_util::FutureExt::now_or_never(call(&core).returns_nothing().into_future()).unwrap().unwrap_err();
+        futures_util::FutureExt::now_or_never(call(&pipeline).returns_nothing().into_future()).unwrap().unwrap_err();
     let listed = futures_util::FutureExt::now_or_never(pager.try_next()).unwrap().unwrap_err();
     for error in [error, listed] {
         assert!(error.is_invalid_input() && error.to_string().contains("Tokio runtime"), "{error}");
@@ -325,7 +325,7 @@ const _: fn() = || {
         sendable(call().into_future());
         sendable(call().with_response());
     }
-    shared::<mft_common::provider::Core>();
+    shared::<mft_common::provider::Pipeline>();
     shared::<Error>();
     send_and_static::<mft_common::Call<String>>();
     send_and_static::<mft_common::Pager<String>>();
@@ -344,13 +344,13 @@ fn what_the_environment_permits_holds_for_this_machine_alone() {
         (Some("http://api.example.com"), false),
         (Some("http://127.0.0.1.example.com"), false),
     ] {
-        let mut settings = settings(Script::new());
+        let mut settings = settings(MockTransport::new());
         settings.base_url_from_environment(here.to_owned());
         if let Some(url) = set_later {
             settings.base_url(url);
         }
-        let core = settings.core(support::PROFILE, &["https://default.example.com"], |_| Ok(Auth::none()));
-        assert_eq!(core.is_ok(), ends_well, "{set_later:?}");
-        assert!(core.err().is_none_or(|error| error.is_invalid_input()));
+        let pipeline = settings.pipeline(support::SERVICE, &["https://default.example.com"], |_| Ok(Auth::none()));
+        assert_eq!(pipeline.is_ok(), ends_well, "{set_later:?}");
+        assert!(pipeline.err().is_none_or(|error| error.is_invalid_input()));
     }
 }

@@ -7,43 +7,43 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
 use http::Method;
-use mft_common::provider::{Core, Token, TokenExchange};
-use mft_common::testing::Script;
+use mft_common::provider::{Pipeline, Token, TokenExchange};
+use mft_common::testing::MockTransport;
 use mft_common::{Body, ErrorKind, Outcome, Result};
 
-use support::{BASE, Chunks, PROFILE, client, settings};
+use support::{BASE, Chunks, SERVICE, client, settings};
 
-fn paths(script: &Script) -> Vec<String> {
+fn paths(script: &MockTransport) -> Vec<String> {
     script.calls().iter().map(|call| call.uri.path().trim_start_matches("/v1").to_owned()).collect()
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_second_place_is_tried_once_where_the_first_is_unknown_and_remembered_where_it_works() {
-    let there = |script: Script| script.reply(200, &[], "[]");
-    let cases: [(&str, Script, bool, &[&str], bool); 7] = [
-        ("the first", there(Script::new()), true, &["/first"], false),
-        ("404", there(Script::new().reply(404, &[], "")), true, &["/first", "/second"], true),
-        ("405", there(Script::new().reply(405, &[], "")), true, &["/first", "/second"], true),
-        ("308", there(Script::new().reply(308, &[("location", "/x")], "")), true, &["/first", "/second"], true),
-        ("neither", Script::new().reply(404, &[], "").and_so_on(), false, &["/first", "/second"], false),
-        ("403", Script::new().reply(403, &[], ""), false, &["/first"], false),
+    let there = |script: MockTransport| script.reply(200, &[], "[]");
+    let cases: [(&str, MockTransport, bool, &[&str], bool); 7] = [
+        ("the first", there(MockTransport::new()), true, &["/first"], false),
+        ("404", there(MockTransport::new().reply(404, &[], "")), true, &["/first", "/second"], true),
+        ("405", there(MockTransport::new().reply(405, &[], "")), true, &["/first", "/second"], true),
+        ("308", there(MockTransport::new().reply(308, &[("location", "/x")], "")), true, &["/first", "/second"], true),
+        ("neither", MockTransport::new().reply(404, &[], "").repeat_last(), false, &["/first", "/second"], false),
+        ("403", MockTransport::new().reply(403, &[], ""), false, &["/first"], false),
         (
             "a failing second",
-            there(Script::new().reply(404, &[], "").reply(503, &[], "")),
+            there(MockTransport::new().reply(404, &[], "").reply(503, &[], "")),
             true,
             &["/first", "/second", "/second"],
             true,
         ),
     ];
     for (name, script, works, expected, remembers) in cases {
-        let (core, prefers_other) = (client(&script), Arc::<AtomicBool>::default());
-        let list = |core: &Core| {
-            let call = core.call("parcels.list", Method::GET, "/first", &[]).read();
-            call.or_at("/second", &prefers_other).returns::<Vec<u8>>()
+        let (pipeline, use_fallback) = (client(&script), Arc::<AtomicBool>::default());
+        let list = |pipeline: &Pipeline| {
+            let call = pipeline.call("parcels.list", Method::GET, "/first", &[]).safe();
+            call.fallback_path("/second", &use_fallback).json::<Vec<u8>>()
         };
-        assert_eq!(list(&core).await.is_ok(), works, "{name}");
+        assert_eq!(list(&pipeline).await.is_ok(), works, "{name}");
         assert_eq!(
-            (paths(&script), prefers_other.load(Relaxed)),
+            (paths(&script), use_fallback.load(Relaxed)),
             (expected.iter().map(|&p| p.into()).collect(), remembers),
             "{name}"
         );
@@ -52,20 +52,21 @@ async fn the_second_place_is_tried_once_where_the_first_is_unknown_and_remembere
 
 #[tokio::test(start_paused = true)]
 async fn what_was_remembered_is_begun_with_and_can_be_unlearnt() {
-    let script = Script::new().reply(200, &[], "[]").reply(404, &[], "").reply(200, &[], "[]").reply(200, &[], "[]");
-    let (core, prefers_other) = (client(&script), Arc::new(AtomicBool::new(true)));
+    let script =
+        MockTransport::new().reply(200, &[], "[]").reply(404, &[], "").reply(200, &[], "[]").reply(200, &[], "[]");
+    let (pipeline, use_fallback) = (client(&script), Arc::new(AtomicBool::new(true)));
     for _ in 0..3 {
-        let call = core.call("parcels.list", Method::GET, "/first", &[]).read();
-        call.or_at("/second", &prefers_other).returns::<Vec<u8>>().await.unwrap();
+        let call = pipeline.call("parcels.list", Method::GET, "/first", &[]).safe();
+        call.fallback_path("/second", &use_fallback).json::<Vec<u8>>().await.unwrap();
     }
     assert_eq!(paths(&script), ["/second", "/second", "/first", "/first"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_is_not_sent_to_two_places() {
-    let script = Script::new().reply(404, &[], "").and_so_on();
+    let script = MockTransport::new().reply(404, &[], "").repeat_last();
     let call = client(&script).call("parcels.send", Method::POST, "/first", &[]).body(Chunks::of(&["ab"]));
-    let error = call.or_at("/second", &Arc::default()).returns_nothing().await.unwrap_err();
+    let error = call.fallback_path("/second", &Arc::default()).returns_nothing().await.unwrap_err();
     assert!(error.is_not_found());
     assert_eq!(paths(&script), ["/first"]);
 }
@@ -77,39 +78,39 @@ async fn a_refusal_names_the_right_that_the_call_needs() {
         (403, "", Some("the call needs the scope `a`")),
         (404, "no such thing", Some("no such thing")),
     ] {
-        let script = Script::new().reply(status, &[], said);
-        let call = client(&script).call("parcels.list", Method::GET, "/x", &[]).requires("the scope `a`");
+        let script = MockTransport::new().reply(status, &[], said);
+        let call = client(&script).call("parcels.list", Method::GET, "/x", &[]).required_permission("the scope `a`");
         assert_eq!(call.returns_nothing().await.unwrap_err().message(), expected);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_inside_a_success_is_as_doubtful_as_what_came_before() {
-    let refused = |script: &Script, in_parts: bool| {
-        let call = client(script).call("parcels.change", Method::PATCH, "/x", &[]).repeatable();
-        let call = if in_parts { call.in_parts() } else { call };
+    let refused = |script: &MockTransport, partial_effects: bool| {
+        let call = client(script).call("parcels.change", Method::PATCH, "/x", &[]).idempotent();
+        let call = if partial_effects { call.partial_effects() } else { call };
         call.decode(|reply| Err::<(), _>(reply.refused(ErrorKind::Rejected, "no")))
     };
-    let (no, broken) = (|script: Script| script.reply(200, &[], "no"), Script::new().break_connection());
-    for (script, in_parts, told) in [
-        (no(Script::new()), false, Outcome::NotDone),
+    let (no, broken) = (|script: MockTransport| script.reply(200, &[], "no"), MockTransport::new().break_connection());
+    for (script, partial_effects, told) in [
+        (no(MockTransport::new()), false, Outcome::NotDone),
         (no(broken), false, Outcome::Unknown),
-        (no(Script::new()), true, Outcome::Unknown),
-        (Script::new().reply(404, &[], ""), false, Outcome::NotDone),
-        (Script::new().reply(404, &[], ""), true, Outcome::Unknown),
-        (Script::new().reply(409, &[], ""), true, Outcome::Unknown),
-        (Script::new().reply(400, &[], ""), true, Outcome::NotDone),
-        (Script::new().reply(403, &[], ""), true, Outcome::NotDone),
-        (Script::new().reply(401, &[], ""), true, Outcome::NotDone),
+        (no(MockTransport::new()), true, Outcome::Unknown),
+        (MockTransport::new().reply(404, &[], ""), false, Outcome::NotDone),
+        (MockTransport::new().reply(404, &[], ""), true, Outcome::Unknown),
+        (MockTransport::new().reply(409, &[], ""), true, Outcome::Unknown),
+        (MockTransport::new().reply(400, &[], ""), true, Outcome::NotDone),
+        (MockTransport::new().reply(403, &[], ""), true, Outcome::NotDone),
+        (MockTransport::new().reply(401, &[], ""), true, Outcome::NotDone),
     ] {
-        let error = refused(&script, in_parts).await.unwrap_err();
-        assert_eq!(error.outcome(), told, "{error}, in parts: {in_parts}");
+        let error = refused(&script, partial_effects).await.unwrap_err();
+        assert_eq!(error.outcome(), told, "{error}, in parts: {partial_effects}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_path_in_a_query_keeps_its_slashes_and_nothing_else() {
-    let script = Script::new().reply(200, &[], "");
+    let script = MockTransport::new().reply(200, &[], "");
     let call = client(&script).call("parcels.list", Method::GET, "/x", &[]).query_path("path", "/a b/c+d&e#f%g/ü");
     call.query("z", "a/b").returns_nothing().await.unwrap();
     let query = script.calls()[0].uri.query().map(str::to_owned);
@@ -120,11 +121,11 @@ async fn a_path_in_a_query_keeps_its_slashes_and_nothing_else() {
 async fn a_body_that_can_be_opened_again_is_sent_again_and_one_that_cannot_is_not() {
     let opened = |again: bool| {
         let stream = || Chunks(["ab", "c"].map(|chunk| Ok(chunk.into())).into());
-        if again { Body::from_reopened(stream, Some(3)) } else { Body::from_stream(stream(), Some(3)) }
+        if again { Body::replayable(stream, Some(3)) } else { Body::from_stream(stream(), Some(3)) }
     };
     for (again, sent) in [(true, 3), (false, 1)] {
-        let script = Script::new().reply(503, &[], "").and_so_on();
-        let call = client(&script).call("parcels.send", Method::POST, "/x", &[]).repeatable().body(opened(again));
+        let script = MockTransport::new().reply(503, &[], "").repeat_last();
+        let call = client(&script).call("parcels.send", Method::POST, "/x", &[]).idempotent().body(opened(again));
         assert_eq!(call.returns_nothing().await.unwrap_err().outcome(), Outcome::Unknown);
         let bodies: Vec<_> = script.calls().into_iter().map(|call| call.body).collect();
         assert_eq!(bodies, vec!["abc"; sent]);
@@ -132,32 +133,33 @@ async fn a_body_that_can_be_opened_again_is_sent_again_and_one_that_cannot_is_no
 }
 
 #[derive(Clone)]
-struct Exchange(Core);
+struct Exchange(Pipeline);
 
 impl TokenExchange for Exchange {
     async fn exchange(&self) -> Result<Token> {
-        let call = self.0.call("parcels.login", Method::POST, "/login", &[]).repeatable().json("key");
-        call.returns::<String>().await.map(Token::new)
+        let call = self.0.call("parcels.login", Method::POST, "/login", &[]).idempotent().json_body("key");
+        call.json::<String>().await.map(Token::new)
     }
 }
 
-fn with_tokens(script: &Script, initial: Option<&str>) -> Result<Core> {
-    let examine = |status: http::StatusCode, headers: &http::HeaderMap, body: &[u8]| {
-        let refusal = (PROFILE.examine)(status, headers, body)?;
+fn with_tokens(script: &MockTransport, initial: Option<&str>) -> Result<Pipeline> {
+    let parse_error = |status: http::StatusCode, headers: &http::HeaderMap, body: &[u8]| {
+        let refusal = (SERVICE.parse_error)(status, headers, body)?;
         Some(if status.is_client_error() { refusal.of_credentials("the service refuses the key") } else { refusal })
     };
-    let of_exchange = mft_common::provider::Profile { examine, ..PROFILE };
+    let of_exchange = mft_common::provider::ServiceInfo { parse_error, ..SERVICE };
     let initial = initial.map(Token::new);
-    Ok(settings(script.clone()).core_with_tokens(PROFILE, of_exchange, &[BASE], initial, Exchange)?.0)
+    Ok(settings(script.clone()).pipeline_with_tokens(SERVICE, of_exchange, &[BASE], initial, Exchange)?.0)
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_exchange_goes_without_a_token_and_an_initial_token_saves_it_until_it_is_refused() {
     let token = r#""t2""#;
-    let script = Script::new().reply(200, &[], "1").reply(401, &[], "").reply(200, &[], token).reply(200, &[], "2");
-    let core = with_tokens(&script, Some("t1")).unwrap();
+    let script =
+        MockTransport::new().reply(200, &[], "1").reply(401, &[], "").reply(200, &[], token).reply(200, &[], "2");
+    let pipeline = with_tokens(&script, Some("t1")).unwrap();
     for _ in 0..2 {
-        core.call("parcels.get", Method::GET, "/x", &[]).read().returns::<u8>().await.unwrap();
+        pipeline.call("parcels.get", Method::GET, "/x", &[]).safe().json::<u8>().await.unwrap();
     }
     let seen: Vec<_> = script
         .calls()
@@ -175,13 +177,13 @@ async fn an_exchange_goes_without_a_token_and_an_initial_token_saves_it_until_it
 #[tokio::test(start_paused = true)]
 async fn refused_credentials_are_told_from_a_refused_token() {
     for status in [400, 401, 403] {
-        let script = Script::new().reply(status, &[], "expired").and_so_on();
-        let call = with_tokens(&script, None).unwrap().call("parcels.get", Method::GET, "/x", &[]).read();
-        let error = call.returns::<u8>().await.unwrap_err();
+        let script = MockTransport::new().reply(status, &[], "expired").repeat_last();
+        let call = with_tokens(&script, None).unwrap().call("parcels.get", Method::GET, "/x", &[]).safe();
+        let error = call.json::<u8>().await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Auth, Outcome::NotDone));
         assert_eq!(error.message(), Some("the service refuses the key: expired"));
         assert_eq!((error.operation(), script.calls().len()), (Some("parcels.get"), 1));
     }
-    let error = with_tokens(&Script::new(), Some("line\nend")).unwrap_err();
+    let error = with_tokens(&MockTransport::new(), Some("line\nend")).unwrap_err();
     assert!(error.is_invalid_input() && error.to_string().contains("initial_token"), "{error}");
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use http::{Method, header};
-use mft_common::testing::Script;
-use mft_common::{Body, ErrorKind, MAX_ERROR_BODY, Outcome, RawCall, Repeatability, Secret};
+use mft_common::testing::MockTransport;
+use mft_common::{Body, ErrorKind, Idempotency, MAX_ERROR_BODY, Outcome, RawCall, Secret};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -35,8 +35,8 @@ async fn a_reply_that_cannot_be_decoded_is_described_and_never_quoted() {
         (200, KEY, "{", "sent as ***"),
     ] {
         let headers = [("content-type", content_type), ("x-request-id", "r-1")];
-        let script = Script::new().reply(status, &headers, body).and_so_on();
-        let error = call(&client(&script)).repeatable().returns::<Parcel>().await.unwrap_err();
+        let script = MockTransport::new().reply(status, &headers, body).repeat_last();
+        let error = call(&client(&script)).idempotent().json::<Parcel>().await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Decode, Outcome::Done));
         assert_eq!((error.request_id(), error.attempts(), script.calls().len()), (Some("r-1"), 1, 1));
         assert!(error.to_string().contains(said), "{error}");
@@ -52,8 +52,8 @@ async fn a_body_above_the_limit_is_not_read_to_its_end() {
         let taken = endless.0.clone();
         let answer = Answer(move |_: &_| reply(status, Body::from_stream(endless.clone(), None)));
         let mut settings = settings(answer);
-        settings.max_reply_bytes(1024 * 1024);
-        let error = call(&build(settings)).once().returns::<Vec<u8>>().await.unwrap_err();
+        settings.max_response_bytes(1024 * 1024);
+        let error = call(&build(settings)).non_idempotent().json::<Vec<u8>>().await.unwrap_err();
         let (kind, most) =
             if status == 200 { (ErrorKind::Decode, 1024 * 1024) } else { (ErrorKind::Server, 64 * 1024) };
         assert_eq!((error.kind(), error.status().unwrap().as_u16(), error.attempts()), (kind, status, 1));
@@ -69,13 +69,17 @@ async fn a_body_above_the_limit_is_not_read_to_its_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reply_of_failure_keeps_its_status_whatever_becomes_of_its_body() {
-    let error = call(&client(&Script::new().break_off(503, "half a pa"))).once().returns_nothing().await.unwrap_err();
+    let error = call(&client(&MockTransport::new().truncated_body(503, "half a pa")))
+        .non_idempotent()
+        .returns_nothing()
+        .await
+        .unwrap_err();
     assert_eq!((error.status().unwrap().as_u16(), error.body()), (503, b"half a pa".as_slice()));
     let stalls =
         || futures_util::stream::once(async { Ok(Bytes::from("start")) }).chain(futures_util::stream::pending());
-    let core = build(settings(Answer(move |_: &_| reply(403, Body::from_stream(stalls(), None)))));
+    let pipeline = build(settings(Answer(move |_: &_| reply(403, Body::from_stream(stalls(), None)))));
     let started = Instant::now();
-    let error = call(&core).once().returns_nothing().await.unwrap_err();
+    let error = call(&pipeline).non_idempotent().returns_nothing().await.unwrap_err();
     assert_eq!((error.kind(), error.body()), (ErrorKind::PermissionDenied, b"start".as_slice()));
     assert_eq!(started.elapsed(), seconds(30));
 }
@@ -86,16 +90,16 @@ async fn a_reply_that_stalls_meets_the_limit_of_the_attempt_and_is_known_to_be_d
     let mut settings = settings(Answer(move |_: &_| reply(201, Body::from_stream(stalls(), None))));
     settings.attempt_timeout(seconds(7));
     let started = Instant::now();
-    let error = call(&build(settings)).once().returns::<Vec<u8>>().await.unwrap_err();
+    let error = call(&build(settings)).non_idempotent().json::<Vec<u8>>().await.unwrap_err();
     assert_eq!(started.elapsed(), seconds(7));
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::Done));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_limit_that_no_clock_can_hold_is_no_panic() {
-    let mut settings = settings(Script::new().reply(200, &[], "1"));
+    let mut settings = settings(MockTransport::new().reply(200, &[], "1"));
     settings.attempt_timeout(Duration::MAX);
-    assert_eq!(call(&build(settings)).read().returns::<u8>().time_limit(Duration::MAX).await.unwrap(), 1);
+    assert_eq!(call(&build(settings)).safe().json::<u8>().call_timeout(Duration::MAX).await.unwrap(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -109,13 +113,13 @@ async fn a_redirect_names_where_it_leads_and_no_more() {
         (302, "javascript:hunter2", "a redirect to nowhere"),
         (302, "", "a redirect to https://api.example.com,"),
     ] {
-        let script = Script::new().reply(status, &[("location", location)], "").and_so_on();
-        let error = call(&client(&script)).read().returns_nothing().await.unwrap_err();
+        let script = MockTransport::new().reply(status, &[("location", location)], "").repeat_last();
+        let error = call(&client(&script)).safe().returns_nothing().await.unwrap_err();
         assert_eq!((error.kind(), script.calls().len()), (ErrorKind::UnexpectedStatus, 1));
         assert!(error.to_string().contains(said), "{error}");
         assert!(!printed(&error).contains("hunter2"), "{error:?}");
     }
-    let error = call(&client(&Script::new().reply(304, &[], ""))).read().returns_nothing().await.unwrap_err();
+    let error = call(&client(&MockTransport::new().reply(304, &[], ""))).safe().returns_nothing().await.unwrap_err();
     assert!(!error.to_string().contains("redirect"), "{error}");
 }
 
@@ -132,10 +136,13 @@ async fn what_the_service_echoes_of_our_secrets_is_masked_and_its_words_stay_one
     let new = || NewParcel { pin: "hunter2".into(), long_pin: "hunter2-and-more".into() };
     let words = format!("no\r\n\u{1b}[31m Bearer {KEY} {KEY} hunter2-and-more hunter2\u{202e}");
     let headers = [("x-trace", "t-9 hunter2"), ("retry-after", "0")];
-    let script = Script::new().reply(400, &headers, words).and_so_on();
-    let core = client(&script);
-    let raw = RawCall::new(&core, "parcels.raw", Method::POST, "/parcels").json(&new()).returns::<u8>();
-    for error in [call(&core).once().json(&new()).returns_nothing().await.unwrap_err(), raw.await.unwrap_err()] {
+    let script = MockTransport::new().reply(400, &headers, words).repeat_last();
+    let pipeline = client(&script);
+    let raw = RawCall::new(&pipeline, "parcels.raw", Method::POST, "/parcels").json_body(&new()).json::<u8>();
+    for error in [
+        call(&pipeline).non_idempotent().json_body(&new()).returns_nothing().await.unwrap_err(),
+        raw.await.unwrap_err(),
+    ] {
         assert_eq!(error.message(), Some("no\\r\\n\\u{1b}[31m *** *** *** ***\\u{202e}"));
         assert_eq!((error.request_id(), error.retry_after()), (Some("t-9 ***"), Some(Duration::ZERO)));
         let line = error.to_string();
@@ -146,13 +153,13 @@ async fn what_the_service_echoes_of_our_secrets_is_masked_and_its_words_stay_one
     // The secret itself did go out.
     assert_eq!(script.calls()[0].body, r#"{"pin":"hunter2","long_pin":"hunter2-and-more"}"#);
     assert_eq!(script.calls()[1].body, script.calls()[0].body);
-    assert!(!format!("{core:?} {script:?} {:?}", script.calls()).contains(KEY));
+    assert!(!format!("{pipeline:?} {script:?} {:?}", script.calls()).contains(KEY));
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_credential_is_marked_so_that_no_layer_below_prints_it() {
-    let script = Script::new().reply(200, &[], "");
-    call(&client(&script)).read().returns_nothing().await.unwrap();
+    let script = MockTransport::new().reply(200, &[], "");
+    call(&client(&script)).safe().returns_nothing().await.unwrap();
     let calls = script.calls();
     let sent = &calls[0];
     assert!(sent.headers[header::AUTHORIZATION].is_sensitive());
@@ -165,24 +172,24 @@ async fn the_credential_is_marked_so_that_no_layer_below_prints_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_streamed_reply_holds_its_permit_until_it_ends_breaks_off_or_is_dropped() {
-    let script = || Script::new().reply(200, &[], "abc").break_off(200, "abc").reply(200, &[], "abc");
-    let core = client(&script());
+    let script = || MockTransport::new().reply(200, &[], "abc").truncated_body(200, "abc").reply(200, &[], "abc");
+    let pipeline = client(&script());
     for end in ["read", "broken", "dropped"] {
-        let mut body = call(&core).read().streams().await.unwrap().into_body();
-        assert_eq!(core.free_permits(), 63, "{end}");
+        let mut body = call(&pipeline).safe().stream().await.unwrap().into_body();
+        assert_eq!(pipeline.free_permits(), 63, "{end}");
         if end != "dropped" {
             assert_eq!(body.chunk().await.unwrap().unwrap(), "abc");
-            assert_eq!(core.free_permits(), 63, "{end}");
+            assert_eq!(pipeline.free_permits(), 63, "{end}");
             assert_eq!(body.chunk().await.is_some_and(|chunk| chunk.is_err()), end == "broken");
-            assert_eq!(core.free_permits(), 64, "{end}");
+            assert_eq!(pipeline.free_permits(), 64, "{end}");
             assert!(body.chunk().await.is_none());
         }
         drop(body);
-        assert_eq!(core.free_permits(), 64, "{end}");
+        assert_eq!(pipeline.free_permits(), 64, "{end}");
     }
     // A reply of failure is not streamed: it is repeated and told like any other.
-    let failing = Script::new().reply(500, &[], "").reply(404, &[], "gone");
-    let error = call(&client(&failing)).read().streams().await.unwrap_err();
+    let failing = MockTransport::new().reply(500, &[], "").reply(404, &[], "gone");
+    let error = call(&client(&failing)).safe().stream().await.unwrap_err();
     assert_eq!((error.message(), error.attempts()), (Some("gone"), 2));
 }
 
@@ -195,9 +202,9 @@ async fn a_streamed_body_that_falls_silent_ends_in_an_error_and_a_slow_one_does_
             Some((Ok(Bytes::from("x")), sent + 1))
         })
     };
-    let core = build(settings(Answer(move |_: &_| reply(200, Body::from_stream(slow(), None)))));
+    let pipeline = build(settings(Answer(move |_: &_| reply(200, Body::from_stream(slow(), None)))));
     let started = Instant::now();
-    let mut body = call(&core).read().streams().await.unwrap().into_body();
+    let mut body = call(&pipeline).safe().stream().await.unwrap().into_body();
     let mut chunks = 0;
     let end = loop {
         match body.chunk().await.unwrap() {
@@ -208,7 +215,7 @@ async fn a_streamed_body_that_falls_silent_ends_in_an_error_and_a_slow_one_does_
         tokio::time::sleep(seconds(100)).await;
     };
     assert_eq!((chunks, end.to_string().as_str()), (10, "nothing came for 30s"));
-    assert_eq!((started.elapsed(), core.free_permits()), (seconds(10 * 129 + 30), 64));
+    assert_eq!((started.elapsed(), pipeline.free_permits()), (seconds(10 * 129 + 30), 64));
 }
 
 #[tokio::test(start_paused = true)]
@@ -217,7 +224,7 @@ async fn the_longest_silence_of_a_streamed_body_is_a_setting() {
     let mut settings = settings(Answer(move |_: &_| reply(200, silent())));
     settings.idle_timeout(seconds(2));
     let started = Instant::now();
-    let mut body = call(&build(settings)).read().streams().await.unwrap().into_body();
+    let mut body = call(&build(settings)).safe().stream().await.unwrap().into_body();
     assert_eq!(body.chunk().await.unwrap().unwrap_err().to_string(), "nothing came for 2s");
     assert_eq!(started.elapsed(), seconds(2));
 }
@@ -225,8 +232,8 @@ async fn the_longest_silence_of_a_streamed_body_is_a_setting() {
 #[tokio::test(start_paused = true)]
 async fn a_delete_is_not_believed_to_a_page_that_does_not_come_from_the_service() {
     for (body, kind) in [("", None), (" {} ", None), ("[1]", None), ("<html>Log in</html>", Some(ErrorKind::Decode))] {
-        let core = client(&Script::new().reply(200, &[("content-type", "text/html")], body));
-        let error = call(&core).deletes().await.err();
+        let pipeline = client(&MockTransport::new().reply(200, &[("content-type", "text/html")], body));
+        let error = call(&pipeline).deletes().await.err();
         assert_eq!(error.as_ref().map(mft_common::Error::kind), kind, "{body}");
         assert!(error.is_none_or(|error| error.to_string().contains("an HTML page")));
     }
@@ -235,8 +242,8 @@ async fn a_delete_is_not_believed_to_a_page_that_does_not_come_from_the_service(
 #[tokio::test(start_paused = true)]
 async fn a_streamed_body_shorter_or_longer_than_announced_is_an_error() {
     for (length, fine) in [(5, false), (4, true), (3, false)] {
-        let core = build(settings(Answer(move |_: &_| reply(200, announced(length)))));
-        let body = call(&core).read().streams().await.unwrap().into_body();
+        let pipeline = build(settings(Answer(move |_: &_| reply(200, announced(length)))));
+        let body = call(&pipeline).safe().stream().await.unwrap().into_body();
         assert_eq!(body.len(), Some(length));
         assert_eq!(body.collect::<Vec<_>>().await.iter().all(Result::is_ok), fine, "{length}");
     }
@@ -248,22 +255,22 @@ fn announced(length: u64) -> Body {
 
 #[tokio::test(start_paused = true)]
 async fn a_raw_call_goes_the_same_way_as_any_other() {
-    let script = Script::new().reply(200, &[("x-total", "1")], r#""done""#).and_so_on();
-    let core = client(&script);
+    let script = MockTransport::new().reply(200, &[("x-total", "1")], r#""done""#).repeat_last();
+    let pipeline = client(&script);
     let raw = || {
-        RawCall::new(&core, "parcels.raw", Method::PUT, "/depots/{depot}/parcels/{id}")
+        RawCall::new(&pipeline, "parcels.raw", Method::PUT, "/depots/{depot}/parcels/{id}")
             .path("id", "a/b?c#d")
             .path("depot", "é")
             .query("q", "x&y=z +")
             .header(header::IF_MATCH, "\"1\"")
     };
-    let reply = raw().body("text").send().await.unwrap();
+    let reply = raw().body("text").into_call().await.unwrap();
     assert_eq!(
         (reply.status.as_u16(), &reply.headers["x-total"], &reply.body[..]),
         (200, &"1".parse().unwrap(), br#""done""#.as_slice())
     );
-    assert_eq!(raw().json("x").returns::<String>().await.unwrap(), "done");
-    assert_eq!(raw().streams().await.unwrap().into_body().chunk().await.unwrap().unwrap(), r#""done""#);
+    assert_eq!(raw().json_body("x").json::<String>().await.unwrap(), "done");
+    assert_eq!(raw().stream().await.unwrap().into_body().chunk().await.unwrap().unwrap(), r#""done""#);
     for call in script.calls() {
         let path = "/v1/depots/%C3%A9/parcels/a%2Fb%3Fc%23d?q=x%26y%3Dz%20%2B";
         assert_eq!(call.uri.to_string(), format!("https://api.example.com{path}"));
@@ -281,20 +288,20 @@ async fn a_raw_call_goes_the_same_way_as_any_other() {
 
 #[tokio::test(start_paused = true)]
 async fn a_raw_call_is_not_repeated_unless_it_says_that_it_may_be() {
-    for (stated, attempts) in [(None, 1), (Some(Repeatability::Once), 3)] {
-        let script = Script::new().reply(429, &[], "").and_so_on();
+    for (stated, attempts) in [(None, 1), (Some(Idempotency::NonIdempotent), 3)] {
+        let script = MockTransport::new().reply(429, &[], "").repeat_last();
         let mut raw = RawCall::new(&client(&script), "parcels.raw", Method::GET, "/parcels");
-        if let Some(repeatability) = stated {
-            raw = raw.repeatability(repeatability);
+        if let Some(idempotency) = stated {
+            raw = raw.idempotency(idempotency);
         }
-        assert_eq!(raw.send().await.unwrap_err().attempts(), attempts);
+        assert_eq!(raw.into_call().await.unwrap_err().attempts(), attempts);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_raw_path_that_would_reach_something_else_is_refused_before_sending() {
-    let script = Script::new().reply(200, &[], "").and_so_on();
-    let core = client(&script);
+    let script = MockTransport::new().reply(200, &[], "").repeat_last();
+    let pipeline = client(&script);
     for (template, values, said) in [
         ("/a/{x}", &[("x", "1"), ("y", "2")][..], "y has no place in the path"),
         ("/a/{x}/{y}", &[("y", "2")], "x is missing from the path"),
@@ -311,13 +318,13 @@ async fn a_raw_path_that_would_reach_something_else_is_refused_before_sending() 
         ("/a b", &[], "does not make a URL"),
         ("/a\r\nHost: x", &[], "does not make a URL"),
     ] {
-        let raw = RawCall::new(&core, "parcels.raw", Method::GET, template);
-        let error = values.iter().fold(raw, |raw, (name, value)| raw.path(name, *value)).send().await.unwrap_err();
+        let raw = RawCall::new(&pipeline, "parcels.raw", Method::GET, template);
+        let error = values.iter().fold(raw, |raw, (name, value)| raw.path(name, *value)).into_call().await.unwrap_err();
         assert!(error.is_invalid_input() && error.to_string().contains(said), "{template}: {error}");
         assert_eq!((error.operation(), error.attempts()), (Some("parcels.raw"), 0));
     }
-    let header = RawCall::new(&core, "parcels.raw", Method::GET, "/a").header(header::IF_MATCH, "hunter2\r\n");
-    let error = header.send().await.unwrap_err();
+    let header = RawCall::new(&pipeline, "parcels.raw", Method::GET, "/a").header(header::IF_MATCH, "hunter2\r\n");
+    let error = header.into_call().await.unwrap_err();
     assert!(error.is_invalid_input() && error.to_string().contains("if-match") && !printed(&error).contains("hunter2"));
     assert!(script.calls().is_empty());
 }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use mft_common::provider::{CallBuilder, Core, Settings};
+use mft_common::provider::{CallBuilder, Pipeline, Settings};
 use mft_common::{
     Body, ErrorKind, Outcome, Request, ReqwestTransport, ReqwestTransportBuilder, RetryPolicy, Transport,
 };
@@ -21,7 +21,7 @@ struct Server {
     requests: Arc<Mutex<Vec<String>>>,
 }
 
-enum Reply {
+enum BufferedResponse {
     Bytes(Vec<u8>),
     /// These bytes, and then the connection is closed.
     Close(Vec<u8>),
@@ -30,21 +30,21 @@ enum Reply {
     Endless,
 }
 
-fn bytes(text: &str) -> Reply {
-    Reply::Bytes(text.as_bytes().to_vec())
+fn bytes(text: &str) -> BufferedResponse {
+    BufferedResponse::Bytes(text.as_bytes().to_vec())
 }
 
-fn ok(body: &str) -> Reply {
+fn ok(body: &str) -> BufferedResponse {
     bytes(&format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
 }
 
 impl Server {
     /// `reply` is told how many requests came before this one.
-    async fn start(reply: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Self {
+    async fn start(reply: impl Fn(usize) -> BufferedResponse + Send + Sync + 'static) -> Self {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), reply)
     }
 
-    fn on(listener: TcpListener, reply: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Self {
+    fn on(listener: TcpListener, reply: impl Fn(usize) -> BufferedResponse + Send + Sync + 'static) -> Self {
         let (requests, reply) = (Arc::<Mutex<Vec<String>>>::default(), Arc::new(reply));
         let server = Self { address: listener.local_addr().unwrap(), requests: requests.clone() };
         tokio::spawn(async move {
@@ -65,7 +65,7 @@ impl Server {
         settings
     }
 
-    fn client(&self) -> Core {
+    fn client(&self) -> Pipeline {
         build(self.settings())
     }
 }
@@ -73,7 +73,7 @@ impl Server {
 async fn serve(
     mut stream: TcpStream,
     requests: Arc<Mutex<Vec<String>>>,
-    reply: Arc<impl Fn(usize) -> Reply + Send + Sync>,
+    reply: Arc<impl Fn(usize) -> BufferedResponse + Send + Sync>,
 ) {
     while let Some(request) = read_request(&mut stream).await {
         let before = {
@@ -82,10 +82,10 @@ async fn serve(
             requests.len() - 1
         };
         match reply(before) {
-            Reply::Bytes(bytes) => stream.write_all(&bytes).await.unwrap(),
-            Reply::Close(bytes) => return stream.write_all(&bytes).await.unwrap(),
-            Reply::Silence => std::future::pending().await,
-            Reply::Endless => {
+            BufferedResponse::Bytes(bytes) => stream.write_all(&bytes).await.unwrap(),
+            BufferedResponse::Close(bytes) => return stream.write_all(&bytes).await.unwrap(),
+            BufferedResponse::Silence => std::future::pending().await,
+            BufferedResponse::Endless => {
                 let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
                 while stream.write_all(&[b'x'; 8 * 1024]).await.is_ok() {}
                 return;
@@ -118,8 +118,8 @@ fn local(url: &str) -> Settings {
     settings
 }
 
-fn call(core: &Core) -> CallBuilder {
-    support::call(core).json(&[1])
+fn call(pipeline: &Pipeline) -> CallBuilder {
+    support::call(pipeline).json_body(&[1])
 }
 
 #[tokio::test]
@@ -129,15 +129,15 @@ async fn a_refused_connection_is_tried_again_even_for_what_must_not_run_twice() 
     drop(free);
     let mut settings = local(&format!("http://{address}"));
     settings.reqwest(ReqwestTransportBuilder::no_proxy);
-    let core = build(settings);
-    let error = call(&core).returns_nothing().await.unwrap_err();
+    let pipeline = build(settings);
+    let error = call(&pipeline).returns_nothing().await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Connect, Outcome::NotDone, 3));
     let mut settings = local(&format!("http://{address}"));
     settings.reqwest(ReqwestTransportBuilder::no_proxy);
     settings.retry(
         RetryPolicy::new().max_attempts(50).base_delay(Duration::from_millis(40)).max_delay(Duration::from_millis(40)),
     );
-    let patient = tokio::spawn(call(&build(settings)).returns::<u8>().with_response());
+    let patient = tokio::spawn(call(&build(settings)).json::<u8>().with_response());
     tokio::time::sleep(Duration::from_millis(60)).await;
     let server = Server::on(TcpListener::bind(address).await.unwrap(), |_| ok("1"));
     let reply = patient.await.unwrap().unwrap();
@@ -147,11 +147,12 @@ async fn a_refused_connection_is_tried_again_even_for_what_must_not_run_twice() 
 #[tokio::test]
 async fn a_connection_closed_after_the_request_is_repeated_only_where_that_does_no_harm() {
     for close in [&b""[..], b"HTTP/1.1 200 OK\r\ncontent-le"] {
-        let server = Server::start(move |n| if n == 0 { Reply::Close(close.to_vec()) } else { ok("1") }).await;
-        let reply = call(&server.client()).read().returns::<u8>().with_response().await.unwrap();
+        let server =
+            Server::start(move |n| if n == 0 { BufferedResponse::Close(close.to_vec()) } else { ok("1") }).await;
+        let reply = call(&server.client()).safe().json::<u8>().with_response().await.unwrap();
         assert_eq!((reply.value, reply.attempts, server.requests().len()), (1, 2, 2));
-        let server = Server::start(move |_| Reply::Close(close.to_vec())).await;
-        let error = call(&server.client()).once().returns::<u8>().await.unwrap_err();
+        let server = Server::start(move |_| BufferedResponse::Close(close.to_vec())).await;
+        let error = call(&server.client()).non_idempotent().json::<u8>().await.unwrap_err();
         assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Interrupted, Outcome::Unknown, 1));
         assert_eq!(server.requests().len(), 1);
     }
@@ -160,8 +161,9 @@ async fn a_connection_closed_after_the_request_is_repeated_only_where_that_does_
 #[tokio::test]
 async fn a_body_cut_short_is_known_to_be_done() {
     let server =
-        Server::start(|_| Reply::Close(b"HTTP/1.1 201 Created\r\ncontent-length: 9\r\n\r\n[1,".to_vec())).await;
-    let error = call(&server.client()).once().returns::<Vec<u8>>().await.unwrap_err();
+        Server::start(|_| BufferedResponse::Close(b"HTTP/1.1 201 Created\r\ncontent-length: 9\r\n\r\n[1,".to_vec()))
+            .await;
+    let error = call(&server.client()).non_idempotent().json::<Vec<u8>>().await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Interrupted, Outcome::Done));
     assert_eq!(error.status().unwrap().as_u16(), 201);
 }
@@ -169,10 +171,11 @@ async fn a_body_cut_short_is_known_to_be_done() {
 #[tokio::test]
 async fn an_idle_connection_that_the_server_closed_does_not_fail_the_next_call() {
     // Every connection is closed after its reply, without saying so beforehand.
-    let server = Server::start(|_| Reply::Close(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n1".to_vec())).await;
-    let core = server.client();
+    let server =
+        Server::start(|_| BufferedResponse::Close(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n1".to_vec())).await;
+    let pipeline = server.client();
     for _ in 0..20 {
-        assert_eq!(call(&core).once().returns::<u8>().await.unwrap(), 1);
+        assert_eq!(call(&pipeline).non_idempotent().json::<u8>().await.unwrap(), 1);
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     assert_eq!(server.requests().len(), 20);
@@ -180,22 +183,22 @@ async fn an_idle_connection_that_the_server_closed_does_not_fail_the_next_call()
 
 #[tokio::test]
 async fn silence_meets_the_limit_of_the_attempt() {
-    let server = Server::start(|_| Reply::Silence).await;
+    let server = Server::start(|_| BufferedResponse::Silence).await;
     let mut settings = server.settings();
     settings.attempt_timeout(Duration::from_millis(100));
     let started = Instant::now();
-    let error = call(&build(settings)).once().returns_nothing().await.unwrap_err();
+    let error = call(&build(settings)).non_idempotent().returns_nothing().await.unwrap_err();
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Timeout, Outcome::Unknown, 1));
 }
 
 #[tokio::test]
 async fn a_handshake_that_stalls_is_no_connection() {
-    let server = Server::start(|_| Reply::Silence).await;
+    let server = Server::start(|_| BufferedResponse::Silence).await;
     let mut settings = local(&format!("https://{}", server.address));
     settings.reqwest(ReqwestTransportBuilder::no_proxy);
     settings.connect_timeout(Duration::from_millis(100));
-    let error = call(&build(settings)).once().returns_nothing().no_retry().await.unwrap_err();
+    let error = call(&build(settings)).non_idempotent().returns_nothing().no_retry().await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Outcome::NotDone), "{error:?}");
 }
 
@@ -207,7 +210,7 @@ async fn the_next_address_is_tried_when_the_first_is_dead() {
     let mut settings = local(&format!("http://parcels.example:{}", server.address.port()));
     let addresses = vec![dead, server.address];
     settings.reqwest(|transport| transport.no_proxy().resolve("parcels.example", addresses));
-    let reply = call(&build(settings)).read().returns::<u8>().with_response().await.unwrap();
+    let reply = call(&build(settings)).safe().json::<u8>().with_response().await.unwrap();
     assert_eq!((reply.value, reply.attempts), (1, 1));
     assert!(server.requests()[0].contains("host: parcels.example:"), "{:?}", server.requests());
 }
@@ -236,11 +239,11 @@ async fn strange_replies_end_in_a_typed_error_or_a_value_and_never_hang() {
         ("status 999", answer("999 Whatever\r\ncontent-length: 0", ""), Err(ErrorKind::UnexpectedStatus)),
     ];
     for (name, bytes, expected) in cases.drain(..) {
-        let server = Server::start(move |_| Reply::Close(bytes.clone().into_bytes())).await;
+        let server = Server::start(move |_| BufferedResponse::Close(bytes.clone().into_bytes())).await;
         let mut settings = server.settings();
         settings.attempt_timeout(Duration::from_secs(5));
         let started = Instant::now();
-        let result = call(&build(settings)).once().returns_nothing().with_response().await;
+        let result = call(&build(settings)).non_idempotent().returns_nothing().with_response().await;
         assert!(started.elapsed() < Duration::from_secs(4), "{name} hangs");
         let got = result.map(|reply| reply.status.as_u16()).map_err(|error| error.kind());
         assert_eq!(got, expected, "{name}");
@@ -249,10 +252,10 @@ async fn strange_replies_end_in_a_typed_error_or_a_value_and_never_hang() {
 
 #[tokio::test]
 async fn a_reply_without_length_or_end_is_cut_at_the_limit() {
-    let server = Server::start(|_| Reply::Endless).await;
+    let server = Server::start(|_| BufferedResponse::Endless).await;
     let mut settings = server.settings();
-    settings.max_reply_bytes(1024 * 1024);
-    let error = call(&build(settings)).once().returns::<Vec<u8>>().await.unwrap_err();
+    settings.max_response_bytes(1024 * 1024);
+    let error = call(&build(settings)).non_idempotent().json::<Vec<u8>>().await.unwrap_err();
     assert_eq!((error.kind(), error.body().len()), (ErrorKind::Decode, mft_common::MAX_ERROR_BODY));
 }
 
@@ -263,7 +266,7 @@ async fn no_redirect_is_followed_and_the_other_server_sees_nothing() {
         for target in [format!("http://{}/take?token=hunter2", other.address), "/elsewhere?hunter2".to_owned()] {
             let reply = format!("HTTP/1.1 {status} Moved\r\nlocation: {target}\r\ncontent-length: 0\r\n\r\n");
             let server = Server::start(move |_| bytes(&reply)).await;
-            let error = call(&server.client()).read().returns::<u8>().await.unwrap_err();
+            let error = call(&server.client()).safe().json::<u8>().await.unwrap_err();
             let named = if target.starts_with('/') { server.address } else { other.address };
             assert!(error.to_string().contains(&format!("a redirect to http://{named},")), "{error}");
             assert!(!printed(&error).contains("hunter2"), "{error:?}");
@@ -277,8 +280,8 @@ async fn no_redirect_is_followed_and_the_other_server_sees_nothing() {
 async fn a_request_goes_out_as_it_was_built() {
     let server = Server::start(|_| ok("1")).await;
     let stream = futures_util::stream::iter(["ab", "cd"].map(|chunk| Ok(chunk.into())));
-    let core = server.client();
-    support::call(&core).once().body(Body::from_stream(stream, Some(4))).returns::<u8>().await.unwrap();
+    let pipeline = server.client();
+    support::call(&pipeline).non_idempotent().body(Body::from_stream(stream, Some(4))).json::<u8>().await.unwrap();
     let request = &server.requests()[0];
     assert!(request.starts_with("POST /parcels HTTP/1.1\r\n") && request.ends_with("\r\n\r\nabcd"), "{request}");
     for line in ["content-length: 4", "authorization: Bearer k3y-material", "accept: application/json"] {
@@ -287,7 +290,7 @@ async fn a_request_goes_out_as_it_was_built() {
     assert!(!request.contains("accept-encoding") && !request.contains("referer"), "{request}");
     // A stream that is shorter than announced never looks like a whole request.
     let short = Body::from_stream(futures_util::stream::iter([Ok("ab".into())]), Some(4));
-    let error = support::call(&core).once().body(short).returns::<u8>().await.unwrap_err();
+    let error = support::call(&pipeline).non_idempotent().body(short).json::<u8>().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Interrupted, 1));
     assert_eq!(server.requests().len(), 1);
 }
@@ -316,8 +319,8 @@ async fn a_url_that_would_be_rewritten_is_not_sent_and_not_shown() {
 
 #[tokio::test]
 async fn no_failure_of_the_transport_shows_the_query_of_a_url() {
-    let closing = Server::start(|_| Reply::Close(Vec::new())).await;
-    let garbage = Server::start(|_| Reply::Close(b"garbage\r\n\r\n".to_vec())).await;
+    let closing = Server::start(|_| BufferedResponse::Close(Vec::new())).await;
+    let garbage = Server::start(|_| BufferedResponse::Close(b"garbage\r\n\r\n".to_vec())).await;
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let refusing = free.local_addr().unwrap();
     drop(free);
@@ -347,7 +350,7 @@ async fn the_proxy_of_the_environment_is_obeyed_unless_switched_off() {
         if let Some(url) = case.strip_prefix("own ") {
             settings.reqwest(|transport| transport.proxy(url));
         }
-        let result = support::call(&build(settings)).read().returns::<u8>().no_retry().await;
+        let result = support::call(&build(settings)).safe().json::<u8>().no_retry().await;
         assert_eq!(result.map_err(|error| error.kind()), if case == "off" { Err(ErrorKind::Connect) } else { Ok(1) });
         return;
     }

@@ -61,8 +61,8 @@ async fn a_server_is_believed_only_with_a_valid_certificate_for_its_name_from_a_
         if trusted {
             settings.reqwest(|transport| transport.add_root_certificate(pem));
         }
-        let core = support::build(settings);
-        let result = support::call(&core).once().returns::<u8>().no_retry().await;
+        let pipeline = support::build(settings);
+        let result = support::call(&pipeline).non_idempotent().json::<u8>().no_retry().await;
         match result {
             Ok(value) => assert!(believed && value == 1, "{case}"),
             Err(error) => {

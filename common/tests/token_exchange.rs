@@ -9,8 +9,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use http::StatusCode;
-use mft_common::provider::{Auth, Core, Token, TokenExchange};
-use mft_common::testing::Script;
+use mft_common::provider::{Auth, Pipeline, Token, TokenExchange};
+use mft_common::testing::MockTransport;
 use mft_common::{Error, ErrorKind, Outcome, Request, Response, Result, Secret, Transport};
 use tokio::time::{Instant, timeout};
 
@@ -55,8 +55,8 @@ impl TokenExchange for Exchange {
             Does::GiveFor(lifetime) => Ok(token.lives_for(seconds(*lifetime))),
             Does::GiveUnsendable => Ok(Token::new("token\r\nhunter2")),
             Does::Fail(status) => {
-                let core = support::client(&Script::new().reply(*status, &[], "sorry"));
-                call(&core).once().returns::<String>().no_retry().await.map(Token::new)
+                let pipeline = support::client(&MockTransport::new().reply(*status, &[], "sorry"));
+                call(&pipeline).non_idempotent().json::<String>().no_retry().await.map(Token::new)
             }
             Does::RefuseConnection => Err(Error::connect(std::io::Error::other("down"))),
             Does::Hang => std::future::pending().await,
@@ -113,7 +113,7 @@ impl Transport for Service {
 }
 
 struct Bench {
-    core: Core,
+    pipeline: Pipeline,
     started: Arc<AtomicU32>,
     ended: Arc<AtomicU32>,
 }
@@ -129,8 +129,8 @@ impl Bench {
             Exchange { plan: plan.to_vec(), takes, started: Arc::clone(&started), ended: Arc::clone(&ended) };
         let mut settings = settings(service.clone());
         settings.max_concurrent_calls(permits);
-        let core = build_with(settings, |base| Auth::token_exchange(exchange, None, vec![base.origin().clone()]));
-        Self { core: core.unwrap(), started, ended }
+        let pipeline = build_with(settings, |base| Auth::token_exchange(exchange, None, vec![base.origin().clone()]));
+        Self { pipeline: pipeline.unwrap(), started, ended }
     }
 
     fn exchanges(&self) -> u32 {
@@ -138,7 +138,7 @@ impl Bench {
     }
 
     async fn call(&self) -> Result<u8> {
-        call(&self.core).once().returns::<u8>().await
+        call(&self.pipeline).non_idempotent().json::<u8>().await
     }
 }
 
@@ -151,7 +151,8 @@ async fn a_hundred_calls_with_an_expired_token_make_one_exchange_and_are_each_re
         bench.call().await.unwrap();
         service.0.lock().unwrap().took = Duration::from_millis(50);
         service.accept("token-2");
-        let results = join_all((0..100).map(|_| call(&bench.core).once().returns::<u8>().with_response())).await;
+        let results =
+            join_all((0..100).map(|_| call(&bench.pipeline).non_idempotent().json::<u8>().with_response())).await;
         assert!(results.iter().all(|reply| reply.as_ref().unwrap().attempts <= 2));
         assert_eq!((bench.exchanges(), service.tokens().len()), (2, 1 + requests));
     }
@@ -186,7 +187,7 @@ async fn a_failed_exchange_is_shared_and_the_next_one_comes_after_a_pause() {
         assert!(service.tokens().is_empty());
         bench.call().await.unwrap();
         assert_eq!((bench.exchanges(), started.elapsed()), (2, seconds(1 + 1 + 1)));
-        assert_eq!(bench.core.free_permits(), 1_000);
+        assert_eq!(bench.pipeline.free_permits(), 1_000);
     }
 }
 
@@ -237,8 +238,8 @@ async fn a_late_refusal_of_an_old_token_makes_no_exchange_and_does_not_show_it()
     // This one is refused only after ten seconds, long after the others have renewed the token.
     service.accept("token-2");
     service.0.lock().unwrap().took = seconds(10);
-    let late = tokio::spawn(call(&bench.core).once().returns::<u8>().no_retry().into_future());
-    let repeated = tokio::spawn(call(&bench.core).once().returns::<u8>().into_future());
+    let late = tokio::spawn(call(&bench.pipeline).non_idempotent().json::<u8>().no_retry().into_future());
+    let repeated = tokio::spawn(call(&bench.pipeline).non_idempotent().json::<u8>().into_future());
     tokio::time::sleep(seconds(1)).await;
     service.0.lock().unwrap().took = Duration::ZERO;
     bench.call().await.unwrap();
@@ -254,12 +255,12 @@ async fn a_late_refusal_of_an_old_token_makes_no_exchange_and_does_not_show_it()
 async fn the_others_get_the_token_when_the_first_waiter_is_dropped() {
     let service = Service::accepting("token-1");
     let bench = Bench::new(&service, &[Does::Give], seconds(3));
-    let first = tokio::spawn(call(&bench.core).once().returns::<u8>().into_future());
+    let first = tokio::spawn(call(&bench.pipeline).non_idempotent().json::<u8>().into_future());
     tokio::time::sleep(seconds(1)).await;
     let others = join_all((0..10).map(|_| bench.call()));
     first.abort();
     assert!(others.await.iter().all(Result::is_ok));
-    assert_eq!((bench.exchanges(), bench.core.free_permits()), (1, 1_000));
+    assert_eq!((bench.exchanges(), bench.pipeline.free_permits()), (1, 1_000));
     // Even when nobody waits any more the token is kept for the next call.
     let alone = Bench::new(&service, &[Does::Give], seconds(3));
     assert!(timeout(seconds(1), alone.call()).await.is_err());
@@ -274,8 +275,8 @@ async fn the_last_client_takes_the_exchange_with_it() {
     let bench = Bench::new(&Service::default(), &[Does::Hang], Duration::ZERO);
     assert!(timeout(seconds(1), bench.call()).await.is_err());
     assert_eq!(bench.ended.load(SeqCst), 0);
-    let clone = bench.core.clone();
-    drop(bench.core);
+    let clone = bench.pipeline.clone();
+    drop(bench.pipeline);
     tokio::time::sleep(seconds(1)).await;
     assert_eq!(bench.ended.load(SeqCst), 0);
     drop(clone);
@@ -321,7 +322,7 @@ async fn a_failed_renewal_keeps_the_token_until_its_end_and_no_longer() {
 async fn a_stream_that_was_refused_is_not_sent_again() {
     let service = Service::accepting("token-2");
     let bench = Bench::new(&service, &[Does::Give], Duration::ZERO);
-    let streamed = call(&bench.core).repeatable().body(support::Chunks::of(&["ab"])).returns::<u8>();
+    let streamed = call(&bench.pipeline).idempotent().body(support::Chunks::of(&["ab"])).json::<u8>();
     let error = streamed.await.unwrap_err();
     assert!(error.is_auth() && error.to_string().contains("its body is a stream"), "{error}");
     // The token was retired all the same: the next call has a new one.
@@ -341,7 +342,8 @@ async fn a_failed_renewal_after_a_doubtful_attempt_of_a_delete_is_no_proof_that_
     let (started, ended) = (Arc::default(), Arc::default());
     let exchange = Exchange { plan: vec![Does::Give, Does::Fail(404)], takes: Duration::ZERO, started, ended };
     let settings = settings(DoubtThenRefusal(Arc::default()));
-    let core = build_with(settings, |base| Auth::token_exchange(exchange, None, vec![base.origin().clone()])).unwrap();
-    let error = call(&core).deletes().await.unwrap_err();
+    let pipeline =
+        build_with(settings, |base| Auth::token_exchange(exchange, None, vec![base.origin().clone()])).unwrap();
+    let error = call(&pipeline).deletes().await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::Auth, Outcome::Unknown, 2));
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
 
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_common::{Body, Error, Result, Secret};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -104,10 +104,10 @@ fn told(fields: &Fields) -> String {
 
 #[test]
 fn a_call_has_one_span_and_each_attempt_one_with_exactly_these_fields() {
-    let script = Script::new().reply(429, &[("retry-after", "2")], "").reply(200, &[], "1");
+    let script = MockTransport::new().reply(429, &[("retry-after", "2")], "").reply(200, &[], "1");
     let (result, capture) = observed(async {
         let sent = client(&script).call("parcels.get", http::Method::GET, "/parcels/{id}", &["p-1"]);
-        sent.read().query("page", "3").query("token", "hunter2").returns::<u8>().await
+        sent.safe().query("page", "3").query("token", "hunter2").json::<u8>().await
     });
     assert_eq!(result.unwrap(), 1);
     let attempts = capture.named("INFO http_request");
@@ -155,13 +155,13 @@ fn a_call_has_one_span_and_each_attempt_one_with_exactly_these_fields() {
 
 #[test]
 fn the_type_of_an_error_is_a_status_or_one_of_few_words() {
-    type Step = fn(Script) -> Script;
+    type Step = fn(MockTransport) -> MockTransport;
     // What happens three times, and the word on the attempt and on the call.
     let cases: [(Step, Option<&str>, &str); 8] = [
         (|s| s.refuse_connection(), Some("connect"), "connect"),
-        (|s| s.stay_silent(), Some("timeout"), "timeout"),
+        (|s| s.hang(), Some("timeout"), "timeout"),
         (|s| s.break_connection(), Some("interrupted"), "interrupted"),
-        (|s| s.break_off(200, "1"), Some("interrupted"), "interrupted"),
+        (|s| s.truncated_body(200, "1"), Some("interrupted"), "interrupted"),
         (|s| s.reply(503, &[], ""), Some("503"), "503"),
         (|s| s.reply(404, &[], ""), Some("404"), "404"),
         (|s| s.reply(302, &[], ""), Some("other"), "other"),
@@ -169,8 +169,8 @@ fn the_type_of_an_error_is_a_status_or_one_of_few_words() {
         (|s| s.reply(200, &[], "<html>"), None, "decode"),
     ];
     for (step, of_attempt, of_call) in cases {
-        let script = step(Script::new()).and_so_on();
-        let (result, capture) = observed(async { call(&client(&script)).read().returns::<u8>().await });
+        let script = step(MockTransport::new()).repeat_last();
+        let (result, capture) = observed(async { call(&client(&script)).safe().json::<u8>().await });
         let error: Error = result.unwrap_err();
         let attempts = capture.named("INFO http_request");
         assert_eq!(attempts.len(), error.attempts() as usize);
@@ -190,7 +190,7 @@ fn the_type_of_an_error_is_a_status_or_one_of_few_words() {
 
 #[test]
 fn a_repeated_delete_that_finds_nothing_is_no_error_of_the_call() {
-    let script = Script::new().reply(500, &[], "").reply(404, &[], "");
+    let script = MockTransport::new().reply(500, &[], "").reply(404, &[], "");
     let (result, capture) = observed(async { call(&client(&script)).deletes().await });
     result.unwrap();
     assert!(!capture.named("INFO mft_call")[0].fields.contains_key("error.type"));
@@ -199,8 +199,8 @@ fn a_repeated_delete_that_finds_nothing_is_no_error_of_the_call() {
 #[test]
 fn the_span_of_a_streamed_reply_ends_with_its_body() {
     let (body, capture) = observed(async {
-        let core = build(settings(Answer(|_: &_| reply(200, Body::from("abc")))));
-        call(&core).read().streams().await.unwrap().into_body()
+        let pipeline = build(settings(Answer(|_: &_| reply(200, Body::from("abc")))));
+        call(&pipeline).safe().stream().await.unwrap().into_body()
     });
     assert!(!capture.named("INFO http_request")[0].closed);
     drop(body);
@@ -233,12 +233,12 @@ fn no_secret_is_told_at_any_level() {
 
 async fn everything() {
     let words = format!("{KEY} hunter2");
-    let script = Script::new().reply(500, &[], words.clone()).reply(401, &[("x-request-id", KEY)], words);
+    let script = MockTransport::new().reply(500, &[], words.clone()).reply(401, &[("x-request-id", KEY)], words);
     let failed: Result<u8> = call(&client(&script))
-        .repeatable()
+        .idempotent()
         .query("key", "k3y-query")
-        .json(&Pin { pin: "hunter2".into() })
-        .returns()
+        .json_body(&Pin { pin: "hunter2".into() })
+        .json()
         .await;
     failed.unwrap_err();
     // The layers below the real transport tell things too.
@@ -248,8 +248,8 @@ async fn everything() {
     local.allow_http();
     local.reqwest(mft_common::ReqwestTransportBuilder::no_proxy);
     tokio::spawn(async move { while listener.accept().await.is_ok() {} });
-    let sent = call(&build(local)).once().query("key", "k3y-query").json(&Pin { pin: "hunter2".into() });
-    sent.returns::<u8>().no_retry().await.unwrap_err();
+    let sent = call(&build(local)).non_idempotent().query("key", "k3y-query").json_body(&Pin { pin: "hunter2".into() });
+    sent.json::<u8>().no_retry().await.unwrap_err();
 }
 
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, Method, StatusCode};
-use mft_common::provider::{Core, Profile, Refusal, Token, TokenExchange};
+use mft_common::provider::{ErrorDetails, Pipeline, ServiceInfo, Token, TokenExchange};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -15,10 +15,10 @@ const REFUSED: &str =
     "the service refuses the REST API account: its keys are wrong, or it was disabled, deleted or has expired";
 
 /// As for all other calls, except that a refusal is one of the keys.
-pub(crate) const PROFILE: Profile = Profile { examine, ..client::PROFILE };
+pub(crate) const SERVICE: ServiceInfo = ServiceInfo { parse_error, ..client::SERVICE };
 
-fn examine(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Refusal> {
-    let refusal = error::examine(status, headers, body)?;
+fn parse_error(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<ErrorDetails> {
+    let refusal = error::parse_error(status, headers, body)?;
     Some(if matches!(status.as_u16(), 400 | 401 | 403) { refusal.of_credentials(REFUSED) } else { refusal })
 }
 
@@ -57,7 +57,7 @@ impl Auth<'_> {
 /// Obtains tokens, through a pipeline that has none.
 #[derive(Debug, Clone)]
 pub(crate) struct Exchange {
-    pub(crate) plain: Core,
+    pub(crate) plain: Pipeline,
     pub(crate) credentials: Credentials,
 }
 
@@ -68,11 +68,11 @@ impl Exchange {
         struct Issued {
             token: Secret,
         }
-        let core = self.plain.clone();
-        let call = self.plain.call("ftpgrid.auth.token", Method::POST, "/apiaccess/auth", &[]).repeatable();
-        call.json(&self.credentials).decode(move |reply| {
+        let pipeline = self.plain.clone();
+        let call = self.plain.call("ftpgrid.auth.token", Method::POST, "/apiaccess/auth", &[]).idempotent();
+        call.json_body(&self.credentials).decode(move |reply| {
             let Issued { token } = reply::object(reply)?;
-            let now = core.observe_date(&reply.headers);
+            let now = pipeline.observe_date(&reply.headers);
             let lifetime = lifetime(&token, now);
             Ok(shape(token, lifetime))
         })

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use http::Method;
 use mft_common::provider::{
-    BaseUrl, CallBuilder, Core, Profile, Settings, is_loopback_http, optional_variable, required_variable,
+    BaseUrl, CallBuilder, Pipeline, ServiceInfo, Settings, is_loopback_http, optional_variable, required_variable,
 };
 
 use crate::auth::{self, Exchange};
@@ -16,11 +16,11 @@ use crate::{Auth, Credentials, Error, FtpAccounts, RawCall, Result, Secret, Stor
 
 const BASE_URL: &str = "https://api.ftpgrid.com";
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const SERVICE: ServiceInfo = ServiceInfo {
     name: "ftpgrid",
     user_agent: concat!("ftpgrid-rust/", env!("CARGO_PKG_VERSION")),
     request_id_headers: &["x-request-id", "x-amzn-requestid", "request-id"],
-    examine: crate::error::examine,
+    parse_error: crate::error::parse_error,
 };
 
 /// Which of the client's base URLs is the storage server's.
@@ -47,7 +47,7 @@ const STORAGE: usize = 1;
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    core: Core,
+    pipeline: Pipeline,
     account: Arc<Account>,
 }
 
@@ -143,16 +143,16 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn run(client: ftpgrid::Client) -> ftpgrid::Result<()> {
-    /// use ftpgrid::{Method, Repeatability};
+    /// use ftpgrid::{Method, Idempotency};
     ///
     /// let call = client.raw(Method::GET, "/ftpaccounts/id/{id}").path("id", "501");
-    /// let reply = call.repeatability(Repeatability::Read).send().await?;
+    /// let reply = call.idempotency(Idempotency::Safe).into_call().await?;
     /// println!("{} with {} bytes", reply.status, reply.body.len());
     /// # Ok(())
     /// # }
     /// ```
     pub fn raw(&self, method: Method, path: &str) -> RawCall {
-        RawCall::new(&self.core, "ftpgrid.raw", method, path.to_owned())
+        RawCall::new(&self.pipeline, "ftpgrid.raw", method, path.to_owned())
     }
 
     /// A call to an endpoint of the storage server that this crate does not have, through the same pipeline.
@@ -161,21 +161,21 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn run(client: ftpgrid::Client) -> ftpgrid::Result<()> {
-    /// use ftpgrid::{Method, Repeatability};
+    /// use ftpgrid::{Method, Idempotency};
     ///
-    /// let call = client.raw_storage(Method::POST, "/api/list/files").repeatability(Repeatability::Read);
-    /// let reply = call.send().await?;
+    /// let call = client.raw_storage(Method::POST, "/api/list/files").idempotency(Idempotency::Safe);
+    /// let reply = call.into_call().await?;
     /// println!("{} with {} bytes", reply.status, reply.body.len());
     /// # Ok(())
     /// # }
     /// ```
     pub fn raw_storage(&self, method: Method, path: &str) -> RawCall {
-        RawCall::new(&self.core, "ftpgrid.raw_storage", method, path.to_owned()).at_base(STORAGE)
+        RawCall::new(&self.pipeline, "ftpgrid.raw_storage", method, path.to_owned()).at_base(STORAGE)
     }
 
     /// Begins an operation of the management API.
     pub(crate) fn call(&self, name: &'static str, method: Method, template: &'static str, ids: &[&str]) -> CallBuilder {
-        scope::named(self.core.call(name, method, template, ids), name)
+        scope::named(self.pipeline.call(name, method, template, ids), name)
     }
 
     /// Begins an operation of the storage server, all of which are `POST`.
@@ -188,8 +188,8 @@ impl Client {
         self.call(name, Method::POST, template, &[]).check(known).at_base(STORAGE)
     }
 
-    pub(crate) fn core(&self) -> &Core {
-        &self.core
+    pub(crate) fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
     }
 
     pub(crate) fn exchange(&self) -> &Exchange {
@@ -213,13 +213,13 @@ impl Client {
     #[doc(hidden)]
     #[must_use]
     pub fn free_permits(&self) -> usize {
-        self.core.free_permits()
+        self.pipeline.free_permits()
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("core", &self.core).finish_non_exhaustive()
+        f.debug_struct("Client").field("pipeline", &self.pipeline).finish_non_exhaustive()
     }
 }
 
@@ -301,8 +301,8 @@ impl ClientBuilder {
         }
         let has_storage = bases.len() > 1;
         let initial = initial_token.map(auth::initial);
-        let (core, exchange) = settings
-            .core_with_tokens(PROFILE, auth::PROFILE, &bases, initial, |plain| Exchange { plain, credentials })?;
+        let (pipeline, exchange) = settings
+            .pipeline_with_tokens(SERVICE, auth::SERVICE, &bases, initial, |plain| Exchange { plain, credentials })?;
         let account = Account {
             has_storage,
             exchange,
@@ -311,7 +311,7 @@ impl ClientBuilder {
             #[cfg(feature = "unverified")]
             mkdir_body: self.mkdir_body,
         };
-        Ok(Client { core, account: Arc::new(account) })
+        Ok(Client { pipeline, account: Arc::new(account) })
     }
 }
 

@@ -1,8 +1,8 @@
 //! Turns the service's replies of failure into the family's [`Error`](crate::Error).
 
 use http::{HeaderMap, StatusCode};
-use mft_common::provider::Refusal;
-use mft_common::provider::words::{not_blank, plain_text};
+use mft_common::provider::ErrorDetails;
+use mft_common::provider::message::{not_blank, plain_text};
 use serde_json::Value;
 
 /// The service publishes no error bodies: these are the keys that a message can be expected under, the first one
@@ -10,7 +10,7 @@ use serde_json::Value;
 const KEYS: [&str; 6] = ["error", "message", "msg", "rslt", "detail", "title"];
 
 /// The status alone tells success from failure: what a `rslt` inside a 2xx means depends on the operation.
-pub(crate) fn examine(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<Refusal> {
+pub(crate) fn parse_error(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<ErrorDetails> {
     if status.is_success() {
         return None;
     }
@@ -18,7 +18,7 @@ pub(crate) fn examine(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<
         Ok(said) => words(&said).map(str::to_owned),
         Err(_) => plain_text(body, &['<', '{', '[']).map(str::to_owned),
     };
-    Some(Refusal { message, ..Refusal::default() })
+    Some(ErrorDetails { message, ..ErrorDetails::default() })
 }
 
 /// What is said in any of the shapes.
@@ -56,9 +56,9 @@ mod tests {
             ("null", None),
             ("", None),
         ] {
-            let refusal = examine(StatusCode::BAD_GATEWAY, &HeaderMap::new(), body.as_bytes()).unwrap();
+            let refusal = parse_error(StatusCode::BAD_GATEWAY, &HeaderMap::new(), body.as_bytes()).unwrap();
             assert_eq!(refusal.message.as_deref(), expected, "{body}");
         }
-        assert!(examine(StatusCode::CREATED, &HeaderMap::new(), br#"{"error":"no"}"#).is_none());
+        assert!(parse_error(StatusCode::CREATED, &HeaderMap::new(), br#"{"error":"no"}"#).is_none());
     }
 }

@@ -38,7 +38,7 @@
 //!
 //! # Calls
 //!
-//! An endpoint method returns a [`Call`]: await it, or ask it for [`Call::with_response`], [`Call::time_limit`] or
+//! An endpoint method returns a [`Call`]: await it, or ask it for [`Call::with_response`], [`Call::call_timeout`] or
 //! [`Call::no_retry`] first. What is certainly wrong (paths above all, see [`Storage`]) is refused before anything is
 //! sent.
 //!
@@ -126,12 +126,12 @@ pub use http::{HeaderMap, HeaderName, Method, StatusCode};
 #[cfg(feature = "testing")]
 pub use mft_common::testing;
 pub use mft_common::transfer::{
-    ByteStream, Download, Downloaded, FormUpload, Progress, ProgressWatch, SentForm, Source, WholeDownload,
+    ByteStream, Download, Downloaded, FormUpload, FormUploadHandle, Progress, ProgressWatch, Source, WholeDownload,
 };
 pub use mft_common::{
-    Body, BodyError, Call, Cursor, Error, ErrorKind, Middleware, Next, Operation, Outcome, Page, Pager, Pages, RawCall,
-    RawReply, Repeatability, Request, ReqwestTransport, ReqwestTransportBuilder, Response, Result, RetryPolicy, Secret,
-    Transport, UnixMillis, UnixSeconds, WithResponse,
+    Body, BodyError, Call, Cursor, Error, ErrorKind, Idempotency, Middleware, Next, Operation, Outcome, Page, Pager,
+    Pages, RawCall, RawResponse, Request, ReqwestTransport, ReqwestTransportBuilder, Response, ResponseValue, Result,
+    RetryPolicy, Secret, Transport, UnixMillis, UnixSeconds,
 };
 
 #[cfg(doctest)]

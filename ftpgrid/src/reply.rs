@@ -1,7 +1,7 @@
 //! Replies in the shapes that the service has, and in those that it may have.
 
 use http::header;
-use mft_common::provider::{Reply, looks_like};
+use mft_common::provider::{BufferedResponse, looks_like};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use crate::{Error, ErrorKind, Result, error};
 
 /// An acknowledgement: `{"rslt":"OK"}`, or nothing at all. Whatever else is said with a status of success is no
 /// success.
-pub(crate) fn acknowledged(reply: &Reply) -> Result<()> {
+pub(crate) fn acknowledged(reply: &BufferedResponse) -> Result<()> {
     if reply.body.trim_ascii().is_empty() {
         return Ok(());
     }
@@ -28,7 +28,7 @@ fn says_ok(said: &Value) -> bool {
 }
 
 /// An object, or the service's words for why there is none.
-pub(crate) fn object<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
+pub(crate) fn object<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<T> {
     // The decoder would take a list for the values of an object in their order.
     if !reply.body.trim_ascii_start().starts_with(b"{") {
         return Err(unexpected(reply, "no object"));
@@ -37,7 +37,7 @@ pub(crate) fn object<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
 }
 
 /// A list: the documented array, `null` for an empty one, or an object with one array in it.
-pub(crate) fn list<T: DeserializeOwned>(reply: &Reply) -> Result<Vec<T>> {
+pub(crate) fn list<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<Vec<T>> {
     match reply.body.trim_ascii() {
         [b'{', ..] => wrapped_list(reply),
         b"null" => Ok(Vec::new()),
@@ -45,7 +45,7 @@ pub(crate) fn list<T: DeserializeOwned>(reply: &Reply) -> Result<Vec<T>> {
     }
 }
 
-fn wrapped_list<T: DeserializeOwned>(reply: &Reply) -> Result<Vec<T>> {
+fn wrapped_list<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<Vec<T>> {
     let Value::Object(members) = reply.json()? else {
         return Err(unexpected(reply, "no list"));
     };
@@ -63,20 +63,20 @@ fn wrapped_list<T: DeserializeOwned>(reply: &Reply) -> Result<Vec<T>> {
 }
 
 /// A failure that is told beside what was asked for, such as an empty list.
-fn failure_beside(reply: &Reply, members: &Map<String, Value>) -> Option<Error> {
+fn failure_beside(reply: &BufferedResponse, members: &Map<String, Value>) -> Option<Error> {
     let told = members.get("error").and_then(error::words);
     let told = told.or_else(|| error::words(members.get("rslt")?).filter(|word| !word.eq_ignore_ascii_case("ok")));
     told.map(|words| reply.refused(ErrorKind::Rejected, words))
 }
 
 /// A failure that is told with a status of success.
-pub(crate) fn failure_told(reply: &Reply) -> Option<Error> {
+pub(crate) fn failure_told(reply: &BufferedResponse) -> Option<Error> {
     let said: Value = serde_json::from_slice(&reply.body).ok()?;
     let words = error::words(&said).filter(|_| said.is_object() && !says_ok(&said))?;
     Some(reply.refused(ErrorKind::Rejected, words))
 }
 
-fn unexpected(reply: &Reply, what: &str) -> Error {
+fn unexpected(reply: &BufferedResponse, what: &str) -> Error {
     let content_type = reply.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     reply.undecodable(&format!("{what}; what came is {}", looks_like(&reply.body, content_type)))
 }

@@ -4,7 +4,7 @@ mod operations;
 mod support;
 
 use ftpgrid::{ErrorKind, FtpAccountId, FtpAccountUpdate, Outcome, Scope};
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
 use support::{scripted, without_token};
 
@@ -12,7 +12,7 @@ const ISSUED: &str = r#"{"token":"eyJhbGciOi.demo.sig","expires_in":900}"#;
 
 #[tokio::test]
 async fn exchanges_the_keys_for_a_token_once_and_sends_it_to_both_servers() {
-    let script = Script::new().reply(200, &[], ISSUED).reply(200, &[], "[]").and_so_on();
+    let script = MockTransport::new().reply(200, &[], ISSUED).reply(200, &[], "[]").repeat_last();
     let client = without_token(&script).build().unwrap();
     assert!(script.calls().is_empty(), "nothing is sent before it is needed");
     client.ftp_accounts().list().try_collect_vec().await.unwrap();
@@ -40,11 +40,11 @@ async fn exchanges_the_keys_for_a_token_once_and_sends_it_to_both_servers() {
 
 #[tokio::test]
 async fn gives_a_token_to_hand_on() {
-    let script = Script::new().reply(200, &[], ISSUED);
+    let script = MockTransport::new().reply(200, &[], ISSUED);
     let told = scripted(&script).auth().token().with_response().await.unwrap();
     assert_eq!((told.value.expose(), told.status.as_u16(), told.attempts), ("eyJhbGciOi.demo.sig", 200, 1));
     assert_eq!(script.calls()[0].uri.path(), "/apiaccess/auth");
-    let script = Script::new().reply(503, &[], "").reply(200, &[], ISSUED);
+    let script = MockTransport::new().reply(503, &[], "").reply(200, &[], ISSUED);
     let error = scripted(&script).auth().token().no_retry().await.unwrap_err();
     assert_eq!(
         (error.kind(), error.operation(), script.calls().len()),
@@ -54,14 +54,15 @@ async fn gives_a_token_to_hand_on() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stale_token_is_replaced_silently_and_once() {
-    let script = Script::new().reply(401, &[], "expired").reply(200, &[], ISSUED).reply(200, &[], "[]").and_so_on();
+    let script =
+        MockTransport::new().reply(401, &[], "expired").reply(200, &[], ISSUED).reply(200, &[], "[]").repeat_last();
     let client = scripted(&script);
     assert!(client.storage().list_files("/").try_collect_vec().await.unwrap().is_empty());
     let sent: Vec<_> = script.calls().iter().map(|call| call.headers.get("authorization").cloned()).collect();
     let bearer = |token: &str| Some(format!("Bearer {token}").parse().unwrap());
     assert_eq!(sent, [bearer("token-0001"), None, bearer("eyJhbGciOi.demo.sig")]);
     // A fresh one that is refused too is the end of it.
-    let script = Script::new().reply(401, &[], "").reply(200, &[], ISSUED).reply(401, &[], "no").and_so_on();
+    let script = MockTransport::new().reply(401, &[], "").reply(200, &[], ISSUED).reply(401, &[], "no").repeat_last();
     let error = scripted(&script).storage().delete("/a").await.unwrap_err();
     assert_eq!(
         (error.kind(), error.outcome(), script.calls().len()),
@@ -74,7 +75,7 @@ async fn a_stale_token_is_replaced_silently_and_once() {
 #[tokio::test(start_paused = true)]
 async fn an_account_that_is_refused_is_told_apart_from_a_stale_token() {
     for status in [400, 401, 403] {
-        let script = Script::new().reply(status, &[], r#"{"error":"account expired"}"#).and_so_on();
+        let script = MockTransport::new().reply(status, &[], r#"{"error":"account expired"}"#).repeat_last();
         for error in [
             without_token(&script).build().unwrap().storage().delete("/a").await.unwrap_err(),
             without_token(&script).build().unwrap().auth().token().await.unwrap_err(),
@@ -87,13 +88,13 @@ async fn an_account_that_is_refused_is_told_apart_from_a_stale_token() {
         assert_eq!(script.calls().len(), 2, "not tried again");
     }
     for (reply, kind) in [
-        (Script::new().reply(200, &[], r#"{"rslt":"no"}"#), ErrorKind::Auth),
-        (Script::new().reply(200, &[], "{}"), ErrorKind::Auth),
-        (Script::new().reply(200, &[], r#"{"token":""}"#), ErrorKind::Auth),
-        (Script::new().reply(200, &[], "{\"token\":\"a\\r\\nb\"}"), ErrorKind::Auth),
-        (Script::new().reply(404, &[], ""), ErrorKind::Auth),
-        (Script::new().reply(500, &[], "").and_so_on(), ErrorKind::Server),
-        (Script::new().refuse_connection().and_so_on(), ErrorKind::Connect),
+        (MockTransport::new().reply(200, &[], r#"{"rslt":"no"}"#), ErrorKind::Auth),
+        (MockTransport::new().reply(200, &[], "{}"), ErrorKind::Auth),
+        (MockTransport::new().reply(200, &[], r#"{"token":""}"#), ErrorKind::Auth),
+        (MockTransport::new().reply(200, &[], "{\"token\":\"a\\r\\nb\"}"), ErrorKind::Auth),
+        (MockTransport::new().reply(404, &[], ""), ErrorKind::Auth),
+        (MockTransport::new().reply(500, &[], "").repeat_last(), ErrorKind::Server),
+        (MockTransport::new().refuse_connection().repeat_last(), ErrorKind::Connect),
     ] {
         let error = without_token(&reply).build().unwrap().storage().delete("/a").await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (kind, Outcome::NotDone), "{error}");
@@ -105,7 +106,7 @@ async fn an_account_that_is_refused_is_told_apart_from_a_stale_token() {
 #[tokio::test]
 async fn an_initial_token_that_cannot_be_one_is_refused() {
     for token in ["", " ", "a\nb", "é"] {
-        let error = without_token(&Script::new()).initial_token(token).build().unwrap_err();
+        let error = without_token(&MockTransport::new()).initial_token(token).build().unwrap_err();
         assert!(error.is_invalid_input() && error.message().unwrap().starts_with("initial_token "), "{error}");
     }
 }
@@ -114,9 +115,9 @@ async fn an_initial_token_that_cannot_be_one_is_refused() {
 async fn a_helper_names_the_scope_of_the_call_that_was_refused() {
     let id = FtpAccountId::new(1);
     let update = || FtpAccountUpdate::new().enabled(false);
-    let refused = || Script::new().reply(403, &[], "");
-    let changed = Script::new().reply(200, &[], r#"{"rslt":"OK"}"#).reply(403, &[], "");
-    let prepared = Script::new().reply(200, &[], r#"{"rslt":"1"}"#).reply(403, &[], "");
+    let refused = || MockTransport::new().reply(403, &[], "");
+    let changed = MockTransport::new().reply(200, &[], r#"{"rslt":"OK"}"#).reply(403, &[], "");
+    let prepared = MockTransport::new().reply(200, &[], r#"{"rslt":"1"}"#).reply(403, &[], "");
     for (error, scope) in [
         (scripted(&refused()).storage().find_file("/a").await.unwrap_err(), Scope::FileList),
         (
@@ -151,7 +152,7 @@ async fn a_missing_scope_is_named_by_the_error() {
         ("storage.download_single", &[Scope::FileRead, Scope::Edge]),
     ] {
         for body in ["", "forbidden"] {
-            let script = Script::new().reply(403, &[], body).and_so_on();
+            let script = MockTransport::new().reply(403, &[], body).repeat_last();
             let error = operations::perform(&scripted(&script), operation).await.unwrap_err();
             assert_eq!((error.kind(), script.calls().len()), (ErrorKind::PermissionDenied, 1), "{operation}: {error}");
             assert_eq!(error.operation(), Some(format!("ftpgrid.{operation}").as_str()));
@@ -159,7 +160,7 @@ async fn a_missing_scope_is_named_by_the_error() {
             assert!(said.contains(body) && scopes.iter().all(|scope| said.contains(&format!("`{scope}`"))), "{said}");
             assert_eq!(ftpgrid::missing_scopes(&error), scopes);
         }
-        let script = Script::new().reply(404, &[], "").and_so_on();
+        let script = MockTransport::new().reply(404, &[], "").repeat_last();
         let error = operations::perform(&scripted(&script), operation).await.unwrap_err();
         assert!(ftpgrid::missing_scopes(&error).is_empty() && !error.to_string().contains("scope"), "{error}");
     }

@@ -6,7 +6,7 @@ use ftpgrid::{
     AccessRights, CreatedFtpAccount, ErrorKind, FtpAccount, FtpAccountId, FtpAccountUpdate, NewFtpAccount, Outcome,
     Secret,
 };
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
 use support::{Service, delete, get, patch, post, scripted};
 
@@ -80,7 +80,7 @@ async fn a_creation_that_is_only_acknowledged_is_told_as_that() {
         (201, "501", Some(ID)),
         (200, "\"501\"\n", Some(ID)),
     ] {
-        let script = Script::new().reply(status, &[], body);
+        let script = MockTransport::new().reply(status, &[], body);
         let created = scripted(&script).ftp_accounts().create(new_account()).await.unwrap();
         assert_eq!(created, CreatedFtpAccount::Acknowledged(id), "{body}");
         assert_eq!(script.calls().len(), 1, "nothing is fetched behind the caller's back");
@@ -94,7 +94,7 @@ async fn a_creation_that_is_only_acknowledged_is_told_as_that() {
         ("[]", ErrorKind::Decode, Outcome::Done),
         ("", ErrorKind::Decode, Outcome::Done),
     ] {
-        let script = Script::new().reply(200, &[], body);
+        let script = MockTransport::new().reply(200, &[], body);
         let error = scripted(&script).ftp_accounts().create(new_account()).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (kind, outcome), "{body}: {error}");
         assert!(kind != ErrorKind::Rejected || error.message() == Some("username is taken"), "{error}");
@@ -113,7 +113,8 @@ async fn lists_all_accounts_disabled_ones_too() {
 async fn lists_at_the_other_documented_path_and_remembers_it() {
     for unknown in [404, 405, 308] {
         let elsewhere: &[(&str, &str)] = &[("location", "/ftpaccounts")];
-        let script = Script::new().reply(unknown, elsewhere, "").reply(200, &[], listed().to_string()).and_so_on();
+        let script =
+            MockTransport::new().reply(unknown, elsewhere, "").reply(200, &[], listed().to_string()).repeat_last();
         let client = scripted(&script);
         for _ in 0..2 {
             assert_eq!(client.clone().ftp_accounts().list().try_collect_vec().await.unwrap().len(), 2);
@@ -121,7 +122,7 @@ async fn lists_at_the_other_documented_path_and_remembers_it() {
         let paths: Vec<_> = script.calls().iter().map(|call| call.uri.path().to_owned()).collect();
         assert_eq!(paths, ["/ftpaccounts/list", "/ftpaccounts", "/ftpaccounts"]);
     }
-    let nowhere = Script::new().reply(404, &[], "").and_so_on();
+    let nowhere = MockTransport::new().reply(404, &[], "").repeat_last();
     assert!(scripted(&nowhere).ftp_accounts().list().try_collect_vec().await.unwrap_err().is_not_found());
     assert_eq!(nowhere.calls().len(), 2);
 }
@@ -161,13 +162,13 @@ async fn deletes_by_id() {
 
 #[tokio::test(start_paused = true)]
 async fn an_update_that_is_fetched_says_whether_it_was_made() {
-    let acknowledged = || Script::new().reply(200, &[], r#"{"rslt":"OK"}"#);
+    let acknowledged = || MockTransport::new().reply(200, &[], r#"{"rslt":"OK"}"#);
     let client = scripted(&acknowledged().reply(200, &[], documented().to_string()));
     let update = || FtpAccountUpdate::new().enabled(true);
     assert_eq!(told(&client.ftp_accounts().update_and_fetch(ID, update()).await.unwrap()), documented());
     for (script, kind, outcome) in [
-        (Script::new().reply(400, &[], ""), ErrorKind::Rejected, Outcome::NotDone),
-        (Script::new().reply(500, &[], "").and_so_on(), ErrorKind::Server, Outcome::Unknown),
+        (MockTransport::new().reply(400, &[], ""), ErrorKind::Rejected, Outcome::NotDone),
+        (MockTransport::new().reply(500, &[], "").repeat_last(), ErrorKind::Server, Outcome::Unknown),
         // The service acknowledges the change of an account that is not there.
         (acknowledged().reply(404, &[], ""), ErrorKind::NotFound, Outcome::Unknown),
         (acknowledged().reply(403, &[], ""), ErrorKind::PermissionDenied, Outcome::Done),
@@ -221,7 +222,7 @@ async fn a_list_may_be_wrapped_and_a_failure_inside_it_is_told() {
         (json!(null), 0),
         (json!([]), 0),
     ] {
-        let script = Script::new().reply(200, &[], body.to_string());
+        let script = MockTransport::new().reply(200, &[], body.to_string());
         assert_eq!(scripted(&script).ftp_accounts().list().try_collect_vec().await.unwrap().len(), count, "{body}");
     }
     for (body, kind) in [
@@ -236,7 +237,7 @@ async fn a_list_may_be_wrapped_and_a_failure_inside_it_is_told() {
         (json!({ "rslt": "OK", "error": "no such association", "data": [] }), ErrorKind::Rejected),
         (json!({ "error": { "message": "no such association" } }), ErrorKind::Rejected),
     ] {
-        let script = Script::new().reply(200, &[], body.to_string());
+        let script = MockTransport::new().reply(200, &[], body.to_string());
         let error = scripted(&script).ftp_accounts().list().try_collect_vec().await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (kind, Outcome::NotDone), "{body}: {error}");
         assert!(kind != ErrorKind::Rejected || error.message() == Some("no such association"), "{error}");

@@ -3,19 +3,19 @@
 mod support;
 
 use ftpgrid::{AccessRights, Client, Credentials, FtpAccountId, FtpAccountUpdate, NewFtpAccount, Result, Source};
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_test_support::input;
 use support::{credentials, scripted};
 
 /// A client that cannot send anything, and a look at what it tried to.
-fn client() -> (Client, Script) {
-    let script = Script::new();
+fn client() -> (Client, MockTransport) {
+    let script = MockTransport::new();
     (scripted(&script), script)
 }
 
 /// Asserts that the error names the field, tells nothing of the secret and was found before anything was sent.
 #[track_caller]
-fn refused<T>(result: Result<T>, script: &Script, field: &str) -> String {
+fn refused<T>(result: Result<T>, script: &MockTransport, field: &str) -> String {
     input::refused("ftpgrid", result, script, field)
 }
 
@@ -131,7 +131,7 @@ async fn what_is_no_public_key_stays_here_and_is_not_shown() {
 
 #[tokio::test]
 async fn the_storage_needs_its_address() {
-    let script = Script::new();
+    let script = MockTransport::new();
     let client = Client::builder(credentials()).transport(script.clone()).initial_token("t").build().unwrap();
     for line in [
         refused(client.storage().list_files("/").try_collect_vec().await, &script, "storage_url"),
@@ -142,13 +142,13 @@ async fn the_storage_needs_its_address() {
         assert!(line.contains("the dashboard shows it"), "{line}");
     }
     let call = client.raw_storage(ftpgrid::Method::POST, "/api/list/files");
-    assert!(call.send().await.unwrap_err().is_invalid_input());
+    assert!(call.into_call().await.unwrap_err().is_invalid_input());
 }
 
 #[tokio::test]
 async fn the_address_of_the_storage_is_taken_in_every_way_it_is_written() {
     for url in ["https://web3.ftpgrid.com", "https://web3.ftpgrid.com/", " https://web3.ftpgrid.com/api/ "] {
-        let script = Script::new().reply(200, &[], "[]");
+        let script = MockTransport::new().reply(200, &[], "[]");
         let client = Client::builder(credentials()).transport(script.clone()).initial_token("t").storage_url(url);
         client.build().unwrap().storage().list_files("/").try_collect_vec().await.unwrap();
         assert_eq!(script.calls()[0].uri.to_string(), "https://web3.ftpgrid.com/api/list/files");
@@ -157,7 +157,7 @@ async fn the_address_of_the_storage_is_taken_in_every_way_it_is_written() {
 
 #[test]
 fn settings_that_cannot_work_are_refused_by_build() {
-    let builder = || Client::builder(credentials()).transport(Script::new());
+    let builder = || Client::builder(credentials()).transport(MockTransport::new());
     for (builder, said) in [
         (builder().storage_url("web3.ftpgrid.com"), "storage_url is not an absolute URL"),
         (builder().storage_url("http://web3.ftpgrid.com"), "storage_url is plain http"),

@@ -6,7 +6,7 @@ use ftpgrid::{
     AccessRights, Client, ClientBuilder, Credentials, FtpAccountId, FtpAccountUpdate, Method, NewFtpAccount,
     RetryPolicy, Source,
 };
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_test_support::leaks::{debug_hides, error_hides};
 use serde_json::json;
 
@@ -15,7 +15,7 @@ mod markers;
 
 use markers::{ACCESS, ASSOCIATION, KEY, PASSWORD, TOKEN};
 
-fn builder(script: &Script) -> ClientBuilder {
+fn builder(script: &MockTransport) -> ClientBuilder {
     Client::builder(Credentials::new(ASSOCIATION, ACCESS, KEY))
         .storage_url("https://web3.ftpgrid.com")
         .transport(script.clone())
@@ -30,7 +30,7 @@ fn new_account() -> NewFtpAccount {
 fn client_and_builder_hide_the_keys_and_the_token() {
     debug_hides(&Credentials::new(ASSOCIATION, ACCESS, KEY));
     let url = || format!("https://user:{PASSWORD}@host.example");
-    let builder = builder(&Script::new()).initial_token(TOKEN);
+    let builder = builder(&MockTransport::new()).initial_token(TOKEN);
     for odd in [builder.clone().base_url(url()), builder.clone().storage_url(url())] {
         debug_hides(&odd);
         error_hides(&odd.build().unwrap_err());
@@ -42,7 +42,9 @@ fn client_and_builder_hide_the_keys_and_the_token() {
     debug_hides(&client.ftp_accounts().create(new_account()));
     debug_hides(&client.storage().upload("/a", Source::from(PASSWORD)));
     debug_hides(&client.storage().download("/a"));
-    debug_hides(&client.raw(Method::POST, "/a").query("token", "MARK-query").json(&json!({ "Password": PASSWORD })));
+    debug_hides(
+        &client.raw(Method::POST, "/a").query("token", "MARK-query").json_body(&json!({ "Password": PASSWORD })),
+    );
 }
 
 #[test]
@@ -85,7 +87,7 @@ async fn an_error_hides_what_the_service_repeats() {
         let body = json!({ "error": format!("refused: {echoed}, really") }).to_string();
         for status in [200, 400, 403, 409, 500, 307] {
             let headers = [("location", "https://MARK-user:MARK-pw@evil.example/MARK?MARK")];
-            let script = Script::new().reply(status, &headers, body.clone()).and_so_on();
+            let script = MockTransport::new().reply(status, &headers, body.clone()).repeat_last();
             let client = builder(&script).initial_token(TOKEN).build().unwrap();
             let mut errors = vec![client.ftp_accounts().create(new_account()).await.unwrap_err()];
             let update = FtpAccountUpdate::new().password(PASSWORD);
@@ -108,14 +110,14 @@ async fn an_error_hides_what_the_service_repeats() {
 #[tokio::test]
 async fn a_refusal_hides_the_old_token_and_the_new_one() {
     let issued = json!({ "token": "MARK-second-token" }).to_string();
-    let script = Script::new().reply(401, &[], TOKEN).reply(200, &[], issued);
+    let script = MockTransport::new().reply(401, &[], TOKEN).reply(200, &[], issued);
     let script = script.reply(401, &[], format!("neither {TOKEN} nor Bearer MARK-second-token"));
     let client = builder(&script).initial_token(TOKEN).build().unwrap();
     let error = client.storage().delete("/a").await.unwrap_err();
     assert_eq!((script.calls().len(), error.message().unwrap().starts_with("neither ")), (3, true));
     error_hides(&error);
     for keys in [ASSOCIATION, ACCESS, KEY] {
-        let client = builder(&Script::new().reply(401, &[], format!("no such {keys}"))).build().unwrap();
+        let client = builder(&MockTransport::new().reply(401, &[], format!("no such {keys}"))).build().unwrap();
         let error = client.storage().delete("/a").await.unwrap_err();
         assert!(error.message().unwrap().contains("no such "), "{error}");
         error_hides(&error);
@@ -132,12 +134,12 @@ async fn an_undecodable_reply_is_kept_but_not_shown() {
         format!("<html>{TOKEN}</html>"),
         TOKEN.to_owned(),
     ] {
-        let client = builder(&Script::new().reply(200, &[], body).and_so_on()).build().unwrap();
+        let client = builder(&MockTransport::new().reply(200, &[], body).repeat_last()).build().unwrap();
         error_hides(&client.auth().token().await.unwrap_err());
-        let client = builder(&Script::new().reply(200, &[], "{}").and_so_on()).build().unwrap();
+        let client = builder(&MockTransport::new().reply(200, &[], "{}").repeat_last()).build().unwrap();
         error_hides(&client.storage().delete("/a").await.unwrap_err());
     }
-    let client = builder(&Script::new().reply(200, &[], json!({ "token": TOKEN }).to_string())).build().unwrap();
+    let client = builder(&MockTransport::new().reply(200, &[], json!({ "token": TOKEN }).to_string())).build().unwrap();
     let token = client.auth().token().await.unwrap();
     assert_eq!(token.expose(), TOKEN);
     debug_hides(&token);

@@ -3,7 +3,7 @@
 mod support;
 
 use ftpgrid::{DirEntry, EntryType, ErrorKind, FileEntry, Outcome, Protocol, TreeEntry, UnixMillis};
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
 use support::{Service, post, scripted};
 
@@ -92,7 +92,7 @@ async fn deletes_files_and_directories() {
 async fn deletes_at_the_other_documented_path_and_remembers_it() {
     for unknown in [404, 405, 301, 308] {
         let elsewhere: &[(&str, &str)] = &[("location", "/api/delete")];
-        let script = Script::new().reply(unknown, elsewhere, "").reply(200, &[], OK).and_so_on();
+        let script = MockTransport::new().reply(unknown, elsewhere, "").reply(200, &[], OK).repeat_last();
         let client = scripted(&script);
         for _ in 0..2 {
             client.clone().storage().delete("/a").await.unwrap();
@@ -113,7 +113,7 @@ async fn makes_a_directory_in_the_shape_that_was_chosen() {
         (Some(MkdirBody::Filelist), r#"{"Filelist":["/a/b"]}"#),
         (Some(MkdirBody::Dirlist), r#"{"Dirlist":["/a/b"]}"#),
     ] {
-        let script = Script::new().reply(200, &[], OK);
+        let script = MockTransport::new().reply(200, &[], OK);
         let builder = support::without_token(&script).initial_token(support::TOKEN);
         let builder = if let Some(shape) = shape { builder.mkdir_body(shape) } else { builder };
         builder.build().unwrap().storage().mkdir("a//b/").await.unwrap();
@@ -132,7 +132,7 @@ async fn of_several_entries_some_may_be_done_when_another_is_refused() {
         (403, "", false),
         (429, "", false),
     ] {
-        let client = || scripted(&Script::new().reply(status, &[], body).and_so_on());
+        let client = || scripted(&MockTransport::new().reply(status, &[], body).repeat_last());
         let told = |doubtful| if doubtful { Outcome::Unknown } else { Outcome::NotDone };
         for error in [
             client().storage().move_many([("/a", "/b"), ("/c", "/d")]).await.unwrap_err(),
@@ -163,7 +163,7 @@ async fn an_acknowledgement_is_ok_in_any_case_or_empty_and_nothing_else() {
         (200, " \n"),
         (204, ""),
     ] {
-        let script = Script::new().reply(status, &[], body).and_so_on();
+        let script = MockTransport::new().reply(status, &[], body).repeat_last();
         let storage = scripted(&script);
         storage.storage().delete("/a").await.unwrap_or_else(|error| panic!("{body}: {error}"));
         storage.storage().move_to("/a", "/b").await.unwrap();
@@ -178,7 +178,7 @@ async fn an_acknowledgement_is_ok_in_any_case_or_empty_and_nothing_else() {
         ("[]", ErrorKind::Decode, Outcome::Done, None),
         ("<html>login</html>", ErrorKind::Decode, Outcome::Done, None),
     ] {
-        let script = Script::new().reply(200, &[], body);
+        let script = MockTransport::new().reply(200, &[], body);
         let error = scripted(&script).storage().move_to("/a", "/b").await.unwrap_err();
         assert_eq!((error.kind(), error.outcome(), error.attempts()), (kind, outcome, 1), "{body}: {error}");
         assert!(said.is_none() || error.message() == said, "{error}");
@@ -219,12 +219,12 @@ async fn a_file_is_found_in_the_list_of_its_directory() {
         ("/x/B", files, "/x/", None),
         ("/x/b", "null", "/x/", None),
     ] {
-        let script = Script::new().reply(200, &[], reply);
+        let script = MockTransport::new().reply(200, &[], reply);
         let found = scripted(&script).storage().find_file(path).await.unwrap();
         assert_eq!(found.map(|file| file.size), size, "{path}");
         assert_eq!(*script.calls()[0].body, *json!({ "Params": directory }).to_string().as_bytes());
     }
-    let client = scripted(&Script::new().reply(404, &[], "").reply(403, &[], ""));
+    let client = scripted(&MockTransport::new().reply(404, &[], "").reply(403, &[], ""));
     assert_eq!(client.storage().find_file("/x/b").await.unwrap(), None);
     assert_eq!(client.storage().find_file("/x/b").await.unwrap_err().kind(), ErrorKind::PermissionDenied);
 }

@@ -30,7 +30,7 @@ async fn everything(client: &Client) {
     let _ = storage.download_many(["/a", "/b"]).bytes(1000).await;
     let _ = storage.download_prepared(&"MARK-download-id".into()).bytes(1000).await;
     let call = client.raw(Method::GET, "/users").query("token", "MARK-query");
-    let _ = call.send().await;
+    let _ = call.into_call().await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use ftpgrid::{Client, DownloadId, ErrorKind, Outcome, ServedKind, Source};
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
 use support::{Part, Service, parts, scripted};
 use wiremock::matchers::{method, path};
@@ -99,10 +99,10 @@ async fn uploads_files_as_one_form_with_their_destinations() {
 async fn an_upload_is_begun_again_where_its_source_can_be_read_again() {
     let upload = |client: &Client, source| client.storage().upload("/a", source);
     for failing in [
-        (|| Script::new().reply(503, &[], "")) as fn() -> Script,
-        || Script::new().break_connection(),
-        || Script::new().reply(429, &[("retry-after", "3")], ""),
-        || Script::new().reply(401, &[], "").reply(200, &[], r#"{"token":"token-0002"}"#),
+        (|| MockTransport::new().reply(503, &[], "")) as fn() -> MockTransport,
+        || MockTransport::new().break_connection(),
+        || MockTransport::new().reply(429, &[("retry-after", "3")], ""),
+        || MockTransport::new().reply(401, &[], "").reply(200, &[], r#"{"token":"token-0002"}"#),
     ] {
         let script = failing().reply(200, &[], OK);
         upload(&scripted(&script), Source::from("bytes")).await.unwrap();
@@ -115,11 +115,15 @@ async fn an_upload_is_begun_again_where_its_source_can_be_read_again() {
         assert_eq!(form(first), form(last));
     }
     for (script, kind, outcome) in [
-        (Script::new().reply(500, &[], "").and_so_on(), ErrorKind::Server, Outcome::Unknown),
-        (Script::new().break_connection().and_so_on(), ErrorKind::Interrupted, Outcome::Unknown),
-        (Script::new().reply(413, &[], "too large"), ErrorKind::Rejected, Outcome::NotDone),
-        (Script::new().reply(401, &[], ""), ErrorKind::Auth, Outcome::NotDone),
-        (Script::new().reply(200, &[], r#"{"rslt":"meta is incomplete"}"#), ErrorKind::Rejected, Outcome::NotDone),
+        (MockTransport::new().reply(500, &[], "").repeat_last(), ErrorKind::Server, Outcome::Unknown),
+        (MockTransport::new().break_connection().repeat_last(), ErrorKind::Interrupted, Outcome::Unknown),
+        (MockTransport::new().reply(413, &[], "too large"), ErrorKind::Rejected, Outcome::NotDone),
+        (MockTransport::new().reply(401, &[], ""), ErrorKind::Auth, Outcome::NotDone),
+        (
+            MockTransport::new().reply(200, &[], r#"{"rslt":"meta is incomplete"}"#),
+            ErrorKind::Rejected,
+            Outcome::NotDone,
+        ),
     ] {
         let error = upload(&scripted(&script), once(&["by", "tes"], None)).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (kind, outcome), "{error}");
@@ -130,12 +134,12 @@ async fn an_upload_is_begun_again_where_its_source_can_be_read_again() {
 
 #[tokio::test]
 async fn an_upload_that_cannot_read_its_source_sends_nothing_or_says_so() {
-    let script = Script::new();
+    let script = MockTransport::new();
     let error = scripted(&script).storage().upload("/a", Source::file("/no/such/file")).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), script.calls().len()), (ErrorKind::Io, Outcome::NotDone, 0), "{error}");
     let error = scripted(&script).storage().upload("/a", once(&["a"], Some(2))).await.unwrap_err();
     assert_eq!((error.outcome(), script.calls().len()), (Outcome::Unknown, 0), "{error}");
-    let silent = Script::new().stay_silent();
+    let silent = MockTransport::new().hang();
     let upload = scripted(&silent).storage().upload("/a", Source::from("a")).start();
     let mut progress = upload.progress();
     progress.changed().await;
@@ -146,7 +150,7 @@ fn served(kind: &str, disposition: &str) -> [(&'static str, String); 2] {
     [("content-type", kind.to_owned()), ("content-disposition", disposition.to_owned())]
 }
 
-fn reply(script: Script, headers: &[(&'static str, String)], body: &'static str) -> Script {
+fn reply(script: MockTransport, headers: &[(&'static str, String)], body: &'static str) -> MockTransport {
     let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     script.reply(200, &headers, body)
 }
@@ -159,7 +163,7 @@ async fn downloads_one_file_in_one_reply() {
         ("/ü", "/%C3%BC", "inline; filename=\"../../etc/passwd\"", "passwd"),
     ] {
         // A file may itself be JSON, and say whatever it likes.
-        let script = reply(Script::new(), &served("application/json", disposition), r#"{"error":"is content"}"#);
+        let script = reply(MockTransport::new(), &served("application/json", disposition), r#"{"error":"is content"}"#);
         let mut stream = scripted(&script).storage().download(asked).stream().await.unwrap();
         let file = stream.file();
         assert_eq!((file.name.as_str(), file.kind), (name, ServedKind::File));
@@ -254,7 +258,7 @@ async fn prepares_a_download_and_gives_back_its_id() {
         (r#"{"rslt":"0a1b","error":{"message":"no such file"}}"#, ErrorKind::Rejected),
         ("", ErrorKind::Decode),
     ] {
-        let client = scripted(&Script::new().reply(200, &[], body));
+        let client = scripted(&MockTransport::new().reply(200, &[], body));
         assert_eq!(client.storage().prepare_download(["/a"]).await.unwrap_err().kind(), kind, "{body}");
     }
 }
@@ -280,7 +284,7 @@ async fn downloads_several_files_as_an_archive_and_one_as_it_is() {
         (&["/a", "/b"], plain, "", None),
         (&["/a", "/b"], gzip, "", None),
     ] {
-        let script = reply(Script::new().reply(200, &[], PREPARED), &headers, "PK..");
+        let script = reply(MockTransport::new().reply(200, &[], PREPARED), &headers, "PK..");
         match scripted(&script).storage().download_many(paths).stream().await {
             Ok(stream) => {
                 let file = stream.file();
@@ -301,8 +305,8 @@ async fn a_part_that_nobody_asked_for_is_not_taken_for_the_file() {
     // The second one would be all of it, and of the first one nobody knows how much is missing.
     for range in ["bytes 0-3/*", "bytes 0-3/4"] {
         let headers = [("content-type", "application/zip"), ("content-range", range), ("transfer-encoding", "chunked")];
-        let single = || scripted(&Script::new().reply(206, &headers, "PK.."));
-        let prepared = || scripted(&Script::new().reply(200, &[], PREPARED).reply(206, &headers, "PK.."));
+        let single = || scripted(&MockTransport::new().reply(206, &headers, "PK.."));
+        let prepared = || scripted(&MockTransport::new().reply(200, &[], PREPARED).reply(206, &headers, "PK.."));
         for error in [
             single().storage().download("/a").bytes(9).await.unwrap_err(),
             single().storage().download_prepared(&"0a1b".into()).bytes(9).await.unwrap_err(),
@@ -320,7 +324,7 @@ async fn a_file_that_is_named_twice_is_asked_for_once() {
         (&["/a", "a", "//a"][..], json!(["/a"]), ServedKind::File),
         (&["/b", "/a", "/b"], json!(["/b", "/a"]), ServedKind::Zip),
     ] {
-        let script = reply(Script::new().reply(200, &[], PREPARED), &archive(), "PK..");
+        let script = reply(MockTransport::new().reply(200, &[], PREPARED), &archive(), "PK..");
         let stream = scripted(&script).storage().download_many(paths).stream().await.unwrap();
         assert_eq!(stream.file().kind, kind, "{paths:?}");
         let body: Value = serde_json::from_slice(&script.calls()[0].body).unwrap();
@@ -344,7 +348,7 @@ async fn the_name_of_a_served_file_is_safe_to_use() {
     ] {
         let offered = offered.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
         let disposition = format!("inline; filename*=UTF-8''{offered}");
-        let script = reply(Script::new(), &served("text/plain", &disposition), "x");
+        let script = reply(MockTransport::new(), &served("text/plain", &disposition), "x");
         let stream = scripted(&script).storage().download(asked).stream().await.unwrap();
         assert_eq!(stream.file().name, name, "{disposition}");
     }
@@ -352,10 +356,10 @@ async fn the_name_of_a_served_file_is_safe_to_use() {
 
 #[tokio::test]
 async fn downloads_what_was_prepared() {
-    let script = reply(Script::new(), &archive(), "PK..");
+    let script = reply(MockTransport::new(), &archive(), "PK..");
     let bytes = scripted(&script).storage().download_prepared(&"0a1b".into()).bytes(100).await.unwrap();
     assert_eq!((bytes.as_ref(), script.calls()[0].uri.query()), (b"PK..".as_slice(), Some("id=0a1b")));
-    let script = Script::new().reply(404, &[], "").and_so_on();
+    let script = MockTransport::new().reply(404, &[], "").repeat_last();
     assert!(scripted(&script).storage().download_prepared(&"0a1b".into()).bytes(100).await.unwrap_err().is_not_found());
     assert_eq!(script.calls().len(), 1);
 }
@@ -363,14 +367,14 @@ async fn downloads_what_was_prepared() {
 #[tokio::test]
 async fn what_was_forgotten_is_prepared_once_more() {
     for forgotten in [404, 410] {
-        let script = Script::new().reply(200, &[], r#"{"rslt":"1"}"#).reply(forgotten, &[], "");
+        let script = MockTransport::new().reply(200, &[], r#"{"rslt":"1"}"#).reply(forgotten, &[], "");
         let script = reply(script.reply(200, &[], r#"{"rslt":"2"}"#), &archive(), "PK..");
         let bytes = scripted(&script).storage().download_many(["/a", "/b"]).bytes(100).await.unwrap();
         let ids: Vec<_> = script.calls().iter().filter_map(|call| call.uri.query().map(str::to_owned)).collect();
         assert_eq!((bytes.as_ref(), ids), (b"PK..".as_slice(), vec!["id=1".to_owned(), "id=2".to_owned()]));
     }
-    let script = Script::new().reply(200, &[], PREPARED).reply(404, &[], "").reply(200, &[], PREPARED);
-    let script = script.reply(404, &[], "").and_so_on();
+    let script = MockTransport::new().reply(200, &[], PREPARED).reply(404, &[], "").reply(200, &[], PREPARED);
+    let script = script.reply(404, &[], "").repeat_last();
     let error = scripted(&script).storage().download_many(["/a", "/b"]).bytes(100).await.unwrap_err();
     assert!(error.is_not_found() && script.calls().len() == 4, "{error}");
 }
@@ -378,7 +382,7 @@ async fn what_was_forgotten_is_prepared_once_more() {
 #[tokio::test]
 async fn a_failure_in_place_of_an_archive_is_no_archive() {
     let json = served("application/json; charset=utf-8", "attachment");
-    let prepared = || Script::new().reply(200, &[], PREPARED);
+    let prepared = || MockTransport::new().reply(200, &[], PREPARED);
     for body in [r#"{"rslt":"file is locked"}"#, r#"{"error":"file is locked"}"#] {
         let script = reply(prepared(), &json, body);
         let error = scripted(&script).storage().download_many(["/a"]).bytes(100).await.unwrap_err();

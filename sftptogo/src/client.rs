@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use http::Method;
 use mft_common::provider::{
-    Auth, CallBuilder, Core, Profile, Settings, check_segment, optional_variable, required_variable,
+    Auth, CallBuilder, Pipeline, ServiceInfo, Settings, check_segment, optional_variable, required_variable,
 };
 
 use crate::{Credentials, OrganizationId, RawCall, Result, Secret, ShareLinks, SshKeys, Webhooks};
 
 const BASE_URL: &str = "https://api.sftptogo.com";
 
-const PROFILE: Profile = Profile {
+const SERVICE: ServiceInfo = ServiceInfo {
     name: "sftptogo",
     user_agent: concat!("sftptogo-rust/", env!("CARGO_PKG_VERSION")),
     request_id_headers: &["x-request-id", "x-amzn-requestid", "request-id"],
-    examine: crate::error::examine,
+    parse_error: crate::error::parse_error,
 };
 
 /// A client of one SFTP To Go organization.
@@ -38,7 +38,7 @@ const PROFILE: Profile = Profile {
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    core: Core,
+    pipeline: Pipeline,
     organization_id: Arc<str>,
     allows_http: bool,
 }
@@ -118,13 +118,13 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn run(client: sftptogo::Client) -> sftptogo::Result<()> {
-    /// use sftptogo::{Method, Repeatability};
+    /// use sftptogo::{Method, Idempotency};
     ///
     /// let reply = client
     ///     .raw(Method::GET, "/users/{credential_id}")
     ///     .path("credential_id", "9a41c07be25d38f6104a7ce3b8d52f")
-    ///     .repeatability(Repeatability::Read)
-    ///     .send()
+    ///     .idempotency(Idempotency::Safe)
+    ///     .into_call()
     ///     .await?;
     /// println!("{} with {} bytes", reply.status, reply.body.len());
     /// # Ok(())
@@ -137,15 +137,15 @@ impl Client {
         } else {
             Cow::Owned(path.to_owned()) // refused, for its missing slash
         };
-        RawCall::new(&self.core, "sftptogo.raw", method, template).path("organization_id", &*self.organization_id)
+        RawCall::new(&self.pipeline, "sftptogo.raw", method, template).path("organization_id", &*self.organization_id)
     }
 
     /// Begins an operation. The organization fills the first place of every template.
     pub(crate) fn call(&self, name: &'static str, method: Method, template: &'static str, ids: &[&str]) -> CallBuilder {
         match *ids {
-            [] => self.core.call(name, method, template, &[&self.organization_id]),
-            [id] => self.core.call(name, method, template, &[&self.organization_id, id]),
-            [id, inner, ..] => self.core.call(name, method, template, &[&self.organization_id, id, inner]),
+            [] => self.pipeline.call(name, method, template, &[&self.organization_id]),
+            [id] => self.pipeline.call(name, method, template, &[&self.organization_id, id]),
+            [id, inner, ..] => self.pipeline.call(name, method, template, &[&self.organization_id, id, inner]),
         }
     }
 
@@ -157,7 +157,7 @@ impl Client {
     #[doc(hidden)]
     #[must_use]
     pub fn free_permits(&self) -> usize {
-        self.core.free_permits()
+        self.pipeline.free_permits()
     }
 }
 
@@ -165,7 +165,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("organization_id", &self.organization_id)
-            .field("core", &self.core)
+            .field("pipeline", &self.pipeline)
             .finish_non_exhaustive()
     }
 }
@@ -203,9 +203,9 @@ impl ClientBuilder {
         let Self { organization_id, api_key, settings } = self;
         check_segment("organization_id", organization_id.as_str())?;
         let allows_http = settings.allows_http();
-        let core = settings.core(PROFILE, &[BASE_URL], |bases| {
+        let pipeline = settings.pipeline(SERVICE, &[BASE_URL], |bases| {
             Auth::bearer("api_key", api_key, bases.iter().map(|base| base.origin().clone()).collect())
         })?;
-        Ok(Client { core, organization_id: organization_id.as_str().into(), allows_http })
+        Ok(Client { pipeline, organization_id: organization_id.as_str().into(), allows_http })
     }
 }

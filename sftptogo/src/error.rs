@@ -1,16 +1,16 @@
 //! Turns the service's replies of failure into the family's [`Error`](crate::Error).
 
 use http::{HeaderMap, StatusCode};
-use mft_common::provider::Refusal;
+use mft_common::provider::ErrorDetails;
 use serde_json::Value;
 
 /// The service publishes no error bodies. What can be expected is an object with a `message`; the other spellings cost
 /// nothing to look for, and a body that is none of them leaves the status to speak for itself.
-pub(crate) fn examine(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<Refusal> {
+pub(crate) fn parse_error(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<ErrorDetails> {
     if status.is_success() {
         return None;
     }
-    let mut refusal = Refusal::default();
+    let mut refusal = ErrorDetails::default();
     if let Ok(Value::Object(body)) = serde_json::from_slice(body) {
         let text = |key: &str| body.get(key).and_then(words);
         refusal.message =
@@ -50,9 +50,9 @@ mod tests {
             ("", None),
             ("[]", None),
         ] {
-            let refusal = examine(StatusCode::BAD_GATEWAY, &HeaderMap::new(), body.as_bytes()).unwrap();
+            let refusal = parse_error(StatusCode::BAD_GATEWAY, &HeaderMap::new(), body.as_bytes()).unwrap();
             assert_eq!(refusal.message.as_deref(), expected, "{body}");
         }
-        assert!(examine(StatusCode::CREATED, &HeaderMap::new(), b"{}").is_none());
+        assert!(parse_error(StatusCode::CREATED, &HeaderMap::new(), b"{}").is_none());
     }
 }

@@ -26,7 +26,7 @@
 //!
 //! # Calls
 //!
-//! An endpoint method returns a [`Call`]: await it, or ask it for [`Call::with_response`], [`Call::time_limit`] or
+//! An endpoint method returns a [`Call`]: await it, or ask it for [`Call::with_response`], [`Call::call_timeout`] or
 //! [`Call::no_retry`] first. What the documentation limits (user names, rule sources, share paths) is checked before
 //! anything is sent.
 //!
@@ -119,9 +119,9 @@ pub use ipnet::IpNet;
 #[cfg(feature = "testing")]
 pub use mft_common::testing;
 pub use mft_common::{
-    Body, BodyError, Call, Cursor, Deleted, Error, ErrorKind, Middleware, Next, OffsetDateTime, Operation, Outcome,
-    Page, Pager, Pages, ParseDateTimeError, RawCall, RawReply, Repeatability, Request, ReqwestTransport,
-    ReqwestTransportBuilder, Response, Result, RetryPolicy, Secret, Transport, UnixMillis, UnixSeconds, WithResponse,
+    Body, BodyError, Call, Cursor, Deleted, Error, ErrorKind, Idempotency, Middleware, Next, OffsetDateTime, Operation,
+    Outcome, Page, Pager, Pages, ParseDateTimeError, RawCall, RawResponse, Request, ReqwestTransport,
+    ReqwestTransportBuilder, Response, ResponseValue, Result, RetryPolicy, Secret, Transport, UnixMillis, UnixSeconds,
 };
 
 #[cfg(doctest)]

@@ -84,7 +84,7 @@ impl SshKeys<'_> {
     pub fn list(&self, credential: &CredentialId) -> Pager<SshPublicKey> {
         const NAME: &str = "sftptogo.ssh_keys.list";
         let (client, credential) = (self.client.clone(), credential.clone());
-        Pager::single(NAME, move || client.call(NAME, Method::GET, KEYS, &[credential.as_str()]).read())
+        Pager::single(NAME, move || client.call(NAME, Method::GET, KEYS, &[credential.as_str()]).safe())
     }
 
     /// Adds a key to a credential, given as one OpenSSH line such as `ssh-ed25519 AAAA… comment`, with or without its end.
@@ -119,10 +119,10 @@ impl SshKeys<'_> {
         let public_key = check::without_line_end(public_key);
         self.client
             .call("sftptogo.ssh_keys.add", Method::POST, KEYS, &[credential.as_str()])
-            .once()
+            .non_idempotent()
             .check(check::public_key("SshPublicKeyBody", public_key))
-            .json(&NewKey { ssh_public_key_body: public_key })
-            .returns()
+            .json_body(&NewKey { ssh_public_key_body: public_key })
+            .json()
     }
 
     /// Removes a key from a credential.

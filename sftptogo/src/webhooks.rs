@@ -272,7 +272,7 @@ impl Webhooks<'_> {
     pub fn list(&self) -> Pager<Webhook> {
         const NAME: &str = "sftptogo.webhooks.list";
         let client = self.client.clone();
-        Pager::single(NAME, move || client.call(NAME, Method::GET, WEBHOOKS, &[]).read())
+        Pager::single(NAME, move || client.call(NAME, Method::GET, WEBHOOKS, &[]).safe())
     }
 
     /// Creates a webhook.
@@ -306,11 +306,11 @@ impl Webhooks<'_> {
             .and_then(|()| check_topics(&webhook.topics));
         self.client
             .call("sftptogo.webhooks.create", Method::POST, WEBHOOKS, &[])
-            .once()
+            .non_idempotent()
             .check(checked)
-            .json(&webhook)
+            .json_body(&webhook)
             .secrets(webhook.url.secret())
-            .returns()
+            .json()
     }
 
     /// Changes what the update names and leaves the rest.
@@ -341,11 +341,11 @@ impl Webhooks<'_> {
             .and_then(|()| update.topics.as_deref().map_or(Ok(()), check_topics));
         self.client
             .call("sftptogo.webhooks.update", Method::PATCH, WEBHOOK, &[id.as_str()])
-            .repeatable()
+            .idempotent()
             .check(checked)
-            .json(&update)
+            .json_body(&update)
             .secrets(update.url.as_ref().and_then(WebhookUrl::secret))
-            .returns()
+            .json()
     }
 
     /// Deletes a webhook. Where a repeat finds it gone, that is success.

@@ -2,7 +2,7 @@
 
 mod support;
 
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_test_support::{contradictory_settings_say_what_to_do, input};
 use sftptogo::{
     Client, CredentialId, CredentialUpdate, InboundRule, InboundRuleAction, NewCredential, NewShareLink, NewWebhook,
@@ -13,8 +13,8 @@ use support::scripted;
 const HOOK: &str = "https://hooks.example.net/s2g";
 
 /// A client that cannot send anything, and a look at what it tried to.
-fn client() -> (Client, Script) {
-    let script = Script::new();
+fn client() -> (Client, MockTransport) {
+    let script = MockTransport::new();
     (scripted(&script), script)
 }
 
@@ -24,7 +24,7 @@ fn id() -> CredentialId {
 
 /// Asserts that the error names the field, tells nothing of the secret and was found before anything was sent.
 #[track_caller]
-fn refused<T>(result: Result<T>, script: &Script, field: &str) -> String {
+fn refused<T>(result: Result<T>, script: &MockTransport, field: &str) -> String {
     input::refused("sftptogo", result, script, field)
 }
 
@@ -51,7 +51,7 @@ async fn a_user_name_has_10_to_100_letters_digits_underscores_hyphens_and_period
     }
     let hundred = "x".repeat(100);
     for name in ["exactly-10", &hundred, "A.z_0-9...", "__________"] {
-        let script = Script::new().reply(201, &[], r#"{"Id":"1"}"#);
+        let script = MockTransport::new().reply(201, &[], r#"{"Id":"1"}"#);
         scripted(&script).credentials().create(NewCredential::new().user_name(name)).await.unwrap();
         assert_eq!(script.calls().len(), 1, "{name}");
     }
@@ -117,7 +117,7 @@ async fn a_rule_needs_a_source_an_action_and_an_id_of_its_own() {
         refused(client.credentials().update(&id(), update).await, &script, field);
     }
     for source in ["203.0.113.7", "203.0.113.0/24", "0.0.0.0/0", "2001:db8::1", "::/0"] {
-        let script = Script::new().reply(200, &[], r#"{"Id":"1"}"#);
+        let script = MockTransport::new().reply(200, &[], r#"{"Id":"1"}"#);
         let rules = vec![InboundRule::allow(source), InboundRule::allow(source)];
         scripted(&script).credentials().replace_inbound_rules(&id(), rules).await.unwrap();
         assert_eq!(script.calls().len(), 1, "{source}");
@@ -153,7 +153,7 @@ async fn a_webhook_needs_a_topic_and_an_address_that_suits_its_type() {
     }
     refused(client.webhooks().create(NewWebhook::new(Webhook, HOOK, [])).await, &script, "Topics");
     refused(client.webhooks().update(&"1".into(), WebhookUpdate::new().topics([])).await, &script, "Topics");
-    let script = Script::new().reply(200, &[], r#"{"Id":"1"}"#).and_so_on();
+    let script = MockTransport::new().reply(200, &[], r#"{"Id":"1"}"#).repeat_last();
     let allowing = Client::builder("org", "key").transport(script.clone()).allow_http().build().unwrap();
     allowing.webhooks().create(NewWebhook::new(Webhook, "http://127.0.0.1:9/", topics)).await.unwrap();
     allowing.webhooks().update(&"1".into(), WebhookUpdate::new().url("Dana <dana@example.net>")).await.unwrap();
@@ -215,7 +215,7 @@ async fn an_id_from_anywhere_is_one_segment_of_the_path() {
         ("é", "%C3%A9"),
         ("1.json", "1.json"),
     ] {
-        let script = Script::new().reply(200, &[], r#"{"Id":"1"}"#).and_so_on();
+        let script = MockTransport::new().reply(200, &[], r#"{"Id":"1"}"#).repeat_last();
         let client = Client::builder("o/1", "key").transport(script.clone()).build().unwrap();
         client.credentials().get(&id.into()).await.unwrap();
         let _ = client.ssh_keys().remove(&id.into(), &id.into()).await.unwrap();
@@ -238,7 +238,7 @@ async fn an_id_from_anywhere_is_one_segment_of_the_path() {
 #[test]
 fn an_api_key_that_cannot_be_sent_is_refused_and_not_shown() {
     for key in input::UNSENDABLE {
-        input::no_client(Client::builder("org", key).transport(Script::new()).build(), "api_key ");
+        input::no_client(Client::builder("org", key).transport(MockTransport::new()).build(), "api_key ");
     }
 }
 

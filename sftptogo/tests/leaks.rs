@@ -2,13 +2,13 @@
 
 mod support;
 
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_test_support::leaks::{MARK, both_hide, debug_hides, error_hides, raw_call_hides, request_hides};
 use serde_json::json;
 use sftptogo::{
-    Client, Credential, CredentialUpdate, FileLogin, InboundRule, Method, NewCredential, NewShareLink, NewWebhook,
-    Repeatability, RetryPolicy, Secret, ShareLink, ShareLinkUpdate, SharePermission, Webhook, WebhookTopic,
-    WebhookType, WebhookUpdate,
+    Client, Credential, CredentialUpdate, FileLogin, Idempotency, InboundRule, Method, NewCredential, NewShareLink,
+    NewWebhook, RetryPolicy, Secret, ShareLink, ShareLinkUpdate, SharePermission, Webhook, WebhookTopic, WebhookType,
+    WebhookUpdate,
 };
 
 #[path = "support/markers.rs"]
@@ -46,8 +46,8 @@ fn client_and_builder_hide_the_key() {
     debug_hides(&builder);
     debug_hides(&builder.clone().proxy(format!("http://user:{PASSWORD}@proxy.example")));
     error_hides(&builder.build().unwrap_err());
-    let client = support::scripted(&Script::new());
-    debug_hides(&Client::builder("org", KEY).transport(Script::new()).build().unwrap());
+    let client = support::scripted(&MockTransport::new());
+    debug_hides(&Client::builder("org", KEY).transport(MockTransport::new()).build().unwrap());
     debug_hides(&(client.credentials(), client.ssh_keys(), client.webhooks(), client.share_links()));
     debug_hides(&(client.credentials().list(), client.credentials().list().into_pages()));
     debug_hides(&client.credentials().create(new_credential()));
@@ -102,7 +102,7 @@ async fn webhooks_hide_what_may_be_secret_in_an_address() {
     assert!(format!("{read:?}").contains("https://hooks.slack.com/***"), "{read:?}");
     for (url, said) in [(&slack, "***"), (&plain, plain.as_str())] {
         let body = json!({ "message": format!("{url} cannot be reached") }).to_string();
-        let client = support::scripted(&Script::new().reply(422, &[], body).and_so_on());
+        let client = support::scripted(&MockTransport::new().reply(422, &[], body).repeat_last());
         let update = WebhookUpdate::new().url(url.as_str());
         for error in [
             client.webhooks().create(new(url)).await.unwrap_err(),
@@ -118,13 +118,13 @@ async fn webhooks_hide_what_may_be_secret_in_an_address() {
 async fn a_reply_with_its_headers_and_a_page_hide_their_secrets() {
     let secret_cookie = [("set-cookie", "session=MARK-session"), ("x-token", "MARK-token")];
     let body = format!("[{}]", json!({ "Id": "1", "Password": PASSWORD }));
-    let script = Script::new().reply(200, &secret_cookie, body).and_so_on();
+    let script = MockTransport::new().reply(200, &secret_cookie, body).repeat_last();
     let client = support::scripted(&script);
     let page = client.credentials().list().into_pages().try_next().await.unwrap().unwrap();
     assert_eq!(page.items[0].password.as_ref().map(Secret::expose), Some(PASSWORD));
     debug_hides(&page);
-    let call = client.raw(Method::GET, "/users").repeatability(Repeatability::Read);
-    let whole = call.returns::<Vec<Credential>>().with_response().await.unwrap();
+    let call = client.raw(Method::GET, "/users").idempotency(Idempotency::Safe);
+    let whole = call.json::<Vec<Credential>>().with_response().await.unwrap();
     assert_eq!(whole.headers["x-token"], "MARK-token");
     debug_hides(&whole);
     raw_call_hides(client.raw(Method::POST, "/users"), &new_credential(), PASSWORD).await;
@@ -135,13 +135,13 @@ async fn a_reply_with_its_headers_and_a_page_hide_their_secrets() {
 async fn an_error_hides_what_the_service_repeats() {
     let echo = |text: &str| json!({ "id": text, "message": format!("refused: {text}, really") }).to_string();
     let bearer = format!("Bearer {KEY}");
-    let client = |script: &Script| {
+    let client = |script: &MockTransport| {
         Client::builder("org", KEY).transport(script.clone()).retry(RetryPolicy::none()).build().unwrap()
     };
     for echoed in [KEY, bearer.as_str(), PASSWORD, HEADER] {
         for status in [400, 401, 409, 500, 307] {
             let headers = [("x-request-id", echoed), ("location", "https://MARK-user:MARK-pw@evil.example/MARK?MARK")];
-            let script = Script::new().reply(status, &headers, echo(echoed)).and_so_on();
+            let script = MockTransport::new().reply(status, &headers, echo(echoed)).repeat_last();
             let client = client(&script);
             let mut errors = vec![];
             if echoed != HEADER {
@@ -181,7 +181,7 @@ async fn an_undecodable_reply_is_kept_but_not_shown() {
         format!(r#"{{"Id":"1","SshPublicKeysCount":"{PASSWORD}"}}"#),
         format!(r#"{{"Id":"1","PasswordCreatedAt":"{PASSWORD}"}}"#),
     ] {
-        let client = support::scripted(&Script::new().reply(200, &[], body.clone()));
+        let client = support::scripted(&MockTransport::new().reply(200, &[], body.clone()));
         let error = client.credentials().get(&"1".into()).await.unwrap_err();
         assert!(String::from_utf8_lossy(error.body()).contains(PASSWORD));
         error_hides(&error);

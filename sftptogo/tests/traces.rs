@@ -37,7 +37,7 @@ async fn everything(client: &Client) {
     let _ = links.create(link).await;
     let _ = links.update(&"1".into(), ShareLinkUpdate::new().password(PASSWORD)).await;
     let call = client.raw(Method::GET, "/users").query("token", "MARK-query");
-    let _ = call.send().await;
+    let _ = call.into_call().await;
 }
 
 #[tokio::test]

@@ -158,7 +158,7 @@ impl Buckets<'_> {
     pub fn list(&self) -> Pager<Bucket> {
         const NAME: &str = "stook.buckets.list";
         let client = self.client.clone();
-        envelope::list(NAME, move || client.call(NAME, Method::GET, BUCKETS, &[]).read())
+        envelope::list(NAME, move || client.call(NAME, Method::GET, BUCKETS, &[]).safe())
     }
 
     /// Fetches one bucket.
@@ -179,7 +179,7 @@ impl Buckets<'_> {
     /// ```
     pub fn get(&self, id: &BucketId) -> Call<Bucket> {
         let call = self.client.call("stook.buckets.get", Method::GET, BUCKET, &[id.as_str()]);
-        call.read().decode(envelope::decode)
+        call.safe().decode(envelope::decode)
     }
 
     /// Creates a bucket.
@@ -208,9 +208,9 @@ impl Buckets<'_> {
     pub fn create(&self, bucket: NewBucket) -> Call<Bucket> {
         self.client
             .call("stook.buckets.create", Method::POST, BUCKETS, &[])
-            .once()
+            .non_idempotent()
             .check(bucket.check())
-            .json(&bucket)
+            .json_body(&bucket)
             .decode(envelope::decode)
     }
 
@@ -235,8 +235,8 @@ impl Buckets<'_> {
     pub fn update(&self, id: &BucketId, update: BucketUpdate) -> Call<Bucket> {
         self.client
             .call("stook.buckets.update", Method::PUT, BUCKET, &[id.as_str()])
-            .repeatable()
-            .json(&update)
+            .idempotent()
+            .json_body(&update)
             .decode(envelope::decode)
     }
 

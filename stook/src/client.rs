@@ -5,21 +5,23 @@ use std::sync::Arc;
 
 use http::Method;
 use mft_common::provider::{
-    self, CallBuilder, Core, Profile, Settings, check_segment, optional_variable, required_variable,
+    self, CallBuilder, Pipeline, ServiceInfo, Settings, check_segment, optional_variable, required_variable,
 };
 
 #[cfg(feature = "unverified")]
 use crate::Organizations;
-use crate::access::{self, Login, LoginBody};
-use crate::{Access, Auth, Buckets, Credentials, Error, FtpAccounts, LegacyV1, OrganizationId, RawCall, Result};
+use crate::authentication::{self, Login, LoginBody};
+use crate::{
+    Auth, Authentication, Buckets, Credentials, Error, FtpAccounts, LegacyV1, OrganizationId, RawCall, Result,
+};
 
 const BASE_URL: &str = "https://cloud.medianova.com";
 
-pub(crate) const PROFILE: Profile = Profile {
+pub(crate) const SERVICE: ServiceInfo = ServiceInfo {
     name: "stook",
     user_agent: concat!("stook-rust/", env!("CARGO_PKG_VERSION")),
     request_id_headers: &["x-request-id", "x-amzn-requestid", "request-id"],
-    examine: crate::error::examine,
+    parse_error: crate::error::parse_error,
 };
 
 /// A client of one organization's storage.
@@ -30,9 +32,9 @@ pub(crate) const PROFILE: Profile = Profile {
 ///
 /// ```no_run
 /// # async fn run() -> stook::Result<()> {
-/// use stook::{Access, Client};
+/// use stook::{Authentication, Client};
 ///
-/// let client = Client::builder("organization-uuid", Access::login("api-key", "api-secret")).build()?;
+/// let client = Client::builder("organization-uuid", Authentication::login("api-key", "api-secret")).build()?;
 /// let mut accounts = client.ftp_accounts().list();
 /// while let Some(account) = accounts.try_next().await? {
 ///     println!("{} sees {}", account.name.unwrap_or_default(), account.path.unwrap_or_default());
@@ -42,7 +44,7 @@ pub(crate) const PROFILE: Profile = Profile {
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    core: Core,
+    pipeline: Pipeline,
     organization_uuid: Arc<str>,
     /// `None` where the client has a token.
     login: Option<Arc<Login>>,
@@ -55,9 +57,9 @@ pub struct Client {
 /// ```no_run
 /// use std::time::Duration;
 ///
-/// use stook::{Access, Client};
+/// use stook::{Authentication, Client};
 ///
-/// let client = Client::builder("organization-uuid", Access::login("api-key", "api-secret"))
+/// let client = Client::builder("organization-uuid", Authentication::login("api-key", "api-secret"))
 ///     .attempt_timeout(Duration::from_secs(20))
 ///     .user_agent("nightly-export/2.1")
 ///     .build()?;
@@ -67,7 +69,7 @@ pub struct Client {
 #[must_use = "settings do nothing until `build` is called"]
 pub struct ClientBuilder {
     organization_uuid: OrganizationId,
-    access: Access,
+    access: Authentication,
     settings: Settings,
 }
 
@@ -75,7 +77,7 @@ impl Client {
     /// Begins a client of the organization, whose UUID the control panel shows.
     ///
     /// API keys with their secrets are made in the control panel too: profile, account, API tokens.
-    pub fn builder(organization_uuid: impl Into<OrganizationId>, access: Access) -> ClientBuilder {
+    pub fn builder(organization_uuid: impl Into<OrganizationId>, access: Authentication) -> ClientBuilder {
         ClientBuilder { organization_uuid: organization_uuid.into(), access, settings: Settings::default() }
     }
 
@@ -114,7 +116,7 @@ impl Client {
         Buckets { client: self }
     }
 
-    /// Access keys to buckets over S3.
+    /// Authentication keys to buckets over S3.
     pub fn credentials(&self) -> Credentials<'_> {
         Credentials { client: self }
     }
@@ -135,20 +137,20 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn run(client: stook::Client) -> stook::Result<()> {
-    /// use stook::{Method, Repeatability};
+    /// use stook::{Method, Idempotency};
     ///
     /// let reply = client
     ///     .raw(Method::GET, "/api/v2/stook/{organization_uuid}/ftp/{ftp_uuid}")
     ///     .path("ftp_uuid", "0b6c1d2e-0000-4000-8000-0000000000f1")
-    ///     .repeatability(Repeatability::Read)
-    ///     .send()
+    ///     .idempotency(Idempotency::Safe)
+    ///     .into_call()
     ///     .await?;
     /// println!("{} with {} bytes", reply.status, reply.body.len());
     /// # Ok(())
     /// # }
     /// ```
     pub fn raw(&self, method: Method, path: &str) -> RawCall {
-        let call = RawCall::new(&self.core, "stook.raw", method, path.to_owned());
+        let call = RawCall::new(&self.pipeline, "stook.raw", method, path.to_owned());
         if path.contains("{organization_uuid}") {
             call.path("organization_uuid", &*self.organization_uuid)
         } else {
@@ -159,8 +161,8 @@ impl Client {
     /// Begins an operation. The organization fills the first place of every template.
     pub(crate) fn call(&self, name: &'static str, method: Method, template: &'static str, ids: &[&str]) -> CallBuilder {
         match *ids {
-            [] => self.core.call(name, method, template, &[&self.organization_uuid]),
-            [id, ..] => self.core.call(name, method, template, &[&self.organization_uuid, id]),
+            [] => self.pipeline.call(name, method, template, &[&self.organization_uuid]),
+            [id, ..] => self.pipeline.call(name, method, template, &[&self.organization_uuid, id]),
         }
     }
 
@@ -168,15 +170,15 @@ impl Client {
         self.login.as_deref()
     }
 
-    pub(crate) fn core(&self) -> &Core {
-        &self.core
+    pub(crate) fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
     }
 
     /// For tests of what leaks: how many more calls could start right now.
     #[doc(hidden)]
     #[must_use]
     pub fn free_permits(&self) -> usize {
-        self.core.free_permits()
+        self.pipeline.free_permits()
     }
 }
 
@@ -184,7 +186,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("organization_uuid", &self.organization_uuid)
-            .field("core", &self.core)
+            .field("pipeline", &self.pipeline)
             .finish_non_exhaustive()
     }
 }
@@ -207,8 +209,8 @@ impl ClientBuilder {
         let organization_uuid = required_variable("STOOK_ORGANIZATION_UUID")?;
         let (key, secret) = (optional_variable("STOOK_API_KEY")?, optional_variable("STOOK_API_SECRET")?);
         let access = match (key, secret, optional_variable("STOOK_TOKEN")?) {
-            (Some(key), Some(secret), _) => Access::login(key, secret),
-            (None, None, Some(token)) => Access::token(token),
+            (Some(key), Some(secret), _) => Authentication::login(key, secret),
+            (None, None, Some(token)) => Authentication::token(token),
             (Some(_), None, _) => return Err(not_set("STOOK_API_SECRET is not set, and STOOK_API_KEY is")),
             (None, Some(_), _) => return Err(not_set("STOOK_API_KEY is not set, and STOOK_API_SECRET is")),
             (None, None, None) => return Err(not_set("STOOK_API_KEY is not set, nor is STOOK_TOKEN")),
@@ -231,22 +233,24 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client> {
         let Self { organization_uuid, access, settings } = self;
         check_segment("organization_uuid", organization_uuid.as_str())?;
-        let (core, login) = match access {
-            Access::Login { api_key, api_secret } => {
+        let (pipeline, login) = match access {
+            Authentication::Login { api_key, api_secret } => {
                 let body = LoginBody { api_key, api_secret };
                 body.check()?;
-                let (core, login) =
-                    settings.core_with_tokens(PROFILE, access::PROFILE, &[BASE_URL], None, |plain| body.over(plain))?;
-                (core, Some(Arc::new(login)))
+                let (pipeline, login) =
+                    settings.pipeline_with_tokens(SERVICE, authentication::SERVICE, &[BASE_URL], None, |plain| {
+                        body.over(plain)
+                    })?;
+                (pipeline, Some(Arc::new(login)))
             }
-            Access::Token(token) => {
-                let core = settings.core(PROFILE, &[BASE_URL], |bases| {
+            Authentication::Token(token) => {
+                let pipeline = settings.pipeline(SERVICE, &[BASE_URL], |bases| {
                     provider::Auth::bearer("token", token, bases.iter().map(|base| base.origin().clone()).collect())
                 })?;
-                (core, None)
+                (pipeline, None)
             }
         };
-        Ok(Client { core, organization_uuid: organization_uuid.as_str().into(), login })
+        Ok(Client { pipeline, organization_uuid: organization_uuid.as_str().into(), login })
     }
 }
 

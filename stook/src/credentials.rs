@@ -175,7 +175,7 @@ impl Credentials<'_> {
     pub fn list(&self) -> Pager<Credential> {
         const NAME: &str = "stook.credentials.list";
         let client = self.client.clone();
-        envelope::list(NAME, move || client.call(NAME, Method::GET, CREDENTIALS, &[]).read())
+        envelope::list(NAME, move || client.call(NAME, Method::GET, CREDENTIALS, &[]).safe())
     }
 
     /// Fetches one credential. This is how to learn the access key of one that was just created.
@@ -196,7 +196,7 @@ impl Credentials<'_> {
     /// ```
     pub fn get(&self, id: &CredentialId) -> Call<Credential> {
         let call = self.client.call("stook.credentials.get", Method::GET, CREDENTIAL, &[id.as_str()]);
-        call.read().decode(envelope::decode)
+        call.safe().decode(envelope::decode)
     }
 
     /// Creates a credential. The secret key is in no reply: see [`Credential`].
@@ -226,9 +226,9 @@ impl Credentials<'_> {
     pub fn create(&self, credential: NewCredential) -> Call<Credential> {
         self.client
             .call("stook.credentials.create", Method::POST, NEW_CREDENTIALS, &[])
-            .once()
+            .non_idempotent()
             .check(credential.check())
-            .json(&credential)
+            .json_body(&credential)
             .decode(envelope::decode)
     }
 
@@ -256,9 +256,9 @@ impl Credentials<'_> {
     pub fn update(&self, id: &CredentialId, update: CredentialUpdate) -> Call<Credential> {
         self.client
             .call("stook.credentials.update", Method::PUT, CREDENTIAL, &[id.as_str()])
-            .repeatable()
+            .idempotent()
             .check(update.check())
-            .json(&update)
+            .json_body(&update)
             .decode(envelope::decode)
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use mft_common::provider::{CallBuilder, CursorPage, Reply};
+use mft_common::provider::{BufferedResponse, CallBuilder, CursorPage};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -38,7 +38,7 @@ struct ListEnvelope<T> {
 struct NextPage(Option<String>);
 
 /// Decodes one object.
-pub(crate) fn decode<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
+pub(crate) fn decode<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<T> {
     let Envelope { status, data: Object(data) } = reply.json()?;
     confirm(status, reply)?;
     Ok(data)
@@ -46,7 +46,7 @@ pub(crate) fn decode<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
 
 /// Decodes what may be wrapped, bare or left out: nobody shows the replies of version 1. `None` is a success that
 /// returns nothing; an object that is neither does not come from the service.
-pub(crate) fn decode_any<T: DeserializeOwned>(reply: &Reply) -> Result<Option<T>> {
+pub(crate) fn decode_any<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<Option<T>> {
     #[derive(Deserialize)]
     struct Shape {
         #[serde(default, deserialize_with = "lenient::bool_if_any")]
@@ -98,7 +98,10 @@ pub(crate) fn at_page(call: CallBuilder, page: Option<&Cursor>) -> CallBuilder {
 }
 
 /// Decodes a list, and finds out whether there is more of it.
-pub(crate) fn decode_list<T: DeserializeOwned>(reply: &Reply, asked: Option<&Cursor>) -> Result<CursorPage<T>> {
+pub(crate) fn decode_list<T: DeserializeOwned>(
+    reply: &BufferedResponse,
+    asked: Option<&Cursor>,
+) -> Result<CursorPage<T>> {
     let ListEnvelope::<T> { status, data, current_page, last_page, next_page_url } = reply.json()?;
     confirm(status, reply)?;
     let asked = asked.and_then(|page| page.as_str().parse().ok()).unwrap_or(1);
@@ -132,7 +135,7 @@ fn page_of(url: &str) -> Option<u64> {
     query.split('&').find_map(|pair| pair.strip_prefix("page=")?.parse().ok())
 }
 
-fn confirm(status: Option<bool>, reply: &Reply) -> Result<()> {
+fn confirm(status: Option<bool>, reply: &BufferedResponse) -> Result<()> {
     match status {
         Some(false) => Err(reply.refused(ErrorKind::Rejected, "the reply says `status: false` beside its data")),
         _ => Ok(()),

@@ -1,18 +1,18 @@
 //! Turns the service's replies of failure into the family's [`Error`](crate::Error).
 
 use http::{HeaderMap, StatusCode};
-use mft_common::provider::Refusal;
-use mft_common::provider::words::{first_text, not_blank, plain_text};
+use mft_common::provider::ErrorDetails;
+use mft_common::provider::message::{first_text, not_blank, plain_text};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{ErrorKind, lenient};
 
 /// A failure inside a success is short; what is longer is what was asked for, and decoding looks at its status too.
-const LONGEST_FAILURE: usize = 64 * 1024;
+const MAX_FAILURE: usize = 64 * 1024;
 
 /// The service's success test: a reply is a failure where its status says so, or where its body does.
-pub(crate) fn examine(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<Refusal> {
+pub(crate) fn parse_error(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<ErrorDetails> {
     if status.is_success() {
         return if may_tell_failure(body) { failure_inside_success(body) } else { None };
     }
@@ -20,7 +20,7 @@ pub(crate) fn examine(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<
     // HTML leaves the status to speak for itself.
     let said = serde_json::from_slice::<Value>(body).ok();
     Some(said.map_or_else(
-        || Refusal { message: plain_text(body, &['<', '{', '[']).map(str::to_owned), ..Refusal::default() },
+        || ErrorDetails { message: plain_text(body, &['<', '{', '[']).map(str::to_owned), ..ErrorDetails::default() },
         |said| refusal(&said),
     ))
 }
@@ -28,13 +28,13 @@ pub(crate) fn examine(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<
 /// A look at the bytes, which is all that most successes cost here.
 fn may_tell_failure(body: &[u8]) -> bool {
     const USUAL: &[u8] = br#"{"status":true"#;
-    body.len() <= LONGEST_FAILURE
+    body.len() <= MAX_FAILURE
         && body.trim_ascii_start().starts_with(b"{")
         && !body.starts_with(USUAL)
         && Success::of(body).may_be_denied()
 }
 
-fn failure_inside_success(body: &[u8]) -> Option<Refusal> {
+fn failure_inside_success(body: &[u8]) -> Option<ErrorDetails> {
     let said = serde_json::from_slice::<Value>(body).ok()?;
     let another_word = said.get("status").and_then(other_word);
     if another_word.is_some() && !Success::of(body).is_denied() && holds_something(&said) {
@@ -42,7 +42,7 @@ fn failure_inside_success(body: &[u8]) -> Option<Refusal> {
     }
     let refusal = refusal(&said);
     let message = refusal.message.clone().or(another_word.map(str::to_owned));
-    Some(Refusal { kind: Some(kind_inside_success(&refusal)), message, ..refusal })
+    Some(ErrorDetails { kind: Some(kind_inside_success(&refusal)), message, ..refusal })
 }
 
 /// The text of a `status` that is no truth, such as `error`.
@@ -64,7 +64,7 @@ fn holds_something(said: &Value) -> bool {
 
 /// The service looked at the request and said no. Only a code that looks like a status can say more, and the words with
 /// which the service's framework refuses a token: then the client logs in again, as after a 401.
-fn kind_inside_success(refusal: &Refusal) -> ErrorKind {
+fn kind_inside_success(refusal: &ErrorDetails) -> ErrorKind {
     match refusal.code.as_deref().and_then(|code| code.parse::<u16>().ok()) {
         Some(401) => ErrorKind::Auth,
         None if refusal.message.as_deref() == Some("Unauthenticated.") => ErrorKind::Auth,
@@ -103,7 +103,7 @@ impl Success {
 }
 
 /// What is said, in any of the shapes that the hosts of the vendor are known to use.
-fn refusal(said: &Value) -> Refusal {
+fn refusal(said: &Value) -> ErrorDetails {
     let error = said.get("error");
     let main = said.get("message").and_then(words);
     let main = main.or_else(|| error.and_then(words));
@@ -116,7 +116,7 @@ fn refusal(said: &Value) -> Refusal {
         }
     }
     let code = said.get("code").or_else(|| error?.get("code")).and_then(text_or_number);
-    Refusal {
+    ErrorDetails {
         kind: None,
         code,
         message: (!message.is_empty()).then_some(message),
@@ -164,8 +164,8 @@ fn text_or_number(value: &Value) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn told(status: u16, body: &str) -> Option<Refusal> {
-        examine(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), body.as_bytes())
+    fn told(status: u16, body: &str) -> Option<ErrorDetails> {
+        parse_error(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), body.as_bytes())
     }
 
     #[test]

@@ -93,7 +93,7 @@ impl LegacyFtpAccounts<'_> {
     /// ```
     pub fn get(&self, id: &FtpAccountId) -> Call<FtpAccount> {
         let call = self.client.call("stook.legacy_v1.ftp_accounts.get", Method::GET, ACCOUNT, &[id.as_str()]);
-        call.read().decode(|reply| {
+        call.safe().decode(|reply| {
             let account = envelope::decode_any(reply)?;
             account.ok_or_else(|| reply.undecodable("a success without the account that it should hold"))
         })
@@ -125,9 +125,9 @@ impl LegacyFtpAccounts<'_> {
         let known = id.clone();
         self.client
             .call("stook.legacy_v1.ftp_accounts.update", Method::PUT, ACCOUNT, &[id.as_str()])
-            .repeatable()
+            .idempotent()
             .check(update.check())
-            .json(&update)
+            .json_body(&update)
             .decode(|reply| Ok(envelope::decode_any(reply)?.unwrap_or_else(|| FtpAccount::untold(known))))
     }
 

@@ -25,7 +25,7 @@
 //! # Authentication
 //!
 //! A client has an API key with its secret, which it exchanges for tokens as they are needed, or one token: see
-//! [`Access`]. Either goes to the origin of the base URL and nowhere else: never through a redirect. [`Client::from_env`]
+//! [`Authentication`]. Either goes to the origin of the base URL and nowhere else: never through a redirect. [`Client::from_env`]
 //! reads the variables above; [`Client::builder`] takes everything by hand.
 //!
 //! # Versions
@@ -35,7 +35,7 @@
 //!
 //! # Calls
 //!
-//! An endpoint method returns a [`Call`]: await it, or ask it for [`Call::with_response`], [`Call::time_limit`] or
+//! An endpoint method returns a [`Call`]: await it, or ask it for [`Call::with_response`], [`Call::call_timeout`] or
 //! [`Call::no_retry`] first. What the documentation limits (required fields, the addresses of wrap rules) is checked
 //! before anything is sent.
 //!
@@ -96,7 +96,7 @@
     reason = "a request is made for one call and given away to it, without a `&`"
 )]
 
-mod access;
+mod authentication;
 mod buckets;
 mod client;
 mod credentials;
@@ -111,7 +111,7 @@ mod wrap_rules;
 
 use mft_common::provider::check;
 
-pub use access::{Access, Auth, IssuedToken};
+pub use authentication::{Auth, Authentication, IssuedToken};
 pub use buckets::{Bucket, BucketId, BucketUpdate, Buckets, NewBucket, Tag};
 pub use client::{Client, ClientBuilder};
 #[cfg(feature = "unverified")]
@@ -128,9 +128,9 @@ pub use ipnet::IpNet;
 #[cfg(feature = "testing")]
 pub use mft_common::testing;
 pub use mft_common::{
-    Body, BodyError, Call, Cursor, Error, ErrorKind, Middleware, Next, Operation, Outcome, Page, Pager, Pages, RawCall,
-    RawReply, Repeatability, Request, ReqwestTransport, ReqwestTransportBuilder, Response, Result, RetryPolicy, Secret,
-    Transport, UnixSeconds, WithResponse,
+    Body, BodyError, Call, Cursor, Error, ErrorKind, Idempotency, Middleware, Next, Operation, Outcome, Page, Pager,
+    Pages, RawCall, RawResponse, Request, ReqwestTransport, ReqwestTransportBuilder, Response, ResponseValue, Result,
+    RetryPolicy, Secret, Transport, UnixSeconds,
 };
 
 #[cfg(doctest)]

@@ -51,7 +51,7 @@ impl Organizations<'_> {
             NAME,
             None,
             move |page, size| {
-                let call = client.core().call(NAME, Method::GET, "/api/v1/organizations", &[]).read();
+                let call = client.pipeline().call(NAME, Method::GET, "/api/v1/organizations", &[]).safe();
                 let call = envelope::at_page(call, page);
                 match size {
                     Some(size) => call.query("limit", &size.to_string()),

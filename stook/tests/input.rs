@@ -2,17 +2,17 @@
 
 mod support;
 
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_test_support::{contradictory_settings_say_what_to_do, input};
 use stook::{
-    Access, Client, FtpAccountId, FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket, NewCredential, NewFtpAccount,
-    Result, WrapAddress, WrapRule,
+    Authentication, Client, FtpAccountId, FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket, NewCredential,
+    NewFtpAccount, Result, WrapAddress, WrapRule,
 };
 use support::scripted;
 
 /// A client that cannot send anything, and a look at what it tried to.
-fn client() -> (Client, Script) {
-    let script = Script::new();
+fn client() -> (Client, MockTransport) {
+    let script = MockTransport::new();
     (scripted(&script), script)
 }
 
@@ -26,7 +26,7 @@ fn new() -> NewFtpAccount {
 
 /// Asserts that the error names the field, tells nothing of the secret and was found before anything was sent.
 #[track_caller]
-fn refused<T>(result: Result<T>, script: &Script, field: &str) -> String {
+fn refused<T>(result: Result<T>, script: &MockTransport, field: &str) -> String {
     input::refused("stook", result, script, field)
 }
 
@@ -92,7 +92,7 @@ async fn an_address_is_an_address_a_range_or_the_word_all_unless_it_is_exempt() 
         assert!(known.check().is_ok(), "what the service keeps can be sent back to it");
     }
     for address in ["203.0.113.7", "203.0.113.0/24", "0.0.0.0/0", "2001:db8::1", "::/0", "all"] {
-        let script = Script::new().reply(200, &[], r#"{"status":true,"data":{"uuid":"1"}}"#);
+        let script = MockTransport::new().reply(200, &[], r#"{"status":true,"data":{"uuid":"1"}}"#);
         scripted(&script).ftp_accounts().create(new().wrap_rules([WrapRule::allow([address])])).await.unwrap();
         assert_eq!(script.calls().len(), 1, "{address}");
     }
@@ -108,7 +108,8 @@ async fn an_id_that_would_reach_another_endpoint_is_refused() {
         refused(client.legacy_v1().ftp_accounts().delete(&account).await, &script, "ftp_uuid");
         refused(client.buckets().get(&id.into()).await, &script, "bucket_uuid");
         refused(client.credentials().get(&id.into()).await, &script, "credential_uuid");
-        let error = Client::builder(id, Access::token("t")).transport(Script::new()).build().unwrap_err();
+        let error =
+            Client::builder(id, Authentication::token("t")).transport(MockTransport::new()).build().unwrap_err();
         assert!(error.is_invalid_input() && error.to_string().contains("organization_uuid "), "{error}");
     }
 }
@@ -116,8 +117,8 @@ async fn an_id_that_would_reach_another_endpoint_is_refused() {
 #[tokio::test]
 async fn any_other_id_is_one_encoded_segment() {
     for (id, segment) in [("a/b", "a%2Fb"), ("../users", "..%2Fusers"), ("a?b#c", "a%3Fb%23c"), ("ü", "%C3%BC")] {
-        let script = Script::new().reply(200, &[], r#"{"status":true}"#).and_so_on();
-        let client = Client::builder(id, Access::token("t")).transport(script.clone()).build().unwrap();
+        let script = MockTransport::new().reply(200, &[], r#"{"status":true}"#).repeat_last();
+        let client = Client::builder(id, Authentication::token("t")).transport(script.clone()).build().unwrap();
         client.ftp_accounts().delete(&id.into()).await.unwrap();
         client.legacy_v1().ftp_accounts().delete(&id.into()).await.unwrap();
         let paths: Vec<String> = script.calls().iter().map(|call| call.uri.path().to_owned()).collect();
@@ -130,16 +131,17 @@ async fn any_other_id_is_one_encoded_segment() {
 
 #[test]
 fn access_that_cannot_be_sent_is_refused_and_not_shown() {
-    let tokens = input::UNSENDABLE.map(|token| (Access::token(token), "token "));
-    let logins = [(Access::login("", "hunter2"), "api_key "), (Access::login("hunter2", " "), "api_secret ")];
+    let tokens = input::UNSENDABLE.map(|token| (Authentication::token(token), "token "));
+    let logins =
+        [(Authentication::login("", "hunter2"), "api_key "), (Authentication::login("hunter2", " "), "api_secret ")];
     for (access, field) in tokens.into_iter().chain(logins) {
-        input::no_client(Client::builder("org", access).transport(Script::new()).build(), field);
+        input::no_client(Client::builder("org", access).transport(MockTransport::new()).build(), field);
     }
 }
 
 #[test]
 fn contradictory_settings_say_what_to_do() {
-    for access in [Access::token("token"), Access::login("key", "secret")] {
+    for access in [Authentication::token("token"), Authentication::login("key", "secret")] {
         contradictory_settings_say_what_to_do!(|| Client::builder("org", access.clone()));
     }
 }

@@ -2,12 +2,12 @@
 
 mod support;
 
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_test_support::leaks::{debug_hides, error_hides, raw_call_hides, request_hides};
 use serde_json::{Value, json};
 use stook::{
-    Access, Client, FtpAccount, FtpAccountUpdate, LegacyFtpAccountUpdate, Method, NewFtpAccount, RetryPolicy, Secret,
-    WrapRule,
+    Authentication, Client, FtpAccount, FtpAccountUpdate, LegacyFtpAccountUpdate, Method, NewFtpAccount, RetryPolicy,
+    Secret, WrapRule,
 };
 
 #[path = "support/markers.rs"]
@@ -23,19 +23,19 @@ fn legacy_update() -> LegacyFtpAccountUpdate {
     LegacyFtpAccountUpdate::new(PASSWORD, false, "cam1")
 }
 
-fn client(access: Access, script: &Script) -> Client {
+fn client(access: Authentication, script: &MockTransport) -> Client {
     Client::builder("org", access).transport(script.clone()).retry(RetryPolicy::none()).build().unwrap()
 }
 
 #[test]
 fn client_and_builder_hide_key_secret_and_token() {
-    for access in [Access::login(KEY, API_SECRET), Access::token(TOKEN)] {
+    for access in [Authentication::login(KEY, API_SECRET), Authentication::token(TOKEN)] {
         debug_hides(&access);
         let builder = Client::builder("org", access.clone()).base_url(format!("https://user:{PASSWORD}@cloud.example"));
         debug_hides(&builder);
         debug_hides(&builder.clone().proxy(format!("http://user:{PASSWORD}@proxy.example")));
         error_hides(&builder.build().unwrap_err());
-        let client = client(access, &Script::new());
+        let client = client(access, &MockTransport::new());
         debug_hides(&client);
         debug_hides(&(client.ftp_accounts(), client.legacy_v1(), client.buckets(), client.credentials()));
         debug_hides(&(client.ftp_accounts().list(), client.ftp_accounts().list().into_pages()));
@@ -55,8 +55,9 @@ async fn a_reply_with_its_headers_hides_its_secrets() {
     let secret_cookie = [("set-cookie", "session=MARK-session"), ("x-token", "MARK-token")];
     // Keys that this version does not know are not kept.
     let account = json!({ "uuid": "1", "password": PASSWORD, "secret_key": PASSWORD });
-    let script = Script::new().reply(200, &secret_cookie, json!({ "status": true, "data": account }).to_string());
-    let client = client(Access::token(TOKEN), &script.and_so_on());
+    let script =
+        MockTransport::new().reply(200, &secret_cookie, json!({ "status": true, "data": account }).to_string());
+    let client = client(Authentication::token(TOKEN), &script.repeat_last());
     let whole = client.ftp_accounts().get(&"1".into()).with_response().await.unwrap();
     assert_eq!(whole.headers["x-token"], "MARK-token");
     debug_hides(&whole);
@@ -75,7 +76,10 @@ async fn an_error_hides_what_the_service_repeats() {
     for echoed in [TOKEN, bearer.as_str(), PASSWORD] {
         for status in [200, 400, 401, 409, 500, 307] {
             let headers = [("x-request-id", echoed), ("location", "https://MARK-user:MARK-pw@evil.example/MARK?MARK")];
-            let client = client(Access::token(TOKEN), &Script::new().reply(status, &headers, echo(echoed)).and_so_on());
+            let client = client(
+                Authentication::token(TOKEN),
+                &MockTransport::new().reply(status, &headers, echo(echoed)).repeat_last(),
+            );
             let update = FtpAccountUpdate::new().password(PASSWORD);
             for error in [
                 client.ftp_accounts().create(new_account()).await.unwrap_err(),
@@ -94,8 +98,8 @@ async fn a_login_hides_what_the_service_repeats() {
     for echoed in [KEY, API_SECRET] {
         let body = json!({ "status": false, "message": format!("no such key: {echoed}"), "code": echoed }).to_string();
         for status in [200, 400, 401, 404, 422, 500] {
-            let script = Script::new().reply(status, &[("x-request-id", echoed)], body.clone()).and_so_on();
-            let client = client(Access::login(KEY, API_SECRET), &script);
+            let script = MockTransport::new().reply(status, &[("x-request-id", echoed)], body.clone()).repeat_last();
+            let client = client(Authentication::login(KEY, API_SECRET), &script);
             let error = client.buckets().list().try_next().await.unwrap_err();
             assert!(String::from_utf8_lossy(error.body()).contains(echoed), "the service did not repeat it");
             error_hides(&error);
@@ -104,8 +108,8 @@ async fn a_login_hides_what_the_service_repeats() {
     // The token that a login gave is masked too, in replies to the calls that carry it and to those of later tokens.
     let login = json!({ "status": true, "token": TOKEN, "session": "MARK-session" }).to_string();
     let refused = json!({ "message": format!("what is {TOKEN}?") }).to_string();
-    let script = Script::new().reply(200, &[], login).reply(409, &[], refused);
-    let client = client(Access::login(KEY, API_SECRET), &script);
+    let script = MockTransport::new().reply(200, &[], login).reply(409, &[], refused);
+    let client = client(Authentication::login(KEY, API_SECRET), &script);
     let error = client.buckets().list().try_next().await.unwrap_err();
     assert!(String::from_utf8_lossy(error.body()).contains(TOKEN));
     error_hides(&error);
@@ -127,14 +131,14 @@ async fn an_undecodable_reply_is_kept_but_not_shown() {
         format!(r#""{PASSWORD}""#),
         PASSWORD.to_owned(),
     ] {
-        let client = client(Access::token(TOKEN), &Script::new().reply(200, &[], body.clone()));
+        let client = client(Authentication::token(TOKEN), &MockTransport::new().reply(200, &[], body.clone()));
         let error = client.ftp_accounts().get(&"1".into()).await.unwrap_err();
         assert!(String::from_utf8_lossy(error.body()).contains(PASSWORD), "{body}");
         error_hides(&error);
     }
     // A secret of the wrong type in a login is not quoted by the decoder.
-    let login = Script::new().reply(200, &[], json!({ "status": true, "token": [TOKEN] }).to_string());
-    let error = client(Access::login(KEY, API_SECRET), &login).buckets().list().try_next().await.unwrap_err();
+    let login = MockTransport::new().reply(200, &[], json!({ "status": true, "token": [TOKEN] }).to_string());
+    let error = client(Authentication::login(KEY, API_SECRET), &login).buckets().list().try_next().await.unwrap_err();
     error_hides(&error);
     debug_hides(&Secret::new(PASSWORD));
 }

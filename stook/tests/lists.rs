@@ -2,7 +2,7 @@
 
 mod support;
 
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
 use stook::{Bucket, ErrorKind, Pager, Result};
 use support::scripted;
@@ -15,8 +15,8 @@ fn page(buckets: &[u32], mut keys: Value) -> String {
     keys.to_string()
 }
 
-fn script(pages: &[String]) -> Script {
-    pages.iter().fold(Script::new(), |script, page| script.reply(200, &[], page.clone()))
+fn script(pages: &[String]) -> MockTransport {
+    pages.iter().fold(MockTransport::new(), |script, page| script.reply(200, &[], page.clone()))
 }
 
 async fn uuids(list: Pager<Bucket>) -> Result<String> {
@@ -25,7 +25,7 @@ async fn uuids(list: Pager<Bucket>) -> Result<String> {
 }
 
 /// The queries of the requests, in their order.
-fn queries(script: &Script) -> Vec<String> {
+fn queries(script: &MockTransport) -> Vec<String> {
     script.calls().iter().map(|call| call.uri.query().unwrap_or_default().to_owned()).collect()
 }
 
@@ -121,7 +121,7 @@ async fn a_failure_in_a_long_list_is_a_failure_too() {
     let many: Vec<Value> = (0..9_000).map(|number| json!({ "uuid": number })).collect();
     let body = json!({ "data": many, "status": false }).to_string();
     assert!(body.len() > 64 * 1024);
-    let error = uuids(scripted(&Script::new().reply(200, &[], body)).buckets().list()).await.unwrap_err();
+    let error = uuids(scripted(&MockTransport::new().reply(200, &[], body)).buckets().list()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Rejected, "{error}");
 }
 

@@ -4,17 +4,17 @@ mod support;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use mft_common::testing::{Script, ScriptedCall};
+use mft_common::testing::{MockTransport, ScriptedCall};
 use serde_json::{Value, json};
-use stook::{Access, Client, ErrorKind, Outcome, RetryPolicy};
+use stook::{Authentication, Client, ErrorKind, Outcome, RetryPolicy};
 
 const ACCOUNTS: &str = r#"{"status":true,"data":[]}"#;
 /// A moment by the service's clock, which is years off ours.
 const THEN: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 const THEN_SECONDS: u64 = 784_111_777;
 
-fn client(script: &Script) -> Client {
-    let access = Access::login("key-0001", "secret-0001");
+fn client(script: &MockTransport) -> Client {
+    let access = Authentication::login("key-0001", "secret-0001");
     Client::builder("org", access).transport(script.clone()).retry(RetryPolicy::new().seed(7)).build().unwrap()
 }
 
@@ -38,7 +38,7 @@ fn story(calls: &[ScriptedCall]) -> String {
 
 #[tokio::test]
 async fn logs_in_once_and_sends_the_token() {
-    let script = Script::new().reply(200, &[], token(1, Value::Null)).reply(200, &[], ACCOUNTS).and_so_on();
+    let script = MockTransport::new().reply(200, &[], token(1, Value::Null)).reply(200, &[], ACCOUNTS).repeat_last();
     let client = client(&script);
     assert!(script.calls().is_empty(), "nothing is sent before the first call");
     for _ in 0..3 {
@@ -71,14 +71,14 @@ async fn a_token_is_renewed_before_it_ends_by_the_services_clock() {
         (&date, json!("tomorrow"), "token-1 token-1 token-1 token-1"),
         (&date, json!({ "in": 3_600 }), "token-1 token-1 token-1 token-1"),
     ] {
-        let script = Script::new().reply(200, headers, token(1, expire.clone()));
+        let script = MockTransport::new().reply(200, headers, token(1, expire.clone()));
         let script = (0..3).fold(script, |script, _| script.reply(200, &[], ACCOUNTS));
         let script = if after_minutes.contains("login") {
             script.reply(200, headers, token(2, THEN_SECONDS + 7_200))
         } else {
             script
         };
-        let script = script.reply(200, &[], ACCOUNTS).and_so_on();
+        let script = script.reply(200, &[], ACCOUNTS).repeat_last();
         let client = client(&script);
         list(&client).await.unwrap();
         for minutes in [30, 29, 2] {
@@ -94,12 +94,12 @@ async fn a_refused_token_costs_one_login_and_one_repeat() {
     let refused = r#"{"status":false,"message":"Unauthenticated."}"#;
     // Under a status of success too.
     for status in [401, 200] {
-        let script = Script::new().reply(200, &[], token(1, Value::Null)).reply(status, &[], refused);
+        let script = MockTransport::new().reply(200, &[], token(1, Value::Null)).reply(status, &[], refused);
         let script = script.reply(200, &[], token(2, Value::Null)).reply(200, &[], ACCOUNTS);
         list(&client(&script)).await.unwrap();
         assert_eq!(story(&script.calls()), "login token-1 login token-2");
 
-        let script = Script::new().reply(200, &[], token(1, Value::Null)).reply(status, &[], refused);
+        let script = MockTransport::new().reply(200, &[], token(1, Value::Null)).reply(status, &[], refused);
         let script = script.reply(200, &[], token(2, Value::Null)).reply(status, &[], refused);
         let error = list(&client(&script)).await.unwrap_err();
         assert_eq!((error.kind(), error.message()), (ErrorKind::Auth, Some("Unauthenticated.")));
@@ -116,7 +116,7 @@ async fn a_refused_login_is_told_by_every_call_that_waited_for_it() {
         (422, r#"{"message":"No such key."}"#),
         (200, r#"{"status":false,"message":"No such key."}"#),
     ] {
-        let script = Script::new().reply(status, &[], body).and_so_on();
+        let script = MockTransport::new().reply(status, &[], body).repeat_last();
         let client = client(&script);
         let delete = async { client.ftp_accounts().delete(&"1".into()).await };
         let (listed, deleted) = tokio::join!(list(&client), delete);
@@ -134,12 +134,12 @@ async fn a_refused_login_is_told_by_every_call_that_waited_for_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_login_that_fails_for_a_while_is_repeated() {
-    let script = Script::new().reply(503, &[], "").refuse_connection().reply(200, &[], token(1, Value::Null));
+    let script = MockTransport::new().reply(503, &[], "").refuse_connection().reply(200, &[], token(1, Value::Null));
     let script = script.reply(200, &[], ACCOUNTS);
     list(&client(&script)).await.unwrap();
     assert_eq!(story(&script.calls()), "login login login token-1");
 
-    let script = Script::new().reply(500, &[], "").and_so_on();
+    let script = MockTransport::new().reply(500, &[], "").repeat_last();
     let error = list(&client(&script)).await.unwrap_err();
     assert!(error.is_transient() && error.outcome() == Outcome::NotDone, "{error}");
     assert_eq!(story(&script.calls()), "login login login");
@@ -148,7 +148,7 @@ async fn a_login_that_fails_for_a_while_is_repeated() {
 #[tokio::test]
 async fn a_token_can_be_had_beside_the_one_of_the_client() {
     for (expire, expires_at) in [(json!(1_893_456_000), Some(1_893_456_000)), (json!("tomorrow"), None)] {
-        let script = Script::new().reply(200, &[], token(1, expire)).reply(200, &[], token(2, Value::Null));
+        let script = MockTransport::new().reply(200, &[], token(1, expire)).reply(200, &[], token(2, Value::Null));
         let client = client(&script.reply(200, &[], ACCOUNTS));
         let issued = client.auth().login().await.unwrap();
         assert_eq!((issued.token.expose(), issued.expires_at.map(|moment| moment.0)), ("token-1", expires_at));
@@ -156,12 +156,12 @@ async fn a_token_can_be_had_beside_the_one_of_the_client() {
         list(&client).await.unwrap();
     }
 
-    let script = Script::new().reply(401, &[], r#"{"status":false,"message":"No such key."}"#);
+    let script = MockTransport::new().reply(401, &[], r#"{"status":false,"message":"No such key."}"#);
     let error = client(&script).auth().login().await.unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Auth, Some("stook.auth.login")), "{error}");
 
-    let script = Script::new();
-    let by_token = Client::builder("org", Access::token("t")).transport(script.clone()).build().unwrap();
+    let script = MockTransport::new();
+    let by_token = Client::builder("org", Authentication::token("t")).transport(script.clone()).build().unwrap();
     let error = by_token.auth().login().await.unwrap_err();
     assert_eq!((error.is_invalid_input(), error.operation()), (true, Some("stook.auth.login")), "{error}");
     assert!(script.calls().is_empty());
@@ -179,7 +179,7 @@ async fn a_login_without_a_usable_token_is_an_error_that_shows_none() {
         "<html>hunter2</html>",
         "",
     ] {
-        let script = Script::new().reply(200, &[], body).and_so_on();
+        let script = MockTransport::new().reply(200, &[], body).repeat_last();
         let error = list(&client(&script)).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Auth, Outcome::NotDone), "{body}: {error}");
         assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");

@@ -6,7 +6,7 @@
 use mft_test_support::traces::{Traces, answering_everything, assert_planted};
 use serde_json::{Value, json};
 use stook::{
-    Access, Client, FtpAccountUpdate, LegacyFtpAccountUpdate, Method, NewBucket, NewCredential, NewFtpAccount,
+    Authentication, Client, FtpAccountUpdate, LegacyFtpAccountUpdate, Method, NewBucket, NewCredential, NewFtpAccount,
     RetryPolicy,
 };
 
@@ -32,7 +32,7 @@ async fn everything(client: &Client) {
     let _ = client.credentials().create(NewCredential::new("c", ["1".into()])).await;
     let _ = client.credentials().list().try_collect_vec().await;
     let call = client.raw(Method::GET, "/users").query("token", "MARK-query");
-    let _ = call.send().await;
+    let _ = call.into_call().await;
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn nothing_that_is_traced_holds_a_secret() {
     for (status, body) in [(200, reply.clone()), (200, denied.clone()), (500, denied), (401, reply), (400, Value::Null)]
     {
         let server = answering_everything(status, &body).await;
-        for access in [Access::login(KEY, API_SECRET), Access::token(TOKEN)] {
+        for access in [Authentication::login(KEY, API_SECRET), Authentication::token(TOKEN)] {
             let policy = RetryPolicy::new().max_attempts(2).base_delay(std::time::Duration::from_millis(1));
             let client = Client::builder("org", access).base_url(server.uri()).allow_http().no_proxy().retry(policy);
             let client = client.build().unwrap();

@@ -191,9 +191,9 @@ impl Buckets<'_> {
     pub fn create(&self, bucket: NewBucket) -> Call<Bucket> {
         self.client
             .call("usebuckets.buckets.create", Method::POST, BUCKETS, &[])
-            .once()
+            .non_idempotent()
             .check(check::not_empty("name", &bucket.name))
-            .json(&bucket)
+            .json_body(&bucket)
             .decode(reply::object)
     }
 
@@ -219,9 +219,9 @@ impl Buckets<'_> {
     pub fn update(&self, id: &BucketId, update: BucketUpdate) -> Call<Bucket> {
         self.client
             .call("usebuckets.buckets.update", Method::PATCH, BUCKET, &[id.as_str()])
-            .repeatable()
+            .idempotent()
             .check(check::where_set(update.name.as_ref(), |name| check::not_empty("name", name)))
-            .json(&update)
+            .json_body(&update)
             .decode(reply::object)
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use http::Method;
-use mft_common::provider::{Auth, CallBuilder, Core, Profile, Settings, optional_variable, required_variable};
+use mft_common::provider::{Auth, CallBuilder, Pipeline, ServiceInfo, Settings, optional_variable, required_variable};
 
 #[cfg(feature = "unverified")]
 use crate::Notifications;
@@ -11,11 +11,11 @@ use crate::{Buckets, RawCall, Result, Secret, Users};
 
 const BASE_URL: &str = "https://api.usebuckets.io/v1";
 
-const PROFILE: Profile = Profile {
+const SERVICE: ServiceInfo = ServiceInfo {
     name: "usebuckets",
     user_agent: concat!("usebuckets-rust/", env!("CARGO_PKG_VERSION")),
     request_id_headers: &["x-request-id", "x-amzn-requestid", "request-id"],
-    examine: crate::error::examine,
+    parse_error: crate::error::parse_error,
 };
 
 /// A client of one Buckets account and environment: those of its API key.
@@ -36,7 +36,7 @@ const PROFILE: Profile = Profile {
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    core: Core,
+    pipeline: Pipeline,
     #[cfg(feature = "unverified")]
     allows_http: bool,
 }
@@ -102,25 +102,25 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn run(client: usebuckets::Client) -> usebuckets::Result<()> {
-    /// use usebuckets::{Method, Repeatability};
+    /// use usebuckets::{Method, Idempotency};
     ///
     /// let reply = client
     ///     .raw(Method::GET, "/buckets/{bucket_id}/directories")
     ///     .path("bucket_id", "bio_test_buc_7q2mk94x0ab")
-    ///     .repeatability(Repeatability::Read)
-    ///     .send()
+    ///     .idempotency(Idempotency::Safe)
+    ///     .into_call()
     ///     .await?;
     /// println!("{} with {} bytes", reply.status, reply.body.len());
     /// # Ok(())
     /// # }
     /// ```
     pub fn raw(&self, method: Method, path: &str) -> RawCall {
-        RawCall::new(&self.core, "usebuckets.raw", method, path.to_owned())
+        RawCall::new(&self.pipeline, "usebuckets.raw", method, path.to_owned())
     }
 
     /// Begins an operation.
     pub(crate) fn call(&self, name: &'static str, method: Method, template: &'static str, ids: &[&str]) -> CallBuilder {
-        self.core.call(name, method, template, ids)
+        self.pipeline.call(name, method, template, ids)
     }
 
     #[cfg(feature = "unverified")]
@@ -132,13 +132,13 @@ impl Client {
     #[doc(hidden)]
     #[must_use]
     pub fn free_permits(&self) -> usize {
-        self.core.free_permits()
+        self.pipeline.free_permits()
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("core", &self.core).finish_non_exhaustive()
+        f.debug_struct("Client").field("pipeline", &self.pipeline).finish_non_exhaustive()
     }
 }
 
@@ -173,11 +173,11 @@ impl ClientBuilder {
         let Self { api_key, settings } = self;
         #[cfg(feature = "unverified")]
         let allows_http = settings.allows_http();
-        let core = settings.core(PROFILE, &[BASE_URL], |bases| {
+        let pipeline = settings.pipeline(SERVICE, &[BASE_URL], |bases| {
             Auth::bearer("api_key", api_key, bases.iter().map(|base| base.origin().clone()).collect())
         })?;
         Ok(Client {
-            core,
+            pipeline,
             #[cfg(feature = "unverified")]
             allows_http,
         })

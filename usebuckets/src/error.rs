@@ -1,23 +1,23 @@
 //! Turns the service's replies of failure into the family's [`Error`](crate::Error).
 
 use http::{HeaderMap, StatusCode};
-use mft_common::provider::Refusal;
-use mft_common::provider::words::{first_text, not_blank, plain_text};
+use mft_common::provider::ErrorDetails;
+use mft_common::provider::message::{first_text, not_blank, plain_text};
 use serde_json::Value;
 
 /// The service publishes neither the statuses nor the bodies of its failures, so the status alone decides the kind, and
 /// words are looked for wherever services of this sort put them.
-pub(crate) fn examine(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<Refusal> {
+pub(crate) fn parse_error(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<ErrorDetails> {
     if status.is_success() {
         return None;
     }
     let Ok(said) = serde_json::from_slice::<Value>(body) else {
-        return Some(Refusal { message: plain_text(body, &['<']).map(str::to_owned), ..Refusal::default() });
+        return Some(ErrorDetails { message: plain_text(body, &['<']).map(str::to_owned), ..ErrorDetails::default() });
     };
     let details = details(&said);
     let message = words(&said, &details).map(str::to_owned);
     let code = in_any(&details, "code").map(str::to_owned);
-    Some(Refusal { message, code, ..Refusal::default() })
+    Some(ErrorDetails { message, code, ..ErrorDetails::default() })
 }
 
 /// Where services of this sort say more: at the top, under `error`, and in the first of `errors`.
@@ -59,11 +59,11 @@ mod tests {
             ("[]", None, None),
             ("\u{7}", Some("\u{7}"), None),
         ] {
-            let refusal = examine(StatusCode::BAD_GATEWAY, &HeaderMap::new(), body.as_bytes()).unwrap();
+            let refusal = parse_error(StatusCode::BAD_GATEWAY, &HeaderMap::new(), body.as_bytes()).unwrap();
             assert_eq!((refusal.message.as_deref(), refusal.code.as_deref()), (message, code), "{body}");
         }
-        let binary = examine(StatusCode::BAD_REQUEST, &HeaderMap::new(), &[0xff, 0xfe]).unwrap();
+        let binary = parse_error(StatusCode::BAD_REQUEST, &HeaderMap::new(), &[0xff, 0xfe]).unwrap();
         assert_eq!(binary.message, None);
-        assert!(examine(StatusCode::CREATED, &HeaderMap::new(), b"{}").is_none());
+        assert!(parse_error(StatusCode::CREATED, &HeaderMap::new(), b"{}").is_none());
     }
 }

@@ -49,7 +49,7 @@
 //!
 //! # Calls
 //!
-//! An endpoint method returns a [`Call`]: await it, or ask it for [`Call::with_response`], [`Call::time_limit`] or
+//! An endpoint method returns a [`Call`]: await it, or ask it for [`Call::with_response`], [`Call::call_timeout`] or
 //! [`Call::no_retry`] first. The service publishes no rules for names and passwords; that they are not empty is checked
 //! before anything is sent.
 //!
@@ -142,9 +142,9 @@ pub use http::{HeaderMap, HeaderName, Method, StatusCode};
 #[cfg(feature = "testing")]
 pub use mft_common::testing;
 pub use mft_common::{
-    Body, BodyError, Call, Cursor, Error, ErrorKind, Middleware, Next, Operation, Outcome, Page, Pager, Pages, RawCall,
-    RawReply, Repeatability, Request, ReqwestTransport, ReqwestTransportBuilder, Response, Result, RetryPolicy, Secret,
-    Transport, UnixSeconds, WithResponse,
+    Body, BodyError, Call, Cursor, Error, ErrorKind, Idempotency, Middleware, Next, Operation, Outcome, Page, Pager,
+    Pages, RawCall, RawResponse, Request, ReqwestTransport, ReqwestTransportBuilder, Response, ResponseValue, Result,
+    RetryPolicy, Secret, Transport, UnixSeconds,
 };
 
 #[cfg(doctest)]

@@ -1,7 +1,7 @@
 //! Lists that go on behind the last id of a page.
 
 use http::Method;
-use mft_common::provider::{CursorPage, Reply, check_segment, lenient};
+use mft_common::provider::{BufferedResponse, CursorPage, check_segment, lenient};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{Client, Cursor, Error, Outcome, Pager, Result, reply};
 
 /// The largest page that the service gives.
-const LARGEST_PAGE: u32 = 1_000;
+const MAX_PAGE: u32 = 1_000;
 
 /// What stands in a list.
 pub(crate) trait Listed: DeserializeOwned + Send + 'static {
@@ -40,7 +40,7 @@ pub(crate) fn list<T: Listed>(
     let (client, ids) = (client.clone(), ids.into());
     let call = move |cursor: Option<&Cursor>, size: Option<u32>| {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let mut call = client.call(name, Method::GET, template, &ids).read();
+        let mut call = client.call(name, Method::GET, template, &ids).safe();
         if let Some(size) = size {
             call = call.query("limit", &size.to_string());
         }
@@ -53,10 +53,10 @@ pub(crate) fn list<T: Listed>(
             None => call,
         }
     };
-    Pager::by_cursor(name, Some(LARGEST_PAGE), call, page)
+    Pager::by_cursor(name, Some(MAX_PAGE), call, page)
 }
 
-fn page<T: Listed>(reply: &Reply, _: Option<&Cursor>) -> Result<CursorPage<T>> {
+fn page<T: Listed>(reply: &BufferedResponse, _: Option<&Cursor>) -> Result<CursorPage<T>> {
     let ListReply { has_more, next_uri, data } = reply::object::<ListReply<T>>(reply)?;
     if !has_more {
         return Ok(CursorPage { items: data, next: None });
@@ -78,7 +78,7 @@ pub(crate) fn find<T: Listed>(
     field: &'static str,
     id: &str,
 ) -> impl Future<Output = Result<Option<T>>> + Send + 'static + use<T> {
-    let (mut list, id) = (list.page_size(LARGEST_PAGE), id.to_owned());
+    let (mut list, id) = (list.page_size(MAX_PAGE), id.to_owned());
     async move {
         let not_done = |error: Error| error.within(name, Outcome::NotDone);
         check_segment(field, &id).map_err(not_done)?;

@@ -274,9 +274,9 @@ impl Users<'_> {
     pub fn create(&self, user: NewUser) -> Call<User> {
         self.client
             .call("usebuckets.users.create", Method::POST, USERS, &[])
-            .once()
+            .non_idempotent()
             .check(user.check())
-            .json(&user)
+            .json_body(&user)
             .decode(reply::object)
     }
 
@@ -302,9 +302,9 @@ impl Users<'_> {
     pub fn update(&self, id: &UserId, update: UserUpdate) -> Call<User> {
         self.client
             .call("usebuckets.users.update", Method::PATCH, USER, &[id.as_str()])
-            .repeatable()
+            .idempotent()
             .check(update.check())
-            .json(&update)
+            .json_body(&update)
             .decode(reply::object)
     }
 

@@ -2,20 +2,20 @@
 
 mod support;
 
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_test_support::{contradictory_settings_say_what_to_do, input};
 use support::scripted;
 use usebuckets::{BucketUpdate, Client, NewBucket, NewUser, Permission, Permissions, Result, Secret, UserUpdate};
 
 /// A client that cannot send anything, and a look at what it tried to.
-fn client() -> (Client, Script) {
-    let script = Script::new();
+fn client() -> (Client, MockTransport) {
+    let script = MockTransport::new();
     (scripted(&script), script)
 }
 
 /// Asserts that the error names the field and was found before anything was sent.
 #[track_caller]
-fn refused<T>(result: Result<T>, script: &Script, field: &str) -> String {
+fn refused<T>(result: Result<T>, script: &MockTransport, field: &str) -> String {
     input::refused("usebuckets", result, script, field)
 }
 
@@ -77,7 +77,7 @@ async fn a_notification_needs_an_event_and_a_safe_address() {
     refused(notifications.create(with_empty_path).await, &script, "paths");
     refused(notifications.update(&"1".into(), NotificationUpdate::events([])).await, &script, "events");
     refused(notifications.update(&"1".into(), NotificationUpdate::paths([""])).await, &script, "paths");
-    let script = Script::new().reply(200, &[], r#"{"id":"1"}"#).and_so_on();
+    let script = MockTransport::new().reply(200, &[], r#"{"id":"1"}"#).repeat_last();
     let allowing = Client::builder("key").transport(script.clone()).allow_http().build().unwrap();
     allowing.notifications().create(NewNotification::new("b", "http://127.0.0.1:9/", events)).await.unwrap();
 }
@@ -102,7 +102,7 @@ async fn an_id_from_anywhere_is_one_segment_of_the_path() {
         ("a b;c+d", "a%20b%3Bc%2Bd"),
         ("é", "%C3%A9"),
     ] {
-        let script = Script::new().reply(200, &[], r#"{"id":"1"}"#).and_so_on();
+        let script = MockTransport::new().reply(200, &[], r#"{"id":"1"}"#).repeat_last();
         let client = scripted(&script);
         client.buckets().update(&id.into(), BucketUpdate::active(true)).await.unwrap();
         client.buckets().delete(&id.into()).await.unwrap();
@@ -123,7 +123,7 @@ async fn an_id_from_anywhere_is_one_segment_of_the_path() {
 #[test]
 fn an_api_key_that_cannot_be_sent_is_refused_and_not_shown() {
     for key in input::UNSENDABLE {
-        input::no_client(Client::builder(key).transport(Script::new()).build(), "api_key ");
+        input::no_client(Client::builder(key).transport(MockTransport::new()).build(), "api_key ");
     }
 }
 

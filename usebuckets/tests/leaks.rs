@@ -2,10 +2,10 @@
 
 mod support;
 
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_test_support::leaks::{MARK, debug_hides, error_hides, raw_call_hides, request_hides};
 use serde_json::json;
-use usebuckets::{Client, Method, NewUser, Repeatability, RetryPolicy, Secret, UserUpdate};
+use usebuckets::{Client, Idempotency, Method, NewUser, RetryPolicy, Secret, UserUpdate};
 
 #[path = "support/markers.rs"]
 mod markers;
@@ -22,7 +22,7 @@ fn client_builder_and_requests_hide_their_secrets() {
     debug_hides(&builder);
     debug_hides(&builder.clone().proxy(format!("http://user:{PASSWORD}@proxy.example")));
     error_hides(&builder.build().unwrap_err());
-    let client = Client::builder(KEY).transport(Script::new()).build().unwrap();
+    let client = Client::builder(KEY).transport(MockTransport::new()).build().unwrap();
     debug_hides(&client);
     debug_hides(&(client.buckets(), client.users(), client.buckets().list(), client.buckets().list().into_pages()));
     debug_hides(&client.users().create(new_user()));
@@ -37,13 +37,13 @@ async fn a_reply_with_its_headers_and_a_page_hide_their_secrets() {
     let secret_cookie = [("set-cookie", "session=MARK-session"), ("x-token", "MARK-token")];
     let user = json!({ "id": "1", "username": "mira", "password": PASSWORD });
     let body = json!({ "has_more": false, "next_uri": "?after=MARK", "data": [user] }).to_string();
-    let script = Script::new().reply(200, &secret_cookie, body).and_so_on();
+    let script = MockTransport::new().reply(200, &secret_cookie, body).repeat_last();
     let client = support::scripted(&script);
     let page = client.users().list(&"b".into()).into_pages().try_next().await.unwrap().unwrap();
     assert_eq!(page.items[0].username.as_deref(), Some("mira"));
     debug_hides(&page);
-    let call = client.raw(Method::GET, "/users").repeatability(Repeatability::Read);
-    let whole = call.returns::<serde::de::IgnoredAny>().with_response().await.unwrap();
+    let call = client.raw(Method::GET, "/users").idempotency(Idempotency::Safe);
+    let whole = call.json::<serde::de::IgnoredAny>().with_response().await.unwrap();
     assert_eq!(whole.headers["x-token"], "MARK-token");
     debug_hides(&whole);
     raw_call_hides(client.raw(Method::POST, "/users"), &new_user(), PASSWORD).await;
@@ -59,7 +59,7 @@ async fn an_error_hides_what_the_service_repeats() {
             for body in [json!({ "code": echoed, "message": said }).to_string(), said] {
                 let headers =
                     [("x-request-id", echoed), ("location", "https://MARK-user:MARK-pw@evil.example/MARK?MARK")];
-                let script = Script::new().reply(status, &headers, body).and_so_on();
+                let script = MockTransport::new().reply(status, &headers, body).repeat_last();
                 let client = Client::builder(KEY).transport(script).retry(RetryPolicy::none()).build().unwrap();
                 let users = client.users();
                 for error in [
@@ -91,7 +91,7 @@ async fn an_undecodable_reply_is_kept_but_not_shown() {
         format!(r#""{PASSWORD}""#),
         PASSWORD.to_owned(),
     ] {
-        let client = support::scripted(&Script::new().reply(200, &[], body.clone()));
+        let client = support::scripted(&MockTransport::new().reply(200, &[], body.clone()));
         let error = client.users().update(&"1".into(), UserUpdate::active(true)).await.unwrap_err();
         assert!(String::from_utf8_lossy(error.body()).contains(PASSWORD));
         error_hides(&error);
@@ -123,7 +123,7 @@ async fn an_error_hides_an_address_that_the_service_repeats() {
         ("https://hooks.example.net", "https://hooks.example.net cannot be reached"),
     ] {
         let body = json!({ "message": format!("{url} cannot be reached") }).to_string();
-        let script = Script::new().reply(422, &[], body).and_so_on();
+        let script = MockTransport::new().reply(422, &[], body).repeat_last();
         let client = support::scripted(&script);
         let new = NewNotification::new("b", url, [EventType::FileUploaded]);
         for error in [

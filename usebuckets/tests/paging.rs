@@ -2,7 +2,7 @@
 
 mod support;
 
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use support::scripted;
@@ -24,7 +24,7 @@ fn last_page(ids: &[&str]) -> String {
 }
 
 /// Where the requests went.
-fn addresses(script: &Script) -> Vec<String> {
+fn addresses(script: &MockTransport) -> Vec<String> {
     script.calls().iter().map(|call| call.uri.to_string()).collect()
 }
 
@@ -60,7 +60,7 @@ async fn the_next_page_is_asked_for_at_the_same_route_whatever_next_uri_says() {
     ] {
         for (size, limit) in [(None, ""), (Some(3), "limit=3&")] {
             let first = page(true, next_uri.clone(), &["first", "last"]);
-            let script = Script::new().reply(200, &[], first).reply(200, &[], last_page(&["b3"]));
+            let script = MockTransport::new().reply(200, &[], first).reply(200, &[], last_page(&["b3"]));
             let list = scripted(&script).buckets().list();
             let list = if let Some(size) = size { list.page_size(size) } else { list };
             let all = list.try_collect_vec().await.unwrap();
@@ -74,7 +74,7 @@ async fn the_next_page_is_asked_for_at_the_same_route_whatever_next_uri_says() {
 
 #[tokio::test]
 async fn a_null_cursor_and_a_null_list_are_missing_ones() {
-    let script = Script::new().reply(200, &[], r#"{"has_more":true,"next_uri":null,"data":[{"id":"b1"}]}"#);
+    let script = MockTransport::new().reply(200, &[], r#"{"has_more":true,"next_uri":null,"data":[{"id":"b1"}]}"#);
     let script = script.reply(200, &[], r#"{"has_more":false,"next_uri":null,"data":null}"#);
     assert_eq!(scripted(&script).buckets().list().try_collect_vec().await.unwrap().len(), 1);
     assert_eq!(addresses(&script)[1], format!("{BUCKETS}?after=b1"));
@@ -83,12 +83,12 @@ async fn a_null_cursor_and_a_null_list_are_missing_ones() {
 #[tokio::test]
 async fn a_list_ends_only_where_the_service_says_so() {
     // A cursor on the last page is no reason to go on.
-    let script = Script::new().reply(200, &[], page(false, "/v1/buckets?after=b1", &["b1"]));
+    let script = MockTransport::new().reply(200, &[], page(false, "/v1/buckets?after=b1", &["b1"]));
     assert_eq!(scripted(&script).buckets().list().try_collect_vec().await.unwrap().len(), 1);
-    let script = Script::new().reply(200, &[], last_page(&[]));
+    let script = MockTransport::new().reply(200, &[], last_page(&[]));
     assert!(scripted(&script).buckets().list().try_collect_vec().await.unwrap().is_empty());
     // Pages shorter and longer than asked for.
-    let script = Script::new()
+    let script = MockTransport::new()
         .reply(200, &[], page(true, "?after=b1", &["b1"]))
         .reply(200, &[], page(true, "?after=b5", &["b2", "b3", "b4", "b5"]))
         .reply(200, &[], last_page(&[]));
@@ -112,7 +112,7 @@ async fn a_list_that_does_not_go_on_is_an_error_and_not_a_short_list() {
     ];
     for (what, pages, kind) in cases {
         let requests = pages.len();
-        let script = pages.into_iter().fold(Script::new(), |script, page| script.reply(200, &[], page));
+        let script = pages.into_iter().fold(MockTransport::new(), |script, page| script.reply(200, &[], page));
         let error = scripted(&script).buckets().list().try_collect_vec().await.unwrap_err();
         assert_eq!((error.kind(), error.operation()), (kind, Some("usebuckets.buckets.list")), "{what}: {error}");
         assert_eq!(script.calls().len(), requests, "{what}");
@@ -121,7 +121,7 @@ async fn a_list_that_does_not_go_on_is_an_error_and_not_a_short_list() {
 
 #[tokio::test]
 async fn a_page_that_fails_ends_the_list_in_its_error_and_the_rest_can_be_resumed() {
-    let script = Script::new().reply(200, &[], page(true, "?after=b1", &["b1"])).reply(422, &[], "");
+    let script = MockTransport::new().reply(200, &[], page(true, "?after=b1", &["b1"])).reply(422, &[], "");
     let mut pages = scripted(&script).buckets().list().into_pages();
     let cursor = pages.try_next().await.unwrap().unwrap().next.unwrap();
     let error = pages.try_next().await.unwrap_err();
@@ -129,7 +129,7 @@ async fn a_page_that_fails_ends_the_list_in_its_error_and_the_rest_can_be_resume
     assert!(pages.try_next().await.unwrap().is_none());
     // An id is a cursor as well.
     for cursor in [cursor.as_str(), BucketId::from("b1").as_str()] {
-        let script = Script::new().reply(200, &[], last_page(&["b2"]));
+        let script = MockTransport::new().reply(200, &[], last_page(&["b2"]));
         let rest = scripted(&script).buckets().list().resume_from(cursor).page_size(9).try_collect_vec().await;
         assert_eq!(rest.unwrap()[0].id.as_str(), "b2");
         assert_eq!(addresses(&script), [format!("{BUCKETS}?limit=9&after=b1")]);
@@ -138,7 +138,7 @@ async fn a_page_that_fails_ends_the_list_in_its_error_and_the_rest_can_be_resume
 
 #[tokio::test]
 async fn nothing_is_asked_for_before_the_first_entry_or_after_the_last_one_that_was_wanted() {
-    let script = Script::new().reply(200, &[], page(true, "?after=b1", &["b1"])).and_so_on();
+    let script = MockTransport::new().reply(200, &[], page(true, "?after=b1", &["b1"])).repeat_last();
     let mut list = scripted(&script).buckets().list();
     assert!(script.calls().is_empty());
     assert_eq!(list.try_next().await.unwrap().unwrap().id.as_str(), "b1");
@@ -149,14 +149,14 @@ async fn nothing_is_asked_for_before_the_first_entry_or_after_the_last_one_that_
 #[tokio::test]
 async fn a_page_has_1_to_1000_entries() {
     for size in [0, 1001, u32::MAX] {
-        let script = Script::new();
+        let script = MockTransport::new();
         let error = scripted(&script).buckets().list().page_size(size).try_next().await.unwrap_err();
         assert!(error.is_invalid_input() && error.to_string().contains("page_size"), "{error}");
         let error = scripted(&script).users().list(&"b".into()).page_size(size).try_next().await.unwrap_err();
         assert!(error.is_invalid_input() && script.calls().is_empty(), "{error}");
     }
     for size in [1, 1000] {
-        let script = Script::new().reply(200, &[], last_page(&[]));
+        let script = MockTransport::new().reply(200, &[], last_page(&[]));
         scripted(&script).buckets().list().page_size(size).try_collect_vec().await.unwrap();
         assert_eq!(addresses(&script), [format!("{BUCKETS}?limit={size}")]);
     }
@@ -172,7 +172,7 @@ proptest! {
     #[test]
     fn no_next_uri_leads_elsewhere(uri in next_uri()) {
         let first = page(true, uri.as_str(), &["b1"]);
-        let script = Script::new().reply(200, &[], first).reply(200, &[], last_page(&["b2"]));
+        let script = MockTransport::new().reply(200, &[], first).reply(200, &[], last_page(&["b2"]));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let all = runtime.block_on(scripted(&script).buckets().list().try_collect_vec());
         prop_assert_eq!(all.map(|all| all.len()).ok(), Some(2));

@@ -24,7 +24,7 @@ async fn everything(client: &Client) {
     let _ = users.create(NewUser::new("1", "mira", PASSWORD)).await;
     let _ = users.update(&"1".into(), UserUpdate::password(PASSWORD)).await;
     let call = client.raw(Method::GET, "/users").query("token", "MARK-query");
-    let _ = call.send().await;
+    let _ = call.into_call().await;
 }
 
 #[tokio::test]

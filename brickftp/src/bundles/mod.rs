@@ -48,7 +48,7 @@ impl Bundles<'_> {
     pub fn list(&self) -> Pager<Bundle> {
         const NAME: &str = "brickftp.bundles.list";
         let client = self.client.clone();
-        Pager::single_by(NAME, move || client.call(NAME, Method::GET, BUNDLES, &[]).read().into_builder(), decode_list)
+        Pager::single_by(NAME, move || client.call(NAME, Method::GET, BUNDLES, &[]).safe().into_builder(), decode_list)
     }
 
     /// Fetches one bundle.
@@ -68,7 +68,7 @@ impl Bundles<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: BundleId) -> Call<Bundle> {
-        self.client.call("brickftp.bundles.get", Method::GET, BUNDLE, &[&id.to_string()]).read().returns()
+        self.client.call("brickftp.bundles.get", Method::GET, BUNDLE, &[&id.to_string()]).safe().returns()
     }
 
     /// Creates a bundle.
@@ -97,7 +97,7 @@ impl Bundles<'_> {
         let (bundle, checked) = bundle.checked();
         self.client
             .call("brickftp.bundles.create", Method::POST, BUNDLES, &[])
-            .once()
+            .non_idempotent()
             .check(checked)
             .body("bundle", &bundle)
             .creates()
@@ -157,7 +157,7 @@ impl Bundles<'_> {
                 path => client.call(NAME, Method::POST, FOLDER, &[path]),
             };
             let body = access.request(client.host(), None);
-            call.read().check(checked.and_then(|()| access.check())).body("bundle", &body).into_builder()
+            call.safe().check(checked.and_then(|()| access.check())).body("bundle", &body).into_builder()
         };
         Pager::single_by(NAME, call, decode_list)
     }
@@ -193,7 +193,7 @@ impl Bundles<'_> {
         let checked = input::paths(&mut paths).and_then(|()| access.check());
         self.client
             .call("brickftp.bundles.download_urls", Method::POST, FILES, &[])
-            .read()
+            .safe()
             .check(checked)
             .body("bundle", &access.request(self.client.host(), Some(&paths)))
             .into_builder()

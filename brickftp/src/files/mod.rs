@@ -68,7 +68,7 @@ impl Files<'_> {
         let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
         self.client
             .call("brickftp.files.stat", Method::GET, FILE, &[path])
-            .read()
+            .safe()
             .check(checked)
             .query("action", "stat")
             .returns()
@@ -97,7 +97,7 @@ impl Files<'_> {
     /// ```
     pub fn download_url(&self, path: &str) -> Call<File> {
         let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
-        self.client.call("brickftp.files.download_url", Method::GET, FILE, &[path]).read().check(checked).returns()
+        self.client.call("brickftp.files.download_url", Method::GET, FILE, &[path]).safe().check(checked).returns()
     }
 
     /// Moves a file or folder to another path, which must not exist yet: renames it, where the folder is the same.
@@ -125,7 +125,7 @@ impl Files<'_> {
         let (to, destination) = split(check_below_root("move-destination", to, FILE_LIMIT));
         self.client
             .call("brickftp.files.rename", Method::POST, FILE, &[from])
-            .once()
+            .non_idempotent()
             .check(checked.and(destination))
             .body("file", &Move { destination: format!("/{to}") })
             .returns_nothing()
@@ -183,8 +183,8 @@ impl Files<'_> {
         let (to, destination) = split(check_below_root("copy-destination", to, FILE_LIMIT));
         self.client
             .call("brickftp.files.copy", Method::POST, FILE, &[from])
-            .once()
-            .attempt_limit(LONG)
+            .non_idempotent()
+            .attempt_timeout(LONG)
             .check(checked.and(destination))
             .body("file", &Copy { destination: format!("/{to}"), structure })
             .returns_nothing()
@@ -232,7 +232,7 @@ impl Files<'_> {
         let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
         self.client
             .call("brickftp.files.delete", Method::DELETE, FILE, &[path])
-            .attempt_limit(LONG)
+            .attempt_timeout(LONG)
             .check(checked)
             .header(DEPTH, "infinity")
             .deletes()

@@ -47,8 +47,8 @@ impl Files<'_> {
     pub fn upload(&self, path: &str, source: impl Into<Source>) -> UploadRequest<File> {
         let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
         let service = FileUpload::new(self.client, path);
-        let core = self.client.core();
-        UploadRequest::new(core, "brickftp.files.upload", "brickftp.storage.put_part", path, source.into(), service)
+        let pipeline = self.client.pipeline();
+        UploadRequest::new(pipeline, "brickftp.files.upload", "brickftp.storage.put_part", path, source.into(), service)
             .check(checked)
     }
 
@@ -79,7 +79,7 @@ impl Files<'_> {
     pub fn download(&self, path: &str) -> DownloadRequest<File> {
         let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
         let service = FileDownload { client: self.client.clone(), path: path.to_owned() };
-        let core = self.client.core();
-        DownloadRequest::new(core, "brickftp.files.download", "brickftp.storage.get", path, service).check(checked)
+        let pipeline = self.client.pipeline();
+        DownloadRequest::new(pipeline, "brickftp.files.download", "brickftp.storage.get", path, service).check(checked)
     }
 }

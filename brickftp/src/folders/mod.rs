@@ -35,7 +35,7 @@ pub enum SortBy {
 
 /// In which direction a listing is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Order {
+pub enum SortOrder {
     /// From A to Z, from small to large, from old to new.
     #[default]
     Ascending,
@@ -48,15 +48,15 @@ pub enum Order {
 /// # Examples
 ///
 /// ```
-/// use brickftp::{ListFolder, Order, SortBy};
+/// use brickftp::{ListFolder, SortOrder, SortBy};
 ///
-/// let newest_invoices = ListFolder::new().search("invoice").sort_by(SortBy::ModifiedAt, Order::Descending);
+/// let newest_invoices = ListFolder::new().search("invoice").sort_by(SortBy::ModifiedAt, SortOrder::Descending);
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[must_use = "options do nothing until they are given to `list`"]
 pub struct ListFolder {
     search: Option<String>,
-    sort_by: Option<(SortBy, Order)>,
+    sort_by: Option<(SortBy, SortOrder)>,
 }
 
 impl ListFolder {
@@ -72,7 +72,7 @@ impl ListFolder {
     }
 
     /// Sorts by this. Without it the service sorts by path, ascending.
-    pub fn sort_by(mut self, sort_by: SortBy, order: Order) -> Self {
+    pub fn sort_by(mut self, sort_by: SortBy, order: SortOrder) -> Self {
         self.sort_by = Some((sort_by, order));
         self
     }
@@ -138,9 +138,9 @@ impl Folders<'_> {
     ///
     /// ```no_run
     /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
-    /// use brickftp::{ListFolder, Order, SortBy};
+    /// use brickftp::{ListFolder, SortOrder, SortBy};
     ///
-    /// let largest_first = ListFolder::new().sort_by(SortBy::Size, Order::Descending);
+    /// let largest_first = ListFolder::new().sort_by(SortBy::Size, SortOrder::Descending);
     /// let mut entries = client.folders().list("Finance", largest_first);
     /// while let Some(entry) = entries.try_next().await? {
     ///     println!("{:>12} {}", entry.size_or_zero(), entry.path);
@@ -154,7 +154,7 @@ impl Folders<'_> {
         let path = path.to_owned();
         let numbers = PageNumbers { default_size: 1_000, largest_size: Some(5_000) };
         let call = move |page: u64, size: Option<u32>| {
-            let mut call = client.call(LIST, Method::GET, FOLDER, &[&path]).read().check(checked.clone());
+            let mut call = client.call(LIST, Method::GET, FOLDER, &[&path]).safe().check(checked.clone());
             call = call.page(page, size);
             if let Some(text) = &options.search {
                 call = call.query("search", text);
@@ -165,7 +165,7 @@ impl Folders<'_> {
                     SortBy::Size => "sort_by[size]",
                     SortBy::ModifiedAt => "sort_by[modified_at_datetime]",
                 };
-                call = call.query(name, if order == Order::Ascending { "asc" } else { "desc" });
+                call = call.query(name, if order == SortOrder::Ascending { "asc" } else { "desc" });
             }
             call.into_builder()
         };
@@ -222,7 +222,7 @@ impl Folders<'_> {
         let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
         self.client
             .call("brickftp.folders.create", Method::POST, FOLDER, &[path])
-            .once()
+            .non_idempotent()
             .check(checked)
             .returns_nothing()
     }
@@ -293,7 +293,7 @@ impl Folders<'_> {
 
     fn counter(self, name: &'static str, path: &str, action: &str) -> Request {
         let (path, checked) = split(check("path", path, FILE_LIMIT));
-        self.client.call(name, Method::GET, FOLDER, &[path]).read().check(checked).query("action", action)
+        self.client.call(name, Method::GET, FOLDER, &[path]).safe().check(checked).query("action", action)
     }
 }
 

@@ -57,7 +57,7 @@ impl Groups<'_> {
     pub fn list(&self) -> Pager<Group> {
         const NAME: &str = "brickftp.groups.list";
         let client = self.client.clone();
-        let call = move || client.call(NAME, Method::GET, GROUPS, &[]).read().into_builder();
+        let call = move || client.call(NAME, Method::GET, GROUPS, &[]).safe().into_builder();
         Pager::single_by(NAME, call, decode_list)
     }
 
@@ -78,7 +78,7 @@ impl Groups<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: GroupId) -> Call<Group> {
-        self.client.call("brickftp.groups.get", Method::GET, GROUP, &[&id.to_string()]).read().returns()
+        self.client.call("brickftp.groups.get", Method::GET, GROUP, &[&id.to_string()]).safe().returns()
     }
 
     /// Creates a group.
@@ -105,7 +105,7 @@ impl Groups<'_> {
     pub fn create(&self, group: NewGroup) -> Call<Group> {
         self.client
             .call("brickftp.groups.create", Method::POST, GROUPS, &[])
-            .once()
+            .non_idempotent()
             .check(group.check())
             .body("group", &group)
             .creates()
@@ -133,7 +133,7 @@ impl Groups<'_> {
     pub fn update(&self, id: GroupId, update: GroupUpdate) -> Call<Group> {
         self.client
             .call("brickftp.groups.update", Method::PUT, GROUP, &[&id.to_string()])
-            .repeatable()
+            .idempotent()
             .check(update.check())
             .body("group", &update)
             .changes()
@@ -184,7 +184,7 @@ impl Groups<'_> {
     pub fn create_user(&self, group: GroupId, user: NewGroupUser) -> Call<User> {
         self.client
             .call("brickftp.groups.create_user", Method::POST, USERS, &[&group.to_string()])
-            .once()
+            .non_idempotent()
             .check(user.check())
             .wrapped_body("user", &user)
             .creates()
@@ -211,7 +211,7 @@ impl Groups<'_> {
     pub fn add_member(&self, group: GroupId, user: UserId, administers: bool) -> Call<Membership> {
         self.client
             .call("brickftp.memberships.add", Method::PUT, MEMBERSHIP, &[&group.to_string(), &user.to_string()])
-            .repeatable()
+            .idempotent()
             .wrapped_body("membership", &MembershipBody::new(administers))
             .changes()
     }
@@ -240,7 +240,7 @@ impl Groups<'_> {
     pub fn update_member(&self, group: GroupId, user: UserId, administers: bool) -> Call<Option<Membership>> {
         self.client
             .call("brickftp.memberships.update", Method::PATCH, MEMBERSHIP, &[&group.to_string(), &user.to_string()])
-            .repeatable()
+            .idempotent()
             .wrapped_body("membership", &MembershipBody::new(administers))
             .returns_optional()
     }

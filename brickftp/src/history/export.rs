@@ -3,7 +3,7 @@
 use http::{Method, header};
 use mft_common::provider::CallBuilder;
 
-use super::LARGEST_PAGE;
+use super::MAX_PAGE;
 use crate::path::{FILE_LIMIT, check, check_below_root, split};
 use crate::{Body, Call, Client, Error, OffsetDateTime, Response, Result, UserId};
 
@@ -94,9 +94,9 @@ impl HistoryPage {
         }
         match self.per_page {
             Some(0) => Err(Error::invalid_input("per_page", "is zero")),
-            Some(size) if size > LARGEST_PAGE => Err(Error::invalid_input(
+            Some(size) if size > MAX_PAGE => Err(Error::invalid_input(
                 "per_page",
-                format_args!("is {size}, above the service's limit of {LARGEST_PAGE}"),
+                format_args!("is {size}, above the service's limit of {MAX_PAGE}"),
             )),
             _ => Ok(()),
         }
@@ -136,7 +136,7 @@ pub(super) fn call(
             get("brickftp.history.file", "/history/files/{*path}", &[path]).check(checked)
         }
     };
-    let mut request = request.read().check(page.check()).header(header::ACCEPT, format.media_type());
+    let mut request = request.safe().check(page.check()).header(header::ACCEPT, format.media_type());
     request = request.page(page.page.unwrap_or(1), page.per_page);
     if let Some(moment) = &page.start_at {
         request = request.query("start_at", moment.as_str());

@@ -16,8 +16,8 @@ use crate::path::{FILE_LIMIT, check, check_below_root};
 use crate::request::decode_list;
 use crate::{Call, Client, OffsetDateTime, Pager, UserId};
 
-const LARGEST_PAGE: u32 = 10_000;
-const PAGES: PageNumbers = PageNumbers { default_size: 1_000, largest_size: Some(LARGEST_PAGE) };
+const MAX_PAGE: u32 = 10_000;
+const PAGES: PageNumbers = PageNumbers { default_size: 1_000, largest_size: Some(MAX_PAGE) };
 
 /// Which part of a history to read.
 ///
@@ -200,7 +200,7 @@ impl History<'_> {
                 Some(Err(error)) => (Some(""), Err(error.clone())),
             };
             let ids = value.as_slice();
-            let call = client.call(name, Method::GET, template, ids).read().check(checked).page(page, size);
+            let call = client.call(name, Method::GET, template, ids).safe().check(checked).page(page, size);
             match &query.start_at {
                 Some(moment) => call.query("start_at", moment.as_str()),
                 None => call,

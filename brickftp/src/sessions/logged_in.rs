@@ -22,12 +22,12 @@ use crate::{Call, Client};
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct LoggedIn {
+pub struct SessionGuard {
     client: Client,
     logs_out: bool,
 }
 
-impl LoggedIn {
+impl SessionGuard {
     pub(super) fn new(client: Client) -> Self {
         Self { client, logs_out: true }
     }
@@ -58,7 +58,7 @@ impl LoggedIn {
     }
 }
 
-impl Deref for LoggedIn {
+impl Deref for SessionGuard {
     type Target = Client;
 
     fn deref(&self) -> &Client {
@@ -66,7 +66,7 @@ impl Deref for LoggedIn {
     }
 }
 
-impl Drop for LoggedIn {
+impl Drop for SessionGuard {
     fn drop(&mut self) {
         if self.logs_out
             && let Ok(runtime) = tokio::runtime::Handle::try_current()

@@ -5,10 +5,10 @@ mod logged_in;
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-pub use logged_in::LoggedIn;
+pub use logged_in::SessionGuard;
 
-use crate::access::AccessKind;
-use crate::{Access, Call, Client, Error, Outcome, Result, Secret, check};
+use crate::authentication::AuthenticationKind;
+use crate::{Authentication, Call, Client, Error, Outcome, Result, Secret, check};
 
 const SESSIONS: &str = "/sessions.{format}";
 
@@ -31,7 +31,7 @@ pub struct Sessions<'c> {
 }
 
 impl Sessions<'_> {
-    /// Logs in. The session is then the [`Access`] of a client; [`login_guarded`](Self::login_guarded) does both.
+    /// Logs in. The session is then the [`Authentication`] of a client; [`login_guarded`](Self::login_guarded) does both.
     ///
     /// Calls `POST /sessions`, without the credential of this client.
     ///
@@ -46,11 +46,11 @@ impl Sessions<'_> {
     ///
     /// ```no_run
     /// # async fn run(password: brickftp::Secret) -> brickftp::Result<()> {
-    /// use brickftp::{Access, Client};
+    /// use brickftp::{Authentication, Client};
     ///
-    /// let anonymous = Client::builder("acme", Access::Anonymous).build()?;
+    /// let anonymous = Client::builder("acme", Authentication::Anonymous).build()?;
     /// let session = anonymous.sessions().login("ada", password).await?;
-    /// let client = anonymous.with_access(&session)?;
+    /// let client = anonymous.with_authentication(&session)?;
     /// # Ok(())
     /// # }
     /// ```
@@ -62,8 +62,8 @@ impl Sessions<'_> {
             password: Secret,
         }
         let (client, anonymous) = match self.client.access() {
-            AccessKind::Anonymous => (self.client.clone(), Ok(())),
-            _ => match self.client.with_access(Access::Anonymous) {
+            AuthenticationKind::Anonymous => (self.client.clone(), Ok(())),
+            _ => match self.client.with_authentication(Authentication::Anonymous) {
                 Ok(anonymous) => (anonymous, Ok(())),
                 Err(error) => (self.client.clone(), Err(error)),
             },
@@ -71,7 +71,7 @@ impl Sessions<'_> {
         let password = password.into();
         client
             .call(LOGIN, Method::POST, SESSIONS, &[])
-            .once()
+            .non_idempotent()
             .check(anonymous)
             .check(check::not_empty("username", username))
             .check(check::password("password", &password))
@@ -81,7 +81,7 @@ impl Sessions<'_> {
 
     /// Logs in and gives a client of the session, which logs out when it is dropped.
     ///
-    /// Calls `POST /sessions`; see [`LoggedIn`].
+    /// Calls `POST /sessions`; see [`SessionGuard`].
     ///
     /// # Errors
     ///
@@ -101,12 +101,12 @@ impl Sessions<'_> {
         &self,
         username: &str,
         password: impl Into<Secret>,
-    ) -> impl Future<Output = Result<LoggedIn>> + Send + 'static {
+    ) -> impl Future<Output = Result<SessionGuard>> + Send + 'static {
         let (client, login) = (self.client.clone(), self.login(username, password));
         async move {
             let session = login.await?;
             // Settings and connections are good already: what can fail is the session.
-            client.with_access(&session).map(LoggedIn::new).map_err(|_| {
+            client.with_authentication(&session).map(SessionGuard::new).map_err(|_| {
                 let problem = "the session's id has a character that cannot stand in a cookie";
                 Error::protocol(problem).within(LOGIN, Outcome::Done)
             })
@@ -131,7 +131,7 @@ impl Sessions<'_> {
     /// ```
     pub fn logout(&self) -> Call<()> {
         let has_session = match self.client.access() {
-            AccessKind::Session => Ok(()),
+            AuthenticationKind::Session => Ok(()),
             _ => Err(Error::invalid_input("session", "is missing: this client's access is another one")),
         };
         self.client.call("brickftp.sessions.delete", Method::DELETE, SESSIONS, &[]).check(has_session).deletes()

@@ -1,7 +1,7 @@
 //! Uploads, step by step. [`Files::upload`](crate::Files::upload) does all of it.
 
 mod model;
-mod obey;
+mod part_target;
 pub(crate) mod service;
 
 use http::Method;
@@ -15,7 +15,7 @@ use crate::{Call, Client, Error, File};
 const FILE: &str = "/files/{*path}";
 
 /// The highest part number that the service documents.
-pub(crate) const MOST_PARTS: u32 = 10_000;
+pub(crate) const MAX_PARTS: u32 = 10_000;
 
 #[derive(Serialize)]
 struct Ask<'a> {
@@ -62,7 +62,7 @@ impl Uploads<'_> {
         let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
         self.client
             .call("brickftp.uploads.start", Method::POST, FILE, &[path])
-            .once()
+            .non_idempotent()
             .check(checked)
             .body("file", &Ask { action: "put", reference: None, part: None })
             .creates()
@@ -89,14 +89,14 @@ impl Uploads<'_> {
     /// ```
     pub fn part(&self, path: &str, upload: &UploadRef, part: u32) -> Call<UploadPart> {
         let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
-        let numbered = if (1..=MOST_PARTS).contains(&part) {
+        let numbered = if (1..=MAX_PARTS).contains(&part) {
             Ok(())
         } else {
-            Err(Error::invalid_input("part", format_args!("is {part}; parts are numbered from 1 to {MOST_PARTS}")))
+            Err(Error::invalid_input("part", format_args!("is {part}; parts are numbered from 1 to {MAX_PARTS}")))
         };
         self.client
             .call("brickftp.uploads.part", Method::POST, FILE, &[path])
-            .repeatable()
+            .idempotent()
             .check(checked.and(numbered))
             .body("file", &Ask { action: "put", reference: Some(upload), part: Some(part) })
             .returns()
@@ -129,7 +129,7 @@ impl Uploads<'_> {
         let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
         self.client
             .call("brickftp.uploads.complete", Method::POST, FILE, &[path])
-            .once()
+            .non_idempotent()
             .check(checked)
             .body("file", &Ask { action: "end", reference: Some(upload), part: None })
             .creates()

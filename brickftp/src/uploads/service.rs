@@ -3,10 +3,12 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use mft_common::WithResponse;
-use mft_common::transfer::{DownloadService, Facts, OpenUpload, PartLimits, PartTarget, SignedUrl, UploadService};
+use mft_common::ResponseValue;
+use mft_common::transfer::{
+    DownloadService, FileMetadata, PartLimits, PartTarget, SignedUrl, UploadService, UploadSession,
+};
 
-use super::{UploadPart, UploadRef, obey};
+use super::{UploadPart, UploadRef, part_target};
 use crate::{Client, Error, File, Result};
 
 /// How long the address of a download lives where it does not say so itself.
@@ -29,9 +31,9 @@ impl FileUpload {
     }
 
     /// Where the part goes, and what time it is at the service.
-    fn target(&self, reply: &WithResponse<UploadPart>, asked: u32) -> Result<(PartTarget, SystemTime)> {
-        let now = self.client.core().observe_date(&reply.headers);
-        Ok((obey::target(&reply.value, asked, now, self.client.allows_http())?, now))
+    fn target(&self, reply: &ResponseValue<UploadPart>, asked: u32) -> Result<(PartTarget, SystemTime)> {
+        let now = self.client.pipeline().observe_date(&reply.headers);
+        Ok((part_target::target(&reply.value, asked, now, self.client.allows_http())?, now))
     }
 }
 
@@ -39,18 +41,18 @@ impl UploadService for FileUpload {
     type File = File;
 
     fn limits(&self) -> PartLimits {
-        obey::DOCUMENTED
+        part_target::DOCUMENTED
     }
 
-    async fn open(&self) -> Result<OpenUpload> {
+    async fn open(&self) -> Result<UploadSession> {
         let reply = self.client.uploads().start(&self.path).with_response().await?;
         let (first, now) = self.target(&reply, 1)?;
         *self.begun.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((now, reply.value.ask_about_overwrites == Some(false)));
-        Ok(OpenUpload {
+        Ok(UploadSession {
             reference: reply.value.upload_ref.as_str().to_owned(),
             first,
-            limits: obey::limits(&reply.value)?,
+            limits: part_target::limits(&reply.value)?,
             parallel: reply.value.parallel_parts != Some(false),
         })
     }
@@ -86,7 +88,7 @@ impl UploadService for FileUpload {
         self.client.files().stat(&file.path).await
     }
 
-    fn facts(&self, file: &File) -> Facts {
+    fn facts(&self, file: &File) -> FileMetadata {
         facts(file)
     }
 }
@@ -102,7 +104,7 @@ impl DownloadService for FileDownload {
 
     async fn target(&self) -> Result<(SignedUrl, File)> {
         let reply = self.client.files().download_url(&self.path).with_response().await?;
-        let now = self.client.core().observe_date(&reply.headers);
+        let now = self.client.pipeline().observe_date(&reply.headers);
         let file = reply.value;
         let address = file
             .download_uri
@@ -112,12 +114,12 @@ impl DownloadService for FileDownload {
         Ok((url.or_expires(now.checked_add(STATED_LIFE)), file))
     }
 
-    fn facts(&self, file: &File) -> Facts {
+    fn facts(&self, file: &File) -> FileMetadata {
         facts(file)
     }
 }
 
-fn facts(file: &File) -> Facts {
+fn facts(file: &File) -> FileMetadata {
     let given = |sum: &Option<String>| sum.clone().filter(|sum| !sum.is_empty());
-    Facts { size: file.size, md5: given(&file.md5), crc32: given(&file.crc32) }
+    FileMetadata { size: file.size, md5: given(&file.md5), crc32: given(&file.crc32) }
 }

@@ -4,7 +4,7 @@ mod input;
 mod model;
 
 use http::Method;
-use mft_common::provider::{Identity, PageNumbers, Reply};
+use mft_common::provider::{BufferedResponse, Identity, PageNumbers};
 use serde::Deserialize;
 
 pub(crate) use input::NAME_LIMIT;
@@ -53,7 +53,7 @@ impl Users<'_> {
     pub fn list(&self) -> Pager<User> {
         const NAME: &str = "brickftp.users.list";
         let client = self.client.clone();
-        let call = move |page, size| client.call(NAME, Method::GET, USERS, &[]).read().page(page, size).into_builder();
+        let call = move |page, size| client.call(NAME, Method::GET, USERS, &[]).safe().page(page, size).into_builder();
         Pager::numbered(NAME, PAGES, Identity::Key(|user: &User| user.id.get()), call, decode_list)
     }
 
@@ -81,7 +81,7 @@ impl Users<'_> {
         }
         self.client
             .call("brickftp.users.count", Method::GET, USERS, &[])
-            .read()
+            .safe()
             .query("action", "count")
             .into_builder()
             .decode(|reply| decode_data::<Count>(reply).map(|data| data.count))
@@ -112,7 +112,7 @@ impl Users<'_> {
         let wanted = username.to_owned();
         self.client
             .call("brickftp.users.find", Method::GET, USERS, &[])
-            .read()
+            .safe()
             .query("q[username]", username)
             .check(check::not_empty("username", username))
             .into_builder()
@@ -137,7 +137,7 @@ impl Users<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: UserId) -> Call<User> {
-        self.client.call("brickftp.users.get", Method::GET, USER, &[&id.to_string()]).read().returns()
+        self.client.call("brickftp.users.get", Method::GET, USER, &[&id.to_string()]).safe().returns()
     }
 
     /// Creates a user.
@@ -166,7 +166,7 @@ impl Users<'_> {
     pub fn create(&self, user: NewUser) -> Call<User> {
         self.client
             .call("brickftp.users.create", Method::POST, USERS, &[])
-            .once()
+            .non_idempotent()
             .check(user.check())
             .body("user", &user)
             .creates()
@@ -193,7 +193,7 @@ impl Users<'_> {
     /// # }
     /// ```
     pub fn update(&self, id: UserId, update: UserUpdate) -> Call<User> {
-        let request = self.client.call("brickftp.users.update", Method::PUT, USER, &[&id.to_string()]).repeatable();
+        let request = self.client.call("brickftp.users.update", Method::PUT, USER, &[&id.to_string()]).idempotent();
         let request = if update.changes_password() { request.reauthenticates() } else { request };
         request.check(update.check()).body("user", &update).changes()
     }
@@ -237,12 +237,12 @@ impl Users<'_> {
     /// # }
     /// ```
     pub fn unlock(&self, id: UserId) -> Call<User> {
-        self.client.call("brickftp.users.unlock", Method::POST, UNLOCK, &[&id.to_string()]).repeatable().changes()
+        self.client.call("brickftp.users.unlock", Method::POST, UNLOCK, &[&id.to_string()]).idempotent().changes()
     }
 }
 
 /// The reference answers a search with the user alone; a list of users was seen too.
-fn found(reply: &Reply, username: &str) -> Result<Option<User>> {
+fn found(reply: &BufferedResponse, username: &str) -> Result<Option<User>> {
     let alone = match reply::sniff(&reply.body) {
         Some(Format::Xml) => xml::root_name(&reply.body).is_ok_and(|root| root == "user"),
         // Whatever is no list of several users: one, or a word for none.

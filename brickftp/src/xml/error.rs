@@ -5,11 +5,11 @@ use std::fmt;
 use serde::{de, ser};
 
 /// Longest element name that an error shows.
-const LONGEST_NAME: usize = 64;
+const MAX_NAME: usize = 64;
 /// Longest description of an expected value that an error shows.
-const LONGEST_EXPECTATION: usize = 120;
+const MAX_EXPECTATION: usize = 120;
 /// Where a path stops to grow.
-const LONGEST_PATH: usize = 512;
+const MAX_PATH: usize = 512;
 
 /// In which way a document is not what it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -102,7 +102,7 @@ impl Error {
     }
 
     fn prepend(&mut self, part: &str) {
-        if self.0.path.len() + part.len() <= LONGEST_PATH {
+        if self.0.path.len() + part.len() <= MAX_PATH {
             self.0.path.insert_str(0, part);
         }
     }
@@ -245,8 +245,8 @@ fn kind_of(unexpected: &de::Unexpected<'_>) -> &'static str {
 /// Expectations are fixed texts of the types, but nothing stops a type from building one, so that its length is bounded.
 fn clipped(expected: &dyn de::Expected) -> String {
     let mut text = expected.to_string();
-    if text.len() > LONGEST_EXPECTATION {
-        let end = (0..=LONGEST_EXPECTATION).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    if text.len() > MAX_EXPECTATION {
+        let end = (0..=MAX_EXPECTATION).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
         text.truncate(end);
     }
     text
@@ -256,5 +256,5 @@ fn clipped(expected: &dyn de::Expected) -> String {
 fn shown(name: &str) -> &str {
     let plain =
         name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'?'));
-    if plain && !name.is_empty() && name.len() <= LONGEST_NAME { name } else { "*" }
+    if plain && !name.is_empty() && name.len() <= MAX_NAME { name } else { "*" }
 }

@@ -2,8 +2,8 @@
 
 #![allow(dead_code, unused_imports, unused_macros, reason = "every test file uses its own part")]
 
-use brickftp::{Access, Client, Format, RetryPolicy};
-use mft_common::testing::Script;
+use brickftp::{Authentication, Client, Format, RetryPolicy};
+use mft_common::testing::MockTransport;
 use mft_test_support::mock::{self, Body, Exact};
 use serde_json::Value;
 use wiremock::{MockServer, ResponseTemplate};
@@ -61,7 +61,7 @@ impl Service {
         Self::start_for(format, API_KEY).await
     }
 
-    pub(crate) async fn start_for(format: Format, access: impl Into<Access>) -> Self {
+    pub(crate) async fn start_for(format: Format, access: impl Into<Authentication>) -> Self {
         let server = MockServer::start().await;
         let client = Client::builder("acme", access)
             .base_url(format!("{}/api/rest/v1", server.uri()))
@@ -190,11 +190,11 @@ pub(crate) fn patch(path: &str) -> Exchange {
 }
 
 /// A client whose transport answers from a script, for paused time.
-pub(crate) fn scripted(script: &Script) -> Client {
+pub(crate) fn scripted(script: &MockTransport) -> Client {
     scripted_for(script, API_KEY, Format::Json)
 }
 
-pub(crate) fn scripted_for(script: &Script, access: impl Into<Access>, format: Format) -> Client {
+pub(crate) fn scripted_for(script: &MockTransport, access: impl Into<Authentication>, format: Format) -> Client {
     Client::builder("acme", access)
         .transport(script.clone())
         .retry(RetryPolicy::new().seed(7))

@@ -20,7 +20,7 @@ use crate::{Error, ErrorKind, Result, Secret};
 /// How long one exchange may take.
 const EXCHANGE_LIMIT: Duration = Duration::from_secs(30);
 /// How long anybody waits for one that somebody else has started: its own limit does not run where its runtime does not.
-const LONGEST_WAIT: Duration = EXCHANGE_LIMIT.saturating_add(Duration::from_secs(1));
+const MAX_WAIT: Duration = EXCHANGE_LIMIT.saturating_add(Duration::from_secs(1));
 /// How long after a failed exchange the next one may start.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How long before its end a token is replaced, or a quarter of its life where that is shorter.
@@ -191,7 +191,7 @@ impl Tokens {
             };
             tokio::time::sleep_until(pause).await;
         };
-        let outcome = tokio::time::timeout(LONGEST_WAIT, result.wait_for(Option::is_some)).await;
+        let outcome = tokio::time::timeout(MAX_WAIT, result.wait_for(Option::is_some)).await;
         let outcome = outcome.ok().and_then(Result::ok).and_then(|outcome| outcome.clone());
         if outcome.is_none() {
             // The runtime that ran the exchange is gone or stands still: another one is started, unless another waiter has
@@ -277,5 +277,5 @@ fn accept(token: Token, generation: Generation) -> Result<Current> {
 }
 
 fn failed(message: &str) -> Error {
-    Error::new(ErrorKind::Auth, crate::error::Reach::NotSent).with_message(message, &[])
+    Error::new(ErrorKind::Auth, crate::error::FailureStage::NotSent).with_message(message, &[])
 }

@@ -5,7 +5,7 @@ use bytes::{Bytes, BytesMut};
 use crate::http::{Body, BodyError};
 
 /// Never reserved on the word of a `Content-Length` alone.
-const LARGEST_RESERVATION: u64 = 256 * 1024;
+const MAX_RESERVATION: u64 = 256 * 1024;
 
 /// Why a body was not read to its end.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Collected {
         }
         if self.rest.is_empty() {
             let first = std::mem::take(&mut self.first);
-            let size = announced.unwrap_or(0).min(LARGEST_RESERVATION);
+            let size = announced.unwrap_or(0).min(MAX_RESERVATION);
             self.rest.reserve(usize::try_from(size).unwrap_or(0).max(first.len() + chunk.len()));
             self.rest.extend_from_slice(&first);
         }

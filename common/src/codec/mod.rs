@@ -3,4 +3,4 @@
 pub(crate) mod bounded;
 pub(crate) mod json;
 pub mod lenient;
-pub mod words;
+pub mod message;

@@ -83,7 +83,7 @@ pub enum Outcome {
 
 /// How far the last attempt got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
+pub(crate) enum FailureStage {
     /// Nothing left this machine.
     NotSent,
     /// Sent, and then time ran out or the connection broke.

@@ -12,9 +12,9 @@ use crate::{BodyError, Secret};
 mod kind;
 mod text;
 
-pub(crate) use kind::Reach;
+pub(crate) use kind::FailureStage;
 pub use kind::{ErrorKind, Outcome};
-use text::presentable;
+use text::sanitize;
 
 /// What every call of the family returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -55,7 +55,7 @@ pub struct Error(Box<Inner>);
 #[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
-    reach: Reach,
+    stage: FailureStage,
     outcome: Option<Outcome>,
     operation: Option<&'static str>,
     status: Option<StatusCode>,
@@ -71,10 +71,10 @@ struct Inner {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, reach: Reach) -> Self {
+    pub(crate) fn new(kind: ErrorKind, stage: FailureStage) -> Self {
         Self(Box::new(Inner {
             kind,
-            reach,
+            stage,
             outcome: None,
             operation: None,
             status: None,
@@ -93,23 +93,23 @@ impl Error {
     /// An input that cannot be sent, naming the field and what is wrong with it. Never put a secret's value in.
     #[must_use]
     pub fn invalid_input(field: &str, problem: impl fmt::Display) -> Self {
-        Self::new(ErrorKind::InvalidInput, Reach::NotSent).with_message(&format!("{field} {problem}"), &[])
+        Self::new(ErrorKind::InvalidInput, FailureStage::NotSent).with_message(&format!("{field} {problem}"), &[])
     }
 
     /// For a [`Transport`](crate::Transport): no connection could be made, nothing was sent.
     pub fn connect(source: impl Into<BodyError>) -> Self {
-        Self::new(ErrorKind::Connect, Reach::NotSent).with_source(source)
+        Self::new(ErrorKind::Connect, FailureStage::NotSent).with_source(source)
     }
 
     /// For a [`Transport`](crate::Transport): the connection broke after something was sent.
     pub fn interrupted(source: impl Into<BodyError>) -> Self {
-        Self::new(ErrorKind::Interrupted, Reach::Interrupted).with_source(source)
+        Self::new(ErrorKind::Interrupted, FailureStage::Interrupted).with_source(source)
     }
 
     /// For a [`Transport`](crate::Transport): the transport's own time ran out after something was sent.
     #[must_use]
     pub fn timeout(waited_for: &'static str) -> Self {
-        Self::new(ErrorKind::Timeout, Reach::Interrupted).with_message(waited_for, &[])
+        Self::new(ErrorKind::Timeout, FailureStage::Interrupted).with_message(waited_for, &[])
     }
 
     /// For a [`Middleware`](crate::Middleware): anything else, in words.
@@ -117,19 +117,19 @@ impl Error {
     /// Counts as not sent where the middleware made it before it called [`Next::run`](crate::Next::run).
     #[must_use]
     pub fn other(message: impl fmt::Display) -> Self {
-        Self::new(ErrorKind::Other, Reach::NotSent).with_message(&message.to_string(), &[])
+        Self::new(ErrorKind::Other, FailureStage::NotSent).with_message(&message.to_string(), &[])
     }
 
     /// Replies that contradict the contract or each other.
     #[must_use]
     pub fn protocol(message: impl fmt::Display) -> Self {
-        Self::new(ErrorKind::Protocol, Reach::Undecodable).with_message(&message.to_string(), &[])
+        Self::new(ErrorKind::Protocol, FailureStage::Undecodable).with_message(&message.to_string(), &[])
     }
 
     /// A failure on this side of the wire: a local file, or bytes that are not what they should be.
     #[cfg(feature = "transfer")]
     pub(crate) fn local(kind: ErrorKind, message: impl fmt::Display) -> Self {
-        Self::new(kind, Reach::NotSent).with_message(&message.to_string(), &[])
+        Self::new(kind, FailureStage::NotSent).with_message(&message.to_string(), &[])
     }
 
     /// What to do next.
@@ -141,10 +141,12 @@ impl Error {
     /// Whether the thing that the call asks for has happened. Calls that only read are always [`Outcome::NotDone`].
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        self.0.outcome.unwrap_or(match self.0.reach {
-            Reach::NotSent | Reach::Refused | Reach::Unauthorized | Reach::Rejected => Outcome::NotDone,
-            Reach::Interrupted | Reach::Faulty => Outcome::Unknown,
-            Reach::BrokenReply | Reach::Undecodable => Outcome::Done,
+        self.0.outcome.unwrap_or(match self.0.stage {
+            FailureStage::NotSent | FailureStage::Refused | FailureStage::Unauthorized | FailureStage::Rejected => {
+                Outcome::NotDone
+            }
+            FailureStage::Interrupted | FailureStage::Faulty => Outcome::Unknown,
+            FailureStage::BrokenReply | FailureStage::Undecodable => Outcome::Done,
         })
     }
 
@@ -165,7 +167,7 @@ impl Error {
         match self.0.kind {
             ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::RateLimited => true,
             ErrorKind::Server => !matches!(self.status().map(|status| status.as_u16()), Some(501 | 505)),
-            _ => matches!(self.0.reach, Reach::Faulty | Reach::Refused),
+            _ => matches!(self.0.stage, FailureStage::Faulty | FailureStage::Refused),
         }
     }
 
@@ -255,7 +257,7 @@ impl Error {
     #[doc(hidden)]
     #[must_use]
     pub fn not_found(message: &str) -> Self {
-        Self::new(ErrorKind::NotFound, Reach::Rejected).with_message(message, &[])
+        Self::new(ErrorKind::NotFound, FailureStage::Rejected).with_message(message, &[])
     }
 
     /// For helpers of provider crates that make several calls: what the failure of one means for the whole.
@@ -267,13 +269,13 @@ impl Error {
         self
     }
 
-    pub(crate) fn reach(&self) -> Reach {
-        self.0.reach
+    pub(crate) fn stage(&self) -> FailureStage {
+        self.0.stage
     }
 
     /// Whether this says "not there" to the repeat of an attempt that may itself have succeeded.
     pub(crate) fn is_gone_after_doubt(&self) -> bool {
-        self.0.repeat_after_doubt && self.0.reach == Reach::Rejected && self.is_not_found()
+        self.0.repeat_after_doubt && self.0.stage == FailureStage::Rejected && self.is_not_found()
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<BodyError>) -> Self {
@@ -287,17 +289,17 @@ impl Error {
     }
 
     pub(crate) fn with_message(mut self, message: &str, secrets: &[Secret]) -> Self {
-        self.0.message = Some(presentable(message, secrets, MAX_MESSAGE));
+        self.0.message = Some(sanitize(message, secrets, MAX_MESSAGE));
         self
     }
 
     pub(crate) fn with_code(mut self, code: &str, secrets: &[Secret]) -> Self {
-        self.0.code = Some(presentable(code, secrets, 128));
+        self.0.code = Some(sanitize(code, secrets, 128));
         self
     }
 
     pub(crate) fn with_request_id(mut self, id: Option<&str>, secrets: &[Secret]) -> Self {
-        self.0.request_id = id.map(|id| presentable(id, secrets, 128));
+        self.0.request_id = id.map(|id| sanitize(id, secrets, 128));
         self
     }
 
@@ -312,8 +314,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_reach(mut self, reach: Reach) -> Self {
-        self.0.reach = reach;
+    pub(crate) fn with_stage(mut self, stage: FailureStage) -> Self {
+        self.0.stage = stage;
         self
     }
 
@@ -334,7 +336,7 @@ impl Error {
         if !self.is_transient() {
             self.0.kind = ErrorKind::Auth;
         }
-        self.0.reach = Reach::Unauthorized;
+        self.0.stage = FailureStage::Unauthorized;
         self.0.outcome = None;
         self.0.operation = None;
         self.0.attempts = 0;

@@ -8,8 +8,8 @@ use crate::secret::{self, Secret};
 /// How much of a text is looked through.
 const SEARCHED: usize = 64 * 1024;
 
-/// Cuts, masks and escapes foreign text, so that one line stays one line and no escape sequence reaches a terminal.
-pub(super) fn presentable(text: &str, secrets: &[Secret], limit: usize) -> Box<str> {
+/// Cuts, redactor and escapes foreign text, so that one line stays one line and no escape sequence reaches a terminal.
+pub(super) fn sanitize(text: &str, secrets: &[Secret], limit: usize) -> Box<str> {
     // Masking comes before cutting, or the first half of a secret could survive at the end. What lies far beyond the
     // limit is not worth the search; but masking shortens, and what was halved there could move into view.
     let head = floor_char_boundary(text, SEARCHED);

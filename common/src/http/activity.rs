@@ -32,10 +32,10 @@ impl Activity {
     }
 
     /// Resolves when nothing has moved for too long. One timer for the whole request, not one for each piece.
-    pub(crate) async fn silence(&self, idle: Duration, response_limit: Duration) -> Error {
+    pub(crate) async fn silence(&self, idle: Duration, response_timeout: Duration) -> Error {
         loop {
             let finished = self.finished.load(Relaxed);
-            let limit = if finished { response_limit } else { idle };
+            let limit = if finished { response_timeout } else { idle };
             let last = self.started + Duration::from_millis(self.last.load(Relaxed));
             let until = last.checked_add(limit).unwrap_or(last + Duration::from_secs(86_400));
             if Instant::now() >= until {

@@ -67,7 +67,7 @@ impl Body {
 
     /// The same for a stream that can be opened anew and then yields the same bytes: a call that carries it can be
     /// repeated.
-    pub fn from_reopened<S>(open: impl Fn() -> S + Send + Sync + 'static, length: Option<u64>) -> Self
+    pub fn replayable<S>(open: impl Fn() -> S + Send + Sync + 'static, length: Option<u64>) -> Self
     where
         S: Stream<Item = Result<Bytes, BodyError>> + Send + 'static,
     {

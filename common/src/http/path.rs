@@ -23,7 +23,7 @@ const PLAIN: [bool; 256] = {
 /// Fills a path template with encoded segments.
 ///
 /// `/users/{user_id}` and `["a/b"]` make `/users/a%2Fb`. Empty values, `.`, `..` and control characters are refused:
-/// a URL parser or a server would collapse or cut them, and the call would reach another endpoint.
+/// a URL parser or a server would collapse or cut them, and the call would stage another endpoint.
 ///
 /// A place with an asterisk takes a path of its own: `/files/{*path}` and `["a b/c"]` make `/files/a%20b/c`. An empty one
 /// stands for the root and takes the slash before it away.

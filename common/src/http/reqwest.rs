@@ -216,7 +216,7 @@ impl Transport for ReqwestTransport {
 }
 
 /// How many origins are remembered: the service's, and those of its storage.
-const MOST_ORIGINS: usize = 4;
+const MAX_ORIGINS: usize = 4;
 
 /// Origins that requests have gone to. Parsing a host again for each request is half of what parsing its URL costs.
 #[derive(Debug, Default)]
@@ -234,7 +234,7 @@ impl Parsed {
             return Err(Error::invalid_input("URL", "would be changed on the way out and is not sent"));
         }
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < MOST_ORIGINS
+        if known.len() < MAX_ORIGINS
             && !known.iter().any(|origin| is_at(origin, uri))
             && let Ok(origin) = url.join("/")
         {

@@ -4,7 +4,7 @@ use super::Pager;
 use super::pager::{Cursor, Fetched, Pages, Rules, fingerprint};
 use crate::Result;
 use crate::pipeline::builder::CallBuilder;
-use crate::pipeline::call::Reply;
+use crate::pipeline::call::BufferedResponse;
 
 /// One page as a provider crate decoded it.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl<T: Send + 'static> Pager<T> {
         operation: &'static str,
         largest_page: Option<u32>,
         call: impl Fn(Option<&Cursor>, Option<u32>) -> CallBuilder + Send + 'static,
-        decode: fn(&Reply, Option<&Cursor>) -> Result<CursorPage<T>>,
+        decode: fn(&BufferedResponse, Option<&Cursor>) -> Result<CursorPage<T>>,
     ) -> Self {
         let rules = Rules { paged: true, largest_page };
         Self::over(Pages::new(operation, rules, move |cursor, size| {

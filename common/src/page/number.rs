@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Pager;
 use super::pager::{Cursor, Fetched, Pages, Rules, fingerprint};
 use crate::pipeline::builder::CallBuilder;
-use crate::pipeline::call::Reply;
+use crate::pipeline::call::BufferedResponse;
 use crate::{Error, Result};
 
 /// How a service numbers its pages.
@@ -41,7 +41,7 @@ impl<T: Send + 'static> Pager<T> {
         numbers: PageNumbers,
         identity: Identity<T>,
         call: impl Fn(u64, Option<u32>) -> CallBuilder + Send + 'static,
-        decode: fn(&Reply) -> Result<Vec<T>>,
+        decode: fn(&BufferedResponse) -> Result<Vec<T>>,
     ) -> Self {
         let rules = Rules { paged: true, largest_page: numbers.largest_size };
         let pushed = Arc::new(Mutex::new(Pushed::default()));

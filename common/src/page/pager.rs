@@ -9,11 +9,11 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 
 use crate::http::transport::BoxFuture;
-use crate::pipeline::call::{Call, Reply};
+use crate::pipeline::call::{BufferedResponse, Call};
 use crate::{Error, Result};
 
 /// How many pages without a single entry may follow one another.
-const MOST_EMPTY_PAGES: u32 = 1_000;
+const MAX_EMPTY_PAGES: u32 = 1_000;
 
 /// Where a list goes on. Opaque, printable, and all that is needed to resume.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -68,7 +68,7 @@ pub(super) struct Fetched<T> {
     pub(super) fingerprint: u64,
 }
 
-pub(super) fn fingerprint(reply: &Reply) -> u64 {
+pub(super) fn fingerprint(reply: &BufferedResponse) -> u64 {
     let mut hasher = DefaultHasher::new();
     reply.body.hash(&mut hasher);
     hasher.finish()
@@ -85,13 +85,13 @@ type Fetch<T> = Box<dyn Fn(Option<&Cursor>, Option<u32>) -> Call<Fetched<T>> + S
 
 /// Where a list stands.
 #[derive(Debug)]
-enum Place {
+enum FieldLocation {
     Beginning,
     Before(Cursor),
     End,
 }
 
-impl Place {
+impl FieldLocation {
     fn cursor(&self) -> Option<&Cursor> {
         if let Self::Before(cursor) = self { Some(cursor) } else { None }
     }
@@ -106,7 +106,7 @@ pub struct Pages<T> {
     size: Option<u32>,
     page_limit: Option<u32>,
     prefetch: bool,
-    place: Place,
+    place: FieldLocation,
     /// Entries of a page that was begun as a list of entries.
     left_over: Option<Vec<T>>,
     under_way: Option<BoxFuture<'static, Result<Fetched<T>>>>,
@@ -140,7 +140,7 @@ impl Guard {
         if self.has_seen(next) {
             return Err(Error::protocol("the list goes in circles: a cursor came a second time"));
         }
-        if self.empty_pages >= MOST_EMPTY_PAGES {
+        if self.empty_pages >= MAX_EMPTY_PAGES {
             return Err(Error::protocol("the list goes on and on without an entry"));
         }
         if page_limit.is_some_and(|most| self.pages >= most) {
@@ -166,7 +166,7 @@ impl<T: Send + 'static> Pages<T> {
             size: None,
             page_limit: None,
             prefetch: false,
-            place: Place::Beginning,
+            place: FieldLocation::Beginning,
             left_over: None,
             under_way: None,
             guard: Guard::default(),
@@ -196,24 +196,24 @@ impl<T: Send + 'static> Pages<T> {
             }
             _ => {}
         }
-        if !self.rules.paged && matches!(self.place, Place::Before(_)) {
+        if !self.rules.paged && matches!(self.place, FieldLocation::Before(_)) {
             return refuse("resume_from", "is set on a list that has no pages".to_owned());
         }
         Ok(())
     }
 
     fn start(&mut self) {
-        if self.under_way.is_none() && !matches!(self.place, Place::End) {
+        if self.under_way.is_none() && !matches!(self.place, FieldLocation::End) {
             self.under_way = Some((self.fetch)(self.place.cursor(), self.size).into_future());
         }
     }
 
     fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Page<T>>>> {
-        if matches!((&self.place, self.guard.pages), (Place::Beginning | Place::Before(_), 0))
+        if matches!((&self.place, self.guard.pages), (FieldLocation::Beginning | FieldLocation::Before(_), 0))
             && self.under_way.is_none()
             && let Err(error) = self.check_options()
         {
-            self.place = Place::End;
+            self.place = FieldLocation::End;
             return Poll::Ready(Some(Err(error)));
         }
         if let Some(items) = self.left_over.take() {
@@ -223,12 +223,12 @@ impl<T: Send + 'static> Pages<T> {
         let Some(under_way) = &mut self.under_way else { return Poll::Ready(None) };
         let result = ready!(under_way.as_mut().poll(context));
         self.under_way = None;
-        self.place = Place::End;
+        self.place = FieldLocation::End;
         let operation = self.operation;
         let page = result.and_then(|fetched| {
             self.guard.check(&fetched, self.page_limit).map_err(|error| error.with_operation(operation))?;
             if let Some(next) = &fetched.next {
-                self.place = Place::Before(next.clone());
+                self.place = FieldLocation::Before(next.clone());
             }
             Ok(Page { items: fetched.items, next: fetched.next })
         });
@@ -303,7 +303,7 @@ impl<T: Send + 'static> Pager<T> {
         let cursor = cursor.into();
         // A page that leads back here closes a circle.
         self.pages.guard.has_seen(&cursor);
-        self.pages.place = Place::Before(cursor);
+        self.pages.place = FieldLocation::Before(cursor);
         self
     }
 

@@ -6,14 +6,14 @@ use super::Pager;
 use super::pager::{Fetched, Pages, Rules};
 use crate::Result;
 use crate::pipeline::builder::CallBuilder;
-use crate::pipeline::call::Reply;
+use crate::pipeline::call::BufferedResponse;
 
 impl<T: DeserializeOwned + Send + 'static> Pager<T> {
     /// A list that the service sends as one JSON array, for provider crates.
     ///
     /// It is a pager all the same: paging can arrive without a change for the caller.
     pub fn single(operation: &'static str, call: impl Fn() -> CallBuilder + Send + 'static) -> Self {
-        Self::single_by(operation, call, Reply::json)
+        Self::single_by(operation, call, BufferedResponse::json)
     }
 }
 
@@ -22,7 +22,7 @@ impl<T: Send + 'static> Pager<T> {
     pub fn single_by(
         operation: &'static str,
         call: impl Fn() -> CallBuilder + Send + 'static,
-        decode: fn(&Reply) -> Result<Vec<T>>,
+        decode: fn(&BufferedResponse) -> Result<Vec<T>>,
     ) -> Self {
         let rules = Rules { paged: false, largest_page: None };
         Self::over(Pages::new(operation, rules, move |_, _| {

@@ -12,14 +12,14 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep};
 
 use super::call_state::CallState;
-use super::middleware::{End, Next};
-use super::retry::{reach_of, retry_after};
+use super::middleware::{Next, Terminal};
+use super::retry::{retry_after, stage_of_status};
 use super::trace::Span;
-use super::{CoreParts, Refusal};
+use super::{ErrorDetails, PipelineInner};
 use crate::auth::Generation;
 use crate::auth::origin::{BaseUrl, Origin};
 use crate::codec::bounded::{Collected, Stopped};
-use crate::error::{MAX_ERROR_BODY, Reach};
+use crate::error::{FailureStage, MAX_ERROR_BODY};
 use crate::http::activity::{Activity, Watched, first_of};
 use crate::http::body::idle_limited;
 use crate::http::{Request, Response};
@@ -34,7 +34,7 @@ pub(super) struct Attempt<'a> {
     /// The token that was used, plus one; zero for none.
     generation: AtomicU64,
     /// How far the transport got, whatever a middleware makes of it.
-    reach: Mutex<Reach>,
+    stage: Mutex<FailureStage>,
     /// Taken by the body of a streamed reply, which keeps it until its end.
     permit: Mutex<Option<OwnedSemaphorePermit>>,
 }
@@ -45,13 +45,13 @@ impl<'a> Attempt<'a> {
             call,
             number,
             generation: AtomicU64::new(0),
-            reach: Mutex::new(Reach::NotSent),
+            stage: Mutex::new(FailureStage::NotSent),
             permit: Mutex::new(None),
         }
     }
 
-    fn core(&self) -> &'a CoreParts {
-        self.call.core
+    fn pipeline(&self) -> &'a PipelineInner {
+        self.call.pipeline
     }
 
     pub(super) fn generation(&self) -> Option<Generation> {
@@ -59,30 +59,30 @@ impl<'a> Attempt<'a> {
     }
 
     pub(super) async fn run(&self, mut request: Request) -> Result<Response> {
-        let core = self.core();
+        let pipeline = self.pipeline();
         // Put on here and not on the request that the attempts are copies of: copying headers is dear.
         let headers = request.headers_mut();
-        headers.entry(header::USER_AGENT).or_insert_with(|| core.user_agent.clone());
+        headers.entry(header::USER_AGENT).or_insert_with(|| pipeline.user_agent.clone());
         headers.entry(header::ACCEPT).or_insert(const { HeaderValue::from_static("application/json") });
         let permit =
-            core.permits.clone().acquire_owned().await.map_err(|_| Error::other("the client was shut down"))?;
+            pipeline.permits.clone().acquire_owned().await.map_err(|_| Error::other("the client was shut down"))?;
         *self.permit.lock().unwrap_or_else(PoisonError::into_inner) = Some(permit);
         // A failure to get a token says nothing of this call, which has not been sent; and whoever made the exchange
         // has repeated it as often as is sensible.
-        let generation = core.auth.apply(&mut request).await.map_err(Error::before_sending)?;
+        let generation = pipeline.auth.apply(&mut request).await.map_err(Error::before_sending)?;
         self.generation.store(generation.map_or(0, |generation| generation + 1), Relaxed);
-        let result = if core.around_attempts.is_empty() {
+        let result = if pipeline.per_attempt_middleware.is_empty() {
             self.send(request).await
         } else {
-            Next { rest: &core.around_attempts, end: End::Attempt(self) }.run(request).await
+            Next { rest: &pipeline.per_attempt_middleware, end: Terminal::Attempt(self) }.run(request).await
         };
         // A middleware that puts its own error in the place of ours must not turn "done" into "not sent".
-        result.map_err(|error| error.with_reach(*self.reach.lock().unwrap_or_else(PoisonError::into_inner)))
+        result.map_err(|error| error.with_stage(*self.stage.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 
     /// The innermost part, behind all middleware.
     pub(super) async fn send(&self, request: Request) -> Result<Response> {
-        if !self.core().knows(request.uri()) {
+        if !self.pipeline().knows(request.uri()) {
             return Err(Error::invalid_input(
                 "request",
                 format_args!("was moved to another origin ({}) and is not sent", shown(request.uri())),
@@ -94,24 +94,24 @@ impl<'a> Attempt<'a> {
         if let Err(error) = &result {
             span.failed(error);
         }
-        let reach = result.as_ref().map_or_else(Error::reach, |_| Reach::BrokenReply);
-        *self.reach.lock().unwrap_or_else(PoisonError::into_inner) = reach;
+        let stage = result.as_ref().map_or_else(Error::stage, |_| FailureStage::BrokenReply);
+        *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = stage;
         result
     }
 
     async fn exchange(&self, request: Request, span: &Span) -> Result<Response> {
-        let (core, progress) = (self.core(), &self.call.progress);
+        let (pipeline, progress) = (self.pipeline(), &self.call.progress);
         let uri = request.uri().clone();
         // One timer for the whole attempt: it is set again only where the time of the reply begins anew.
         let mut time_is_up = std::pin::pin!(tokio::time::sleep_until(self.limit()));
         progress.sent();
-        let sent = match self.call.response_limit {
+        let sent = match self.call.response_timeout {
             None => {
                 let late = || Error::timeout("no reply within the time for one attempt");
-                within(time_is_up.as_mut(), core.transport.send_boxed(request)).await.ok_or_else(late)?
+                within(time_is_up.as_mut(), pipeline.transport.send_boxed(request)).await.ok_or_else(late)?
             }
-            Some(response_limit) => {
-                let sent = self.send_watched(request, response_limit).await;
+            Some(response_timeout) => {
+                let sent = self.send_watched(request, response_timeout).await;
                 time_is_up.as_mut().reset(self.limit());
                 sent
             }
@@ -123,24 +123,24 @@ impl<'a> Attempt<'a> {
             if self.call.streamed {
                 let permit = self.permit.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let body =
-                    idle_limited(body, core.limits.idle).with_guard((permit, GuardedSpan { _span: span.clone() }));
+                    idle_limited(body, pipeline.limits.idle).with_guard((permit, GuardedSpan { _span: span.clone() }));
                 return Ok(Response::from_parts(parts, body));
             }
         }
-        let cap = if parts.status.is_success() { core.limits.reply_bytes } else { MAX_ERROR_BODY };
+        let cap = if parts.status.is_success() { pipeline.limits.response_bytes } else { MAX_ERROR_BODY };
         let mut collected = Collected::default();
         let read = within(time_is_up, collected.read(&mut body, cap)).await;
         drop(body);
         let bytes = collected.into_bytes();
         if parts.status.is_success() {
             complete(read, cap).map_err(|error| {
-                let id = request_id(&parts.headers, core.profile.request_id_headers);
-                let error = error.or_request_id(id, &core.auth.secrets());
+                let id = request_id(&parts.headers, pipeline.profile.request_id_headers);
+                let error = error.or_request_id(id, &pipeline.auth.secrets());
                 error.with_status(parts.status).with_body(bytes.clone())
             })?;
         }
         // A reply of failure keeps its status, whatever became of its body.
-        match (core.profile.examine)(parts.status, &parts.headers, &bytes) {
+        match (pipeline.profile.parse_error)(parts.status, &parts.headers, &bytes) {
             None => Ok(Response::from_parts(parts, bytes.into())),
             Some(refusal) => Err(self.refused(&parts, bytes, &refusal, &uri)),
         }
@@ -149,28 +149,29 @@ impl<'a> Attempt<'a> {
     /// When an attempt that begins to count now has had its time.
     fn limit(&self) -> Instant {
         let now = Instant::now();
-        now.checked_add(self.call.attempt_limit).unwrap_or(now + FAR_AWAY)
+        now.checked_add(self.call.attempt_timeout).unwrap_or(now + FAR_AWAY)
     }
 
     /// Sends a body that takes as long as it takes, as long as it moves.
-    async fn send_watched(&self, request: Request, response_limit: Duration) -> Result<Response> {
-        let core = self.core();
+    async fn send_watched(&self, request: Request, response_timeout: Duration) -> Result<Response> {
+        let pipeline = self.pipeline();
         let activity = Arc::new(Activity::new());
         let request = request.map(|body| Watched::body(body, &activity));
-        let sending = core.transport.send_boxed(request);
-        first_of(sending, async { Err(activity.silence(core.limits.idle, response_limit).await) }).await
+        let sending = pipeline.transport.send_boxed(request);
+        first_of(sending, async { Err(activity.silence(pipeline.limits.idle, response_timeout).await) }).await
     }
 
-    fn refused(&self, parts: &Parts, body: Bytes, refusal: &Refusal, uri: &Uri) -> Error {
-        let core = self.core();
-        let mut secrets = core.auth.secrets();
+    fn refused(&self, parts: &Parts, body: Bytes, refusal: &ErrorDetails, uri: &Uri) -> Error {
+        let pipeline = self.pipeline();
+        let mut secrets = pipeline.auth.secrets();
         secrets.extend_from_slice(self.call.secrets);
-        let origin = core.bases.iter().map(BaseUrl::origin).find(|origin| origin.contains(uri));
-        let wait = origin.and_then(|origin| retry_after(&parts.headers, &core.clock, origin));
+        let origin = pipeline.bases.iter().map(BaseUrl::origin).find(|origin| origin.contains(uri));
+        let wait = origin.and_then(|origin| retry_after(&parts.headers, &pipeline.clock, origin));
         let kind = refusal.kind.unwrap_or_else(|| kind_of(parts.status, wait.is_some()));
-        let reach = if parts.status.is_success() { reach_inside_success(kind) } else { reach_of(parts.status, wait) };
-        let id = request_id(&parts.headers, core.profile.request_id_headers);
-        let mut error = Error::new(kind, reach)
+        let stage =
+            if parts.status.is_success() { stage_inside_success(kind) } else { stage_of_status(parts.status, wait) };
+        let id = request_id(&parts.headers, pipeline.profile.request_id_headers);
+        let mut error = Error::new(kind, stage)
             .with_status(parts.status)
             .with_retry_after(wait)
             .with_request_id(id.or(refusal.request_id.as_deref()), &secrets)
@@ -178,7 +179,7 @@ impl<'a> Attempt<'a> {
         if let Some(code) = &refusal.code {
             error = error.with_code(code, &secrets);
         }
-        let needs = self.call.requires.filter(|_| kind == ErrorKind::PermissionDenied);
+        let needs = self.call.required_permission.filter(|_| kind == ErrorKind::PermissionDenied);
         let needs = needs.map(|right| format!("the call needs {right}"));
         match (is_redirect(parts.status), &refusal.message, needs) {
             (true, ..) => error.with_message(&redirect(&parts.headers, uri), &secrets),
@@ -209,11 +210,12 @@ pub(super) fn complete(read: Option<Result<(), Stopped>>, cap: usize) -> Result<
     match read {
         Some(Ok(())) => Ok(()),
         Some(Err(Stopped::BrokeOff(cause))) => {
-            Err(Error::new(ErrorKind::Interrupted, Reach::BrokenReply).with_source(crate::http::body::Broke(cause)))
+            Err(Error::new(ErrorKind::Interrupted, FailureStage::BrokenReply)
+                .with_source(crate::http::body::Broke(cause)))
         }
-        Some(Err(Stopped::TooLarge)) => Err(Error::new(ErrorKind::Decode, Reach::Undecodable)
+        Some(Err(Stopped::TooLarge)) => Err(Error::new(ErrorKind::Decode, FailureStage::Undecodable)
             .with_message(&format!("it is larger than the limit of {cap} bytes"), &[])),
-        None => Err(Error::new(ErrorKind::Timeout, Reach::BrokenReply)
+        None => Err(Error::new(ErrorKind::Timeout, FailureStage::BrokenReply)
             .with_message("the body did not end within the time for one attempt", &[])),
     }
 }
@@ -226,13 +228,13 @@ fn kind_of(status: StatusCode, has_retry_after: bool) -> ErrorKind {
 }
 
 /// A failure told inside a 2xx.
-fn reach_inside_success(kind: ErrorKind) -> Reach {
+fn stage_inside_success(kind: ErrorKind) -> FailureStage {
     match kind {
-        ErrorKind::Server => Reach::Faulty,
-        ErrorKind::RateLimited => Reach::Refused,
-        ErrorKind::Auth => Reach::Unauthorized,
-        ErrorKind::Decode | ErrorKind::Protocol => Reach::Undecodable,
-        _ => Reach::Rejected,
+        ErrorKind::Server => FailureStage::Faulty,
+        ErrorKind::RateLimited => FailureStage::Refused,
+        ErrorKind::Auth => FailureStage::Unauthorized,
+        ErrorKind::Decode | ErrorKind::Protocol => FailureStage::Undecodable,
+        _ => FailureStage::Rejected,
     }
 }
 

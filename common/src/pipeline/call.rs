@@ -11,18 +11,18 @@ use http::{HeaderMap, Method, StatusCode, Uri, header};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use super::builder::{Draft, Other};
-use super::call_state::{CallState, Elsewhere};
-use super::middleware::{End, Next};
+use super::builder::{Fallback, PendingRequest};
+use super::call_state::{CallState, FallbackTarget};
+use super::middleware::{Next, Terminal};
 use super::trace::Span;
-use super::{Core, CoreParts, Operation, needs_runtime};
-use crate::error::Reach;
+use super::{Operation, Pipeline, PipelineInner, needs_runtime};
+use crate::error::FailureStage;
 use crate::http::transport::BoxFuture;
 use crate::http::{Body, Request, Response};
 use crate::{Error, ErrorKind, Result, Secret, codec};
 
 /// A reply whose body has been read.
-pub struct Reply {
+pub struct BufferedResponse {
     /// The status.
     pub status: StatusCode,
     /// The headers.
@@ -31,27 +31,27 @@ pub struct Reply {
     pub body: Bytes,
     /// Whether the object was gone when a delete was repeated.
     pub gone: bool,
-    masks: Masks,
+    redactor: Redactor,
 }
 
 /// What must not be seen in the service's words.
 #[derive(Debug)]
-struct Masks {
-    core: Core,
+struct Redactor {
+    pipeline: Pipeline,
     secrets: Vec<Secret>,
     /// How many requests it took, where the call has ended before the body was read.
     attempts: u32,
 }
 
-impl Masks {
+impl Redactor {
     fn all(&self) -> Vec<Secret> {
-        let mut all = self.core.0.auth.secrets();
+        let mut all = self.pipeline.0.auth.secrets();
         all.extend_from_slice(&self.secrets);
         all
     }
 }
 
-impl Reply {
+impl BufferedResponse {
     /// Decodes the body as JSON.
     ///
     /// # Errors
@@ -65,39 +65,42 @@ impl Reply {
     /// An error for a body that is not what the contract says; `problem` may quote its names, and no value.
     #[must_use]
     pub fn undecodable(&self, problem: &str) -> Error {
-        Error::new(ErrorKind::Decode, Reach::Undecodable)
+        Error::new(ErrorKind::Decode, FailureStage::Undecodable)
             .with_status(self.status)
-            .with_message(problem, &self.masks.all())
+            .with_message(problem, &self.redactor.all())
             .with_body(self.body.clone())
-            .tried(self.masks.attempts)
+            .tried(self.redactor.attempts)
     }
 
     /// A reply whose body the provider has read by itself, after so many attempts.
     #[must_use]
-    pub fn read(core: &Core, attempts: u32, parts: Parts, body: Bytes) -> Self {
-        let masks = Masks { core: core.clone(), secrets: Vec::new(), attempts };
-        Self { status: parts.status, headers: parts.headers, body, gone: false, masks }
+    pub fn read(pipeline: &Pipeline, attempts: u32, parts: Parts, body: Bytes) -> Self {
+        let redactor = Redactor { pipeline: pipeline.clone(), secrets: Vec::new(), attempts };
+        Self { status: parts.status, headers: parts.headers, body, gone: false, redactor }
     }
 
     /// An error that the service tells inside a reply of success, found while decoding. Nothing was done.
     #[must_use]
     pub fn refused(&self, kind: ErrorKind, message: &str) -> Error {
-        Error::new(kind, Reach::Rejected)
+        Error::new(kind, FailureStage::Rejected)
             .with_status(self.status)
-            .with_message(message, &self.masks.all())
+            .with_message(message, &self.redactor.all())
             .with_body(self.body.clone())
-            .tried(self.masks.attempts)
+            .tried(self.redactor.attempts)
     }
 }
 
-impl fmt::Debug for Reply {
+impl fmt::Debug for BufferedResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Headers and body may hold secrets.
-        f.debug_struct("Reply").field("status", &self.status).field("length", &self.body.len()).finish_non_exhaustive()
+        f.debug_struct("BufferedResponse")
+            .field("status", &self.status)
+            .field("length", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 
-type Decoder<T> = Box<dyn FnOnce(&Reply) -> Result<T> + Send + Sync>;
+type Decoder<T> = Box<dyn FnOnce(&BufferedResponse) -> Result<T> + Send + Sync>;
 
 pub(super) enum Decode<T> {
     Whole(Decoder<T>),
@@ -115,15 +118,15 @@ pub(super) enum Decode<T> {
 /// is on its own page.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Call<T> {
-    pub(super) core: Core,
-    pub(super) draft: Result<Box<Draft>>,
+    pub(super) pipeline: Pipeline,
+    pub(super) pending: Result<Box<PendingRequest>>,
     pub(super) name: &'static str,
     pub(super) decode: Decode<T>,
 }
 
 /// A value and the reply that it came in.
 #[non_exhaustive]
-pub struct WithResponse<T> {
+pub struct ResponseValue<T> {
     /// The decoded value.
     pub value: T,
     /// The status of the reply.
@@ -134,10 +137,10 @@ pub struct WithResponse<T> {
     pub attempts: u32,
 }
 
-impl<T: fmt::Debug> fmt::Debug for WithResponse<T> {
+impl<T: fmt::Debug> fmt::Debug for ResponseValue<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Values of headers may be secret; their names are not.
-        f.debug_struct("WithResponse")
+        f.debug_struct("ResponseValue")
             .field("value", &self.value)
             .field("status", &self.status)
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
@@ -148,35 +151,35 @@ impl<T: fmt::Debug> fmt::Debug for WithResponse<T> {
 
 impl<T: Send + 'static> Call<T> {
     /// Limits the whole call, its retries and waits included. A `Retry-After` that does not fit ends the call at once.
-    pub fn time_limit(self, limit: Duration) -> Self {
-        self.change(|draft| draft.time_limit = Some(limit))
+    pub fn call_timeout(self, limit: Duration) -> Self {
+        self.change(|pending| pending.call_timeout = Some(limit))
     }
 
     /// Makes one attempt and no more. Where an operation is known at two paths, the second is still asked if the service
     /// has nothing at the first.
     pub fn no_retry(self) -> Self {
-        self.change(|draft| draft.retries = false)
+        self.change(|pending| pending.retries = false)
     }
 
-    fn change(mut self, change: impl FnOnce(&mut Draft)) -> Self {
-        if let Ok(draft) = &mut self.draft {
-            change(draft);
+    fn change(mut self, change: impl FnOnce(&mut PendingRequest)) -> Self {
+        if let Ok(pending) = &mut self.pending {
+            change(pending);
         }
         self
     }
 
     /// Makes the call and returns status, headers and the number of attempts beside the value.
-    pub fn with_response(self) -> impl Future<Output = Result<WithResponse<T>>> + Send + 'static {
-        self.send(|value, status, headers, attempts| WithResponse { value, status, headers, attempts })
+    pub fn with_response(self) -> impl Future<Output = Result<ResponseValue<T>>> + Send + 'static {
+        self.send(|value, status, headers, attempts| ResponseValue { value, status, headers, attempts })
     }
 
     async fn send<O>(self, shape: impl FnOnce(T, StatusCode, HeaderMap, u32) -> O + Send) -> Result<O> {
-        let Self { core, draft, name, decode } = self;
-        let mut draft = draft.map_err(|error| error.with_operation(name))?;
-        let (repeatability, gone_is_done) = (draft.operation.repeatability(), draft.gone_is_done);
-        let secrets = std::mem::take(&mut draft.secrets);
-        let (response, attempts, span, gone, doubt) = match execute(&core.0, *draft, &secrets).await {
-            Err((error, span)) if gone_is_done && error.is_gone_after_doubt() => {
+        let Self { pipeline, pending, name, decode } = self;
+        let mut pending = pending.map_err(|error| error.with_operation(name))?;
+        let (idempotency, not_found_is_success) = (pending.operation.idempotency(), pending.not_found_is_success);
+        let secrets = std::mem::take(&mut pending.secrets);
+        let (response, attempts, span, gone, may_have_applied) = match execute(&pipeline.0, *pending, &secrets).await {
+            Err((error, span)) if not_found_is_success && error.is_gone_after_doubt() => {
                 let mut gone = Response::new(Body::empty());
                 *gone.status_mut() = error.status().unwrap_or(StatusCode::NOT_FOUND);
                 (gone, error.attempts(), span, true, true)
@@ -187,14 +190,16 @@ impl<T: Send + 'static> Call<T> {
                 }
                 return Err(error);
             }
-            Ok(Executed { response, attempts, span, doubt }) => (response, attempts, Some(span), false, doubt),
+            Ok(Executed { response, attempts, span, may_have_applied }) => {
+                (response, attempts, Some(span), false, may_have_applied)
+            }
         };
         let whole = match decode {
             Decode::Whole(whole) => whole,
             Decode::Streamed(streamed) => {
                 let (status, headers) = (response.status(), response.headers().clone());
                 let value = streamed(response).map_err(|error| {
-                    let told = super::retry::outcome(repeatability, error.reach(), doubt);
+                    let told = super::retry::outcome(idempotency, error.stage(), may_have_applied);
                     error.with_status(status).decoded(name, attempts, told)
                 });
                 if let (Err(error), Some(span)) = (&value, span) {
@@ -204,15 +209,15 @@ impl<T: Send + 'static> Call<T> {
             }
         };
         let (parts, body) = response.into_parts();
-        let decoded = match whole_body(body, core.0.limits.reply_bytes).await {
+        let decoded = match whole_body(body, pipeline.0.limits.response_bytes).await {
             Ok(body) => {
-                let masks = Masks { core: core.clone(), secrets, attempts: 0 };
-                let reply = Reply { status: parts.status, headers: parts.headers, body, gone, masks };
+                let redactor = Redactor { pipeline: pipeline.clone(), secrets, attempts: 0 };
+                let reply = BufferedResponse { status: parts.status, headers: parts.headers, body, gone, redactor };
                 match whole(&reply) {
                     Ok(value) => Ok((value, reply.headers)),
                     Err(error) => {
-                        let id = super::attempt::request_id(&reply.headers, core.0.profile.request_id_headers);
-                        Err(error.or_request_id(id, &reply.masks.all()))
+                        let id = super::attempt::request_id(&reply.headers, pipeline.0.profile.request_id_headers);
+                        Err(error.or_request_id(id, &reply.redactor.all()))
                     }
                 }
             }
@@ -221,7 +226,7 @@ impl<T: Send + 'static> Call<T> {
         match decoded {
             Ok((value, headers)) => Ok(shape(value, parts.status, headers, attempts)),
             Err(error) => {
-                let told = super::retry::outcome(repeatability, error.reach(), doubt);
+                let told = super::retry::outcome(idempotency, error.stage(), may_have_applied);
                 let error = error.decoded(name, attempts, told);
                 if let Some(span) = span {
                     span.failed(&error);
@@ -265,15 +270,19 @@ struct Executed {
     attempts: u32,
     span: Span,
     /// Whether a refusal that is told inside of it may come after some of it was done.
-    doubt: bool,
+    may_have_applied: bool,
 }
 
 /// Runs a request through the pipeline.
-async fn execute(core: &CoreParts, draft: Draft, secrets: &[Secret]) -> Result<Executed, (Error, Option<Span>)> {
+async fn execute(
+    pipeline: &PipelineInner,
+    pending: PendingRequest,
+    secrets: &[Secret],
+) -> Result<Executed, (Error, Option<Span>)> {
     if tokio::runtime::Handle::try_current().is_err() {
-        return Err((needs_runtime().with_operation(draft.operation.name()), None));
+        return Err((needs_runtime().with_operation(pending.operation.name()), None));
     }
-    let Draft {
+    let PendingRequest {
         operation,
         method,
         mut address,
@@ -282,63 +291,63 @@ async fn execute(core: &CoreParts, draft: Draft, secrets: &[Secret]) -> Result<E
         body,
         streamed,
         retries,
-        time_limit,
-        attempt_limit,
-        response_limit,
+        call_timeout,
+        attempt_timeout,
+        response_timeout,
         other,
-        requires,
-        in_parts,
+        required_permission,
+        partial_effects,
         ..
-    } = draft;
-    let other = other.map(|Other { address: mut second, prefers_other }| {
-        let prefers = prefers_other.load(Relaxed);
+    } = pending;
+    let other = other.map(|Fallback { address: mut second, use_fallback }| {
+        let prefers = use_fallback.load(Relaxed);
         if prefers {
             std::mem::swap(&mut address, &mut second);
         }
-        Elsewhere { address: second, prefers_other, is_other: !prefers }
+        FallbackTarget { address: second, use_fallback, is_other: !prefers }
     });
-    let base = &core.bases[base.0];
-    let request = build(core, &operation, method, base.uri(address), headers, body)
+    let base = &pipeline.bases[base.0];
+    let request = build(pipeline, &operation, method, base.uri(address), headers, body)
         .map_err(|error| (error.with_operation(operation.name()), None))?;
     // Nobody knows how long a file takes.
-    let usual = if response_limit.is_some() { None } else { core.limits.call };
-    let limit = time_limit.or(usual);
+    let usual = if response_timeout.is_some() { None } else { pipeline.limits.call };
+    let limit = call_timeout.or(usual);
     let call = CallState {
-        core,
+        pipeline,
         base,
         operation: &operation,
         secrets,
         deadline: limit.and_then(|limit| Instant::now().checked_add(limit)),
         retries,
         streamed,
-        attempt_limit: attempt_limit.map_or(core.limits.attempt, |limit| limit.max(core.limits.attempt)),
-        response_limit,
+        attempt_timeout: attempt_timeout.map_or(pipeline.limits.attempt, |limit| limit.max(pipeline.limits.attempt)),
+        response_timeout,
         elsewhere: other.as_ref(),
-        requires,
-        in_parts,
+        required_permission,
+        partial_effects,
         progress: super::call_state::Progress::default(),
     };
     let span = Span::of_call(&operation);
     // Pinned where it stands: a future that is moved into its wrapper takes its room twice, at every level.
     let way = std::pin::pin!(async {
-        if core.around_calls.is_empty() {
+        if pipeline.per_call_middleware.is_empty() {
             call.run(request).await
         } else {
-            Next { rest: &core.around_calls, end: End::Call(&call) }.run(request).await
+            Next { rest: &pipeline.per_call_middleware, end: Terminal::Call(&call) }.run(request).await
         }
     });
     let result = span.around(way).await;
     match result {
         Ok(response) => {
-            let doubt = in_parts || call.progress.leaves_doubt();
-            Ok(Executed { response, attempts: call.attempts_made(), span, doubt })
+            let may_have_applied = partial_effects || call.progress.leaves_doubt();
+            Ok(Executed { response, attempts: call.attempts_made(), span, may_have_applied })
         }
         Err(error) => Err((call.finish(error), Some(span))),
     }
 }
 
 fn build(
-    core: &CoreParts,
+    pipeline: &PipelineInner,
     operation: &Operation,
     method: Method,
     uri: Result<Uri>,
@@ -349,7 +358,7 @@ fn build(
     *request.method_mut() = method;
     *request.uri_mut() = uri?;
     *request.headers_mut() = headers;
-    if core.tells_operation {
+    if pipeline.tells_operation {
         request.extensions_mut().insert(operation.clone());
     }
     Ok(request)

@@ -9,9 +9,9 @@ use tokio::time::Instant;
 
 use super::attempt::Attempt;
 use super::retry::{is_worth_repeating, leaves_doubt, may_repeat, outcome};
-use super::{CoreParts, Operation, trace};
+use super::{Operation, PipelineInner, trace};
 use crate::auth::origin::BaseUrl;
-use crate::error::Reach;
+use crate::error::FailureStage;
 use crate::http::transport::BoxFuture;
 use crate::http::{Request, Response};
 use crate::{Error, ErrorKind, Outcome, Result, Secret};
@@ -20,7 +20,7 @@ const ONE_SHOT: &str = "its body is a stream, which can be sent only once";
 
 /// What all attempts of one call share.
 pub(super) struct CallState<'a> {
-    pub(super) core: &'a CoreParts,
+    pub(super) pipeline: &'a PipelineInner,
     pub(super) base: &'a BaseUrl,
     pub(super) operation: &'a Operation,
     /// The secrets in the request, to be masked in the service's words.
@@ -28,19 +28,19 @@ pub(super) struct CallState<'a> {
     pub(super) deadline: Option<Instant>,
     pub(super) retries: bool,
     pub(super) streamed: bool,
-    pub(super) attempt_limit: Duration,
-    pub(super) response_limit: Option<Duration>,
-    pub(super) elsewhere: Option<&'a Elsewhere>,
-    pub(super) requires: Option<&'static str>,
+    pub(super) attempt_timeout: Duration,
+    pub(super) response_timeout: Option<Duration>,
+    pub(super) elsewhere: Option<&'a FallbackTarget>,
+    pub(super) required_permission: Option<&'static str>,
     /// Whether a refusal may come after some of it was done.
-    pub(super) in_parts: bool,
+    pub(super) partial_effects: bool,
     pub(super) progress: Progress,
 }
 
 /// Where else the operation may be.
-pub(super) struct Elsewhere {
+pub(super) struct FallbackTarget {
     pub(super) address: String,
-    pub(super) prefers_other: Arc<AtomicBool>,
+    pub(super) use_fallback: Arc<AtomicBool>,
     /// Whether this is the second of the two places.
     pub(super) is_other: bool,
 }
@@ -55,7 +55,7 @@ pub(super) struct Progress {
     /// One of `NOWHERE`, `SENT` and `ANSWERED`, for the attempt under way.
     place: AtomicU8,
     /// An earlier attempt may have been carried out.
-    doubt: AtomicBool,
+    may_have_applied: AtomicBool,
     /// What the retry loop ended in.
     told: OnceLock<Outcome>,
 }
@@ -80,14 +80,14 @@ impl Progress {
 
     /// Whether an attempt may have been carried out that was not the last one.
     pub(super) fn leaves_doubt(&self) -> bool {
-        self.doubt.load(Relaxed)
+        self.may_have_applied.load(Relaxed)
     }
 
-    fn reach(&self) -> Reach {
+    fn stage(&self) -> FailureStage {
         match self.place.load(Relaxed) {
-            NOWHERE => Reach::NotSent,
-            SENT => Reach::Interrupted,
-            _ => Reach::BrokenReply,
+            NOWHERE => FailureStage::NotSent,
+            SENT => FailureStage::Interrupted,
+            _ => FailureStage::BrokenReply,
         }
     }
 }
@@ -100,15 +100,15 @@ impl CallState<'_> {
             None => attempts.await,
             Some(deadline) => match tokio::time::timeout_at(deadline, attempts).await {
                 Ok(result) => result,
-                Err(_) => Err(Error::new(ErrorKind::Timeout, self.progress.reach())
+                Err(_) => Err(Error::new(ErrorKind::Timeout, self.progress.stage())
                     .with_message("the time limit of the call has passed", &[])),
             },
         };
-        let reach = result.as_ref().map_or_else(Error::reach, |_| Reach::BrokenReply);
-        let doubt = self.progress.doubt.load(Relaxed);
-        let told = outcome(self.operation.repeatability(), reach, doubt);
+        let stage = result.as_ref().map_or_else(Error::stage, |_| FailureStage::BrokenReply);
+        let may_have_applied = self.progress.may_have_applied.load(Relaxed);
+        let told = outcome(self.operation.idempotency(), stage, may_have_applied);
         let _ = self.progress.told.set(told);
-        result.map_err(|error| error.finished(self.operation.name(), self.attempts_made(), told, doubt))
+        result.map_err(|error| error.finished(self.operation.name(), self.attempts_made(), told, may_have_applied))
     }
 
     /// Boxed for [`Next`](super::middleware::Next), whose future would otherwise contain itself: a call runs attempts.
@@ -134,27 +134,27 @@ impl CallState<'_> {
             let attempt = Attempt::new(self, number);
             let error = match attempt.run(Request::from_parts(parts.clone(), sent)).await {
                 Ok(response) => {
-                    self.core.budget.succeeded();
+                    self.pipeline.budget.succeeded();
                     if let (Some(place), None) = (self.elsewhere, elsewhere) {
-                        place.prefers_other.store(place.is_other, Relaxed);
+                        place.use_fallback.store(place.is_other, Relaxed);
                     }
                     return Ok(response);
                 }
                 Err(error) => error,
             };
-            if leaves_doubt(error.reach()) {
-                self.progress.doubt.store(true, Relaxed);
+            if leaves_doubt(error.stage()) {
+                self.progress.may_have_applied.store(true, Relaxed);
             }
             self.progress.between_attempts();
             let generation = attempt.generation();
             // The permit is for attempts. Others go ahead while this call waits.
             drop(attempt);
-            if error.reach() == Reach::Unauthorized
+            if error.stage() == FailureStage::Unauthorized
                 && let Some(generation) = generation
             {
                 // A token that was made a moment ago is not what is wrong.
                 if !renewed {
-                    self.core.auth.retire(generation);
+                    self.pipeline.auth.retire(generation);
                 }
                 if !renewed && self.retries {
                     if !repeatable_body {
@@ -170,8 +170,8 @@ impl CallState<'_> {
                 tries -= 1;
                 continue;
             }
-            if self.in_parts && error.reach() == Reach::Rejected && !is_refused_as_a_whole(&error) {
-                self.progress.doubt.store(true, Relaxed);
+            if self.partial_effects && error.stage() == FailureStage::Rejected && !is_refused_as_a_whole(&error) {
+                self.progress.may_have_applied.store(true, Relaxed);
             }
             let delay = match self.delay_before_next(tries, repeatable_body, &error) {
                 Ok(delay) => delay,
@@ -190,11 +190,11 @@ impl CallState<'_> {
         repeatable_body: bool,
         error: &Error,
     ) -> Result<Duration, Option<&'static str>> {
-        let policy = &self.core.retry;
+        let policy = &self.pipeline.retry;
         let permitted = self.retries
             && tries < policy.max_attempts
-            && may_repeat(self.operation.repeatability(), error.reach(), error.kind())
-            && (error.reach() != Reach::Faulty
+            && may_repeat(self.operation.idempotency(), error.stage(), error.kind())
+            && (error.stage() != FailureStage::Faulty
                 || error.status().is_none_or(|status| status.is_success() || is_worth_repeating(status)));
         if !permitted {
             return Err(None);
@@ -206,12 +206,12 @@ impl CallState<'_> {
         if asked > policy.max_retry_after {
             return Err(Some("the wait is longer than the retry policy allows"));
         }
-        let delay = policy.delay(tries + 1, &self.core.jitter).max(asked);
+        let delay = policy.delay(tries + 1, &self.pipeline.jitter).max(asked);
         let fits = |deadline| Instant::now().checked_add(delay).is_some_and(|end| end < deadline);
         if !self.deadline.is_none_or(fits) {
             return Err(Some("the wait does not fit into the time left"));
         }
-        if !self.core.budget.try_retry() {
+        if !self.pipeline.budget.try_retry() {
             return Err(Some("too many calls of this client are failing"));
         }
         Ok(delay)
@@ -219,9 +219,9 @@ impl CallState<'_> {
 
     /// Completes an error with what only the whole call knows, whoever made it.
     pub(super) fn finish(&self, error: Error) -> Error {
-        let doubt = self.progress.doubt.load(Relaxed);
+        let may_have_applied = self.progress.may_have_applied.load(Relaxed);
         let told = self.progress.told.get().copied().unwrap_or(Outcome::NotDone);
-        error.finished(self.operation.name(), self.attempts_made(), told, doubt)
+        error.finished(self.operation.name(), self.attempts_made(), told, may_have_applied)
     }
 
     pub(super) fn attempts_made(&self) -> u32 {

@@ -14,7 +14,7 @@ pub(crate) struct Limits {
     /// The longest silence in a streamed body.
     pub(crate) idle: Duration,
     /// The largest reply, in bytes.
-    pub(crate) reply_bytes: usize,
+    pub(crate) response_bytes: usize,
     /// How many control calls may be under way at once.
     pub(crate) concurrent: usize,
 }
@@ -25,7 +25,7 @@ impl Default for Limits {
             attempt: Duration::from_secs(30),
             call: None,
             idle: Duration::from_secs(30),
-            reply_bytes: 64 * 1024 * 1024,
+            response_bytes: 64 * 1024 * 1024,
             concurrent: 64,
         }
     }
@@ -42,7 +42,7 @@ impl Limits {
             return refuse("idle_timeout", "is zero: no body could be read");
         }
         if self.call.is_some_and(|call| call <= self.attempt) {
-            return refuse("time_limit", "is not above attempt_timeout: there could never be a second attempt");
+            return refuse("call_timeout", "is not above attempt_timeout: there could never be a second attempt");
         }
         if connect.is_some_and(|connect| connect.is_zero() || connect > self.attempt) {
             return refuse("connect_timeout", "is zero or above attempt_timeout");
@@ -50,8 +50,8 @@ impl Limits {
         if self.concurrent == 0 {
             return refuse("max_concurrent_calls", "is zero: every call would wait for ever");
         }
-        if self.reply_bytes == 0 {
-            return refuse("max_reply_bytes", "is zero: no reply could be read");
+        if self.response_bytes == 0 {
+            return refuse("max_response_bytes", "is zero: no reply could be read");
         }
         Ok(())
     }

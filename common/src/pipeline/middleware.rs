@@ -49,12 +49,12 @@ impl<T: Middleware> DynMiddleware for T {
 #[must_use = "the request goes nowhere until `run` is called"]
 pub struct Next<'a> {
     pub(super) rest: &'a [Arc<dyn DynMiddleware>],
-    pub(super) end: End<'a>,
+    pub(super) end: Terminal<'a>,
 }
 
 /// What stands behind the last middleware of a slot.
 #[derive(Clone, Copy)]
-pub(super) enum End<'a> {
+pub(super) enum Terminal<'a> {
     /// Time limit and retry.
     Call(&'a CallState<'a>),
     /// Origin check, span, limit and transport.
@@ -71,8 +71,8 @@ impl Next<'_> {
         match self.rest.split_first() {
             Some((first, rest)) => first.handle_boxed(request, Next { rest, end: self.end }).await,
             None => match self.end {
-                End::Call(call) => call.run_boxed(request).await,
-                End::Attempt(attempt) => attempt.send(request).await,
+                Terminal::Call(call) => call.run_boxed(request).await,
+                Terminal::Attempt(attempt) => attempt.send(request).await,
             },
         }
     }

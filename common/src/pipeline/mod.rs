@@ -29,7 +29,7 @@ use crate::auth::Auth;
 use crate::auth::origin::BaseUrl;
 use crate::clock::Clock;
 use crate::http::DynTransport;
-use crate::{Error, ErrorKind, Repeatability, RetryPolicy};
+use crate::{Error, ErrorKind, Idempotency, RetryPolicy};
 
 use budget::RetryBudget;
 use builder::CallBuilder;
@@ -44,12 +44,12 @@ use retry::Jitter;
 pub struct Operation {
     name: &'static str,
     template: Cow<'static, str>,
-    repeatability: Repeatability,
+    idempotency: Idempotency,
 }
 
 impl Operation {
-    pub(crate) fn new(name: &'static str, template: Cow<'static, str>, repeatability: Repeatability) -> Self {
-        Self { name, template, repeatability }
+    pub(crate) fn new(name: &'static str, template: Cow<'static, str>, idempotency: Idempotency) -> Self {
+        Self { name, template, idempotency }
     }
 
     /// The operation's name, for example `sftptogo.credentials.create`.
@@ -66,14 +66,14 @@ impl Operation {
 
     /// Whether the request may be sent twice.
     #[must_use]
-    pub fn repeatability(&self) -> Repeatability {
-        self.repeatability
+    pub fn idempotency(&self) -> Idempotency {
+        self.idempotency
     }
 }
 
 /// What the pipeline has to know of a service.
 #[derive(Clone, Copy)]
-pub struct Profile {
+pub struct ServiceInfo {
     /// The crate's name, first part of every operation's name.
     pub name: &'static str,
     /// The default `User-Agent`.
@@ -81,18 +81,18 @@ pub struct Profile {
     /// Headers that may hold the id of a request, the first one found counts.
     pub request_id_headers: &'static [&'static str],
     /// The service's success test: `None` where the reply is a success.
-    pub examine: fn(StatusCode, &HeaderMap, &[u8]) -> Option<Refusal>,
+    pub parse_error: fn(StatusCode, &HeaderMap, &[u8]) -> Option<ErrorDetails>,
 }
 
-impl fmt::Debug for Profile {
+impl fmt::Debug for ServiceInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Profile").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("ServiceInfo").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
 /// What a reply of failure says.
 #[derive(Debug, Clone, Default)]
-pub struct Refusal {
+pub struct ErrorDetails {
     /// Where the status alone would mislead, for instance an error inside a 200.
     pub kind: Option<ErrorKind>,
     /// The service's own code.
@@ -103,7 +103,7 @@ pub struct Refusal {
     pub request_id: Option<String>,
 }
 
-impl Refusal {
+impl ErrorDetails {
     /// For the profile of a token exchange: what is refused are the credentials themselves, and not a token that was made
     /// of them. `what` says so, before the service's own words.
     #[must_use]
@@ -118,15 +118,15 @@ impl Refusal {
 
 /// A client's inner part: settings, connections, token and budget, shared by all its clones.
 #[derive(Clone)]
-pub struct Core(Arc<CoreParts>);
+pub struct Pipeline(Arc<PipelineInner>);
 
-pub(crate) struct CoreParts {
-    pub(crate) profile: Profile,
+pub(crate) struct PipelineInner {
+    pub(crate) profile: ServiceInfo,
     pub(crate) bases: Vec<BaseUrl>,
     pub(crate) auth: Auth,
     pub(crate) transport: Arc<dyn DynTransport>,
-    pub(crate) around_calls: Vec<Arc<dyn DynMiddleware>>,
-    pub(crate) around_attempts: Vec<Arc<dyn DynMiddleware>>,
+    pub(crate) per_call_middleware: Vec<Arc<dyn DynMiddleware>>,
+    pub(crate) per_attempt_middleware: Vec<Arc<dyn DynMiddleware>>,
     pub(crate) retry: RetryPolicy,
     pub(crate) jitter: Jitter,
     pub(crate) budget: RetryBudget,
@@ -138,8 +138,8 @@ pub(crate) struct CoreParts {
     pub(crate) tells_operation: bool,
 }
 
-impl Core {
-    pub(crate) fn new(parts: CoreParts) -> Self {
+impl Pipeline {
+    pub(crate) fn new(parts: PipelineInner) -> Self {
         Self(Arc::new(parts))
     }
 
@@ -151,7 +151,7 @@ impl Core {
     /// The address at which operations are by default.
     #[must_use]
     pub fn base_url(&self) -> &BaseUrl {
-        // `Settings::core` refuses an empty list.
+        // `Settings::pipeline` refuses an empty list.
         &self.0.bases[0]
     }
 
@@ -172,7 +172,7 @@ impl Core {
     }
 
     #[cfg(feature = "transfer")]
-    pub(crate) fn parts(&self) -> &CoreParts {
+    pub(crate) fn parts(&self) -> &PipelineInner {
         &self.0
     }
 
@@ -183,13 +183,13 @@ impl Core {
     }
 }
 
-impl CoreParts {
+impl PipelineInner {
     fn knows(&self, uri: &http::Uri) -> bool {
         self.bases.iter().any(|base| base.origin().contains(uri))
     }
 }
 
-impl fmt::Debug for Core {
+impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("service", &self.0.profile.name)

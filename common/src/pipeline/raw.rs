@@ -8,18 +8,18 @@ use http::{HeaderMap, HeaderName, Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Core;
+use super::Pipeline;
 use super::builder::CallBuilder;
 use super::call::Call;
 use crate::http::{Body, Response};
-use crate::{Error, Repeatability, Result, Secret, secret};
+use crate::{Error, Idempotency, Result, Secret, secret};
 
 /// A call to an endpoint of your own choice, through the same pipeline: credential, retry, limits, spans, errors.
 ///
 /// The path is a template; its places are filled by [`RawCall::path`], one encoded segment each, in any order.
 #[must_use = "a call does nothing until it is sent and awaited"]
 pub struct RawCall {
-    core: Core,
+    pipeline: Pipeline,
     name: &'static str,
     method: Method,
     template: Cow<'static, str>,
@@ -29,7 +29,7 @@ pub struct RawCall {
 
 enum Step {
     Base(usize),
-    Repeatability(Repeatability),
+    Idempotency(Idempotency),
     Query(String, String),
     Header(HeaderName, String),
     Body(Body),
@@ -39,7 +39,7 @@ enum Step {
 /// The reply to a raw call.
 #[derive(Clone)]
 #[non_exhaustive]
-pub struct RawReply {
+pub struct RawResponse {
     /// The status, a success.
     pub status: StatusCode,
     /// The headers.
@@ -50,8 +50,20 @@ pub struct RawReply {
 
 impl RawCall {
     /// For provider crates: `prefix` stands before the caller's template and its places are filled already.
-    pub fn new(core: &Core, name: &'static str, method: Method, template: impl Into<Cow<'static, str>>) -> Self {
-        Self { core: core.clone(), name, method, template: template.into(), values: Vec::new(), rest: Vec::new() }
+    pub fn new(
+        pipeline: &Pipeline,
+        name: &'static str,
+        method: Method,
+        template: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            pipeline: pipeline.clone(),
+            name,
+            method,
+            template: template.into(),
+            values: Vec::new(),
+            rest: Vec::new(),
+        }
     }
 
     /// Fills a place of the template: `path("user_id", id)` for `/users/{user_id}`.
@@ -80,8 +92,8 @@ impl RawCall {
     }
 
     /// States whether the request may be sent twice. Unstated it may not, and is repeated only where nothing was sent.
-    pub fn repeatability(mut self, repeatability: Repeatability) -> Self {
-        self.rest.push(Step::Repeatability(repeatability));
+    pub fn idempotency(mut self, idempotency: Idempotency) -> Self {
+        self.rest.push(Step::Idempotency(idempotency));
         self
     }
 
@@ -92,7 +104,7 @@ impl RawCall {
     }
 
     /// Sets a JSON body.
-    pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
+    pub fn json_body<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
         let (written, secrets) = secret::collect(|| serde_json::to_vec(value));
         let body = written.map_err(|_| Error::invalid_input("body", "cannot be written as JSON"));
         self.rest.push(Step::Json(body.map(|bytes| (Body::from(bytes), secrets))));
@@ -118,12 +130,12 @@ impl RawCall {
             unknown.map(|unknown| Error::invalid_input(unknown, "has no place in the path"))
         };
         let call = match problem {
-            Some(problem) => CallBuilder::refused(self.core, self.name, problem),
-            None => CallBuilder::new(self.core, self.name, self.method, self.template.clone(), &values),
+            Some(problem) => CallBuilder::refused(self.pipeline, self.name, problem),
+            None => CallBuilder::new(self.pipeline, self.name, self.method, self.template.clone(), &values),
         };
         self.rest.into_iter().fold(call, |call, step| match step {
             Step::Base(index) => call.at_base(index),
-            Step::Repeatability(repeatability) => call.repeatability(repeatability),
+            Step::Idempotency(idempotency) => call.idempotency(idempotency),
             Step::Query(name, value) => call.query(&name, &value),
             Step::Header(name, value) => call.header(name, &value),
             Step::Body(body) => call.body(body),
@@ -135,21 +147,21 @@ impl RawCall {
     }
 
     /// Makes the call and hands out the reply as bytes.
-    pub fn send(self) -> Call<RawReply> {
+    pub fn into_call(self) -> Call<RawResponse> {
         self.build().decode(|reply| {
-            Ok(RawReply { status: reply.status, headers: reply.headers.clone(), body: reply.body.clone() })
+            Ok(RawResponse { status: reply.status, headers: reply.headers.clone(), body: reply.body.clone() })
         })
     }
 
     /// Makes the call and decodes the reply as JSON.
-    pub fn returns<T: DeserializeOwned + 'static>(self) -> Call<T> {
-        self.build().returns()
+    pub fn json<T: DeserializeOwned + 'static>(self) -> Call<T> {
+        self.build().json()
     }
 
     /// Makes the call and hands out the reply while its body is still arriving. The body ends in an error when nothing
     /// comes for the client's idle time; what was read by then is the caller's.
-    pub fn streams(self) -> Call<Response> {
-        self.build().streams()
+    pub fn stream(self) -> Call<Response> {
+        self.build().stream()
     }
 }
 
@@ -164,9 +176,9 @@ impl fmt::Debug for RawCall {
     }
 }
 
-impl fmt::Debug for RawReply {
+impl fmt::Debug for RawResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RawReply")
+        f.debug_struct("RawResponse")
             .field("status", &self.status)
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
             .field("body", &format_args!("{} bytes", self.body.len()))

@@ -6,26 +6,26 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, StatusCode, header};
 
 use crate::clock::Clock;
-use crate::error::Reach;
+use crate::error::FailureStage;
 use crate::{ErrorKind, Origin, Outcome};
 
 /// Whether a request may be sent twice, stated where the endpoint's documentation is read: the method does not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Repeatability {
-    /// It must not be processed twice. Repeated only where nothing was sent.
+pub enum Idempotency {
+    /// The request must never be processed twice. Retried only if nothing was sent.
     #[default]
-    Never,
-    /// A second one would create a second thing. Repeated where it was certainly not processed.
-    Once,
-    /// The same request twice leaves what it leaves once.
-    Repeatable,
-    /// It changes nothing at all.
-    Read,
+    NeverRetry,
+    /// A second request would create a second object. Retried only if the service certainly did not process it.
+    NonIdempotent,
+    /// Sending the request twice has the effect of sending it once.
+    Idempotent,
+    /// The request changes nothing.
+    Safe,
 }
 
-impl Repeatability {
+impl Idempotency {
     const fn tolerates_a_second(self) -> bool {
-        matches!(self, Self::Repeatable | Self::Read)
+        matches!(self, Self::Idempotent | Self::Safe)
     }
 }
 
@@ -132,43 +132,47 @@ impl Jitter {
 }
 
 /// Whether a failure may be followed by another attempt. This is the table of `ARCHITECTURE.md`.
-pub(crate) fn may_repeat(repeatability: Repeatability, reach: Reach, kind: ErrorKind) -> bool {
-    match reach {
-        Reach::NotSent => kind == ErrorKind::Connect,
+pub(crate) fn may_repeat(idempotency: Idempotency, stage: FailureStage, kind: ErrorKind) -> bool {
+    match stage {
+        FailureStage::NotSent => kind == ErrorKind::Connect,
         // A middleware put its own error in the place of the failure: it has decided.
         _ if matches!(kind, ErrorKind::Other | ErrorKind::InvalidInput) => false,
-        Reach::Refused => repeatability != Repeatability::Never,
-        Reach::Interrupted | Reach::Faulty | Reach::BrokenReply => repeatability.tolerates_a_second(),
+        FailureStage::Refused => idempotency != Idempotency::NeverRetry,
+        FailureStage::Interrupted | FailureStage::Faulty | FailureStage::BrokenReply => {
+            idempotency.tolerates_a_second()
+        }
         // A refused token is renewed by the loop itself.
-        Reach::Unauthorized | Reach::Rejected | Reach::Undecodable => false,
+        FailureStage::Unauthorized | FailureStage::Rejected | FailureStage::Undecodable => false,
     }
 }
 
 /// What the caller is told. An earlier attempt that may have succeeded makes the whole call doubtful.
-pub(crate) fn outcome(repeatability: Repeatability, reach: Reach, earlier_doubt: bool) -> Outcome {
-    match reach {
-        _ if repeatability == Repeatability::Read => Outcome::NotDone,
-        Reach::BrokenReply | Reach::Undecodable => Outcome::Done,
-        Reach::Interrupted | Reach::Faulty => Outcome::Unknown,
+pub(crate) fn outcome(idempotency: Idempotency, stage: FailureStage, earlier_doubt: bool) -> Outcome {
+    match stage {
+        _ if idempotency == Idempotency::Safe => Outcome::NotDone,
+        FailureStage::BrokenReply | FailureStage::Undecodable => Outcome::Done,
+        FailureStage::Interrupted | FailureStage::Faulty => Outcome::Unknown,
         _ if earlier_doubt => Outcome::Unknown,
-        Reach::NotSent | Reach::Refused | Reach::Unauthorized | Reach::Rejected => Outcome::NotDone,
+        FailureStage::NotSent | FailureStage::Refused | FailureStage::Unauthorized | FailureStage::Rejected => {
+            Outcome::NotDone
+        }
     }
 }
 
 /// Whether an attempt that ended like this may have been carried out.
-pub(crate) fn leaves_doubt(reach: Reach) -> bool {
-    matches!(reach, Reach::Interrupted | Reach::Faulty | Reach::BrokenReply)
+pub(crate) fn leaves_doubt(stage: FailureStage) -> bool {
+    matches!(stage, FailureStage::Interrupted | FailureStage::Faulty | FailureStage::BrokenReply)
 }
 
 /// How far an attempt got that was answered with a status of failure.
-pub(crate) fn reach_of(status: StatusCode, retry_after: Option<Duration>) -> Reach {
+pub(crate) fn stage_of_status(status: StatusCode, retry_after: Option<Duration>) -> FailureStage {
     match status.as_u16() {
-        429 => Reach::Refused,
-        503 if retry_after.is_some() => Reach::Refused,
-        401 => Reach::Unauthorized,
-        501 | 505 => Reach::Rejected,
-        408 | 500..=599 => Reach::Faulty,
-        _ => Reach::Rejected,
+        429 => FailureStage::Refused,
+        503 if retry_after.is_some() => FailureStage::Refused,
+        401 => FailureStage::Unauthorized,
+        501 | 505 => FailureStage::Rejected,
+        408 | 500..=599 => FailureStage::Faulty,
+        _ => FailureStage::Rejected,
     }
 }
 
@@ -264,52 +268,52 @@ mod tests {
     #[test]
     fn the_table_of_repeats_and_outcomes() {
         use ErrorKind::{Connect, InvalidInput, Other, Server, Timeout};
+        use Idempotency::{Idempotent, NeverRetry, NonIdempotent, Safe};
         use Outcome::{Done, NotDone, Unknown};
-        use Repeatability::{Never, Once, Read, Repeatable};
-        // Reach, kind, then for Never, Once and Repeatable: is it repeated, and what is said when it ends so.
-        for (reach, kind, expected) in [
-            (Reach::NotSent, Connect, [(true, NotDone), (true, NotDone), (true, NotDone)]),
-            (Reach::NotSent, InvalidInput, [(false, NotDone), (false, NotDone), (false, NotDone)]),
-            (Reach::Refused, Server, [(false, NotDone), (true, NotDone), (true, NotDone)]),
-            (Reach::Faulty, Server, [(false, Unknown), (false, Unknown), (true, Unknown)]),
-            (Reach::Interrupted, Timeout, [(false, Unknown), (false, Unknown), (true, Unknown)]),
-            (Reach::Interrupted, Other, [(false, Unknown), (false, Unknown), (false, Unknown)]),
-            (Reach::BrokenReply, Timeout, [(false, Done), (false, Done), (true, Done)]),
-            (Reach::Undecodable, Server, [(false, Done), (false, Done), (false, Done)]),
-            (Reach::Unauthorized, Server, [(false, NotDone), (false, NotDone), (false, NotDone)]),
-            (Reach::Rejected, Server, [(false, NotDone), (false, NotDone), (false, NotDone)]),
+        // FailureStage, kind, then for Never, Once and Repeatable: is it repeated, and what is said when it ends so.
+        for (stage, kind, expected) in [
+            (FailureStage::NotSent, Connect, [(true, NotDone), (true, NotDone), (true, NotDone)]),
+            (FailureStage::NotSent, InvalidInput, [(false, NotDone), (false, NotDone), (false, NotDone)]),
+            (FailureStage::Refused, Server, [(false, NotDone), (true, NotDone), (true, NotDone)]),
+            (FailureStage::Faulty, Server, [(false, Unknown), (false, Unknown), (true, Unknown)]),
+            (FailureStage::Interrupted, Timeout, [(false, Unknown), (false, Unknown), (true, Unknown)]),
+            (FailureStage::Interrupted, Other, [(false, Unknown), (false, Unknown), (false, Unknown)]),
+            (FailureStage::BrokenReply, Timeout, [(false, Done), (false, Done), (true, Done)]),
+            (FailureStage::Undecodable, Server, [(false, Done), (false, Done), (false, Done)]),
+            (FailureStage::Unauthorized, Server, [(false, NotDone), (false, NotDone), (false, NotDone)]),
+            (FailureStage::Rejected, Server, [(false, NotDone), (false, NotDone), (false, NotDone)]),
         ] {
-            for (repeatability, (repeat, told)) in [Never, Once, Repeatable].into_iter().zip(expected) {
-                assert_eq!(may_repeat(repeatability, reach, kind), repeat, "{repeatability:?} {reach:?} {kind:?}");
-                assert_eq!(outcome(repeatability, reach, false), told, "{repeatability:?} {reach:?}");
+            for (idempotency, (repeat, told)) in [NeverRetry, NonIdempotent, Idempotent].into_iter().zip(expected) {
+                assert_eq!(may_repeat(idempotency, stage, kind), repeat, "{idempotency:?} {stage:?} {kind:?}");
+                assert_eq!(outcome(idempotency, stage, false), told, "{idempotency:?} {stage:?}");
                 let after_doubt = if told == NotDone { Unknown } else { told };
-                assert_eq!(outcome(repeatability, reach, true), after_doubt, "{repeatability:?} {reach:?}");
+                assert_eq!(outcome(idempotency, stage, true), after_doubt, "{idempotency:?} {stage:?}");
             }
-            assert_eq!(may_repeat(Read, reach, kind), may_repeat(Repeatable, reach, kind));
-            assert_eq!(outcome(Read, reach, true), NotDone);
+            assert_eq!(may_repeat(Safe, stage, kind), may_repeat(Idempotent, stage, kind));
+            assert_eq!(outcome(Safe, stage, true), NotDone);
         }
     }
 
     #[test]
     fn statuses_fall_into_their_rows() {
         let wait = Some(Duration::ZERO);
-        for (status, retry_after, reach, worth) in [
-            (429, None, Reach::Refused, true),
-            (503, wait, Reach::Refused, true),
-            (503, None, Reach::Faulty, true),
-            (408, None, Reach::Faulty, true),
-            (500, wait, Reach::Faulty, true),
-            (502, None, Reach::Faulty, true),
-            (504, None, Reach::Faulty, true),
-            (599, None, Reach::Faulty, false),
-            (501, None, Reach::Rejected, false),
-            (505, None, Reach::Rejected, false),
-            (401, None, Reach::Unauthorized, false),
-            (400, None, Reach::Rejected, false),
-            (304, None, Reach::Rejected, false),
+        for (status, retry_after, stage, worth) in [
+            (429, None, FailureStage::Refused, true),
+            (503, wait, FailureStage::Refused, true),
+            (503, None, FailureStage::Faulty, true),
+            (408, None, FailureStage::Faulty, true),
+            (500, wait, FailureStage::Faulty, true),
+            (502, None, FailureStage::Faulty, true),
+            (504, None, FailureStage::Faulty, true),
+            (599, None, FailureStage::Faulty, false),
+            (501, None, FailureStage::Rejected, false),
+            (505, None, FailureStage::Rejected, false),
+            (401, None, FailureStage::Unauthorized, false),
+            (400, None, FailureStage::Rejected, false),
+            (304, None, FailureStage::Rejected, false),
         ] {
             let status = StatusCode::from_u16(status).unwrap();
-            assert_eq!((reach_of(status, retry_after), is_worth_repeating(status)), (reach, worth), "{status}");
+            assert_eq!((stage_of_status(status, retry_after), is_worth_repeating(status)), (stage, worth), "{status}");
         }
     }
 

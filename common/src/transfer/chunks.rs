@@ -80,7 +80,7 @@ pub(super) struct FileChunks {
 }
 
 /// More pieces than this are never between us and the socket.
-const MOST_USED: usize = 4;
+const MAX_USED: usize = 4;
 
 impl FileChunks {
     pub(super) fn new(file: Arc<LocalFile>, range: Range<u64>) -> Self {
@@ -105,7 +105,7 @@ impl FileChunks {
                 return Poll::Ready(Some(Err(error)));
             }
         };
-        if self.used.len() < MOST_USED {
+        if self.used.len() < MAX_USED {
             self.used.push_back(piece.clone());
         }
         self.read_on(sum);

@@ -14,10 +14,10 @@ use super::fetch::{Fetch, Origin};
 use super::handle::{Handle, held, inside_a_runtime};
 use super::progress::{Meter, ProgressWatch};
 use super::service::{DownloadService, DynDownloadService, DynWholeDownloadService, WholeDownloadService};
-use super::storage::{RESPONSE_LIMIT, Storage};
+use super::storage::{RESPONSE_TIMEOUT, Storage};
 use super::to_file::{self, FileOptions};
 use crate::http::transport::BoxFuture;
-use crate::provider::Core;
+use crate::provider::Pipeline;
 use crate::{Error, ErrorKind, Outcome, Result};
 
 const MIB: u64 = 1 << 20;
@@ -28,7 +28,7 @@ const MIB: u64 = 1 << 20;
 /// all bytes of one version, or with an error.
 #[must_use = "a download does nothing until it is told where to"]
 pub struct DownloadRequest<F> {
-    core: Core,
+    pipeline: Pipeline,
     operation: &'static str,
     /// Names what is downloaded in the notes of a download that stopped.
     name: String,
@@ -57,23 +57,27 @@ pub struct Downloaded<F> {
 impl<F: Send + Sync + 'static> DownloadRequest<F> {
     /// For provider crates: a download of one file. `storage_operation` names the requests to the storage.
     pub fn new(
-        core: &Core,
+        pipeline: &Pipeline,
         operation: &'static str,
         storage_operation: &'static str,
         origin: impl Into<String>,
         service: impl DownloadService<File = F>,
     ) -> Self {
-        Self::from(core, operation, origin.into(), From::Storage(Arc::new(service), storage_operation))
+        Self::from(pipeline, operation, origin.into(), From::Storage(Arc::new(service), storage_operation))
     }
 
     /// A download in one reply of the service itself.
-    pub(super) fn whole(core: &Core, operation: &'static str, service: impl WholeDownloadService<File = F>) -> Self {
-        Self::from(core, operation, String::new(), From::Service(Arc::new(service))).keep_partial(false)
+    pub(super) fn whole(
+        pipeline: &Pipeline,
+        operation: &'static str,
+        service: impl WholeDownloadService<File = F>,
+    ) -> Self {
+        Self::from(pipeline, operation, String::new(), From::Service(Arc::new(service))).keep_partial(false)
     }
 
-    fn from(core: &Core, operation: &'static str, name: String, from: From<F>) -> Self {
+    fn from(pipeline: &Pipeline, operation: &'static str, name: String, from: From<F>) -> Self {
         Self {
-            core: core.clone(),
+            pipeline: pipeline.clone(),
             operation,
             name,
             from,
@@ -164,14 +168,14 @@ impl<F: Send + Sync + 'static> DownloadRequest<F> {
     }
 
     async fn fetch(&self, meter: Meter) -> Result<Arc<Fetch<F>>> {
-        let core = self.core.clone();
+        let pipeline = self.pipeline.clone();
         let origin = match &self.from {
             From::Storage(service, operation) => {
-                Origin::Storage(Arc::clone(service), Storage::new(core.clone(), operation, RESPONSE_LIMIT))
+                Origin::Storage(Arc::clone(service), Storage::new(pipeline.clone(), operation, RESPONSE_TIMEOUT))
             }
             From::Service(service) => Origin::Service(Arc::clone(service)),
         };
-        Fetch::begin(core, origin, meter).await.map(Arc::new)
+        Fetch::begin(pipeline, origin, meter).await.map(Arc::new)
     }
 
     /// Downloads into a file, which appears under its name when it is complete and not before.
@@ -201,13 +205,13 @@ impl<F: Send + Sync + 'static> DownloadRequest<F> {
         loop {
             let fetch = self.fetch(meter.clone()).await?;
             let ended = to_file::download(&fetch, &self.name, target.clone(), &self.options).await;
-            let retry = &self.core.parts().retry;
+            let retry = &self.pipeline.parts().retry;
             match ended {
                 // Nothing would tell whether the rest is of the same version, but all of it can be fetched again.
                 Err(error) if fetch.ended_unbound(&error) && restarts + 1 < retry.max_attempts => {
                     restarts += 1;
                     meter.restarted();
-                    tokio::time::sleep(retry.delay(restarts + 1, &self.core.parts().jitter)).await;
+                    tokio::time::sleep(retry.delay(restarts + 1, &self.pipeline.parts().jitter)).await;
                 }
                 Err(error) => return Err(error),
                 Ok(size) => return Ok(downloaded(&fetch, size)),

@@ -7,17 +7,17 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::content_range::parse_content_range;
 use super::progress::Meter;
-use super::service::{DynDownloadService, DynWholeDownloadService, Facts};
+use super::service::{DynDownloadService, DynWholeDownloadService, FileMetadata};
 use super::signed::SignedUrl;
 use super::source::clamp;
 use super::storage::{Failed, Shared, Storage, Then, plain_bytes};
-use crate::error::Reach;
+use crate::error::FailureStage;
 use crate::http::Response;
-use crate::provider::Core;
+use crate::provider::Pipeline;
 use crate::{Body, Error, ErrorKind, Result};
 
 /// How often an address may be renewed without a byte coming through.
-const MOST_RENEWALS: u32 = 2;
+const MAX_RENEWALS: u32 = 2;
 
 /// What the first reply said of the file. All others must say the same.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,10 +51,10 @@ enum Way<F> {
 
 /// Fetches ranges of one file.
 pub(super) struct Fetch<F> {
-    core: Core,
+    pipeline: Pipeline,
     way: Way<F>,
     first: Arc<F>,
-    pub(super) facts: Facts,
+    pub(super) facts: FileMetadata,
     version: OnceLock<Version>,
     pub(super) meter: Meter,
 }
@@ -78,7 +78,7 @@ pub(super) enum Taken {
 }
 
 impl<F: Send + Sync + 'static> Fetch<F> {
-    pub(super) async fn begin(core: Core, origin: Origin<F>, meter: Meter) -> Result<Self> {
+    pub(super) async fn begin(pipeline: Pipeline, origin: Origin<F>, meter: Meter) -> Result<Self> {
         let (way, file, facts) = match origin {
             Origin::Storage(service, storage) => {
                 let (url, file) = service.target().await?;
@@ -87,11 +87,11 @@ impl<F: Send + Sync + 'static> Fetch<F> {
             }
             Origin::Service(service) => {
                 let (response, file) = service.open().await?;
-                (Way::Service { service, first: Mutex::new(Some(response)) }, file, Facts::default())
+                (Way::Service { service, first: Mutex::new(Some(response)) }, file, FileMetadata::default())
             }
         };
         meter.change(|progress| progress.total = facts.size);
-        Ok(Self { core, way, first: Arc::new(file), facts, version: OnceLock::new(), meter })
+        Ok(Self { pipeline, way, first: Arc::new(file), facts, version: OnceLock::new(), meter })
     }
 
     /// What the service said of the file at the beginning.
@@ -328,7 +328,7 @@ impl<F: Send + Sync + 'static> Ranged<F> {
                 }
                 Some(Err(cause)) => {
                     self.begun = None;
-                    let error = Error::new(ErrorKind::Interrupted, Reach::BrokenReply)
+                    let error = Error::new(ErrorKind::Interrupted, FailureStage::BrokenReply)
                         .with_message(&format!("the download stopped after {} bytes", self.at), &[])
                         .with_source(crate::http::body::Broke(cause));
                     self.failed(Failed { error, then: Then::Again(None) }, 0).await?;
@@ -340,7 +340,8 @@ impl<F: Send + Sync + 'static> Ranged<F> {
                         None => return Ok(Taken::End),
                         Some(goal) if self.at < goal => {
                             let said = format!("the download ended after {} of {goal} bytes", self.at);
-                            let error = Error::new(ErrorKind::Interrupted, Reach::BrokenReply).with_message(&said, &[]);
+                            let error =
+                                Error::new(ErrorKind::Interrupted, FailureStage::BrokenReply).with_message(&said, &[]);
                             self.failed(Failed { error, then: Then::Again(None) }, 0).await?;
                         }
                         Some(_) => {}
@@ -366,7 +367,7 @@ impl<F: Send + Sync + 'static> Ranged<F> {
     async fn failed(&mut self, failed: Failed, generation: u64) -> Result<()> {
         let Failed { error, then } = failed;
         let error = error.tried(self.attempts);
-        let core = self.fetch.core.parts();
+        let pipeline = self.fetch.pipeline.parts();
         self.fetch.meter.lost(0);
         let bound = self.at == 0 || self.fetch.version().is_some_and(Version::is_bound);
         if !bound && then != Then::Stop {
@@ -374,20 +375,20 @@ impl<F: Send + Sync + 'static> Ranged<F> {
             return Err(error);
         }
         match then {
-            Then::Renew if self.renewals < MOST_RENEWALS => {
+            Then::Renew if self.renewals < MAX_RENEWALS => {
                 self.renewals += 1;
                 if let Way::Storage { service, address, .. } = &self.fetch.way {
                     address.renew(generation, ask(service)).await?;
                 }
                 Ok(())
             }
-            Then::Again(wait) if self.failures + 1 < core.retry.max_attempts => {
+            Then::Again(wait) if self.failures + 1 < pipeline.retry.max_attempts => {
                 self.failures += 1;
                 let wait = wait.unwrap_or_default();
-                if wait > core.retry.max_retry_after {
+                if wait > pipeline.retry.max_retry_after {
                     return Err(error);
                 }
-                tokio::time::sleep(wait.max(core.retry.delay(self.failures + 1, &core.jitter))).await;
+                tokio::time::sleep(wait.max(pipeline.retry.delay(self.failures + 1, &pipeline.jitter))).await;
                 Ok(())
             }
             _ => Err(error),

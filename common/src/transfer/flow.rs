@@ -178,7 +178,7 @@ impl<'r, F: Send + 'static> Flow<'r, F> {
         filling.crc.combine(crc);
         filling.next += 1;
         if !at_end {
-            if filling.next > filling.plan.most() {
+            if filling.next > filling.plan.max_parts() {
                 let problem = "is longer than all parts together hold; a larger `memory_budget` or `part_size` helps";
                 return Err(Error::invalid_input("source", problem));
             }

@@ -20,7 +20,7 @@ use super::progress::Meter;
 use super::source::{Failure, Once, Opened, Seekable, Source};
 use crate::http::transport::BoxFuture;
 use crate::provider::CallBuilder;
-use crate::{Body, BodyError, Error, Repeatability, Result};
+use crate::{Body, BodyError, Error, Idempotency, Result};
 
 /// A file in a form.
 #[derive(Debug)]
@@ -50,8 +50,8 @@ impl FormFile {
 pub struct FormBody {
     body: Body,
     content_type: HeaderValue,
-    response_limit: Duration,
-    repeatability: Repeatability,
+    response_timeout: Duration,
+    idempotency: Idempotency,
 }
 
 impl CallBuilder {
@@ -61,8 +61,8 @@ impl CallBuilder {
         let content_type = form.content_type.to_str().unwrap_or("multipart/form-data").to_owned();
         self.body(form.body)
             .header(header::CONTENT_TYPE, &content_type)
-            .response_limit(form.response_limit)
-            .repeatability(form.repeatability)
+            .response_timeout(form.response_timeout)
+            .idempotency(form.idempotency)
     }
 }
 
@@ -154,13 +154,13 @@ impl Form {
     }
 
     /// The form as a body. One whose files can all be read again can be sent again.
-    pub(super) fn body(self, journey: &Arc<Journey>, meter: &Meter, response_limit: Duration) -> FormBody {
+    pub(super) fn body(self, journey: &Arc<Journey>, meter: &Meter, response_timeout: Duration) -> FormBody {
         let content_type = self.multipart.content_type();
         let around: u64 = self.texts.iter().map(|text| text.len() as u64).sum();
         let length = self.size.and_then(|size| size.checked_add(around));
         let seekable: Option<Vec<Seekable>> = self.files.iter().map(Opened::seekable).collect();
         let (journey, meter) = (Arc::clone(journey), meter.clone());
-        let (body, repeatability) = if let Some(files) = seekable {
+        let (body, idempotency) = if let Some(files) = seekable {
             let texts = self.texts;
             let open = move || {
                 let opened = journey.opened.fetch_add(1, Relaxed);
@@ -172,16 +172,16 @@ impl Form {
                 let files = files.iter().map(|file| Reader::Again(file.clone(), None));
                 FormStream::new(texts.iter().cloned(), files, &journey, &meter)
             };
-            (Body::from_reopened(open, length), Repeatability::Repeatable)
+            (Body::replayable(open, length), Idempotency::Idempotent)
         } else {
             let files = self.files.into_iter().map(|file| match file {
                 Opened::Seekable(file) => Reader::Again(file, None),
                 Opened::Once(file) => Reader::Once(file),
             });
             let stream = FormStream::new(self.texts.into_iter(), files, &journey, &meter);
-            (Body::from_stream(stream, length), Repeatability::Once)
+            (Body::from_stream(stream, length), Idempotency::NonIdempotent)
         };
-        FormBody { body, content_type, response_limit, repeatability }
+        FormBody { body, content_type, response_timeout, idempotency }
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::form::{Form, FormBody, FormFile, Journey};
 use super::handle::{Handle, held, inside_a_runtime};
 use super::progress::{Meter, ProgressWatch};
-use super::storage::RESPONSE_LIMIT;
+use super::storage::RESPONSE_TIMEOUT;
 use crate::http::activity::first_of;
 use crate::http::transport::BoxFuture;
 use crate::{Call, Error, ErrorKind, Outcome, Result};
@@ -27,7 +27,7 @@ pub struct FormUpload<R> {
     files: Vec<FormFile>,
     fields: Vec<(String, String)>,
     send: SendForm<R>,
-    response_limit: Duration,
+    response_timeout: Duration,
     meter: Meter,
     problem: Option<Error>,
 }
@@ -44,7 +44,7 @@ impl<R: Send + 'static> FormUpload<R> {
             files,
             fields: Vec::new(),
             send: Box::new(send),
-            response_limit: RESPONSE_LIMIT,
+            response_timeout: RESPONSE_TIMEOUT,
             meter: Meter::new(),
             problem: None,
         }
@@ -63,19 +63,19 @@ impl<R: Send + 'static> FormUpload<R> {
     }
 
     /// How long the service may take to answer after it was sent the last byte. Default 120 s.
-    pub fn response_limit(mut self, limit: Duration) -> Self {
-        self.response_limit = limit;
+    pub fn response_timeout(mut self, limit: Duration) -> Self {
+        self.response_timeout = limit;
         self
     }
 
     /// Starts the upload in the background.
     #[must_use = "dropping the handle cancels the upload"]
-    pub fn start(mut self) -> SentForm<R> {
+    pub fn start(mut self) -> FormUploadHandle<R> {
         let operation = self.operation;
         let watch = self.meter.watch();
         let problem = self.problem.take().map_or_else(|| inside_a_runtime(UPLOAD), Err);
         if let Err(problem) = problem {
-            return SentForm(Handle::refused(UPLOAD, watch, problem.within(operation, Outcome::NotDone)));
+            return FormUploadHandle(Handle::refused(UPLOAD, watch, problem.within(operation, Outcome::NotDone)));
         }
         let (held, released) = held();
         let journey = Arc::new(Journey::default());
@@ -85,7 +85,7 @@ impl<R: Send + 'static> FormUpload<R> {
             self.run(&journey).await
         };
         let told = move |error: Error| error.within(operation, outcome(&stopped));
-        SentForm(Handle::start(UPLOAD, watch, released, run, told))
+        FormUploadHandle(Handle::start(UPLOAD, watch, released, run, told))
     }
 
     async fn run(self, journey: &Arc<Journey>) -> Result<R> {
@@ -99,7 +99,7 @@ impl<R: Send + 'static> FormUpload<R> {
             progress.total = size;
             progress.parts_total = Some(count);
         });
-        let call = (self.send)(form.body(journey, &self.meter, self.response_limit)).into_future();
+        let call = (self.send)(form.body(journey, &self.meter, self.response_timeout)).into_future();
         let ended = first_of(call, async { Err(journey.failed().await) }).await;
         if let Some(cause) = journey.failure() {
             // What the transport says of it is less, and what the service says is not of the whole form.
@@ -142,9 +142,9 @@ const UPLOAD: &str = "upload";
 /// An upload under way. Dropping it cancels the upload: the connection is closed before the form is complete.
 /// `.await` waits for its end.
 #[must_use = "dropping the handle cancels the upload"]
-pub struct SentForm<R>(Handle<R>);
+pub struct FormUploadHandle<R>(Handle<R>);
 
-impl<R: Send + 'static> SentForm<R> {
+impl<R: Send + 'static> FormUploadHandle<R> {
     /// Watches the progress. Its parts are the files.
     #[must_use]
     pub fn progress(&self) -> ProgressWatch {
@@ -172,7 +172,7 @@ impl<R: Send + 'static> SentForm<R> {
     }
 }
 
-impl<R: Send + 'static> IntoFuture for SentForm<R> {
+impl<R: Send + 'static> IntoFuture for FormUploadHandle<R> {
     type Output = Result<R>;
     type IntoFuture = BoxFuture<'static, Result<R>>;
 
@@ -181,8 +181,8 @@ impl<R: Send + 'static> IntoFuture for SentForm<R> {
     }
 }
 
-impl<R: Send + 'static> fmt::Debug for SentForm<R> {
+impl<R: Send + 'static> fmt::Debug for FormUploadHandle<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SentForm").field("progress", &self.0.progress().now()).finish_non_exhaustive()
+        f.debug_struct("FormUploadHandle").field("progress", &self.0.progress().now()).finish_non_exhaustive()
     }
 }

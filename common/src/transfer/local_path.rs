@@ -6,7 +6,7 @@ use super::file::failed;
 use crate::{Error, Result};
 
 /// Bytes that a name may have on every common file system.
-const LONGEST_NAME: usize = 255;
+const MAX_NAME: usize = 255;
 
 /// The place of a file below `root`.
 ///
@@ -42,7 +42,7 @@ fn problem_with(name: &str) -> Option<&'static str> {
     if name.chars().any(|character| character.is_control() || turns_text(character)) {
         return Some("has a character that shows as something else");
     }
-    if name.len() > LONGEST_NAME {
+    if name.len() > MAX_NAME {
         return Some("is longer than 255 bytes");
     }
     if name.ends_with(['.', ' ']) {

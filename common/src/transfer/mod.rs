@@ -55,13 +55,14 @@ mod writer;
 pub use byte_stream::ByteStream;
 pub use download::{Download, DownloadRequest, Downloaded};
 pub use form::{FormBody, FormFile};
-pub use form_upload::{FormUpload, SentForm};
+pub use form_upload::{FormUpload, FormUploadHandle};
 pub use local_path::local_path;
 pub use plan::{PartLimits, Plan};
 pub use progress::{Progress, ProgressWatch};
 pub use resume::ResumeToken;
 pub use service::{
-    DownloadService, Facts, OpenUpload, PartTarget, Piece, Place, Placement, UploadService, WholeDownloadService,
+    DownloadService, FieldLocation, FileMetadata, PartEncoding, PartField, PartTarget, UploadService, UploadSession,
+    WholeDownloadService,
 };
 pub use signed::{SignedUrl, storage_headers};
 pub use source::Source;

@@ -37,7 +37,7 @@ pub(super) const UNFINISHED: &str = ".part";
 const MAGIC: &[u8; 8] = b"mft-part";
 /// Magic, length and sum.
 const HEAD: u64 = 16;
-const LONGEST_NOTES: u64 = 16 << 20;
+const MAX_NOTES: u64 = 16 << 20;
 
 impl Notes {
     pub(super) fn new(origin: &str, version: &Version, total: u64, segment: u64) -> Option<Self> {
@@ -70,7 +70,7 @@ impl Notes {
         }
         file.read_at(&mut head, total).ok()?;
         let size = u64::from(u32::from_le_bytes(head[8..12].try_into().ok()?));
-        if head[..8] != *MAGIC || size > LONGEST_NOTES || length < total + HEAD + size {
+        if head[..8] != *MAGIC || size > MAX_NOTES || length < total + HEAD + size {
             return None;
         }
         let mut text = vec![0; clamp(size)];

@@ -7,16 +7,16 @@ use crate::{Error, Result};
 /// What a service says of the parts of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PartLimits {
-    /// The smallest part but the last, in bytes.
-    pub smallest: u64,
-    /// The largest part, in bytes.
-    pub largest: u64,
+    /// The minimum size of a part, except the last, in bytes.
+    pub min_part_size: u64,
+    /// The maximum size of a part, in bytes.
+    pub max_part_size: u64,
     /// The highest part number.
-    pub most: u32,
+    pub max_parts: u32,
     /// The size that the service recommends, in bytes.
     pub recommended: u64,
-    /// The largest file, in bytes.
-    pub largest_file: u64,
+    /// The maximum size of a file, in bytes.
+    pub max_file_size: u64,
 }
 
 /// The parts of one upload.
@@ -26,7 +26,7 @@ pub struct Plan {
     part_size: u64,
     /// The size at which parts of a stream of unknown length stop growing.
     ceiling: u64,
-    most: u32,
+    max_parts: u32,
 }
 
 /// A stream of unknown length grows its parts after so many hundredths of the part numbers are used up: it can then
@@ -42,42 +42,47 @@ impl Plan {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a file that the service cannot take and for a part
     /// size outside the limits; [`ErrorKind::Protocol`](crate::ErrorKind::Protocol) for limits that make no sense.
     pub fn new(size: Option<u64>, limits: &PartLimits, wished: Option<u64>, ceiling: Option<u64>) -> Result<Self> {
-        let PartLimits { smallest, largest, most, recommended, largest_file } = *limits;
-        if most == 0 || recommended == 0 || smallest == 0 || smallest > largest || recommended > largest {
+        let PartLimits { min_part_size, max_part_size, max_parts, recommended, max_file_size } = *limits;
+        if max_parts == 0
+            || recommended == 0
+            || min_part_size == 0
+            || min_part_size > max_part_size
+            || recommended > max_part_size
+        {
             return Err(Error::protocol(format_args!(
-                "the upload's limits make no sense: parts of {recommended} bytes, {most} of them at most"
+                "the upload's limits make no sense: parts of {recommended} bytes, {max_parts} of them at most"
             )));
         }
         if let Some(wished) = wished
-            && !(smallest..=largest).contains(&wished)
+            && !(min_part_size..=max_part_size).contains(&wished)
         {
-            let problem = format!("is {wished} bytes, outside the service's {smallest} to {largest}");
+            let problem = format!("is {wished} bytes, outside the service's {min_part_size} to {max_part_size}");
             return Err(Error::invalid_input("part_size", problem));
         }
-        let ceiling = ceiling.unwrap_or(largest).min(largest);
-        let base = wished.unwrap_or(recommended.max(smallest));
+        let ceiling = ceiling.unwrap_or(max_part_size).min(max_part_size);
+        let base = wished.unwrap_or(recommended.max(min_part_size));
         let Some(size) = size else {
-            return Ok(Self { size: None, part_size: base, ceiling: ceiling.max(base), most });
+            return Ok(Self { size: None, part_size: base, ceiling: ceiling.max(base), max_parts });
         };
-        if size > largest_file {
-            let problem = format!("has {size} bytes, above the service's limit of {largest_file}");
+        if size > max_file_size {
+            let problem = format!("has {size} bytes, above the service's limit of {max_file_size}");
             return Err(Error::invalid_input("file", problem));
         }
-        let part_size = base.max(size.div_ceil(u64::from(most)));
-        if part_size > largest {
-            let problem = format!("has {size} bytes, more than {most} parts of {largest} bytes hold");
+        let part_size = base.max(size.div_ceil(u64::from(max_parts)));
+        if part_size > max_part_size {
+            let problem = format!("has {size} bytes, more than {max_parts} parts of {max_part_size} bytes hold");
             return Err(Error::invalid_input("file", problem));
         }
         if part_size > ceiling && size > ceiling {
             let problem = format!("of {ceiling} bytes is too small: a part of this stream needs {part_size} bytes");
             return Err(Error::invalid_input("memory_budget", problem));
         }
-        Ok(Self { size: Some(size), part_size, ceiling, most })
+        Ok(Self { size: Some(size), part_size, ceiling, max_parts })
     }
 
     /// The plan of an upload that was begun before.
-    pub(super) fn resumed(size: u64, part_size: u64, most: u32) -> Self {
-        Self { size: Some(size), part_size, ceiling: part_size, most }
+    pub(super) fn resumed(size: u64, part_size: u64, max_parts: u32) -> Self {
+        Self { size: Some(size), part_size, ceiling: part_size, max_parts }
     }
 
     /// The number of parts, where the size is known. An empty file has one, which is empty.
@@ -101,15 +106,15 @@ impl Plan {
         if self.size.is_some() {
             return self.part_size;
         }
-        let used = u64::from(number.saturating_sub(1)) * 100 / u64::from(self.most);
+        let used = u64::from(number.saturating_sub(1)) * 100 / u64::from(self.max_parts);
         let doublings = DOUBLINGS.iter().filter(|after| used >= u64::from(**after)).count();
         (self.part_size << doublings).min(self.ceiling)
     }
 
     /// The highest part number.
     #[must_use]
-    pub fn most(&self) -> u32 {
-        self.most
+    pub fn max_parts(&self) -> u32 {
+        self.max_parts
     }
 
     /// The size of the file, where it is known.
@@ -128,8 +133,13 @@ mod tests {
     const MIB: u64 = 1 << 20;
     const GIB: u64 = 1 << 30;
     const TIB: u64 = 1 << 40;
-    const LIMITS: PartLimits =
-        PartLimits { smallest: 5 * MIB, largest: 5 * GIB, most: 10_000, recommended: 5 * MIB, largest_file: 5 * TIB };
+    const LIMITS: PartLimits = PartLimits {
+        min_part_size: 5 * MIB,
+        max_part_size: 5 * GIB,
+        max_parts: 10_000,
+        recommended: 5 * MIB,
+        max_file_size: 5 * TIB,
+    };
 
     #[test]
     fn the_sizes_at_which_something_changes() {
@@ -159,29 +169,29 @@ mod tests {
         for (plan, kind) in [
             (with(|limits| limits.recommended = 0), crate::ErrorKind::Protocol),
             (with(|limits| limits.recommended = 6 * GIB), crate::ErrorKind::Protocol),
-            (with(|limits| limits.most = 0), crate::ErrorKind::Protocol),
+            (with(|limits| limits.max_parts = 0), crate::ErrorKind::Protocol),
             (Plan::new(None, &LIMITS, Some(1), None), crate::ErrorKind::InvalidInput),
             (Plan::new(Some(1), &LIMITS, Some(6 * GIB), None), crate::ErrorKind::InvalidInput),
             (Plan::new(Some(TIB), &LIMITS, None, Some(64 * MIB)), crate::ErrorKind::InvalidInput),
         ] {
             assert_eq!(plan.unwrap_err().kind(), kind);
         }
-        assert_eq!(with(|limits| limits.most = 3).unwrap().parts(), Some(3));
-        assert!(with(|limits| (limits.most, limits.largest) = (3, 6 * MIB)).is_err());
+        assert_eq!(with(|limits| limits.max_parts = 3).unwrap().parts(), Some(3));
+        assert!(with(|limits| (limits.max_parts, limits.max_part_size) = (3, 6 * MIB)).is_err());
     }
 
     proptest! {
         #[test]
         fn parts_cover_the_file_once_and_keep_the_limits(
-            size in 0..=5 * TIB, most in 1_u32..=10_000, recommended in 5 * MIB..=64 * MIB,
+            size in 0..=5 * TIB, max_parts in 1_u32..=10_000, recommended in 5 * MIB..=64 * MIB,
         ) {
-            let limits = PartLimits { most, recommended, ..LIMITS };
+            let limits = PartLimits { max_parts, recommended, ..LIMITS };
             let Ok(plan) = Plan::new(Some(size), &limits, None, None) else {
-                prop_assert!(size.div_ceil(u64::from(most)) > 5 * GIB);
+                prop_assert!(size.div_ceil(u64::from(max_parts)) > 5 * GIB);
                 return Ok(());
             };
             let parts = plan.parts().unwrap();
-            prop_assert!((1..=most).contains(&parts));
+            prop_assert!((1..=max_parts).contains(&parts));
             prop_assert_eq!(plan.range(1).start, 0);
             prop_assert_eq!(plan.range(parts).end, size);
             for number in [1, parts / 2, parts.saturating_sub(1)] {
@@ -197,7 +207,7 @@ mod tests {
     #[test]
     fn a_stream_of_unknown_length_can_become_as_long_as_a_file() {
         let plan = Plan::new(None, &LIMITS, None, None).unwrap();
-        let sum: u64 = (1..=plan.most()).map(|number| plan.part_size(number)).sum();
+        let sum: u64 = (1..=plan.max_parts()).map(|number| plan.part_size(number)).sum();
         assert!(sum > 5 * TIB, "{sum}");
         assert_eq!((plan.part_size(1), plan.part_size(101), plan.part_size(301)), (5 * MIB, 10 * MIB, 20 * MIB));
         let bounded = Plan::new(None, &LIMITS, None, Some(16 * MIB)).unwrap();

@@ -16,10 +16,10 @@ use md5::{Digest, Md5};
 use super::chunks::{Chunks, Sum};
 use super::multipart;
 use super::progress::{Attempted, Meter, Tally};
-use super::service::{DynUploadService, PartTarget, Piece, Place, Placement};
+use super::service::{DynUploadService, FieldLocation, PartEncoding, PartField, PartTarget};
 use super::source::{Failure, Seekable};
 use super::storage::{Failed, Storage, Then, check_inside};
-use crate::error::{MAX_ERROR_BODY, Reach};
+use crate::error::{FailureStage, MAX_ERROR_BODY};
 use crate::http::Response;
 use crate::{Body, BodyError, Error, ErrorKind, Result};
 
@@ -47,7 +47,7 @@ impl PartData {
 }
 
 /// How often a part's address may be renewed without a byte getting through.
-const MOST_RENEWALS: u32 = 2;
+const MAX_RENEWALS: u32 = 2;
 
 /// What sending parts needs to know, shared by all of them.
 pub(super) struct Sender {
@@ -87,23 +87,23 @@ impl Sender {
         let mut fields = Vec::new();
         for (piece, place) in &target.pieces {
             let value = match piece {
-                Piece::Size => size.to_string(),
-                Piece::ContentType => self.content_type.clone(),
+                PartField::Size => size.to_string(),
+                PartField::ContentType => self.content_type.clone(),
             };
             match place {
                 // Its exact value is put on by whoever sends the body.
-                Place::Header(name) if *name == header::CONTENT_LENGTH => {}
-                Place::Header(name) => {
+                FieldLocation::Header(name) if *name == header::CONTENT_LENGTH => {}
+                FieldLocation::Header(name) => {
                     let value = HeaderValue::try_from(value)
                         .map_err(|_| Failed::stop(Error::invalid_input("content_type", "cannot stand in a header")))?;
                     headers.insert(name, value);
                 }
-                Place::Field(name) => fields.push((name.clone(), value)),
+                FieldLocation::Field(name) => fields.push((name.clone(), value)),
             }
         }
-        let frame = match &target.placement {
-            Placement::Body => multipart::Frame::default(),
-            Placement::Form { fields: before, data } => {
+        let frame = match &target.encoding {
+            PartEncoding::Body => multipart::Frame::default(),
+            PartEncoding::Form { fields: before, data } => {
                 let frame = multipart::Frame::new(before.iter().chain(&fields), data, &self.content_type);
                 if let Some(content_type) = frame.content_type() {
                     headers.insert(header::CONTENT_TYPE, content_type);
@@ -177,7 +177,7 @@ pub(super) async fn send_part<F>(
     meter: &Meter,
 ) -> Result<()> {
     let part = first.number;
-    let core = sender.storage.core.parts();
+    let pipeline = sender.storage.pipeline.parts();
     let mut target = Some(first).filter(|target| sender.storage.is_fresh(&target.url));
     let (mut attempts, mut renewals, mut mismatches) = (0, 0, 0);
     loop {
@@ -195,18 +195,18 @@ pub(super) async fn send_part<F>(
         };
         let error = failed.error.tried(attempts + renewals);
         match failed.then {
-            Then::Renew if renewals < MOST_RENEWALS => {
+            Then::Renew if renewals < MAX_RENEWALS => {
                 renewals += 1;
                 attempts -= 1;
             }
             Then::Again(_) if error.kind() == ErrorKind::Integrity && mismatches > 0 => return Err(error),
-            Then::Again(wait) if attempts < core.retry.max_attempts => {
+            Then::Again(wait) if attempts < pipeline.retry.max_attempts => {
                 mismatches += u32::from(error.kind() == ErrorKind::Integrity);
                 let wait = wait.unwrap_or_default();
-                if wait > core.retry.max_retry_after {
+                if wait > pipeline.retry.max_retry_after {
                     return Err(error);
                 }
-                tokio::time::sleep(wait.max(core.retry.delay(attempts + 1, &core.jitter))).await;
+                tokio::time::sleep(wait.max(pipeline.retry.delay(attempts + 1, &pipeline.jitter))).await;
                 target = Some(current).filter(|target| sender.storage.is_fresh(&target.url));
             }
             _ => return Err(error),
@@ -222,7 +222,7 @@ pub(super) fn check_number(asked: u32, target: &PartTarget) -> Result<()> {
 }
 
 fn unexpected(status: StatusCode) -> Error {
-    Error::new(ErrorKind::UnexpectedStatus, Reach::Undecodable)
+    Error::new(ErrorKind::UnexpectedStatus, FailureStage::Undecodable)
         .with_status(status)
         .with_message("the storage does not say that it has the part", &[])
 }

@@ -25,7 +25,7 @@ pub struct ResumeToken {
     destination: String,
     pub(super) reference: String,
     pub(super) part_size: u64,
-    pub(super) most: u32,
+    pub(super) max_parts: u32,
     fingerprint: Fingerprint,
     /// Runs of parts that are complete.
     done: Vec<(u32, u32)>,
@@ -45,7 +45,7 @@ impl ResumeToken {
             destination: destination.to_owned(),
             reference: reference.to_owned(),
             part_size: plan.part_size(1),
-            most: plan.most(),
+            max_parts: plan.max_parts(),
             fingerprint,
             done: Vec::new(),
         }
@@ -78,7 +78,7 @@ impl ResumeToken {
     }
 
     pub(super) fn plan(&self) -> Plan {
-        Plan::resumed(self.fingerprint.size, self.part_size, self.most)
+        Plan::resumed(self.fingerprint.size, self.part_size, self.max_parts)
     }
 
     pub(super) fn is_done(&self, part: u32) -> bool {
@@ -118,7 +118,7 @@ impl ResumeToken {
         }
         let parts = self.plan().parts().unwrap_or(0);
         let sane = |(first, last): &(u32, u32)| RangeInclusive::new(1, *last).contains(first) && *last <= parts;
-        if parts > self.most || !self.done.iter().all(sane) {
+        if parts > self.max_parts || !self.done.iter().all(sane) {
             return refused("makes no sense");
         }
         Ok(())

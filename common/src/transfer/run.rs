@@ -13,7 +13,7 @@ use super::plan::Plan;
 use super::progress::Meter;
 use super::put::{PartData, hex};
 use super::resume::{Ledger, ResumeToken};
-use super::service::{DynUploadService, Facts};
+use super::service::{DynUploadService, FileMetadata};
 use super::source::{Once, Opened, Seekable, Source};
 use super::storage::{Held, Storage};
 use crate::{Error, ErrorKind, Outcome, Result};
@@ -25,7 +25,7 @@ pub(super) struct Options {
     pub(super) parallel: usize,
     pub(super) memory_budget: u64,
     pub(super) verifies: bool,
-    pub(super) verify_within: Option<Duration>,
+    pub(super) verify_timeout: Option<Duration>,
     pub(super) content_type: String,
     pub(super) hedges: bool,
     /// Shared with other transfers of one tree.
@@ -151,7 +151,7 @@ impl<F: Send + 'static> Run<F> {
 
     /// Compares what the service says of the file with what was sent, as far as it says anything.
     async fn verified(&self, mut file: F, sums: &Sums) -> Result<F> {
-        let deadline = self.options.verify_within.map(|limit| Instant::now() + limit);
+        let deadline = self.options.verify_timeout.map(|limit| Instant::now() + limit);
         let mut pause = Duration::from_millis(250);
         loop {
             let facts = self.service.facts(&file);
@@ -186,7 +186,7 @@ enum Of {
 
 impl Sums {
     /// Whether the service named a sum; one that differs is an error.
-    async fn agree(&self, facts: &Facts) -> Result<bool> {
+    async fn agree(&self, facts: &FileMetadata) -> Result<bool> {
         let differs = |what| Error::local(ErrorKind::Integrity, format_args!("the service names another {what}"));
         match (&self.of, &facts.crc32, &facts.md5) {
             (Of::Crc(crc), Some(named), _) => {

@@ -19,7 +19,7 @@ pub trait UploadService: Send + Sync + 'static {
     fn limits(&self) -> PartLimits;
 
     /// Begins the upload.
-    fn open(&self) -> impl Future<Output = Result<OpenUpload>> + Send;
+    fn open(&self) -> impl Future<Output = Result<UploadSession>> + Send;
 
     /// Asks for the address of a part, the first time or again.
     fn part_target(&self, reference: &str, part: u32) -> impl Future<Output = Result<PartTarget>> + Send;
@@ -39,7 +39,7 @@ pub trait UploadService: Send + Sync + 'static {
     fn refresh(&self, file: &Self::File) -> impl Future<Output = Result<Self::File>> + Send;
 
     /// What the service says of the complete file.
-    fn facts(&self, file: &Self::File) -> Facts;
+    fn facts(&self, file: &Self::File) -> FileMetadata;
 }
 
 /// One file to be downloaded.
@@ -51,7 +51,7 @@ pub trait DownloadService: Send + Sync + 'static {
     fn target(&self) -> impl Future<Output = Result<(SignedUrl, Self::File)>> + Send;
 
     /// What the service says of the file.
-    fn facts(&self, file: &Self::File) -> Facts;
+    fn facts(&self, file: &Self::File) -> FileMetadata;
 }
 
 /// One file to be downloaded from a service that sends it in one reply: nothing in it can be asked for by itself.
@@ -65,7 +65,7 @@ pub trait WholeDownloadService: Send + Sync + 'static {
 
 /// What a service says of a file, as far as it does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts {
+pub struct FileMetadata {
     /// In bytes.
     pub size: Option<u64>,
     /// In hexadecimal digits.
@@ -76,7 +76,7 @@ pub struct Facts {
 
 /// An upload that was begun.
 #[derive(Debug)]
-pub struct OpenUpload {
+pub struct UploadSession {
     /// What further calls name the upload by.
     pub reference: String,
     /// Where the first part goes.
@@ -99,14 +99,14 @@ pub struct PartTarget {
     /// Headers that the service asks for; see [`storage_headers`](super::storage_headers).
     pub headers: HeaderMap,
     /// How the bytes travel.
-    pub placement: Placement,
+    pub encoding: PartEncoding,
     /// Where facts of the part go that only the engine knows.
-    pub pieces: Vec<(Piece, Place)>,
+    pub pieces: Vec<(PartField, FieldLocation)>,
 }
 
 /// How the bytes of a part travel.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Placement {
+pub enum PartEncoding {
     /// As the body of the request.
     Body,
     /// As the last field of a form.
@@ -120,7 +120,7 @@ pub enum Placement {
 
 /// A fact of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece {
+pub enum PartField {
     /// Its length in bytes.
     Size,
     /// The media type of the file.
@@ -129,7 +129,7 @@ pub enum Piece {
 
 /// Where a fact of a part goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum FieldLocation {
     /// Into a header.
     Header(HeaderName),
     /// Into a field of the form.
@@ -139,13 +139,13 @@ pub enum Place {
 /// The object-safe twin of [`UploadService`].
 pub(super) trait DynUploadService<F>: Send + Sync {
     fn limits(&self) -> PartLimits;
-    fn open(&self) -> BoxFuture<'_, Result<OpenUpload>>;
+    fn open(&self) -> BoxFuture<'_, Result<UploadSession>>;
     fn part_target<'a>(&'a self, reference: &'a str, part: u32) -> BoxFuture<'a, Result<PartTarget>>;
     fn complete<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<F>>;
     fn confirm(&self, size: u64) -> BoxFuture<'_, Result<Option<F>>>;
     fn abandon<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<()>>;
     fn refresh<'a>(&'a self, file: &'a F) -> BoxFuture<'a, Result<F>>;
-    fn facts(&self, file: &F) -> Facts;
+    fn facts(&self, file: &F) -> FileMetadata;
 }
 
 impl<S: UploadService> DynUploadService<S::File> for S {
@@ -153,7 +153,7 @@ impl<S: UploadService> DynUploadService<S::File> for S {
         self.limits()
     }
 
-    fn open(&self) -> BoxFuture<'_, Result<OpenUpload>> {
+    fn open(&self) -> BoxFuture<'_, Result<UploadSession>> {
         Box::pin(self.open())
     }
 
@@ -177,7 +177,7 @@ impl<S: UploadService> DynUploadService<S::File> for S {
         Box::pin(self.refresh(file))
     }
 
-    fn facts(&self, file: &S::File) -> Facts {
+    fn facts(&self, file: &S::File) -> FileMetadata {
         self.facts(file)
     }
 }
@@ -185,7 +185,7 @@ impl<S: UploadService> DynUploadService<S::File> for S {
 /// The object-safe twin of [`DownloadService`].
 pub(super) trait DynDownloadService<F>: Send + Sync {
     fn target(&self) -> BoxFuture<'_, Result<(SignedUrl, F)>>;
-    fn facts(&self, file: &F) -> Facts;
+    fn facts(&self, file: &F) -> FileMetadata;
 }
 
 impl<S: DownloadService> DynDownloadService<S::File> for S {
@@ -193,7 +193,7 @@ impl<S: DownloadService> DynDownloadService<S::File> for S {
         Box::pin(self.target())
     }
 
-    fn facts(&self, file: &S::File) -> Facts {
+    fn facts(&self, file: &S::File) -> FileMetadata {
         self.facts(file)
     }
 }

@@ -56,7 +56,7 @@ impl Source {
 
     /// Something that can be opened anew at any position and then yields the same `size` bytes every time, such as an
     /// object in another store.
-    pub fn reopen<F, S>(size: u64, open: impl Fn(u64) -> F + Send + Sync + 'static) -> Self
+    pub fn seekable<F, S>(size: u64, open: impl Fn(u64) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<S, BodyError>> + Send + 'static,
         S: Stream<Item = Result<Bytes, BodyError>> + Send + 'static,

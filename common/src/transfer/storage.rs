@@ -11,19 +11,19 @@ use tokio::sync::mpsc;
 use super::signed::SignedUrl;
 use crate::auth::origin::Origin;
 use crate::codec::bounded::Collected;
-use crate::error::{MAX_ERROR_BODY, Reach};
+use crate::error::{FailureStage, MAX_ERROR_BODY};
 use crate::http::activity::{Activity, Watched, first_of};
 use crate::http::body::idle_limited;
 use crate::http::{Request, Response};
 use crate::pipeline::Operation;
-use crate::pipeline::retry::{observe_date, reach_of, retry_after};
+use crate::pipeline::retry::{observe_date, retry_after, stage_of_status};
 use crate::pipeline::trace::Span;
-use crate::{Body, Error, ErrorKind, Repeatability, Result};
+use crate::{Body, Error, ErrorKind, Idempotency, Result};
 
-use crate::provider::Core;
+use crate::provider::Pipeline;
 
 /// How long a storage may take to answer after it was handed the last byte: kernels still drain their buffers then.
-pub(super) const RESPONSE_LIMIT: Duration = Duration::from_secs(120);
+pub(super) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// What to do about a failure of the storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,24 +52,24 @@ impl Failed {
 /// Sends to and fetches from signed URLs.
 #[derive(Clone)]
 pub(super) struct Storage {
-    pub(super) core: Core,
+    pub(super) pipeline: Pipeline,
     operation: Operation,
-    pub(super) response_limit: Duration,
+    pub(super) response_timeout: Duration,
 }
 
 impl Storage {
-    pub(super) fn new(core: Core, operation: &'static str, response_limit: Duration) -> Self {
-        let operation = Operation::new(operation, "{signed_url}".into(), Repeatability::Repeatable);
-        Self { core, operation, response_limit }
+    pub(super) fn new(pipeline: Pipeline, operation: &'static str, response_timeout: Duration) -> Self {
+        let operation = Operation::new(operation, "{signed_url}".into(), Idempotency::Idempotent);
+        Self { pipeline, operation, response_timeout }
     }
 
     /// The origin of whoever signs.
     pub(super) fn signer(&self) -> &Origin {
-        self.core.base_url().origin()
+        self.pipeline.base_url().origin()
     }
 
     pub(super) fn is_fresh(&self, url: &SignedUrl) -> bool {
-        url.is_fresh(&self.core.parts().clock, self.signer())
+        url.is_fresh(&self.pipeline.parts().clock, self.signer())
     }
 
     /// Sends a request and returns a success with its body unread.
@@ -81,31 +81,31 @@ impl Storage {
         body: Body,
         attempt: u32,
     ) -> Result<Response, Failed> {
-        let core = self.core.parts();
+        let pipeline = self.pipeline.parts();
         let activity = Arc::new(Activity::new());
         // No buffer drains where nothing is sent.
-        let response_limit = if body.is_empty() { core.limits.idle } else { self.response_limit };
+        let response_timeout = if body.is_empty() { pipeline.limits.idle } else { self.response_timeout };
         let mut request = Request::new(Watched::body(body, &activity));
         *request.method_mut() = method;
         *request.uri_mut() = url.uri().clone();
         *request.headers_mut() = headers;
-        request.headers_mut().entry(header::USER_AGENT).or_insert_with(|| core.user_agent.clone());
-        if core.tells_operation {
+        request.headers_mut().entry(header::USER_AGENT).or_insert_with(|| pipeline.user_agent.clone());
+        if pipeline.tells_operation {
             request.extensions_mut().insert(self.operation.clone());
         }
         let span = Span::of_attempt(&self.operation, &request, attempt);
-        let sending = core.transport.send_boxed(request);
-        let silence = activity.silence(core.limits.idle, response_limit);
+        let sending = pipeline.transport.send_boxed(request);
+        let silence = activity.silence(pipeline.limits.idle, response_timeout);
         let exchange =
             std::pin::pin!(first_of(async { sending.await.map_err(|error| self.broken(error, url)) }, async {
                 Err(Failed { error: silence.await, then: Then::Again(None) })
             },));
         let response = span.around(exchange).await.inspect_err(|failed| span.failed(&failed.error))?;
         span.status(response.status());
-        observe_date(response.headers(), &core.clock, url.origin());
+        observe_date(response.headers(), &pipeline.clock, url.origin());
         if response.status().is_success() {
             let (parts, body) = response.into_parts();
-            return Ok(Response::from_parts(parts, idle_limited(body, core.limits.idle)));
+            return Ok(Response::from_parts(parts, idle_limited(body, pipeline.limits.idle)));
         }
         let failed = self.refused(response, url).await;
         span.failed(&failed.error);
@@ -115,7 +115,7 @@ impl Storage {
     /// No reply came. A storage that refuses early may be seen as a reset, and then the URL's age decides.
     fn broken(&self, error: Error, url: &SignedUrl) -> Failed {
         match error.kind() {
-            ErrorKind::Interrupted if url.has_expired(&self.core.parts().clock, self.signer()) => {
+            ErrorKind::Interrupted if url.has_expired(&self.pipeline.parts().clock, self.signer()) => {
                 let said = "the connection broke, and the address had expired: the storage may have refused it";
                 Failed { error: error.with_message(said, &[]), then: Then::Renew }
             }
@@ -130,13 +130,13 @@ impl Storage {
         let (parts, mut body) = response.into_parts();
         let bytes = self.read(&mut body, MAX_ERROR_BODY).await;
         let said = Said::read(&bytes);
-        let core = self.core.parts();
-        let wait = retry_after(&parts.headers, &core.clock, url.origin());
+        let pipeline = self.pipeline.parts();
+        let wait = retry_after(&parts.headers, &pipeline.clock, url.origin());
         let kind = match parts.status {
             StatusCode::SERVICE_UNAVAILABLE if wait.is_some() => ErrorKind::RateLimited,
             status => ErrorKind::of_status(status),
         };
-        let expired = said.is_expired() || url.has_expired(&core.clock, self.signer());
+        let expired = said.is_expired() || url.has_expired(&pipeline.clock, self.signer());
         let then = match (parts.status.as_u16(), said.code.as_deref()) {
             (403, _) if expired => Then::Renew,
             // Nobody says why: an old URL is likelier than a right that was lost in the meantime.
@@ -146,7 +146,7 @@ impl Storage {
             _ => Then::Stop,
         };
         let secrets = url.secrets();
-        let mut error = Error::new(kind, reach_of(parts.status, wait))
+        let mut error = Error::new(kind, stage_of_status(parts.status, wait))
             .with_status(parts.status)
             .with_retry_after(wait)
             .with_request_id(request_id(&parts.headers), &secrets)
@@ -163,7 +163,7 @@ impl Storage {
     /// The beginning of a short body; what does not come in time does not count.
     pub(super) async fn read(&self, body: &mut Body, limit: usize) -> Bytes {
         let mut collected = Collected::default();
-        let _ = tokio::time::timeout(self.core.parts().limits.idle, collected.read(body, limit)).await;
+        let _ = tokio::time::timeout(self.pipeline.parts().limits.idle, collected.read(body, limit)).await;
         collected.into_bytes()
     }
 }
@@ -173,7 +173,7 @@ pub(super) fn check_inside(status: StatusCode, body: &Bytes, url: &SignedUrl) ->
     let said = Said::read(body);
     let Some(code) = &said.code else { return Ok(()) };
     let secrets = url.secrets();
-    let error = Error::new(ErrorKind::Server, Reach::Faulty)
+    let error = Error::new(ErrorKind::Server, FailureStage::Faulty)
         .with_status(status)
         .with_code(code, &secrets)
         .with_message(&format!("the storage says: {}", said.message.as_deref().unwrap_or("nothing more")), &secrets)

@@ -13,9 +13,9 @@ use super::resume::{Ledger, OnCheckpoint, ResumeToken};
 use super::run::{Options, Run};
 use super::service::{DynUploadService, UploadService};
 use super::source::Source;
-use super::storage::{RESPONSE_LIMIT, Storage};
+use super::storage::{RESPONSE_TIMEOUT, Storage};
 use crate::http::transport::BoxFuture;
-use crate::provider::Core;
+use crate::provider::Pipeline;
 use crate::{Error, Outcome, Result};
 
 const MIB: u64 = 1 << 20;
@@ -27,14 +27,14 @@ const MIB: u64 = 1 << 20;
 /// compared then. When this returns `Ok` the file is there.
 #[must_use = "an upload does nothing until it is started or awaited"]
 pub struct UploadRequest<F> {
-    core: Core,
+    pipeline: Pipeline,
     operation: &'static str,
     part_operation: &'static str,
     destination: String,
     service: Arc<dyn DynUploadService<F>>,
     source: Source,
     options: Options,
-    response_limit: Duration,
+    response_timeout: Duration,
     on_checkpoint: Option<OnCheckpoint>,
     meter: Meter,
     problem: Option<Error>,
@@ -43,7 +43,7 @@ pub struct UploadRequest<F> {
 impl<F: Send + 'static> UploadRequest<F> {
     /// For provider crates: an upload to one destination. `part_operation` names the requests to the storage.
     pub fn new(
-        core: &Core,
+        pipeline: &Pipeline,
         operation: &'static str,
         part_operation: &'static str,
         destination: impl Into<String>,
@@ -51,7 +51,7 @@ impl<F: Send + 'static> UploadRequest<F> {
         service: impl UploadService<File = F>,
     ) -> Self {
         Self {
-            core: core.clone(),
+            pipeline: pipeline.clone(),
             operation,
             part_operation,
             destination: destination.into(),
@@ -62,13 +62,13 @@ impl<F: Send + 'static> UploadRequest<F> {
                 parallel: 4,
                 memory_budget: 64 * MIB,
                 verifies: true,
-                verify_within: None,
+                verify_timeout: None,
                 content_type: "application/octet-stream".to_owned(),
                 hedges: false,
                 slots: None,
                 held: None,
             },
-            response_limit: RESPONSE_LIMIT,
+            response_timeout: RESPONSE_TIMEOUT,
             on_checkpoint: None,
             meter: Meter::new(),
             problem: None,
@@ -119,8 +119,8 @@ impl<F: Send + 'static> UploadRequest<F> {
 
     /// Waits, after completion, until the service names a checksum, and compares it. Without this, sums are compared
     /// where they are there at once.
-    pub fn verify_within(mut self, limit: Duration) -> Self {
-        self.options.verify_within = Some(limit);
+    pub fn verify_timeout(mut self, limit: Duration) -> Self {
+        self.options.verify_timeout = Some(limit);
         self
     }
 
@@ -133,8 +133,8 @@ impl<F: Send + 'static> UploadRequest<F> {
     }
 
     /// How long the storage may take to answer after it was sent the last byte of a part. Default 120 s.
-    pub fn response_limit(mut self, limit: Duration) -> Self {
-        self.response_limit = limit;
+    pub fn response_timeout(mut self, limit: Duration) -> Self {
+        self.response_timeout = limit;
         self
     }
 
@@ -186,7 +186,7 @@ impl<F: Send + 'static> UploadRequest<F> {
             operation: self.operation,
             destination: self.destination,
             service: self.service,
-            storage: Storage::new(self.core, self.part_operation, self.response_limit),
+            storage: Storage::new(self.pipeline, self.part_operation, self.response_timeout),
             options: Options { held: Some(held), ..self.options },
             meter,
             ledger,

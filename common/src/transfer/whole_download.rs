@@ -10,7 +10,7 @@ use super::byte_stream::ByteStream;
 use super::download::{Download, DownloadRequest, Downloaded};
 use super::service::WholeDownloadService;
 use crate::Result;
-use crate::provider::Core;
+use crate::provider::Pipeline;
 
 /// A download in the making, from a service that sends a file in one reply: settings, then where to.
 ///
@@ -23,8 +23,8 @@ pub struct WholeDownload<F>(DownloadRequest<F>);
 
 impl<F: Send + Sync + 'static> WholeDownload<F> {
     /// For provider crates: a download of one file, or of what the service makes one of.
-    pub fn new(core: &Core, operation: &'static str, service: impl WholeDownloadService<File = F>) -> Self {
-        Self(DownloadRequest::whole(core, operation, service))
+    pub fn new(pipeline: &Pipeline, operation: &'static str, service: impl WholeDownloadService<File = F>) -> Self {
+        Self(DownloadRequest::whole(pipeline, operation, service))
     }
 
     /// For provider crates: keeps a failed check of the input, which is returned before anything is sent.

@@ -11,24 +11,30 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
-use mft_common::provider::{Auth, CallBuilder, Core, Profile, Refusal, Settings};
-use mft_common::testing::Script;
+use mft_common::provider::{Auth, CallBuilder, ErrorDetails, Pipeline, ServiceInfo, Settings};
+use mft_common::testing::MockTransport;
 use mft_common::{Body, BodyError, Error, Request, Response, Result, RetryPolicy, Secret, Transport};
 
 pub(crate) const BASE: &str = "https://api.example.com/v1";
 pub(crate) const KEY: &str = "k3y-material";
 
-pub(crate) const PROFILE: Profile =
-    Profile { name: "parcels", user_agent: "parcels/0.1", request_id_headers: &["x-request-id", "x-trace"], examine };
+pub(crate) const SERVICE: ServiceInfo = ServiceInfo {
+    name: "parcels",
+    user_agent: "parcels/0.1",
+    request_id_headers: &["x-request-id", "x-trace"],
+    parse_error,
+};
 
 /// Every status outside 2xx is a failure, and so is a 2xx with `"error"` in it. The message is the body itself.
-fn examine(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<Refusal> {
+fn parse_error(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<ErrorDetails> {
     let text = String::from_utf8_lossy(body);
     let message = (!text.is_empty()).then(|| text.clone().into_owned());
     match (status.is_success(), text.contains(r#""error""#)) {
         (true, false) => None,
-        (true, true) => Some(Refusal { kind: Some(mft_common::ErrorKind::Server), message, ..Refusal::default() }),
-        (false, _) => Some(Refusal { code: Some("refused".to_owned()), message, ..Refusal::default() }),
+        (true, true) => {
+            Some(ErrorDetails { kind: Some(mft_common::ErrorKind::Server), message, ..ErrorDetails::default() })
+        }
+        (false, _) => Some(ErrorDetails { code: Some("refused".to_owned()), message, ..ErrorDetails::default() }),
     }
 }
 
@@ -40,24 +46,24 @@ pub(crate) fn settings(transport: impl Transport) -> Settings {
     settings
 }
 
-pub(crate) fn build(settings: Settings) -> Core {
+pub(crate) fn build(settings: Settings) -> Pipeline {
     build_with(settings, |bases| Auth::bearer("api_key", Secret::new(KEY), vec![bases.origin().clone()])).unwrap()
 }
 
 pub(crate) fn build_with(
     settings: Settings,
     auth: impl FnOnce(&mft_common::provider::BaseUrl) -> Result<Auth>,
-) -> Result<Core> {
-    settings.core(PROFILE, &[BASE], |bases| auth(&bases[0]))
+) -> Result<Pipeline> {
+    settings.pipeline(SERVICE, &[BASE], |bases| auth(&bases[0]))
 }
 
 /// A client that answers from a script.
-pub(crate) fn client(script: &Script) -> Core {
+pub(crate) fn client(script: &MockTransport) -> Pipeline {
     build(settings(script.clone()))
 }
 
-pub(crate) fn call(core: &Core) -> CallBuilder {
-    core.call("parcels.send", Method::POST, "/parcels", &[])
+pub(crate) fn call(pipeline: &Pipeline) -> CallBuilder {
+    pipeline.call("parcels.send", Method::POST, "/parcels", &[])
 }
 
 /// A body of the given chunks; `Err` breaks off.

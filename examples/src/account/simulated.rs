@@ -38,10 +38,10 @@ pub trait Simulated: Sized {
     fn client_builder_from_env() -> sftptogo::Result<Self::ClientBuilder>;
 
     /// Puts a middleware around every call.
-    fn around_calls(builder: Self::ClientBuilder, middleware: impl Middleware) -> Self::ClientBuilder;
+    fn per_call_middleware(builder: Self::ClientBuilder, middleware: impl Middleware) -> Self::ClientBuilder;
 
     /// Puts a middleware around every attempt.
-    fn around_attempts(builder: Self::ClientBuilder, middleware: impl Middleware) -> Self::ClientBuilder;
+    fn per_attempt_middleware(builder: Self::ClientBuilder, middleware: impl Middleware) -> Self::ClientBuilder;
 
     /// Ends a builder.
     ///
@@ -84,12 +84,12 @@ macro_rules! simulated {
                 Self::ClientBuilder::from_env()
             }
 
-            fn around_calls(builder: Self::ClientBuilder, middleware: impl Middleware) -> Self::ClientBuilder {
-                builder.around_calls(middleware)
+            fn per_call_middleware(builder: Self::ClientBuilder, middleware: impl Middleware) -> Self::ClientBuilder {
+                builder.per_call_middleware(middleware)
             }
 
-            fn around_attempts(builder: Self::ClientBuilder, middleware: impl Middleware) -> Self::ClientBuilder {
-                builder.around_attempts(middleware)
+            fn per_attempt_middleware(builder: Self::ClientBuilder, middleware: impl Middleware) -> Self::ClientBuilder {
+                builder.per_attempt_middleware(middleware)
             }
 
             fn build(builder: Self::ClientBuilder) -> sftptogo::Result<Self::Client> {
@@ -140,5 +140,5 @@ simulated!(usebuckets, ["USEBUCKETS_API_KEY"], |simulator| simulator.delivery_de
 });
 
 simulated!(stook, ["STOOK_ORGANIZATION_UUID", "STOOK_API_KEY", "STOOK_API_SECRET"], |simulator| simulator, |it| {
-    stook::Client::builder(it.organization_uuid(), stook::Access::login(it.api_key(), it.api_secret()))
+    stook::Client::builder(it.organization_uuid(), stook::Authentication::login(it.api_key(), it.api_secret()))
 });

@@ -24,7 +24,7 @@ use mft_examples::{BrickftpAccount, Failure, exit_code};
 use mft_simulator::brickftp::Simulator;
 
 /// No event is that long: a document with such a record is no CSV.
-const LONGEST_RECORD: usize = 1 << 20;
+const MAX_RECORD: usize = 1 << 20;
 
 /// Exports the history of a site as CSV, newest events first.
 #[derive(Parser)]
@@ -157,7 +157,7 @@ impl<W: Write> Joined<W> {
                 b'"' => self.is_quoted = !self.is_quoted,
                 // Inside quotes it belongs to a name.
                 b'\n' if !self.is_quoted => self.end_record()?,
-                _ if self.record.len() > LONGEST_RECORD => return Err("what the service sends is no CSV".into()),
+                _ if self.record.len() > MAX_RECORD => return Err("what the service sends is no CSV".into()),
                 _ => {}
             }
         }

@@ -20,7 +20,7 @@ pub(super) async fn simulated<S: Simulated>(
     narrator.heading(title);
     narrator.say(&format!("  simulated at {place}; nothing leaves this machine"));
     let observer = Observer::new(path_prefix);
-    let client = S::build(S::around_calls(simulator.client_builder(), observer.around_calls()))?;
+    let client = S::build(S::per_call_middleware(simulator.client_builder(), observer.per_call_middleware()))?;
     let mut walk = Walk::new(narrator);
     if steps(&mut walk, &client, simulator).await.is_err() {
         walk.aside("The steps behind this one need what failed, and are left out.");
@@ -46,9 +46,9 @@ pub(super) async fn live<S: Simulated>(
     let begun = Instant::now();
     let observer = Observer::new(path_prefix);
     let mut builder = builder_from_env::<S>("leave --live out")?;
-    builder = S::around_calls(builder, ReadOnly);
-    builder = S::around_calls(builder, observer.around_calls());
-    builder = S::around_attempts(builder, observer.around_attempts());
+    builder = S::per_call_middleware(builder, ReadOnly);
+    builder = S::per_call_middleware(builder, observer.per_call_middleware());
+    builder = S::per_attempt_middleware(builder, observer.per_attempt_middleware());
     let client = S::build(builder)?;
     narrator.heading(title);
     narrator.say(&format!("  {}; nothing is changed", whose(&client)));

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sftptogo::{Error, Middleware, Next, Operation, Repeatability, Request, Response, Result};
+use sftptogo::{Error, Idempotency, Middleware, Next, Operation, Request, Response, Result};
 
 use super::Row;
 
@@ -28,11 +28,11 @@ impl Observer {
         Self { rows: Arc::default(), prefix }
     }
 
-    pub(super) fn around_calls(&self) -> AroundCalls {
+    pub(super) fn per_call_middleware(&self) -> AroundCalls {
         AroundCalls(self.clone())
     }
 
-    pub(super) fn around_attempts(&self) -> AroundAttempts {
+    pub(super) fn per_attempt_middleware(&self) -> AroundAttempts {
         AroundAttempts(self.clone())
     }
 
@@ -97,7 +97,7 @@ impl Middleware for AroundAttempts {
 impl Middleware for ReadOnly {
     async fn handle(&self, request: Request, next: Next<'_>) -> Result<Response> {
         match request.extensions().get::<Operation>() {
-            Some(operation) if operation.repeatability() == Repeatability::Read => next.run(request).await,
+            Some(operation) if operation.idempotency() == Idempotency::Safe => next.run(request).await,
             Some(operation) if operation.name().contains(".auth.") => next.run(request).await,
             _ => Err(Error::other("the live tour only reads")),
         }
@@ -114,7 +114,7 @@ mod tests {
     #[tokio::test]
     async fn what_could_change_something_is_not_sent() {
         let simulator = Simulator::start().await.unwrap();
-        let client = simulator.client_builder().around_calls(ReadOnly).build().unwrap();
+        let client = simulator.client_builder().per_call_middleware(ReadOnly).build().unwrap();
         let root = simulator.state().root().id.into();
         let error = client.credentials().rotate_password(&root).await.unwrap_err();
         assert_eq!(error.message(), Some("the live tour only reads"));

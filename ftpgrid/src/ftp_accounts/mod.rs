@@ -6,7 +6,7 @@ mod model;
 use std::sync::Arc;
 
 use http::Method;
-use mft_common::provider::Reply;
+use mft_common::provider::BufferedResponse;
 use serde::Deserialize;
 
 use input::Change;
@@ -82,9 +82,10 @@ impl FtpAccounts<'_> {
     /// # }
     /// ```
     pub fn create(&self, account: NewFtpAccount) -> Call<CreatedFtpAccount> {
-        let call = self.client.call("ftpgrid.ftp_accounts.create", Method::POST, "/ftpaccounts/create", &[]).once();
+        let call =
+            self.client.call("ftpgrid.ftp_accounts.create", Method::POST, "/ftpaccounts/create", &[]).non_idempotent();
         match account.checked() {
-            Ok(account) => call.json(&account),
+            Ok(account) => call.json_body(&account),
             Err(refused) => call.check(Err(refused)),
         }
         .decode(created)
@@ -116,7 +117,7 @@ impl FtpAccounts<'_> {
         let client = self.client.clone();
         let call = move || {
             let at_docs = Arc::clone(client.lists_at_docs());
-            client.call(NAME, Method::GET, "/ftpaccounts/list", &[]).read().or_at(ACCOUNTS, &at_docs)
+            client.call(NAME, Method::GET, "/ftpaccounts/list", &[]).safe().fallback_path(ACCOUNTS, &at_docs)
         };
         Pager::single_by(NAME, call, reply::list)
     }
@@ -140,7 +141,7 @@ impl FtpAccounts<'_> {
     /// ```
     pub fn get(&self, id: FtpAccountId) -> Call<FtpAccount> {
         let id = id.to_string();
-        self.client.call("ftpgrid.ftp_accounts.get", Method::GET, ACCOUNT, &[&id]).read().decode(reply::object)
+        self.client.call("ftpgrid.ftp_accounts.get", Method::GET, ACCOUNT, &[&id]).safe().decode(reply::object)
     }
 
     /// Changes what the update names and leaves the rest. A new password and a disabled account work at once.
@@ -164,9 +165,9 @@ impl FtpAccounts<'_> {
     /// # }
     /// ```
     pub fn update(&self, id: FtpAccountId, update: FtpAccountUpdate) -> Call<()> {
-        let call = self.client.call("ftpgrid.ftp_accounts.update", Method::PATCH, ACCOUNTS, &[]).repeatable();
+        let call = self.client.call("ftpgrid.ftp_accounts.update", Method::PATCH, ACCOUNTS, &[]).idempotent();
         match update.checked() {
-            Ok(update) => call.json(&Change { id, update }),
+            Ok(update) => call.json_body(&Change { id, update }),
             Err(refused) => call.check(Err(refused)),
         }
         .decode(reply::acknowledged)
@@ -236,7 +237,7 @@ impl FtpAccounts<'_> {
 }
 
 /// The documented account, or as little as an acknowledgement. Nothing is fetched behind the caller's back.
-fn created(reply: &Reply) -> Result<CreatedFtpAccount> {
+fn created(reply: &BufferedResponse) -> Result<CreatedFtpAccount> {
     #[derive(Deserialize)]
     struct IdAlone {
         id: FtpAccountId,

@@ -98,8 +98,8 @@ impl Storage<'_> {
 
     fn moves(self, moves: Result<Vec<Move>>) -> Call<()> {
         let (movelist, checked) = unless_refused(moves.and_then(|moves| not_empty("Movelist", moves)));
-        let call = self.client.storage_call("ftpgrid.storage.move", "/api/move").once().check(checked);
-        about(movelist.len(), call).json(&MoveList { movelist }).decode(reply::acknowledged)
+        let call = self.client.storage_call("ftpgrid.storage.move", "/api/move").non_idempotent().check(checked);
+        about(movelist.len(), call).json_body(&MoveList { movelist }).decode(reply::acknowledged)
     }
 
     /// Deletes a file, or a directory **with all that it holds**, for good. Where there is nothing at the path, that is
@@ -176,16 +176,16 @@ impl Storage<'_> {
         let call = self
             .client
             .storage_call("ftpgrid.storage.delete", "/api/delete/")
-            .or_at("/api/delete", self.client.deletes_at_docs())
-            .repeatable()
+            .fallback_path("/api/delete", self.client.deletes_at_docs())
+            .idempotent()
             .check(checked);
-        about(filelist.len(), call).json(&FileList { filelist: &filelist }).decode(reply::acknowledged)
+        about(filelist.len(), call).json_body(&FileList { filelist: &filelist }).decode(reply::acknowledged)
     }
 }
 
 /// Of several entries some may have been done when the service refuses another one.
 pub(super) fn about(entries: usize, call: CallBuilder) -> CallBuilder {
-    if entries > 1 { call.in_parts() } else { call }
+    if entries > 1 { call.partial_effects() } else { call }
 }
 
 fn moved(from: &str, to: &str) -> Result<Move> {

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_core::Stream;
 use http::{StatusCode, header};
-use mft_common::provider::{CallBuilder, Reply};
+use mft_common::provider::{BufferedResponse, CallBuilder};
 use mft_common::transfer::WholeDownloadService;
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,14 +17,14 @@ use super::served::{NAMELESS, ServedFile, ServedKind, media_type};
 use super::{DownloadId, FileList, Storage};
 use crate::path::{self, unless_refused};
 use crate::{
-    Body, BodyError, Call, Client, Error, ErrorKind, Response, Result, WholeDownload, WithResponse, error, reply,
+    Body, BodyError, Call, Client, Error, ErrorKind, Response, ResponseValue, Result, WholeDownload, error, reply,
 };
 
 const SINGLE: &str = "ftpgrid.storage.download_single";
 const MULTI: &str = "ftpgrid.storage.download_multi";
 
 /// What a failure inside a success is at most; what is longer is what was asked for.
-const LONGEST_FAILURE: usize = 64 * 1024;
+const MAX_FAILURE: usize = 64 * 1024;
 
 impl Storage<'_> {
     /// Downloads a file: into a file ([`to_file`](WholeDownload::to_file)), into a writer, into memory or as a stream.
@@ -59,7 +59,7 @@ impl Storage<'_> {
     pub fn download(&self, path: &str) -> WholeDownload<ServedFile> {
         let (path, checked) = unless_refused(path::of_file("path", path));
         let service = Single { client: self.client.clone(), path };
-        WholeDownload::new(self.client.core(), SINGLE, service).check(checked)
+        WholeDownload::new(self.client.pipeline(), SINGLE, service).check(checked)
     }
 
     /// Downloads several files as one ZIP archive; a single one comes as it is. [`ServedFile::kind`] tells which. A
@@ -85,7 +85,7 @@ impl Storage<'_> {
     pub fn download_many(&self, paths: impl IntoIterator<Item = impl AsRef<str>>) -> WholeDownload<ServedFile> {
         let (paths, checked) = unless_refused(files(paths));
         let service = Many { client: self.client.clone(), paths };
-        WholeDownload::new(self.client.core(), MULTI, service).check(checked)
+        WholeDownload::new(self.client.pipeline(), MULTI, service).check(checked)
     }
 
     /// Prepares files for a download, and gives back what [`download_prepared`](Self::download_prepared) takes, for a
@@ -112,9 +112,9 @@ impl Storage<'_> {
         let (paths, checked) = unless_refused(files(paths));
         self.client
             .storage_call("ftpgrid.storage.prepare_download", "/api/download/prepare")
-            .read()
+            .safe()
             .check(checked)
-            .json(&FileList { filelist: &paths })
+            .json_body(&FileList { filelist: &paths })
             .decode(prepared)
     }
 
@@ -134,7 +134,7 @@ impl Storage<'_> {
     pub fn download_prepared(&self, id: &DownloadId) -> WholeDownload<ServedFile> {
         let service = Prepared { client: self.client.clone(), id: id.clone() };
         let known = if id.as_str().is_empty() { Err(Error::invalid_input("id", "is empty")) } else { Ok(()) };
-        WholeDownload::new(self.client.core(), "ftpgrid.storage.download_multi", service).check(known)
+        WholeDownload::new(self.client.pipeline(), "ftpgrid.storage.download_multi", service).check(known)
     }
 }
 
@@ -152,7 +152,7 @@ fn files(paths: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Vec<String>
 }
 
 /// The key of an acknowledgement holds the id here.
-fn prepared(reply: &Reply) -> Result<DownloadId> {
+fn prepared(reply: &BufferedResponse) -> Result<DownloadId> {
     #[derive(Deserialize)]
     struct Prepared {
         rslt: DownloadId,
@@ -189,7 +189,7 @@ impl WholeDownloadService for Single {
 
 /// Whatever the file is, without any encoding on the way.
 fn as_it_is(call: CallBuilder) -> CallBuilder {
-    call.read().header(header::ACCEPT, "*/*").header(header::ACCEPT_ENCODING, "identity")
+    call.safe().header(header::ACCEPT, "*/*").header(header::ACCEPT_ENCODING, "identity")
 }
 
 /// No call asks for a part, and nobody could tell where the rest of one is.
@@ -255,7 +255,7 @@ type Fits = fn(Response) -> Result<Response>;
 
 async fn multi(client: &Client, id: &DownloadId, fits: Fits) -> Result<Response> {
     let call = client.storage_call(MULTI, "/api/download/multi").query("id", id.as_str());
-    let WithResponse { value, attempts, .. } = as_it_is(call).streams_as(fits).with_response().await?;
+    let ResponseValue { value, attempts, .. } = as_it_is(call).streams_as(fits).with_response().await?;
     if is_json(&value) { unless_failed(client, attempts, value).await } else { Ok(value) }
 }
 
@@ -281,12 +281,12 @@ async fn unless_failed(client: &Client, attempts: u32, response: Response) -> Re
     let (parts, mut body) = response.into_parts();
     let length = body.len();
     let mut begin = Vec::new();
-    while begin.len() <= LONGEST_FAILURE {
+    while begin.len() <= MAX_FAILURE {
         match body.chunk().await {
             Some(Ok(chunk)) => begin.extend_from_slice(&chunk),
             Some(Err(cause)) => return Err(Error::interrupted(cause)),
             None => {
-                let reply = Reply::read(client.core(), attempts, parts.clone(), begin.clone().into());
+                let reply = BufferedResponse::read(client.pipeline(), attempts, parts.clone(), begin.clone().into());
                 if let Some(failure) = reply::failure_told(&reply) {
                     return Err(failure);
                 }

@@ -62,9 +62,9 @@ impl Storage<'_> {
         };
         self.client
             .storage_call("ftpgrid.storage.mkdir", "/api/mkdir")
-            .once()
+            .non_idempotent()
             .check(checked)
-            .json(&body)
+            .json_body(&body)
             .decode(reply::acknowledged)
     }
 }

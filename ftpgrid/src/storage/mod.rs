@@ -53,7 +53,7 @@ macro_rules! listed {
             $name,
             move || {
                 let (path, checked) = unless_refused(checked.clone());
-                client.storage_call($name, $template).read().check(checked).json(&Params { params: &path })
+                client.storage_call($name, $template).safe().check(checked).json_body(&Params { params: &path })
             },
             reply::list,
         )
@@ -68,7 +68,7 @@ impl Storage<'_> {
     /// deleted may still be there. Nor is it certain that every directory on the way to a file has an entry of its own.
     /// [`list_files`](Self::list_files) and [`list_dirs`](Self::list_dirs) read the storage itself.
     ///
-    /// The service sends the whole tree in one reply; see [`max_reply_bytes`](crate::ClientBuilder::max_reply_bytes).
+    /// The service sends the whole tree in one reply; see [`max_response_bytes`](crate::ClientBuilder::max_response_bytes).
     ///
     /// # Errors
     ///

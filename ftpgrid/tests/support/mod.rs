@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use ftpgrid::{Client, ClientBuilder, Credentials, RetryPolicy};
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_test_support::mock;
 pub(crate) use mft_test_support::mock::{Exchange, delete, get, patch, post};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -64,11 +64,11 @@ impl Service {
 }
 
 /// A client whose transport answers from a script, for paused time. It has a token already.
-pub(crate) fn scripted(script: &Script) -> Client {
+pub(crate) fn scripted(script: &MockTransport) -> Client {
     without_token(script).initial_token(TOKEN).build().unwrap()
 }
 
-pub(crate) fn without_token(script: &Script) -> ClientBuilder {
+pub(crate) fn without_token(script: &MockTransport) -> ClientBuilder {
     Client::builder(credentials())
         .storage_url("https://web3.ftpgrid.com")
         .transport(script.clone())

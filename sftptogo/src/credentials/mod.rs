@@ -6,7 +6,7 @@ mod input;
 mod model;
 
 use http::Method;
-use mft_common::Repeatability;
+use mft_common::Idempotency;
 use mft_common::provider::lenient;
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +63,7 @@ impl Credentials<'_> {
     pub fn list(&self) -> Pager<Credential> {
         const NAME: &str = "sftptogo.credentials.list";
         let client = self.client.clone();
-        Pager::single(NAME, move || client.call(NAME, Method::GET, USERS, &[]).read())
+        Pager::single(NAME, move || client.call(NAME, Method::GET, USERS, &[]).safe())
     }
 
     /// Creates a credential.
@@ -103,10 +103,10 @@ impl Credentials<'_> {
     pub fn create(&self, credential: NewCredential) -> Call<Credential> {
         self.client
             .call("sftptogo.credentials.create", Method::POST, USERS, &[])
-            .once()
+            .non_idempotent()
             .check(credential.check())
-            .json(&credential)
-            .returns()
+            .json_body(&credential)
+            .json()
     }
 
     /// Fetches one credential, its password included: this is how to learn a password after a rotation.
@@ -127,7 +127,7 @@ impl Credentials<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: &CredentialId) -> Call<Credential> {
-        self.client.call("sftptogo.credentials.get", Method::GET, USER, &[id.as_str()]).read().returns()
+        self.client.call("sftptogo.credentials.get", Method::GET, USER, &[id.as_str()]).safe().json()
     }
 
     /// Changes what the update names and leaves the rest.
@@ -153,10 +153,10 @@ impl Credentials<'_> {
     pub fn update(&self, id: &CredentialId, update: CredentialUpdate) -> Call<Credential> {
         self.client
             .call("sftptogo.credentials.update", Method::PATCH, USER, &[id.as_str()])
-            .repeatable()
+            .idempotent()
             .check(update.check())
-            .json(&update)
-            .returns()
+            .json_body(&update)
+            .json()
     }
 
     /// Replaces **all** inbound rules of a credential by these.
@@ -184,10 +184,10 @@ impl Credentials<'_> {
     pub fn replace_inbound_rules(&self, id: &CredentialId, rules: Vec<InboundRule>) -> Call<Credential> {
         self.client
             .call("sftptogo.credentials.replace_inbound_rules", Method::PATCH, USER, &[id.as_str()])
-            .repeatable()
+            .idempotent()
             .check(inbound_rules::check(&rules))
-            .json(&inbound_rules::SettingsChange::new(&rules))
-            .returns()
+            .json_body(&inbound_rules::SettingsChange::new(&rules))
+            .json()
     }
 
     /// Deletes a credential and its SSH keys. The files stay: they belong to the organization.
@@ -239,8 +239,8 @@ impl Credentials<'_> {
     pub fn rotate_password(&self, id: &CredentialId) -> Call<PasswordSet> {
         self.client
             .call("sftptogo.credentials.rotate_password", Method::POST, ROTATIONS, &[id.as_str()])
-            .repeatability(Repeatability::Never)
-            .returns()
+            .idempotency(Idempotency::NeverRetry)
+            .json()
     }
 
     /// Sets a password of your own, which must obey the organization's policy.
@@ -273,9 +273,9 @@ impl Credentials<'_> {
         let password = password.into();
         self.client
             .call("sftptogo.credentials.set_password", Method::POST, ROTATIONS, &[id.as_str()])
-            .repeatability(Repeatability::Never)
+            .idempotency(Idempotency::NeverRetry)
             .check(check::password("Password", &password))
-            .json(&NewPassword { password })
-            .returns()
+            .json_body(&NewPassword { password })
+            .json()
     }
 }

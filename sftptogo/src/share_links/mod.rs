@@ -46,7 +46,7 @@ impl ShareLinks<'_> {
     pub fn list(&self) -> Pager<ShareLink> {
         const NAME: &str = "sftptogo.share_links.list";
         let client = self.client.clone();
-        Pager::single(NAME, move || client.call(NAME, Method::GET, LINKS, &[]).read())
+        Pager::single(NAME, move || client.call(NAME, Method::GET, LINKS, &[]).safe())
     }
 
     /// Creates a share link.
@@ -81,10 +81,10 @@ impl ShareLinks<'_> {
     pub fn create(&self, link: NewShareLink) -> Call<ShareLink> {
         self.client
             .call("sftptogo.share_links.create", Method::POST, LINKS, &[])
-            .once()
+            .non_idempotent()
             .check(link.check())
-            .json(&link)
-            .returns()
+            .json_body(&link)
+            .json()
     }
 
     /// Fetches one share link.
@@ -105,7 +105,7 @@ impl ShareLinks<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: &ShareLinkId) -> Call<ShareLink> {
-        self.client.call("sftptogo.share_links.get", Method::GET, LINK, &[id.as_str()]).read().returns()
+        self.client.call("sftptogo.share_links.get", Method::GET, LINK, &[id.as_str()]).safe().json()
     }
 
     /// Changes what the update names and leaves the rest.
@@ -131,10 +131,10 @@ impl ShareLinks<'_> {
     pub fn update(&self, id: &ShareLinkId, update: ShareLinkUpdate) -> Call<ShareLink> {
         self.client
             .call("sftptogo.share_links.update", Method::PATCH, LINK, &[id.as_str()])
-            .repeatable()
+            .idempotent()
             .check(update.check())
-            .json(&update)
-            .returns()
+            .json_body(&update)
+            .json()
     }
 
     /// Deletes a share link; the file or folder stays. Where a repeat finds it gone, that is success.

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, unused_imports, reason = "every test file uses its own part")]
 
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_test_support::mock;
 pub(crate) use mft_test_support::mock::{delete, get, patch, post};
 use sftptogo::{Client, RetryPolicy};
@@ -44,6 +44,6 @@ impl mock::Provider for SftpToGo {
 pub(crate) type Service = mock::Service<SftpToGo>;
 
 /// A client whose transport answers from a script, for paused time.
-pub(crate) fn scripted(script: &Script) -> Client {
+pub(crate) fn scripted(script: &MockTransport) -> Client {
     Client::builder("org", API_KEY).transport(script.clone()).retry(RetryPolicy::new().seed(7)).build().unwrap()
 }

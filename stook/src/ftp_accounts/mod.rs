@@ -47,7 +47,7 @@ impl FtpAccounts<'_> {
     pub fn list(&self) -> Pager<FtpAccount> {
         const NAME: &str = "stook.ftp_accounts.list";
         let client = self.client.clone();
-        envelope::list(NAME, move || client.call(NAME, Method::GET, ACCOUNTS, &[]).read())
+        envelope::list(NAME, move || client.call(NAME, Method::GET, ACCOUNTS, &[]).safe())
     }
 
     /// Fetches one FTP account.
@@ -69,7 +69,7 @@ impl FtpAccounts<'_> {
     /// ```
     pub fn get(&self, id: &FtpAccountId) -> Call<FtpAccount> {
         let call = self.client.call("stook.ftp_accounts.get", Method::GET, ACCOUNT, &[id.as_str()]);
-        call.read().decode(envelope::decode)
+        call.safe().decode(envelope::decode)
     }
 
     /// Creates an FTP account.
@@ -105,9 +105,9 @@ impl FtpAccounts<'_> {
     pub fn create(&self, account: NewFtpAccount) -> Call<FtpAccount> {
         self.client
             .call("stook.ftp_accounts.create", Method::POST, ACCOUNTS, &[])
-            .once()
+            .non_idempotent()
             .check(account.check())
-            .json(&account)
+            .json_body(&account)
             .decode(envelope::decode)
     }
 
@@ -135,9 +135,9 @@ impl FtpAccounts<'_> {
     pub fn update(&self, id: &FtpAccountId, update: FtpAccountUpdate) -> Call<FtpAccount> {
         self.client
             .call("stook.ftp_accounts.update", Method::PUT, ACCOUNT, &[id.as_str()])
-            .repeatable()
+            .idempotent()
             .check(update.check())
-            .json(&update)
+            .json_body(&update)
             .decode(envelope::decode)
     }
 

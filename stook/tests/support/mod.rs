@@ -2,11 +2,11 @@
 
 #![allow(dead_code, unused_imports, reason = "every test file uses its own part")]
 
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_test_support::mock;
 pub(crate) use mft_test_support::mock::{delete, get, post, put};
 use serde_json::{Value, json};
-use stook::{Access, Client, RetryPolicy};
+use stook::{Authentication, Client, RetryPolicy};
 
 pub(crate) const TOKEN: &str = "token-0001";
 pub(crate) const ORGANIZATION: &str = "0b6c1d2e-0000-4000-8000-0000000000aa";
@@ -29,7 +29,7 @@ impl mock::Provider for Stook {
     const USER_AGENT: &'static str = concat!("stook-rust/", env!("CARGO_PKG_VERSION"));
 
     fn client(address: &str) -> Client {
-        Client::builder(ORGANIZATION, Access::token(TOKEN))
+        Client::builder(ORGANIZATION, Authentication::token(TOKEN))
             .base_url(address)
             .allow_http()
             .no_proxy()
@@ -46,7 +46,7 @@ impl mock::Provider for Stook {
 pub(crate) type Service = mock::Service<Stook>;
 
 /// A client whose transport answers from a script, for paused time.
-pub(crate) fn scripted(script: &Script) -> Client {
+pub(crate) fn scripted(script: &MockTransport) -> Client {
     let policy = RetryPolicy::new().seed(7);
-    Client::builder("org", Access::token(TOKEN)).transport(script.clone()).retry(policy).build().unwrap()
+    Client::builder("org", Authentication::token(TOKEN)).transport(script.clone()).retry(policy).build().unwrap()
 }

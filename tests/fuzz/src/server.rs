@@ -26,10 +26,10 @@ use mft_common::{Body, BodyError, Error, Request, Response, Result, Transport};
 use crate::checks::OWN_SECRETS;
 
 /// More replies are not read from an input.
-const MOST_REPLIES: usize = 12;
+const MAX_REPLIES: usize = 12;
 
 /// The last reply is given again and again, until as many requests came. Whoever asks on gets no connection.
-const MOST_REQUESTS: usize = 48;
+const MAX_REQUESTS: usize = 48;
 
 /// Beyond those, as many requests are sensible: what is repeated ends after three attempts each.
 const PATIENCE: usize = 48;
@@ -95,7 +95,7 @@ fn split<'t>(text: &'t [u8], at: &[u8]) -> Option<(&'t [u8], &'t [u8])> {
 /// The replies of an input.
 pub fn replies(mut text: &[u8]) -> Vec<Reply> {
     let mut replies = Vec::new();
-    while let Some((reply, rest)) = split(text, b"\n--\n").filter(|_| replies.len() + 1 < MOST_REPLIES) {
+    while let Some((reply, rest)) = split(text, b"\n--\n").filter(|_| replies.len() + 1 < MAX_REPLIES) {
         replies.push(Reply::parse(reply));
         text = rest;
     }
@@ -173,9 +173,9 @@ impl Transport for Server {
         }
         self.note_secrets(&parts, &sent);
         let index = self.0.requests.fetch_add(1, SeqCst);
-        assert!(index < MOST_REQUESTS + PATIENCE, "it goes on and on: {}", parts.uri);
+        assert!(index < MAX_REQUESTS + PATIENCE, "it goes on and on: {}", parts.uri);
         let reply = self.0.replies.get(index).or_else(|| self.0.replies.last());
-        let Some(reply) = reply.filter(|_| index < MOST_REQUESTS) else {
+        let Some(reply) = reply.filter(|_| index < MAX_REQUESTS) else {
             return Err(Error::connect(IoError::from(IoErrorKind::ConnectionRefused)));
         };
         let body = match reply.ending {

@@ -19,7 +19,7 @@ use crate::{run, run_in_real_time};
 const LIMIT: usize = 64 * 1024;
 
 /// No part but the last one may be smaller.
-const SMALLEST_PART: usize = 5 << 20;
+const MIN_PART: usize = 5 << 20;
 
 /// What a transfer costs beside its replies: its buffers, of which each is 256 KiB.
 const BUFFERS: usize = 4 << 20;
@@ -143,8 +143,8 @@ async fn brickftp(server: &Server, transfer: u8, retry: RetryPolicy) -> Result<O
         }
         12 => {
             // Of two parts, the second one of a byte.
-            static CONTENT: [u8; SMALLEST_PART + 1] = [b'a'; SMALLEST_PART + 1];
-            files.upload("in/a", Source::bytes(&CONTENT[..])).part_size(SMALLEST_PART as u64).await.map(|_| None)
+            static CONTENT: [u8; MIN_PART + 1] = [b'a'; MIN_PART + 1];
+            files.upload("in/a", Source::bytes(&CONTENT[..])).part_size(MIN_PART as u64).await.map(|_| None)
         }
         _ => files.upload("in/a", Source::bytes(&b"0123456789"[..])).content_type("text/plain").await.map(|_| None),
     }

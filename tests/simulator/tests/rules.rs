@@ -1,4 +1,4 @@
-//! The behaviour of the simulated service, rule by rule, over the wire.
+//! The behavior of the simulated service, rule by rule, over the wire.
 
 mod support;
 

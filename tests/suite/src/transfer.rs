@@ -279,7 +279,7 @@ impl From {
             Self::Bytes => Source::bytes(content.clone()),
             Self::Reopened => {
                 let content = content.clone();
-                Source::reopen(length, move |position| {
+                Source::seekable(length, move |position| {
                     let rest = content.slice(usize::try_from(position).expect("a place in memory")..);
                     std::future::ready(Ok(uneven(rest)))
                 })

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use brickftp::{
-    Access, BundleAccess, Client, HistoryQuery, ListFolder, Method, NewApiKey, NewBehavior, NewBundle, NewGroup,
-    NewGroupUser, NewUser, Reauthentication, Repeatability, Secret, Source, UploadRef, UserUpdate,
+    Authentication, BundleAccess, Client, HistoryQuery, Idempotency, ListFolder, Method, NewApiKey, NewBehavior,
+    NewBundle, NewGroup, NewGroupUser, NewUser, Reauthentication, Secret, Source, UploadRef, UserUpdate,
 };
 use mft_simulator::{Fault, pattern};
 use mft_tests::conformance::every_fault;
@@ -64,12 +64,12 @@ async fn operations<const XML: bool>(site: &Brickftp<XML>, client: &Client, prin
     printed.result(client.behaviors().create(NewBehavior::webhook("tree", ["https://example.net/h"])).await);
     printed.result(client.history().site(HistoryQuery::new()).try_collect_vec().await);
 
-    let anonymous = client.with_access(Access::Anonymous);
+    let anonymous = client.with_authentication(Authentication::Anonymous);
     printed.value(client.sessions().login("target", PLANTED[3]));
     printed.result(client.sessions().login("target", PLANTED[3]).await);
     printed.result(anonymous);
-    printed.value((Access::session(PLANTED[4]), Reauthentication::new(PLANTED[3]).on_every_call()));
-    if let Ok(stranger) = client.with_access(Access::session(PLANTED[4])) {
+    printed.value((Authentication::session(PLANTED[4]), Reauthentication::new(PLANTED[3]).on_every_call()));
+    if let Ok(stranger) = client.with_authentication(Authentication::session(PLANTED[4])) {
         printed.value(&stranger);
         printed.result(stranger.users().count().await);
         printed.result(stranger.with_reauthentication(PLANTED[3]).users().delete(id).await);
@@ -85,12 +85,13 @@ async fn operations<const XML: bool>(site: &Brickftp<XML>, client: &Client, prin
         }
         Err(error) => printed.result::<()>(Err(error)),
     }
-    let raw = || client.raw(Method::POST, "/users.json").json(&serde_json::json!({ "password": PLANTED[1] }));
+    let raw = || client.raw(Method::POST, "/users.json").json_body(&serde_json::json!({ "password": PLANTED[1] }));
     printed.value(raw().header("x-extra".parse().expect("a name"), PLANTED[5]).query("token", PLANTED[3]));
-    printed
-        .result(raw().header("x-extra".parse().expect("a name"), PLANTED[5]).query("token", PLANTED[3]).send().await);
-    let get = client.raw(Method::GET, "/files/tree/a.bin").repeatability(Repeatability::Read);
-    printed.result(get.send().await);
+    printed.result(
+        raw().header("x-extra".parse().expect("a name"), PLANTED[5]).query("token", PLANTED[3]).into_call().await,
+    );
+    let get = client.raw(Method::GET, "/files/tree/a.bin").idempotency(Idempotency::Safe);
+    printed.result(get.into_call().await);
 }
 
 /// Bytes to and from the storage, by addresses that are secrets.
@@ -100,7 +101,7 @@ async fn transfers(client: &Client, printed: &mut Printed) {
     let told = Arc::clone(&checkpoints);
     let content = pattern(1, 0, 3 * SMALL_PART - 7);
     let limit = Duration::from_millis(300);
-    let request = client.files().upload("in/new.bin", Source::bytes(content.clone())).response_limit(limit);
+    let request = client.files().upload("in/new.bin", Source::bytes(content.clone())).response_timeout(limit);
     let request = request.on_checkpoint(move |token| told.lock().expect("no panic").push(token.clone()));
     printed.value(&request);
     let mut upload = request.start();
@@ -156,7 +157,7 @@ async fn echoes<const XML: bool>(printed: &mut Printed, secrets: &mut Vec<String
     site.simulator.state().add_file("tree/a.bin", pattern(1, 0, 10));
     let client = site.client(Tweaks::default());
     let session = site.simulator.state().add_session(site.simulator.state().users()[0].id);
-    let visitor = client.with_access(Access::session(session.as_str())).expect("a session");
+    let visitor = client.with_authentication(Authentication::session(session.as_str())).expect("a session");
     let visitor = visitor.with_reauthentication(PLANTED[3]);
     secrets.push(session.clone());
     for secret in [site.simulator.api_key(), PLANTED[0].to_owned(), PLANTED[3].to_owned(), session] {
@@ -258,7 +259,7 @@ async fn nothing_that_is_printed_holds_a_secret() {
             ("UploadPart {", 4),
             ("ResumeToken", 4),
             ("download_uri", 4),
-            ("LoggedIn {", 2),
+            ("SessionGuard {", 2),
         ],
     );
     // Not only the signatures that came through: no signed query at all. Its names are shown, and stand-ins for values.

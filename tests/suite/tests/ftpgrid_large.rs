@@ -71,7 +71,7 @@ async fn a_gibibyte_goes_up_and_comes_down_in_little_memory() {
 
     let before = resident_memory().unwrap_or_default();
     let peak = Peak::watch();
-    client.storage().upload("/large", Source::file(&source)).response_limit(Duration::from_secs(300)).await.unwrap();
+    client.storage().upload("/large", Source::file(&source)).response_timeout(Duration::from_secs(300)).await.unwrap();
     let up = peak.most().saturating_sub(before);
     let stored = provider.simulator.state().file("/large").expect("it is stored");
     assert_eq!((stored.size, stored.crc32), (GIB, Some(format!("{expected:08x}"))));

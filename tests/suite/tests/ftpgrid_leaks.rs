@@ -5,7 +5,7 @@
 mod printed;
 
 use ftpgrid::{
-    AccessRights, Client, Credentials, FtpAccountUpdate, Method, NewFtpAccount, Repeatability, Secret, Source,
+    AccessRights, Client, Credentials, FtpAccountUpdate, Idempotency, Method, NewFtpAccount, Secret, Source,
 };
 use mft_simulator::Fault;
 use mft_tests::leak::Secrets;
@@ -57,10 +57,10 @@ async fn all_operations(provider: &Ftpgrid, client: &Client, printed: &mut Print
 
     let raw = || client.raw(Method::POST, "/ftpaccounts/create").header("x-extra".parse().expect("a name"), PLANTED[2]);
     let body = serde_json::json!({ "Username": "raw", "Password": PLANTED[1] });
-    printed.value(raw().query("token", PLANTED[3]).json(&body));
-    printed.result(raw().query("token", PLANTED[3]).json(&body).send().await);
-    let listing = client.raw_storage(Method::POST, "/api/list/files").repeatability(Repeatability::Read);
-    printed.result(listing.json(&serde_json::json!({})).send().await);
+    printed.value(raw().query("token", PLANTED[3]).json_body(&body));
+    printed.result(raw().query("token", PLANTED[3]).json_body(&body).into_call().await);
+    let listing = client.raw_storage(Method::POST, "/api/list/files").idempotency(Idempotency::Safe);
+    printed.result(listing.json_body(&serde_json::json!({})).into_call().await);
     printed.result(accounts.delete(provider.doomed).await);
 }
 
@@ -134,7 +134,7 @@ async fn settings_and_input(printed: &mut Printed) {
     let account = NewFtpAccount::new("", AccessRights::ReadOnly, "/").password(PLANTED[0]);
     printed.result(client.ftp_accounts().create(account.public_key(format!("PRIVATE KEY {}", PLANTED[1]))).await);
     let name = "x-extra".parse().expect("a name");
-    printed.result(client.raw(Method::GET, "/a").header(name, &format!("{}\n", PLANTED[2])).send().await);
+    printed.result(client.raw(Method::GET, "/a").header(name, &format!("{}\n", PLANTED[2])).into_call().await);
     printed.value(Secret::from(PLANTED[1]));
 }
 
@@ -150,6 +150,6 @@ async fn nothing_that_is_printed_holds_a_secret() {
         &printed,
         &Secrets::new(secrets),
         &["http_request", "mft_call", "retrying", "ftpgrid.ftp_accounts.create", "ftpgrid.auth.token"],
-        &[("Error {", 100), ("FtpAccount {", 20), ("Exchange {", 100), ("TreeEntry {", 4), ("RawReply", 1)],
+        &[("Error {", 100), ("FtpAccount {", 20), ("Exchange {", 100), ("TreeEntry {", 4), ("RawResponse", 1)],
     );
 }

@@ -17,11 +17,11 @@ const MIB: u64 = 1 << 20;
 
 fn upload(store: &Store, key: &str, source: impl Into<Source>) -> UploadRequest<u64> {
     let service = store.upload(key);
-    UploadRequest::new(&store.core, "s3.upload", "s3.put_part", key, source.into(), service)
+    UploadRequest::new(&store.pipeline, "s3.upload", "s3.put_part", key, source.into(), service)
 }
 
 fn download(store: &Store, key: &str) -> DownloadRequest<u64> {
-    DownloadRequest::new(&store.core, "s3.download", "s3.get", key, store.download(key))
+    DownloadRequest::new(&store.pipeline, "s3.download", "s3.get", key, store.download(key))
 }
 
 /// Bytes that differ from place to place, so that none can be exchanged unnoticed.

@@ -11,7 +11,7 @@ use mft_tests::{Provider, Sftptogo, Tweaks};
 use printed::{Printed, capture_everything, every_fault_and_none, search};
 use sftptogo::webhook_event::{Verifier, WebhookEvent};
 use sftptogo::{
-    Client, CredentialUpdate, Method, NewCredential, NewShareLink, NewWebhook, Repeatability, Secret, ShareLinkUpdate,
+    Client, CredentialUpdate, Idempotency, Method, NewCredential, NewShareLink, NewWebhook, Secret, ShareLinkUpdate,
     SharePermission, WebhookTopic, WebhookType, WebhookUpdate,
 };
 
@@ -72,11 +72,13 @@ async fn all_operations(provider: &Sftptogo, client: &Client, printed: &mut Prin
 
     let raw = || client.raw(Method::POST, "/users/{id}/credential-rotations").path("id", id.as_str());
     let body = serde_json::json!({ "Password": PLANTED[1] });
-    printed.value(raw().header("x-extra".parse().expect("a name"), PLANTED[2]).query("token", PLANTED[3]).json(&body));
-    printed.result(raw().json(&body).header("x-extra".parse().expect("a name"), PLANTED[2]).send().await);
-    printed.result(raw().query("token", PLANTED[3]).send().await);
-    let get = client.raw(Method::GET, "/users").repeatability(Repeatability::Read);
-    printed.result(get.send().await);
+    printed.value(
+        raw().header("x-extra".parse().expect("a name"), PLANTED[2]).query("token", PLANTED[3]).json_body(&body),
+    );
+    printed.result(raw().json_body(&body).header("x-extra".parse().expect("a name"), PLANTED[2]).into_call().await);
+    printed.result(raw().query("token", PLANTED[3]).into_call().await);
+    let get = client.raw(Method::GET, "/users").idempotency(Idempotency::Safe);
+    printed.result(get.into_call().await);
     printed.result(credentials.delete(id).await);
 }
 
@@ -123,7 +125,7 @@ async fn settings_and_input(printed: &mut Printed) {
     printed.result(client.ssh_keys().add(&provider.target, &format!("PRIVATE KEY {}", PLANTED[0])).await);
     let raw =
         client.raw(Method::GET, "/users").header("x-extra".parse().expect("a name"), &format!("{}\n", PLANTED[2]));
-    printed.result(raw.send().await);
+    printed.result(raw.into_call().await);
 
     let url = Secret::from(format!("sftp://robot:{}@host.example.net", PLANTED[1].replace(['@', ':', '%'], "-")));
     printed.result(sftptogo::FileLogin::from_url(&url));
@@ -152,7 +154,7 @@ async fn nothing_that_is_printed_holds_a_secret() {
         &printed,
         &secrets,
         &["http_request", "mft_call", "retrying", "sftptogo.credentials.rotate_password"],
-        &[("Error {", 100), ("Credential {", 20), ("Exchange {", 100), ("Webhook {", 4), ("RawReply", 2)],
+        &[("Error {", 100), ("Credential {", 20), ("Exchange {", 100), ("Webhook {", 4), ("RawResponse", 2)],
     );
 
     // The search finds what is there, in every spelling and on every way.

@@ -10,8 +10,8 @@ use mft_tests::support::Gate;
 use mft_tests::{Provider, Stook, Tweaks};
 use printed::{Printed, capture_everything, every_fault_and_none, search};
 use stook::{
-    Access, BucketUpdate, Client, CredentialUpdate, FtpAccountUpdate, LegacyFtpAccountUpdate, Method, NewBucket,
-    NewCredential, NewFtpAccount, Repeatability, Tag, WrapRule,
+    Authentication, BucketUpdate, Client, CredentialUpdate, FtpAccountUpdate, Idempotency, LegacyFtpAccountUpdate,
+    Method, NewBucket, NewCredential, NewFtpAccount, Tag, WrapRule,
 };
 
 /// Those that the test itself plants, beside those of the simulator's state.
@@ -62,11 +62,13 @@ async fn all_operations(provider: &Stook, client: &Client, printed: &mut Printed
 
     let raw = || client.raw(Method::PUT, "/api/v2/stook/{organization_uuid}/ftp/{id}").path("id", id.as_str());
     let body = serde_json::json!({ "password": PLANTED[1] });
-    printed.value(raw().header("x-extra".parse().expect("a name"), PLANTED[2]).query("token", PLANTED[3]).json(&body));
-    printed.result(raw().json(&body).header("x-extra".parse().expect("a name"), PLANTED[2]).send().await);
-    printed.result(raw().query("token", PLANTED[3]).send().await);
-    let get = client.raw(Method::GET, "/api/v1/organizations").repeatability(Repeatability::Read);
-    printed.result(get.send().await);
+    printed.value(
+        raw().header("x-extra".parse().expect("a name"), PLANTED[2]).query("token", PLANTED[3]).json_body(&body),
+    );
+    printed.result(raw().json_body(&body).header("x-extra".parse().expect("a name"), PLANTED[2]).into_call().await);
+    printed.result(raw().query("token", PLANTED[3]).into_call().await);
+    let get = client.raw(Method::GET, "/api/v1/organizations").idempotency(Idempotency::Safe);
+    printed.result(get.into_call().await);
     printed.result(legacy.delete(id).await);
     printed.result(accounts.delete(id).await);
     printed.result(buckets.delete(&provider.bucket).await);
@@ -124,17 +126,17 @@ async fn settings_and_input(printed: &mut Printed) {
     printed.value(&builder);
     printed.result(builder.clone().proxy(format!("::{}", PLANTED[4])).build());
     printed.result(builder.build().expect("a proxy").ftp_accounts().get(&provider.target).await);
-    let access = || Access::login(PLANTED[0], PLANTED[1]);
+    let access = || Authentication::login(PLANTED[0], PLANTED[1]);
     printed.value(access());
     printed.result(Client::builder("o", access()).base_url(format!("https://u:{}@example.net/", PLANTED[4])).build());
-    printed.result(Client::builder("o", Access::login(PLANTED[0], "")).build());
-    printed.result(Client::builder("o", Access::token(format!("{}\n", PLANTED[0]))).build());
+    printed.result(Client::builder("o", Authentication::login(PLANTED[0], "")).build());
+    printed.result(Client::builder("o", Authentication::token(format!("{}\n", PLANTED[0]))).build());
     let client = provider.client(Tweaks::default());
     let refused = NewFtpAccount::new("", PLANTED[0], &provider.bucket, "made");
     printed.result(client.ftp_accounts().create(refused).await);
     printed.result(client.auth().login().await);
     let raw = client.raw(Method::GET, "/x").header("x-extra".parse().expect("a name"), &format!("{}\n", PLANTED[2]));
-    printed.result(raw.send().await);
+    printed.result(raw.into_call().await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -150,6 +152,6 @@ async fn nothing_that_is_printed_holds_a_secret() {
         &printed,
         &Secrets::new(secrets),
         &["http_request", "mft_call", "retrying", "stook.auth.login", "stook.ftp_accounts.update"],
-        &[("Error {", 100), ("FtpAccount {", 20), ("Exchange {", 100), ("Credential {", 4), ("RawReply", 2)],
+        &[("Error {", 100), ("FtpAccount {", 20), ("Exchange {", 100), ("Credential {", 4), ("RawResponse", 2)],
     );
 }

@@ -51,7 +51,7 @@ fn source(site: &Site, from: From, block: &Bytes) -> Source {
             Source::file(path)
         }
         From::Bytes => Source::bytes(block.repeat(GIB / BLOCK)),
-        From::Reopened => Source::reopen(GIB as u64, move |position| {
+        From::Reopened => Source::seekable(GIB as u64, move |position| {
             std::future::ready(Ok(chunks(block.clone(), usize::try_from(position).unwrap())))
         }),
         From::Sized => Source::stream(chunks(block, 0), Some(GIB as u64)),

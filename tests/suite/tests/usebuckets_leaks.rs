@@ -11,7 +11,7 @@ use mft_tests::{Provider, Tweaks, Usebuckets};
 use printed::{Printed, capture_everything, every_fault_and_none, search};
 use usebuckets::webhook_event::{Verifier, WebhookEvent};
 use usebuckets::{
-    BucketUpdate, Client, EventType, Method, NewBucket, NewNotification, NewUser, NotificationUpdate, Repeatability,
+    BucketUpdate, Client, EventType, Idempotency, Method, NewBucket, NewNotification, NewUser, NotificationUpdate,
     Secret, UserUpdate,
 };
 
@@ -60,10 +60,10 @@ async fn all_operations(provider: &Usebuckets, client: &Client, printed: &mut Pr
 
     let raw = || client.raw(Method::POST, "/users").header("x-extra".parse().expect("a name"), PLANTED[2]);
     let body = serde_json::json!({ "username": "raw", "password": PLANTED[1], "bucket_id": target });
-    printed.value(raw().query("token", PLANTED[3]).json(&body));
-    printed.result(raw().query("token", PLANTED[3]).json(&body).send().await);
-    printed.result(raw().query("token", PLANTED[3]).send().await);
-    printed.result(client.raw(Method::GET, "/buckets").repeatability(Repeatability::Read).send().await);
+    printed.value(raw().query("token", PLANTED[3]).json_body(&body));
+    printed.result(raw().query("token", PLANTED[3]).json_body(&body).into_call().await);
+    printed.result(raw().query("token", PLANTED[3]).into_call().await);
+    printed.result(client.raw(Method::GET, "/buckets").idempotency(Idempotency::Safe).into_call().await);
     printed.result(buckets.delete(&provider.doomed).await);
 }
 
@@ -124,7 +124,7 @@ async fn settings_and_input(printed: &mut Printed) {
     let client = provider.client(Tweaks::default());
     printed.result(client.users().create(NewUser::new(&provider.target, "", PLANTED[0])).await);
     let name = "x-extra".parse().expect("a name");
-    printed.result(client.raw(Method::GET, "/buckets").header(name, &format!("{}\n", PLANTED[2])).send().await);
+    printed.result(client.raw(Method::GET, "/buckets").header(name, &format!("{}\n", PLANTED[2])).into_call().await);
 
     printed.value(Secret::from(PLANTED[1]));
     let verifier = Verifier::new([PLANTED[4]]);
@@ -158,7 +158,7 @@ async fn nothing_that_is_printed_holds_a_secret() {
             ("User {", 20),
             ("Exchange {", 100),
             ("Notification {", 4),
-            ("RawReply", 2),
+            ("RawResponse", 2),
             ("WebhookEvent {", 1),
         ],
     );

@@ -1,8 +1,8 @@
 //! Replies that no service sends on purpose.
 
-use mft_common::Repeatability;
+use mft_common::Idempotency;
 use mft_common::Result;
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
@@ -52,8 +52,8 @@ fn edges() -> Vec<Vec<u8>> {
 ///
 /// Where something does.
 pub async fn any_reply_is_a_value_or_an_error(
-    operations: &[(&str, Repeatability)],
-    perform: impl AsyncFn(&Script, &str) -> Result<()>,
+    operations: &[(&str, Idempotency)],
+    perform: impl AsyncFn(&MockTransport, &str) -> Result<()>,
 ) {
     let mut runner = TestRunner::deterministic();
     let random = proptest::collection::vec(proptest::num::u8::ANY, 0..64);
@@ -63,7 +63,7 @@ pub async fn any_reply_is_a_value_or_an_error(
     for (operation, _) in operations {
         for status in [200, 204, 403, 500] {
             for body in &bodies {
-                let script = Script::new().reply(status, json, body.clone()).and_so_on();
+                let script = MockTransport::new().reply(status, json, body.clone()).repeat_last();
                 let Err(error) = perform(&script, operation).await else { continue };
                 let (said, body) = (error.to_string(), String::from_utf8_lossy(body));
                 assert!(error.operation().is_some(), "{operation} after {status} {body}: {error:?}");

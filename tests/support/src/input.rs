@@ -1,6 +1,6 @@
 //! Input that cannot be right is refused by name, before anything is sent. Secrets of the tests are `hunter2`.
 
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_common::{ErrorKind, Outcome, Result};
 
 /// Keys that no header can carry.
@@ -9,7 +9,7 @@ pub const UNSENDABLE: [&str; 6] = ["", "   ", "hunter2\n", "hunter2\r\nX-Evil: 1
 /// The error names the field, belongs to an operation of the service, tells nothing of the secret and was found before
 /// anything was sent. Gives back its line.
 #[track_caller]
-pub fn refused<T>(provider: &str, result: Result<T>, script: &Script, field: &str) -> String {
+pub fn refused<T>(provider: &str, result: Result<T>, script: &MockTransport, field: &str) -> String {
     let error = result.err().expect(field);
     assert_eq!((error.kind(), error.outcome(), error.attempts()), (ErrorKind::InvalidInput, Outcome::NotDone, 0));
     assert!(error.message().is_some_and(|message| message.starts_with(&format!("{field} "))), "{field}: {error}");
@@ -33,7 +33,7 @@ macro_rules! contradictory_settings_say_what_to_do {
     ($builder:expr) => {{
         use std::time::Duration;
         let builder = $builder;
-        let scripted = || builder().transport(mft_common::testing::Script::new());
+        let scripted = || builder().transport(mft_common::testing::MockTransport::new());
         for (builder, said) in [
             (builder().base_url("http://127.0.0.1:9"), "allow_http()"),
             (builder().base_url("api.example"), "is not an absolute URL such as https://"),
@@ -42,7 +42,7 @@ macro_rules! contradictory_settings_say_what_to_do {
             (builder().base_url("https://api.example/?key=hunter2"), "must not have a query"),
             (builder().connect_timeout(Duration::from_secs(40)), "connect"),
             (builder().attempt_timeout(Duration::ZERO), "attempt"),
-            (builder().time_limit(Duration::from_secs(1)), "time_limit"),
+            (builder().call_timeout(Duration::from_secs(1)), "call_timeout"),
             (builder().max_concurrent_calls(0), "max_concurrent_calls"),
             (scripted().user_agent("two\nlines"), "user_agent"),
             (scripted().no_proxy(), "transport is your own"),

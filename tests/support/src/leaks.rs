@@ -52,9 +52,9 @@ pub fn request_hides(request: &(impl Debug + Serialize), marker: &str) {
 
 /// A raw call hides the secrets of its query, its headers and its JSON, and its reply the secret that it holds.
 pub async fn raw_call_hides(call: RawCall, request: &impl Serialize, replied: &str) {
-    let call = call.query("token", "MARK-query").header(COOKIE, "MARK-cookie").json(request);
+    let call = call.query("token", "MARK-query").header(COOKIE, "MARK-cookie").json_body(request);
     debug_hides(&call);
-    let reply = call.send().await.unwrap();
+    let reply = call.into_call().await.unwrap();
     assert!(String::from_utf8_lossy(&reply.body).contains(replied));
     debug_hides(&reply);
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::missing_panics_doc, reason = "a test that fails panics")]
 
-pub mod behaviour;
+pub mod behavior;
 pub mod environment;
 pub mod hostile;
 pub mod input;

@@ -76,9 +76,9 @@ impl Notifications<'_> {
     pub fn create(&self, notification: NewNotification) -> Call<Notification> {
         self.client
             .call("usebuckets.notifications.create", Method::POST, NOTIFICATIONS, &[])
-            .once()
+            .non_idempotent()
             .check(notification.check(self.client.allows_http()))
-            .json(&notification)
+            .json_body(&notification)
             .secrets(notification.secret())
             .decode(reply::object)
     }
@@ -105,9 +105,9 @@ impl Notifications<'_> {
     pub fn update(&self, id: &NotificationId, update: NotificationUpdate) -> Call<Notification> {
         self.client
             .call("usebuckets.notifications.update", Method::PATCH, NOTIFICATION, &[id.as_str()])
-            .repeatable()
+            .idempotent()
             .check(update.check(self.client.allows_http()))
-            .json(&update)
+            .json_body(&update)
             .secrets(update.secret())
             .decode(reply::object)
     }

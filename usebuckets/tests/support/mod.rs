@@ -2,7 +2,7 @@
 
 #![allow(dead_code, unused_imports, reason = "every test file uses its own part")]
 
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use mft_test_support::mock;
 pub(crate) use mft_test_support::mock::{delete, get, patch, post};
 use serde_json::Value;
@@ -50,6 +50,6 @@ impl mock::Provider for UseBuckets {
 pub(crate) type Service = mock::Service<UseBuckets>;
 
 /// A client whose transport answers from a script, for paused time.
-pub(crate) fn scripted(script: &Script) -> Client {
+pub(crate) fn scripted(script: &MockTransport) -> Client {
     Client::builder(API_KEY).transport(script.clone()).retry(RetryPolicy::new().seed(7)).build().unwrap()
 }

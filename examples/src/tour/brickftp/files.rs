@@ -1,6 +1,6 @@
 //! Folders and files, as far as no bytes are moved.
 
-use brickftp::{ListFolder, Order, SortBy};
+use brickftp::{ListFolder, SortBy, SortOrder};
 
 use super::{Round, stored};
 use crate::tour::{Stop, Walk, holds, same};
@@ -17,7 +17,7 @@ pub(super) async fn folders(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<()
     }
     let _ = state.add_file("Tour/in/small.txt", "small");
     let _ = state.add_file("Tour/in/large.txt", "larger than the other");
-    let by_size = ListFolder::new().sort_by(SortBy::Size, Order::Descending);
+    let by_size = ListFolder::new().sort_by(SortBy::Size, SortOrder::Descending);
     walk.call("List one, the largest first", client.folders().list("Tour/in", by_size).try_collect_vec(), |all| {
         let paths: Vec<_> = all.iter().map(|file| file.path.as_str()).collect();
         same("the paths", paths, vec!["Tour/in/large.txt", "Tour/in/small.txt"])?;

@@ -86,7 +86,8 @@ pub async fn visit(simulator: &Simulator, narrator: &mut Narrator) -> Result<Rep
     let observer = Observer::new(PATH_PREFIX);
     let mut walk = Walk::new(narrator);
     for (format, name) in FORMATS {
-        let client = simulator.client_builder().format(format).around_calls(observer.around_calls()).build()?;
+        let client =
+            simulator.client_builder().format(format).per_call_middleware(observer.per_call_middleware()).build()?;
         let begins = journal::mark(simulator);
         let round = Round { client, simulator, state: simulator.state(), format, name, begins };
         // What a round leaves behind would only make the steps of the next one fail.

@@ -1,6 +1,6 @@
 //! Sessions and users.
 
-use brickftp::{Access, NewUser, Secret, UserId, UserUpdate};
+use brickftp::{Authentication, NewUser, Secret, UserId, UserUpdate};
 
 use super::{Round, stored};
 use crate::masked;
@@ -23,7 +23,7 @@ pub(super) async fn sessions(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<(
         Ok(format!("{error}"))
     })
     .await;
-    let visitor = match client.with_access(Access::session(session.id)) {
+    let visitor = match client.with_authentication(Authentication::session(session.id)) {
         Ok(visitor) => visitor,
         Err(error) => {
             walk.see("Use the session", Err(error.to_string()));

@@ -1,7 +1,7 @@
 //! BrickFTP: whatever is no file.
 
 use brickftp::{
-    Access, ApiKeyId, BehaviorId, BehaviorUpdate, BundleAccess, BundleId, Client, Format, GroupId, GroupUpdate,
+    ApiKeyId, Authentication, BehaviorId, BehaviorUpdate, BundleAccess, BundleId, Client, Format, GroupId, GroupUpdate,
     HistoryQuery, Method, NewApiKey, NewBehavior, NewBundle, NewGroup, NewGroupUser, NewNotification, NewPermission,
     NewPublicKey, NewUser, NotificationId, PermissionId, PermissionKind, PublicKeyId, UserId, UserUpdate,
 };
@@ -13,7 +13,7 @@ use crate::server::Server;
 pub(super) fn client(server: &Server, options: Options) -> Client {
     let (wanted, other) = (Format::Json, Format::Xml);
     let (wanted, other) = if options.other() { (other, wanted) } else { (wanted, other) };
-    let access = if options.mixed() { Access::session(KEY) } else { KEY.into() };
+    let access = if options.mixed() { Authentication::session(KEY) } else { KEY.into() };
     let builder = Client::builder("acme", access).transport(server.clone()).retry(options.retry());
     let builder = builder.format(wanted).response_format(if options.mixed() { other } else { wanted });
     builder.build().expect("a client")
@@ -97,6 +97,6 @@ async fn sharing(client: &Client, operation: u8, options: Options) -> Ended {
         44 => told(behaviors.update(behavior, BehaviorUpdate::new().webhook_urls(["https://example.net/x"]))).await,
         45 => told(behaviors.delete(behavior)).await,
         46 => paged(client.history().site(HistoryQuery::new()), options).await,
-        _ => told(client.raw(Method::GET, "/new.json").send()).await,
+        _ => told(client.raw(Method::GET, "/new.json").into_call()).await,
     }
 }

@@ -41,6 +41,6 @@ pub(super) async fn perform(server: &Server, operation: u8, options: Options) ->
         18 => told(storage.upload_many([("/a", Source::from("a")), ("/b/c", Source::from("b"))])).await,
         19 => told(storage.prepare_download(["/a"])).await,
         20 => told(storage.delete_everything()).await,
-        _ => told(client.raw(ftpgrid::Method::GET, "/new").send()).await,
+        _ => told(client.raw(ftpgrid::Method::GET, "/new").into_call()).await,
     }
 }

@@ -46,7 +46,7 @@ pub(super) async fn perform(server: &Server, operation: u8, options: Options) ->
         20 => told(links.get(&"1".into())).await,
         21 => told(links.update(&"1".into(), ShareLinkUpdate::new().notes("a"))).await,
         22 => told(links.delete(&"1".into())).await,
-        _ => told(client.raw(Method::GET, "/new").send()).await,
+        _ => told(client.raw(Method::GET, "/new").into_call()).await,
     }
 }
 

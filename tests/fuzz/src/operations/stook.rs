@@ -1,8 +1,8 @@
 //! Stook.
 
 use stook::{
-    Access, BucketUpdate, Client, CredentialUpdate, FtpAccountId, FtpAccountUpdate, LegacyFtpAccountUpdate, Method,
-    NewBucket, NewCredential, NewFtpAccount, Tag, WrapRule,
+    Authentication, BucketUpdate, Client, CredentialUpdate, FtpAccountId, FtpAccountUpdate, LegacyFtpAccountUpdate,
+    Method, NewBucket, NewCredential, NewFtpAccount, Tag, WrapRule,
 };
 
 use super::{Ended, Options, listed, told};
@@ -10,7 +10,7 @@ use crate::checks::{KEY, PASSWORD, SECRET_KEY};
 use crate::server::Server;
 
 pub(super) async fn perform(server: &Server, operation: u8, options: Options) -> Ended {
-    let access = if options.other() { Access::login(KEY, SECRET_KEY) } else { Access::token(KEY) };
+    let access = if options.other() { Authentication::login(KEY, SECRET_KEY) } else { Authentication::token(KEY) };
     let builder = Client::builder("org", access).transport(server.clone()).retry(options.retry());
     let client = builder.build().expect("a client");
     let (accounts, legacy) = (client.ftp_accounts(), client.legacy_v1().ftp_accounts());
@@ -38,6 +38,6 @@ pub(super) async fn perform(server: &Server, operation: u8, options: Options) ->
         17 => told(credentials.delete(&"1".into())).await,
         18 => listed(client.organizations().list(), options).await,
         19 => told(client.auth().login()).await,
-        _ => told(client.raw(Method::GET, "/new").send()).await,
+        _ => told(client.raw(Method::GET, "/new").into_call()).await,
     }
 }

@@ -31,6 +31,6 @@ pub(super) async fn perform(server: &Server, operation: u8, options: Options) ->
         }
         12 => told(notifications.update(&"1".into(), NotificationUpdate::active(false))).await,
         13 => told(notifications.delete(&"1".into())).await,
-        _ => told(client.raw(Method::GET, "/new").send()).await,
+        _ => told(client.raw(Method::GET, "/new").into_call()).await,
     }
 }

@@ -6,8 +6,8 @@ use super::store::Store;
 use super::times;
 use super::tree::{self, Content, Listing, Order, split};
 
-const LARGEST_PAGE: usize = 5000;
-const LONGEST_PATH: usize = 550;
+const MAX_PAGE: usize = 5000;
+const MAX_PATH: usize = 550;
 
 impl Store {
     pub(super) fn list_folder(&mut self, call: &Call<'_>) -> Answer<Output> {
@@ -20,7 +20,7 @@ impl Store {
         let (order, descending) = sorting(&call.query);
         let search = call.query("search").unwrap_or_default().to_lowercase();
         let ids = self.tree.listing(Listing { folder, order, descending, search });
-        let (skip, take) = call.page(&self.settings, LARGEST_PAGE);
+        let (skip, take) = call.page(&self.settings, MAX_PAGE);
         if self.sees_all_below(&call.caller, &path) {
             let page = ids.get(skip..).unwrap_or_default().iter().take(take);
             let nodes = page.map(|id| self.file_node(self.tree.node(*id), call, None));
@@ -125,8 +125,8 @@ pub(super) fn check_new_path(path: &str) -> Answer<()> {
     if path.is_empty() {
         return Err(Refusal::invalid("The root folder exists"));
     }
-    if path.chars().count() > LONGEST_PATH {
-        return Err(Refusal::invalid(format!("path is too long (maximum is {LONGEST_PATH} characters)")));
+    if path.chars().count() > MAX_PATH {
+        return Err(Refusal::invalid(format!("path is too long (maximum is {MAX_PATH} characters)")));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::store::Store;
 use super::times;
 use super::tree::is_within;
 
-const LARGEST_PAGE: usize = 10_000;
+const MAX_PAGE: usize = 10_000;
 
 impl Store {
     /// An event by the caller; the rest is up to the operation.
@@ -76,7 +76,7 @@ impl Store {
             None => Some(i64::MIN),
         };
         let since = since.ok_or_else(|| Refusal::invalid("start_at is invalid"))?;
-        let (skip, take) = call.page(&self.settings, LARGEST_PAGE);
+        let (skip, take) = call.page(&self.settings, MAX_PAGE);
         let events = self.history.values().rev().filter(|event| event.when_ms >= since && wanted(event));
         let events: Vec<_> = events.skip(skip).take(take).collect();
         Ok(match call.format {

@@ -11,12 +11,12 @@ const DATE: u16 = 0x21;
 const LIMIT: u64 = 0xffff_ffff;
 
 /// How many bytes a name has at most.
-const LONGEST_NAME: usize = 0xffff;
+const MAX_NAME: usize = 0xffff;
 
 /// An archive of all files under their paths without the slash in front; `None` where a path is too long for that.
 /// Computes sums that are not known yet.
 pub(super) fn archive(files: &[(String, File)]) -> Option<Content> {
-    if files.iter().any(|(path, _)| name_in_archive(path).len() > LONGEST_NAME) {
+    if files.iter().any(|(path, _)| name_in_archive(path).len() > MAX_NAME) {
         return None;
     }
     let mut pieces = Vec::new();

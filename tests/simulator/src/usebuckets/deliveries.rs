@@ -21,7 +21,7 @@ use crate::lock;
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-buckets-signature");
 const FIRST_DELAY: Duration = Duration::from_secs(60);
-const LONGEST_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The value of `x-buckets-signature` for a body: the HMAC in hexadecimal digits.
 ///
@@ -159,7 +159,7 @@ impl Receivers for Notifications {
     fn pause(&self, retry: u32) -> Option<Pause> {
         let delay = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(retry));
         let since_first = delay.saturating_mul(2).saturating_sub(FIRST_DELAY);
-        (since_first <= LONGEST_TIME).then_some(Pause::Simulated(delay))
+        (since_first <= MAX_TIME).then_some(Pause::Simulated(delay))
     }
 }
 

@@ -120,7 +120,7 @@ pub async fn waits_for_retry_after<P: Provider>() {
 /// A wait beyond the time that is left, or beyond what the policy grants, is told and not slept.
 pub async fn a_wait_that_does_not_fit_ends_the_call_at_once<P: Provider>() {
     let limited = Tweaks {
-        time_limit: Some(Duration::from_secs(8)),
+        call_timeout: Some(Duration::from_secs(8)),
         attempt_timeout: Duration::from_secs(5),
         ..Tweaks::default()
     };

@@ -3,7 +3,7 @@
 use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use brickftp::{Access, Client, ClientBuilder, Format, NewUser, UserId, UserUpdate};
+use brickftp::{Authentication, Client, ClientBuilder, Format, NewUser, UserId, UserUpdate};
 use mft_common::ErrorKind;
 use mft_simulator::StorageSettings;
 use mft_simulator::brickftp::{Builder, Simulator};
@@ -59,11 +59,11 @@ impl<const XML: bool> Brickftp<XML> {
     /// A client's builder that points to the simulator.
     pub fn builder(&self, tweaks: Tweaks) -> ClientBuilder {
         let key = tweaks.key.clone().unwrap_or_else(|| API_KEY.to_owned());
-        self.builder_for(Access::from(key), tweaks)
+        self.builder_for(Authentication::from(key), tweaks)
     }
 
     /// The same with another access.
-    pub fn builder_for(&self, access: Access, tweaks: Tweaks) -> ClientBuilder {
+    pub fn builder_for(&self, access: Authentication, tweaks: Tweaks) -> ClientBuilder {
         let url = tweaks.base_url.as_ref().map(|origin| format!("{origin}/api/rest/v1"));
         let url = url.unwrap_or_else(|| self.simulator.base_url());
         let builder = Client::builder(self.simulator.subdomain(), access).base_url(url).format(Self::format());

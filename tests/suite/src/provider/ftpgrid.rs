@@ -11,7 +11,7 @@ use super::{Act, CallFuture, Provider, Tweaks, by_simulator, shown, with_tweaks}
 use crate::support::on_server;
 
 const ASSOCIATION_KEY: &str = "mrk-Association.Key/0";
-const ACCESS_KEY: &str = "AK_mrk-Access:Key+1";
+const ACCESS_KEY: &str = "AK_mrk-Authentication:Key+1";
 const SECRET_KEY: &str = "sk_live_mrk-Secret/Key=2";
 const SEEDED_PASSWORD: &str = "mrk-Seeded:Password@7%";
 const NEW_PASSWORD: &str = "mrk-Chosen:Password@9%";

@@ -215,11 +215,11 @@ pub struct Tweaks {
     /// The longest time for an attempt, and for a transfer to stand still.
     pub attempt_timeout: Duration,
     /// The longest time for a call.
-    pub time_limit: Option<Duration>,
+    pub call_timeout: Option<Duration>,
     /// How many calls may be under way at once.
     pub permits: usize,
     /// The largest reply.
-    pub max_reply_bytes: usize,
+    pub max_response_bytes: usize,
     /// An authority to believe beside those of the system, in PEM.
     pub root_certificate: Option<String>,
     /// A name and its addresses.
@@ -235,9 +235,9 @@ impl Default for Tweaks {
             key: None,
             retry: RetryPolicy::new().base_delay(Duration::from_millis(4)),
             attempt_timeout: Duration::from_secs(10),
-            time_limit: None,
+            call_timeout: None,
             permits: 64,
-            max_reply_bytes: 1 << 20,
+            max_response_bytes: 1 << 20,
             root_certificate: None,
             resolve: None,
             spy: None,
@@ -270,9 +270,9 @@ macro_rules! with_tweaks {
             .idle_timeout(tweaks.attempt_timeout)
             .connect_timeout(tweaks.attempt_timeout.min(::std::time::Duration::from_secs(5)))
             .max_concurrent_calls(tweaks.permits)
-            .max_reply_bytes(tweaks.max_reply_bytes);
-        if let Some(limit) = tweaks.time_limit {
-            builder = builder.time_limit(limit);
+            .max_response_bytes(tweaks.max_response_bytes);
+        if let Some(limit) = tweaks.call_timeout {
+            builder = builder.call_timeout(limit);
         }
         if let Some(pem) = tweaks.root_certificate {
             builder = builder.add_root_certificate(pem);
@@ -281,7 +281,7 @@ macro_rules! with_tweaks {
             builder = builder.resolve(host, addresses);
         }
         if let Some(spy) = tweaks.spy {
-            builder = builder.around_attempts(spy);
+            builder = builder.per_attempt_middleware(spy);
         }
         builder
     }};

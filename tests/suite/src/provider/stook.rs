@@ -4,7 +4,9 @@ use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use mft_simulator::stook::{Builder, Simulator, WrapRule};
-use stook::{Access, BucketId, Client, ClientBuilder, CredentialId, FtpAccountId, FtpAccountUpdate, NewFtpAccount};
+use stook::{
+    Authentication, BucketId, Client, ClientBuilder, CredentialId, FtpAccountId, FtpAccountUpdate, NewFtpAccount,
+};
 
 use super::{Act, CallFuture, Provider, Tweaks, by_simulator, shown, with_tweaks};
 use crate::support::on_server;
@@ -59,15 +61,15 @@ impl Stook {
     /// A builder of a client that has a token already, and points to the simulator.
     pub fn builder(&self, tweaks: Tweaks) -> ClientBuilder {
         let token = tweaks.key.clone().map_or_else(|| self.token.clone(), stook::Secret::new);
-        self.builder_of(Access::token(token), tweaks)
+        self.builder_of(Authentication::token(token), tweaks)
     }
 
     /// A builder of a client that logs in.
     pub fn login_builder(&self, tweaks: Tweaks) -> ClientBuilder {
-        self.builder_of(Access::login(self.simulator.api_key(), self.simulator.api_secret()), tweaks)
+        self.builder_of(Authentication::login(self.simulator.api_key(), self.simulator.api_secret()), tweaks)
     }
 
-    fn builder_of(&self, access: Access, tweaks: Tweaks) -> ClientBuilder {
+    fn builder_of(&self, access: Authentication, tweaks: Tweaks) -> ClientBuilder {
         let url = tweaks.base_url.clone().unwrap_or_else(|| self.simulator.base_url());
         let builder = Client::builder(self.simulator.organization_uuid(), access).base_url(url);
         with_tweaks!(builder, tweaks)

@@ -11,7 +11,7 @@ const USERS: &str = "brickftp.users.list";
 const FOLDER: &str = "brickftp.folders.list";
 
 fn client_of(site: &Brickftp, format: Format) -> Client {
-    let roomy = Tweaks { max_reply_bytes: 64 << 20, ..Tweaks::default() };
+    let roomy = Tweaks { max_response_bytes: 64 << 20, ..Tweaks::default() };
     site.builder(roomy).format(format).build().unwrap()
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use brickftp::{
     ApiKeyId, BehaviorUpdate, BundleAccess, Client, Format, GroupUpdate, HistoryAction, HistoryQuery, ListFolder,
     NewApiKey, NewBehavior, NewBundle, NewGroup, NewGroupUser, NewNotification, NewPermission, NewPublicKey, NewUser,
-    Order, PermissionKind, Result, SendInterval, SortBy, Source, UserId, UserUpdate,
+    PermissionKind, Result, SendInterval, SortBy, SortOrder, Source, UserId, UserUpdate,
 };
 use mft_simulator::brickftp::Simulator;
 use mft_simulator::pattern;
@@ -128,7 +128,7 @@ async fn files(provider: &Brickftp, client: &Client) -> Result<()> {
     files.rename("in/q 3.txt", "in/moved.txt").await?;
     folders.create("in/below").await?;
     assert_eq!(state.file_paths(), ["in/copy.txt", "in/moved.txt"]);
-    let by_path = ListFolder::new().sort_by(SortBy::Path, Order::Descending);
+    let by_path = ListFolder::new().sort_by(SortBy::Path, SortOrder::Descending);
     let listed = folders.list("in", by_path).try_collect_vec().await?;
     let listed: BTreeSet<_> = listed.into_iter().map(|file| file.path).collect();
     assert_eq!(listed, ["in/below", "in/copy.txt", "in/moved.txt"].map(str::to_owned).into());

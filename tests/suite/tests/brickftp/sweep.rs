@@ -65,12 +65,12 @@ fn flows<const XML: bool>() -> Vec<Flow<Brickftp<XML>>> {
     flows! {
         "upload three parts": |_site, client| {
             let source = Source::bytes(pattern(3, 0, SIZE));
-            let upload = client.files().upload("in/new.bin", source).response_limit(Duration::from_millis(500));
+            let upload = client.files().upload("in/new.bin", source).response_timeout(Duration::from_millis(500));
             Ok(format!("{:?}", upload.await?.size))
         },
         "upload over a file": |_site, client| {
             let source = Source::stream(futures_util::stream::iter([Ok::<_, Error>(vec![7; 9].into())]), None);
-            let upload = client.files().upload("tree/a.bin", source).response_limit(Duration::from_millis(500));
+            let upload = client.files().upload("tree/a.bin", source).response_timeout(Duration::from_millis(500));
             Ok(format!("{:?}", upload.await?.size))
         },
         "download by ranges": |_site, client| {
@@ -141,13 +141,13 @@ fn flows<const XML: bool>() -> Vec<Flow<Brickftp<XML>>> {
             client.folders().create("tree/new").await.map(|()| "created".to_owned())
         },
         "copy a file": |_site, client| {
-            client.files().copy("tree/a.bin", "tree/copy.bin").time_limit(PATIENCE).await.map(|()| "copied".to_owned())
+            client.files().copy("tree/a.bin", "tree/copy.bin").call_timeout(PATIENCE).await.map(|()| "copied".to_owned())
         },
         "move a file": |_site, client| {
             client.files().rename("tree/a.bin", "tree/moved.bin").await.map(|()| "moved".to_owned())
         },
         "delete a folder": |_site, client| {
-            client.files().delete_recursive("tree").time_limit(PATIENCE).await.map(|()| "deleted".to_owned())
+            client.files().delete_recursive("tree").call_timeout(PATIENCE).await.map(|()| "deleted".to_owned())
         },
     }
 }

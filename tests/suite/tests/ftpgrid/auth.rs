@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ftpgrid::{ErrorKind, FtpAccountId, FtpAccountUpdate, Method, Outcome, Repeatability, Scope, Source};
+use ftpgrid::{ErrorKind, FtpAccountId, FtpAccountUpdate, Idempotency, Method, Outcome, Scope, Source};
 use futures_util::future::join_all;
 use mft_simulator::Fault;
 use mft_simulator::ftpgrid::Simulator;
@@ -225,7 +225,7 @@ async fn the_token_goes_to_the_two_servers_only() {
         call(&client, number).await.unwrap();
     }
     client.ftp_accounts().get(FtpAccountId::new(1)).await.ok();
-    client.raw_storage(Method::POST, "/api/list/dirs").repeatability(Repeatability::Read).send().await.unwrap();
+    client.raw_storage(Method::POST, "/api/list/dirs").idempotency(Idempotency::Safe).into_call().await.unwrap();
     let journal = provider.journal();
     let (_, rest) = journal.split_first().expect("the exchange comes first");
     assert!(rest.iter().all(|exchange| exchange.headers.get_all("authorization").iter().count() == 1));

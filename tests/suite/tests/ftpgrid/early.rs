@@ -112,7 +112,7 @@ async fn a_refusal_amid_a_large_form_is_told_in_the_services_words_and_a_reset_a
 
 async fn send(client: &Client, from: From, folder: &TempDir, size: usize) -> ftpgrid::Result<()> {
     let source = from.source_in(folder.path(), &content(size));
-    client.storage().upload("/t/up.bin", source).response_limit(Duration::from_millis(500)).await
+    client.storage().upload("/t/up.bin", source).response_timeout(Duration::from_millis(500)).await
 }
 
 /// The same where it is one attempt that ends so, and the next one would not.

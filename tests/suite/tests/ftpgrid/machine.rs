@@ -48,7 +48,7 @@ async fn a_source_that_fails_on_its_way_stores_nothing_and_is_named() {
             let pieces = [Ok(content.clone()), Err(BodyError::from(std::io::Error::other(code)))];
             futures_util::stream::iter(pieces)
         };
-        let again = Source::reopen(20 * MIB as u64, {
+        let again = Source::seekable(20 * MIB as u64, {
             let content = content.clone();
             move |position| {
                 let from = usize::try_from(position).unwrap().min(content.len());

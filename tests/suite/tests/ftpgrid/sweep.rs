@@ -40,17 +40,17 @@ fn calls() -> Vec<Flow<Ftpgrid>> {
             Ok(format!("{} files before", files.len()))
         },
         "upload from memory": |_sim, client| {
-            client.storage().upload("/new/a.txt", Source::from("new")).response_limit(REPLY).await?;
+            client.storage().upload("/new/a.txt", Source::from("new")).response_timeout(REPLY).await?;
             Ok("stored".to_owned())
         },
         "upload two files": |_sim, client| {
             let files = [("/new/a.txt", Source::from("new")), ("/top.txt", Source::from("replaced"))];
-            client.storage().upload_many(files).response_limit(REPLY).await?;
+            client.storage().upload_many(files).response_timeout(REPLY).await?;
             Ok("stored".to_owned())
         },
         "upload from a stream": |_sim, client| {
             let stream = futures_util::stream::iter(["once", " only"].map(|text| Ok::<_, std::io::Error>(text.into())));
-            client.storage().upload("/new/a.txt", Source::stream(stream, None)).response_limit(REPLY).await?;
+            client.storage().upload("/new/a.txt", Source::stream(stream, None)).response_timeout(REPLY).await?;
             Ok("stored".to_owned())
         },
         "delete files and directories": |_sim, client| {

@@ -132,7 +132,7 @@ async fn an_interrupted_upload_is_begun_again_or_tells_the_truth() {
             let client = provider.client(Tweaks::impatient());
             provider.faults().push(fault.on(UPLOAD).once());
             let upload = client.storage().upload("/t/up.bin", from.source_in(folder.path(), &content));
-            let result = upload.response_limit(REPLY).await;
+            let result = upload.response_timeout(REPLY).await;
             assert_truth(&provider, &result, &content, &case);
             let again = from != From::Sized && from != From::Unsized;
             match result {

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
-use mft_common::provider::{Auth, Core, Profile, Settings};
+use mft_common::provider::{Auth, Pipeline, ServiceInfo, Settings};
 use mft_common::transfer::{
-    DownloadService, Facts, OpenUpload, PartLimits, PartTarget, Placement, SignedUrl, UploadService,
+    DownloadService, FileMetadata, PartEncoding, PartLimits, PartTarget, SignedUrl, UploadService, UploadSession,
 };
 use mft_common::{Body, Error, Request, ReqwestTransport, Result, Transport};
 use rusty_s3::actions::CreateMultipartUpload;
@@ -20,7 +20,7 @@ const LIFE: Duration = Duration::from_secs(600);
 
 /// The server and a client's inner part.
 pub(crate) struct Store {
-    pub(crate) core: Core,
+    pub(crate) pipeline: Pipeline,
     /// How many of the next addresses of part 2 are signed for a time long past.
     pub(crate) stale_addresses: Arc<AtomicUsize>,
     api: Api,
@@ -55,11 +55,12 @@ impl Store {
                 });
             }
         });
-        let profile = Profile { name: "s3", user_agent: "mft-tests", request_id_headers: &[], examine: |_, _, _| None };
+        let profile =
+            ServiceInfo { name: "s3", user_agent: "mft-tests", request_id_headers: &[], parse_error: |_, _, _| None };
         let mut settings = Settings::default();
         settings.allow_http();
         settings.base_url(url.as_str());
-        let core = settings.core(profile, &[&url], |_| Ok(Auth::none())).unwrap();
+        let pipeline = settings.pipeline(profile, &[&url], |_| Ok(Auth::none())).unwrap();
         let bucket = Bucket::new(url.parse().unwrap(), UrlStyle::Path, "bucket", "us-east-1").unwrap();
         let stale_addresses = Arc::new(AtomicUsize::new(0));
         let api = Api {
@@ -68,7 +69,7 @@ impl Store {
             transport: ReqwestTransport::builder().no_proxy().build().unwrap(),
             stale_addresses: Arc::clone(&stale_addresses),
         };
-        Self { core, stale_addresses, api, folder }
+        Self { pipeline, stale_addresses, api, folder }
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -128,7 +129,7 @@ impl S3Upload {
             method: http::Method::PUT,
             url: SignedUrl::parse(url.as_str(), true)?,
             headers: http::HeaderMap::new(),
-            placement: Placement::Body,
+            encoding: PartEncoding::Body,
             pieces: Vec::new(),
         })
     }
@@ -139,21 +140,21 @@ impl UploadService for S3Upload {
 
     fn limits(&self) -> PartLimits {
         PartLimits {
-            smallest: 5 * MIB,
-            largest: 5 * 1024 * MIB,
-            most: 10_000,
+            min_part_size: 5 * MIB,
+            max_part_size: 5 * 1024 * MIB,
+            max_parts: 10_000,
             recommended: 5 * MIB,
-            largest_file: 5 * 1024 * 1024 * MIB,
+            max_file_size: 5 * 1024 * 1024 * MIB,
         }
     }
 
-    async fn open(&self) -> Result<OpenUpload> {
+    async fn open(&self) -> Result<UploadSession> {
         let Api { bucket, credentials, .. } = &self.api;
         let url = bucket.create_multipart_upload(Some(credentials), &self.key).sign(LIFE);
         let reply = self.api.call("POST", url.as_str(), String::new()).await?;
         let created = CreateMultipartUpload::parse_response(&reply).map_err(Error::other)?;
         let reference = created.upload_id().to_owned();
-        Ok(OpenUpload { first: self.target(&reference, 1)?, reference, limits: self.limits(), parallel: true })
+        Ok(UploadSession { first: self.target(&reference, 1)?, reference, limits: self.limits(), parallel: true })
     }
 
     async fn part_target(&self, reference: &str, part: u32) -> Result<PartTarget> {
@@ -185,8 +186,8 @@ impl UploadService for S3Upload {
         Ok(*file)
     }
 
-    fn facts(&self, file: &u64) -> Facts {
-        Facts { size: Some(*file), ..Facts::default() }
+    fn facts(&self, file: &u64) -> FileMetadata {
+        FileMetadata { size: Some(*file), ..FileMetadata::default() }
     }
 }
 
@@ -217,7 +218,7 @@ impl DownloadService for S3Download {
         Ok((SignedUrl::parse(url.as_str(), true)?, size))
     }
 
-    fn facts(&self, size: &u64) -> Facts {
-        Facts { size: Some(*size), ..Facts::default() }
+    fn facts(&self, size: &u64) -> FileMetadata {
+        FileMetadata { size: Some(*size), ..FileMetadata::default() }
     }
 }

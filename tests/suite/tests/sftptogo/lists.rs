@@ -16,7 +16,7 @@ async fn nothing_is_sent_before_the_first_poll_and_one_request_brings_it_all() {
             let _ = state.add_credential(|credential| credential.alias = format!("robot {number}"));
         }
         let expected: Vec<_> = state.credentials().into_iter().map(|credential| credential.id).collect();
-        let client = provider.client(Tweaks { max_reply_bytes: 64 << 20, ..Tweaks::default() });
+        let client = provider.client(Tweaks { max_response_bytes: 64 << 20, ..Tweaks::default() });
         let list = client.credentials().list();
         assert_eq!(provider.journal().len(), 0);
         let ids: Vec<_> = list.map(|credential| credential.unwrap().id.as_str().to_owned()).collect().await;

@@ -7,7 +7,7 @@ use mft_simulator::Fault;
 use mft_simulator::stook::Simulator;
 use mft_tests::support::{Trap, eventually};
 use mft_tests::{Provider, Stook, Tweaks};
-use stook::{Access, Client, ErrorKind, Outcome};
+use stook::{Authentication, Client, ErrorKind, Outcome};
 
 const LOGIN: &str = "stook.auth.login";
 const LIST: &str = "stook.ftp_accounts.list";
@@ -128,7 +128,7 @@ async fn a_token_for_another_process_is_good_there_and_leaves_that_of_the_client
     let issued = client.auth().login().await.unwrap();
     let end = issued.expires_at.expect("the simulator tells it").0;
     assert!((1_500_003_600..1_500_003_700).contains(&end), "{end}");
-    let other = Client::builder(client.organization_uuid(), Access::token(issued.token));
+    let other = Client::builder(client.organization_uuid(), Authentication::token(issued.token));
     let other = other.base_url(provider.simulator.base_url()).allow_http().no_proxy().build().unwrap();
     assert_eq!((list(&other).await.unwrap(), list(&client).await.unwrap()), (1, 1));
     assert_eq!((provider.simulator.count(LOGIN), refusals(&provider)), (2, 0));
@@ -167,7 +167,7 @@ async fn the_environment_that_a_simulator_prints_is_all_that_a_client_needs() {
     let provider = Stook::start().await;
     let environment = provider.simulator.environment();
     let value = |name: &str| environment.iter().find(|(known, _)| *known == name).expect(name).1.clone();
-    let access = Access::login(value("STOOK_API_KEY"), value("STOOK_API_SECRET"));
+    let access = Authentication::login(value("STOOK_API_KEY"), value("STOOK_API_SECRET"));
     let builder = Client::builder(value("STOOK_ORGANIZATION_UUID"), access).base_url(value("STOOK_BASE_URL"));
     list(&builder.allow_http().no_proxy().build().unwrap()).await.unwrap();
 }

@@ -27,7 +27,7 @@ async fn a_part_that_stands_still_is_sent_again_beside_the_first() {
         site.faults().push(rule);
         let client = site.client_with(|client| client.idle_timeout(IDLE));
         let request = client.files().upload("in/file", from.source(&site, &bytes)).parallel(3).hedge(true);
-        let mut upload = request.response_limit(IDLE).start();
+        let mut upload = request.response_timeout(IDLE).start();
         let watch = upload.progress();
         soon(upload.join()).await.unwrap_or_else(|error| panic!("{case}: {error:?}"));
         let progress = watch.now();

@@ -109,14 +109,14 @@ async fn sums_that_come_late_are_waited_for() {
     let client = site.client();
     let bytes = content(PART + 1);
     for from in [From::File, From::Sized] {
-        let upload = client.files().upload("in/file", from.source(&site, &bytes)).verify_within(20 * SECOND);
+        let upload = client.files().upload("in/file", from.source(&site, &bytes)).verify_timeout(20 * SECOND);
         assert!(upload.await.unwrap().crc32.is_some_and(|sum| !sum.is_empty()), "{from:?}");
     }
     site.faults().push(Fault::set_key("crc32", "bad".into()).on("brickftp.files.stat"));
-    let error = client.files().upload("in/file", bytes).verify_within(20 * SECOND).await.unwrap_err();
+    let error = client.files().upload("in/file", bytes).verify_timeout(20 * SECOND).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Integrity, Outcome::Done));
     let never = Site::with(Simulator::builder().checksum_delay(3600 * SECOND)).await;
-    let error = never.client().files().upload("in/file", "abc").verify_within(SECOND / 10).await.unwrap_err();
+    let error = never.client().files().upload("in/file", "abc").verify_timeout(SECOND / 10).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::Done));
 }
 

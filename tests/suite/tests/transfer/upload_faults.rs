@@ -28,7 +28,7 @@ async fn meets(rule: FaultRule, ends: Ends) {
         site.faults().push(rule);
         let client = site.client_with(|client| client.idle_timeout(Duration::from_millis(400)));
         let request = client.files().upload("in/file", from.source(&site, &bytes)).parallel(2);
-        let mut upload = request.response_limit(Duration::from_millis(400)).start();
+        let mut upload = request.response_timeout(Duration::from_millis(400)).start();
         let watch = upload.progress();
         let result = upload.join().await;
         let puts = site.puts();

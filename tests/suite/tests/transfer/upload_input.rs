@@ -57,7 +57,7 @@ async fn what_cannot_be_uploaded_is_refused_at_once() {
     let client = site.client();
     let upload = |source: Source| client.files().upload("in/file", source);
     let nothing = || stream::empty::<Result<Bytes, BodyError>>();
-    let reopen = |size| Source::reopen(size, |_| std::future::ready(Ok(stream::empty())));
+    let reopen = |size| Source::seekable(size, |_| std::future::ready(Ok(stream::empty())));
     for (name, request) in [
         ("file", upload(reopen(5 * TIB + 1))),
         ("file", upload(Source::stream(nothing(), Some(5 * TIB + 1)))),
@@ -94,7 +94,7 @@ async fn sources_that_fail_fail_the_upload() {
     };
     let reopened = |after: usize, panics: bool| {
         let bytes = bytes.clone();
-        Source::reopen(length, move |position| {
+        Source::seekable(length, move |position| {
             let begin = usize::try_from(position).unwrap();
             let rest = bytes.slice(begin.min(after)..after);
             let end: Result<Bytes, BodyError> = Err("the tape tore".into());
@@ -104,7 +104,7 @@ async fn sources_that_fail_fail_the_upload() {
             }))))
         })
     };
-    let closed = Source::reopen(length, |_| {
+    let closed = Source::seekable(length, |_| {
         std::future::ready(Err::<stream::Empty<Result<Bytes, BodyError>>, BodyError>("no such tape".into()))
     });
     for (name, kind, source, says) in [

@@ -23,7 +23,7 @@ async fn with_buckets(builder: mft_simulator::usebuckets::Builder, number: usize
 }
 
 fn tweaks() -> Tweaks {
-    Tweaks { max_reply_bytes: 64 << 20, ..Tweaks::default() }
+    Tweaks { max_response_bytes: 64 << 20, ..Tweaks::default() }
 }
 
 async fn page<T: Send + 'static>(pages: &mut Pages<T>) -> Option<Page<T>> {

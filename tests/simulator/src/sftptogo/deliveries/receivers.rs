@@ -14,7 +14,7 @@ use crate::sftptogo::store::{Store, touch};
 const SIGNATURE: HeaderName = HeaderName::from_static("x-hub-signature");
 const RETRIES: u32 = 5;
 const FIRST_DELAY: Duration = Duration::from_secs(1);
-const LONGEST_DELAY: Duration = Duration::from_secs(300);
+const MAX_DELAY: Duration = Duration::from_secs(300);
 const FAILURES_BEFORE_PAUSE: u32 = 5;
 
 /// The value of `X-Hub-Signature` for a body: `sha256=` and the HMAC in hexadecimal digits.
@@ -84,9 +84,9 @@ impl Receivers for Webhooks {
         if retry >= RETRIES {
             return None;
         }
-        let doubled = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(retry)).min(LONGEST_DELAY);
+        let doubled = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(retry)).min(MAX_DELAY);
         let jitter = 1.0 + 0.2 * lock(&self.store).random.fraction();
-        Some(Pause::Real(doubled.mul_f64(jitter).min(LONGEST_DELAY)))
+        Some(Pause::Real(doubled.mul_f64(jitter).min(MAX_DELAY)))
     }
 
     /// Counts failures in a row; any success ends the row.

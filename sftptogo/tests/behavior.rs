@@ -2,16 +2,16 @@
 
 mod support;
 
-use mft_common::testing::Script;
-use mft_test_support::behaviour::{
+use mft_common::testing::MockTransport;
+use mft_test_support::behavior::{
     a_broken_connection_leaves_a_doubt, a_delete_done_before_is_success, a_status_becomes_a_kind,
     each_is_repeated_as_allowed,
 };
 use mft_test_support::hostile::any_reply_is_a_value_or_an_error;
 use serde_json::{Value, json};
 use sftptogo::{
-    Call, Client, Credential, CredentialId, CredentialUpdate, Deleted, ErrorKind, InboundRule, Method, NewCredential,
-    NewShareLink, NewWebhook, Outcome, Repeatability, Result, Secret, ShareLinkUpdate, SharePermission, WebhookTopic,
+    Call, Client, Credential, CredentialId, CredentialUpdate, Deleted, ErrorKind, Idempotency, InboundRule, Method,
+    NewCredential, NewShareLink, NewWebhook, Outcome, Result, Secret, ShareLinkUpdate, SharePermission, WebhookTopic,
     WebhookType, WebhookUpdate,
 };
 use support::scripted;
@@ -27,29 +27,29 @@ async fn told<T: Send + 'static>(call: Call<T>) -> Result<()> {
 }
 
 /// The 20 operations with what the documentation of each allows.
-const OPERATIONS: [(&str, Repeatability); 20] = {
-    use Repeatability::{Never, Once, Read, Repeatable};
+const OPERATIONS: [(&str, Idempotency); 20] = {
+    use Idempotency::{Idempotent, NeverRetry, NonIdempotent, Safe};
     [
-        ("credentials.list", Read),
-        ("credentials.create", Once),
-        ("credentials.get", Read),
-        ("credentials.update", Repeatable),
-        ("credentials.replace_inbound_rules", Repeatable),
-        ("credentials.delete", Repeatable),
-        ("credentials.rotate_password", Never),
-        ("credentials.set_password", Never),
-        ("ssh_keys.list", Read),
-        ("ssh_keys.add", Once),
-        ("ssh_keys.remove", Repeatable),
-        ("webhooks.list", Read),
-        ("webhooks.create", Once),
-        ("webhooks.update", Repeatable),
-        ("webhooks.delete", Repeatable),
-        ("share_links.list", Read),
-        ("share_links.create", Once),
-        ("share_links.get", Read),
-        ("share_links.update", Repeatable),
-        ("share_links.delete", Repeatable),
+        ("credentials.list", Safe),
+        ("credentials.create", NonIdempotent),
+        ("credentials.get", Safe),
+        ("credentials.update", Idempotent),
+        ("credentials.replace_inbound_rules", Idempotent),
+        ("credentials.delete", Idempotent),
+        ("credentials.rotate_password", NeverRetry),
+        ("credentials.set_password", NeverRetry),
+        ("ssh_keys.list", Safe),
+        ("ssh_keys.add", NonIdempotent),
+        ("ssh_keys.remove", Idempotent),
+        ("webhooks.list", Safe),
+        ("webhooks.create", NonIdempotent),
+        ("webhooks.update", Idempotent),
+        ("webhooks.delete", Idempotent),
+        ("share_links.list", Safe),
+        ("share_links.create", NonIdempotent),
+        ("share_links.get", Safe),
+        ("share_links.update", Idempotent),
+        ("share_links.delete", Idempotent),
     ]
 };
 
@@ -82,7 +82,7 @@ async fn perform(client: &Client, operation: &str) -> Result<()> {
     }
 }
 
-async fn scripted_perform(script: &Script, operation: &str) -> Result<()> {
+async fn scripted_perform(script: &MockTransport, operation: &str) -> Result<()> {
     perform(&scripted(script), operation).await
 }
 
@@ -103,7 +103,7 @@ async fn a_connection_that_breaks_leaves_a_creation_in_doubt_and_a_refused_one_d
 
 #[tokio::test(start_paused = true)]
 async fn a_delete_that_an_earlier_attempt_did_is_success() {
-    let gone = || Script::new().reply(503, &[], "").reply(404, &[], r#"{"message":"Not Found"}"#);
+    let gone = || MockTransport::new().reply(503, &[], "").reply(404, &[], r#"{"message":"Not Found"}"#);
     let client = scripted(&gone());
     assert_eq!(client.credentials().delete(&id()).await.unwrap(), Deleted::AlreadyGone);
     assert_eq!(scripted(&gone()).ssh_keys().remove(&id(), &"1".into()).await.unwrap(), Deleted::AlreadyGone);
@@ -114,7 +114,7 @@ async fn a_delete_that_an_earlier_attempt_did_is_success() {
 #[tokio::test]
 async fn a_status_becomes_the_kind_that_says_what_to_do() {
     let body = r#"{"id":"E7","message":"Words of the service"}"#;
-    let create = async |script: &Script| scripted_perform(script, "credentials.create").await;
+    let create = async |script: &MockTransport| scripted_perform(script, "credentials.create").await;
     let is_message = |said: &str| said == "Words of the service";
     a_status_becomes_a_kind(&[(401, ErrorKind::Auth)], body, Some("E7"), is_message, create).await;
 }
@@ -142,7 +142,7 @@ async fn a_rotation_is_read_until_the_new_password_shows() {
         (vec![timed(Value::Null, before), timed(Value::Null, after)], 3, None),
     ] {
         let mut reads = reads.into_iter();
-        let script = Script::new().reply(200, &[], reads.next().unwrap()).reply(200, &[], rotated);
+        let script = MockTransport::new().reply(200, &[], reads.next().unwrap()).reply(200, &[], rotated);
         let script = reads.fold(script, |script, body| script.reply(200, &[], body));
         let credential = scripted(&script).credentials().rotate_password_and_fetch(&id()).await.unwrap();
         assert_eq!(credential.password.as_ref().map(Secret::expose), password);
@@ -153,20 +153,20 @@ async fn a_rotation_is_read_until_the_new_password_shows() {
 
 #[tokio::test(start_paused = true)]
 async fn a_rotation_that_fails_says_whether_the_password_changed() {
-    let old = || Script::new().reply(200, &[], with_password("old"));
+    let old = || MockTransport::new().reply(200, &[], with_password("old"));
     let rotated = || old().reply(200, &[], r#"{"message":"Password set."}"#);
     for (script, requests, kind, outcome) in [
-        (Script::new().reply(404, &[], ""), 1, ErrorKind::NotFound, Outcome::NotDone),
-        (Script::new().reply(500, &[], "").and_so_on(), 3, ErrorKind::Server, Outcome::NotDone),
+        (MockTransport::new().reply(404, &[], ""), 1, ErrorKind::NotFound, Outcome::NotDone),
+        (MockTransport::new().reply(500, &[], "").repeat_last(), 3, ErrorKind::Server, Outcome::NotDone),
         (old().reply(400, &[], ""), 2, ErrorKind::Rejected, Outcome::NotDone),
         (old().reply(429, &[], ""), 2, ErrorKind::RateLimited, Outcome::NotDone),
         // Not read on: whether it happened is for the caller to find out.
         (old().reply(502, &[], ""), 2, ErrorKind::Server, Outcome::Unknown),
         (old().break_connection(), 2, ErrorKind::Interrupted, Outcome::Unknown),
-        (old().break_off(200, "{"), 2, ErrorKind::Interrupted, Outcome::Done),
+        (old().truncated_body(200, "{"), 2, ErrorKind::Interrupted, Outcome::Done),
         (rotated().reply(404, &[], ""), 3, ErrorKind::NotFound, Outcome::Done),
-        (rotated().reply(503, &[], "").and_so_on(), 5, ErrorKind::Server, Outcome::Done),
-        (rotated().reply(200, &[], with_password("old")).and_so_on(), 6, ErrorKind::Protocol, Outcome::Done),
+        (rotated().reply(503, &[], "").repeat_last(), 5, ErrorKind::Server, Outcome::Done),
+        (rotated().reply(200, &[], with_password("old")).repeat_last(), 6, ErrorKind::Protocol, Outcome::Done),
     ] {
         let error = scripted(&script).credentials().rotate_password_and_fetch(&id()).await.unwrap_err();
         assert_eq!((script.calls().len(), error.kind(), error.outcome()), (requests, kind, outcome), "{error}");
@@ -194,7 +194,7 @@ async fn one_rule_is_added_behind_or_taken_from_the_others_in_their_order() {
         (Some("b"), json!([there[0], there[2]])),
         (Some("nowhere"), there.clone()),
     ] {
-        let script = Script::new().reply(200, &[], listed(&settings)).reply(200, &[], OBJECT);
+        let script = MockTransport::new().reply(200, &[], listed(&settings)).reply(200, &[], OBJECT);
         let client = scripted(&script);
         let changed = match remove {
             None => client.credentials().add_inbound_rule(&id(), new.clone()).await,
@@ -211,15 +211,19 @@ async fn one_rule_is_added_behind_or_taken_from_the_others_in_their_order() {
 #[tokio::test(start_paused = true)]
 async fn rules_that_the_list_does_not_tell_are_never_replaced_by_none() {
     let known = json!({ "Network": { "InboundRules": [{ "Id": "a", "Source": "::1" }] } });
-    let no_change = |script: Script| (script, 1, Outcome::NotDone);
+    let no_change = |script: MockTransport| (script, 1, Outcome::NotDone);
     for ((script, requests, outcome), kind) in [
-        (no_change(Script::new().reply(200, &[], r#"[{"Id":"9a41"}]"#)), ErrorKind::Protocol),
-        (no_change(Script::new().reply(200, &[], listed(&json!({})))), ErrorKind::Protocol),
-        (no_change(Script::new().reply(200, &[], listed(&json!({ "Network": {} })))), ErrorKind::Protocol),
-        (no_change(Script::new().reply(200, &[], "[]")), ErrorKind::NotFound),
-        (no_change(Script::new().reply(403, &[], "")), ErrorKind::PermissionDenied),
+        (no_change(MockTransport::new().reply(200, &[], r#"[{"Id":"9a41"}]"#)), ErrorKind::Protocol),
+        (no_change(MockTransport::new().reply(200, &[], listed(&json!({})))), ErrorKind::Protocol),
+        (no_change(MockTransport::new().reply(200, &[], listed(&json!({ "Network": {} })))), ErrorKind::Protocol),
+        (no_change(MockTransport::new().reply(200, &[], "[]")), ErrorKind::NotFound),
+        (no_change(MockTransport::new().reply(403, &[], "")), ErrorKind::PermissionDenied),
         (
-            (Script::new().reply(200, &[], listed(&known)).reply(500, &[], "").and_so_on(), 4, Outcome::Unknown),
+            (
+                MockTransport::new().reply(200, &[], listed(&known)).reply(500, &[], "").repeat_last(),
+                4,
+                Outcome::Unknown,
+            ),
             ErrorKind::Server,
         ),
     ] {
@@ -228,7 +232,7 @@ async fn rules_that_the_list_does_not_tell_are_never_replaced_by_none() {
         assert_eq!((script.calls().len(), error.kind(), error.outcome()), (requests, kind, outcome), "{error}");
         assert_eq!(error.operation(), Some("sftptogo.credentials.remove_inbound_rule"));
     }
-    let duplicate = Script::new().reply(200, &[], listed(&known));
+    let duplicate = MockTransport::new().reply(200, &[], listed(&known));
     let rule = InboundRule::allow("::2").id("a");
     let error = scripted(&duplicate).credentials().add_inbound_rule(&id(), rule).await.unwrap_err();
     assert!(error.is_invalid_input() && duplicate.calls().len() == 1, "{error}");
@@ -236,18 +240,18 @@ async fn rules_that_the_list_does_not_tell_are_never_replaced_by_none() {
 
 #[tokio::test]
 async fn a_raw_call_stays_below_the_organization_and_is_not_repeated_unless_told() {
-    let script = Script::new().reply(200, &[], r#"{"Id":"1"}"#).reply(500, &[], "").and_so_on();
+    let script = MockTransport::new().reply(200, &[], r#"{"Id":"1"}"#).reply(500, &[], "").repeat_last();
     let client = scripted(&script);
     let call = client.raw(Method::GET, "/users/{id}").path("id", "a/b").query("q", "x y");
-    let credential: Credential = call.repeatability(Repeatability::Read).returns().await.unwrap();
+    let credential: Credential = call.idempotency(Idempotency::Safe).json().await.unwrap();
     assert_eq!(credential.id.as_str(), "1");
     let sent = &script.calls()[0];
     assert_eq!(sent.uri.to_string(), "https://api.sftptogo.com/organizations/org/users/a%2Fb?q=x%20y");
     assert_eq!(sent.headers["authorization"], format!("Bearer {}", support::API_KEY));
-    let error = client.raw(Method::POST, "/new").json(&json!({ "a": 1 })).send().await.unwrap_err();
+    let error = client.raw(Method::POST, "/new").json_body(&json!({ "a": 1 })).into_call().await.unwrap_err();
     assert_eq!((script.calls().len(), error.outcome()), (2, Outcome::Unknown));
     for path in ["users", "", "evil/../users", "?a=b"] {
-        let error = client.raw(Method::GET, path).send().await.unwrap_err();
+        let error = client.raw(Method::GET, path).into_call().await.unwrap_err();
         assert!(error.is_invalid_input() && script.calls().len() == 2, "{path}: {error}");
     }
 }

@@ -2,16 +2,16 @@
 
 mod support;
 
-use mft_common::testing::Script;
-use mft_test_support::behaviour::{
+use mft_common::testing::MockTransport;
+use mft_test_support::behavior::{
     a_broken_connection_leaves_a_doubt, a_delete_done_before_is_success, a_status_becomes_a_kind,
     each_is_repeated_as_allowed,
 };
 use mft_test_support::hostile::any_reply_is_a_value_or_an_error;
 use serde_json::json;
 use stook::{
-    BucketUpdate, Call, Client, ErrorKind, FtpAccount, FtpAccountId, FtpAccountUpdate, LegacyFtpAccountUpdate, Method,
-    NewBucket, NewCredential, NewFtpAccount, Outcome, Repeatability, Result,
+    BucketUpdate, Call, Client, ErrorKind, FtpAccount, FtpAccountId, FtpAccountUpdate, Idempotency,
+    LegacyFtpAccountUpdate, Method, NewBucket, NewCredential, NewFtpAccount, Outcome, Result,
 };
 use support::scripted;
 
@@ -24,32 +24,32 @@ async fn told<T: Send + 'static>(call: Call<T>) -> Result<()> {
 }
 
 /// The operations with what the documentation of each allows.
-const OPERATIONS: &[(&str, Repeatability)] = {
-    use Repeatability::{Once, Read, Repeatable};
+const OPERATIONS: &[(&str, Idempotency)] = {
+    use Idempotency::{Idempotent, NonIdempotent, Safe};
     &[
-        ("ftp_accounts.list", Read),
-        ("ftp_accounts.get", Read),
-        ("ftp_accounts.create", Once),
-        ("ftp_accounts.update", Repeatable),
-        ("ftp_accounts.delete", Repeatable),
-        ("legacy_v1.ftp_accounts.get", Read),
-        ("legacy_v1.ftp_accounts.update", Repeatable),
-        ("legacy_v1.ftp_accounts.delete", Repeatable),
-        ("buckets.list", Read),
-        ("buckets.get", Read),
-        ("buckets.create", Once),
-        ("buckets.update", Repeatable),
-        ("credentials.list", Read),
-        ("credentials.get", Read),
-        ("credentials.create", Once),
+        ("ftp_accounts.list", Safe),
+        ("ftp_accounts.get", Safe),
+        ("ftp_accounts.create", NonIdempotent),
+        ("ftp_accounts.update", Idempotent),
+        ("ftp_accounts.delete", Idempotent),
+        ("legacy_v1.ftp_accounts.get", Safe),
+        ("legacy_v1.ftp_accounts.update", Idempotent),
+        ("legacy_v1.ftp_accounts.delete", Idempotent),
+        ("buckets.list", Safe),
+        ("buckets.get", Safe),
+        ("buckets.create", NonIdempotent),
+        ("buckets.update", Idempotent),
+        ("credentials.list", Safe),
+        ("credentials.get", Safe),
+        ("credentials.create", NonIdempotent),
         #[cfg(feature = "unverified")]
-        ("buckets.delete", Repeatable),
+        ("buckets.delete", Idempotent),
         #[cfg(feature = "unverified")]
-        ("credentials.update", Repeatable),
+        ("credentials.update", Idempotent),
         #[cfg(feature = "unverified")]
-        ("credentials.delete", Repeatable),
+        ("credentials.delete", Idempotent),
         #[cfg(feature = "unverified")]
-        ("organizations.list", Read),
+        ("organizations.list", Safe),
     ]
 };
 
@@ -87,7 +87,7 @@ async fn perform(client: &Client, operation: &str) -> Result<()> {
     }
 }
 
-async fn scripted_perform(script: &Script, operation: &str) -> Result<()> {
+async fn scripted_perform(script: &MockTransport, operation: &str) -> Result<()> {
     perform(&scripted(script), operation).await
 }
 
@@ -120,7 +120,7 @@ async fn a_delete_that_an_earlier_attempt_did_is_success() {
 #[tokio::test]
 async fn a_status_becomes_the_kind_that_says_what_to_do() {
     let body = r#"{"status":false,"code":"E7","opID":"not this","message":"Words of the service"}"#;
-    let create = async |script: &Script| scripted_perform(script, "buckets.create").await;
+    let create = async |script: &MockTransport| scripted_perform(script, "buckets.create").await;
     let is_message = |said: &str| said == "Words of the service";
     a_status_becomes_a_kind(&[(401, ErrorKind::Auth)], body, Some("E7"), is_message, create).await;
 }
@@ -133,7 +133,7 @@ async fn a_success_that_says_false_is_a_failure_with_the_services_words() {
     });
     for &(operation, _) in OPERATIONS {
         for status in [200, 201] {
-            let script = Script::new().reply(status, &[], words.to_string());
+            let script = MockTransport::new().reply(status, &[], words.to_string());
             let error = perform(&scripted(&script), operation).await.unwrap_err();
             assert_eq!((error.kind(), error.outcome()), (ErrorKind::Rejected, Outcome::NotDone), "{operation}");
             assert_eq!((error.status().unwrap().as_u16(), error.attempts()), (status, 1), "{operation}");
@@ -142,7 +142,7 @@ async fn a_success_that_says_false_is_a_failure_with_the_services_words() {
         }
     }
     // A failure of the service itself may be repeated, as its status would say.
-    let broken = Script::new().reply(200, &[], r#"{"status":false,"code":500}"#);
+    let broken = MockTransport::new().reply(200, &[], r#"{"status":false,"code":500}"#);
     let script = broken.reply(200, &[], r#"{"status":true,"data":{"uuid":"1"}}"#);
     perform(&scripted(&script), "ftp_accounts.update").await.unwrap();
     assert_eq!(script.calls().len(), 2);
@@ -156,7 +156,7 @@ async fn a_success_that_holds_nothing_but_a_word_of_failure_is_one() {
             (r#"{"status":"error","data":null,"message":"boom"}"#, "boom"),
             (r#"{"data":[],"status":"failed"}"#, "failed"),
         ] {
-            let script = Script::new().reply(200, &[], body);
+            let script = MockTransport::new().reply(200, &[], body);
             let error = perform(&scripted(&script), operation).await.unwrap_err();
             assert_eq!((error.kind(), error.outcome()), (ErrorKind::Rejected, Outcome::NotDone), "{operation}: {body}");
             assert_eq!((error.message(), error.attempts()), (Some(message), 1), "{operation}: {body}");
@@ -168,7 +168,7 @@ async fn a_success_that_holds_nothing_but_a_word_of_failure_is_one() {
         ("legacy_v1.ftp_accounts.get", r#"{"status":"active","uuid":"9a41"}"#),
         ("legacy_v1.ftp_accounts.update", r#"{"status":"OK"}"#),
     ] {
-        perform(&scripted(&Script::new().reply(200, &[], body)), operation).await.unwrap();
+        perform(&scripted(&MockTransport::new().reply(200, &[], body)), operation).await.unwrap();
     }
 }
 
@@ -184,7 +184,8 @@ async fn a_success_that_holds_something_else_was_done_and_says_what_came() {
         (r#"{"status":true,"data":["name taken"]}"#, "data"),
         (r#"[true,{"uuid":"1"}]"#, "a list of"),
     ] {
-        let error = perform(&scripted(&Script::new().reply(200, &[], body)), "buckets.create").await.unwrap_err();
+        let error =
+            perform(&scripted(&MockTransport::new().reply(200, &[], body)), "buckets.create").await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Decode, Outcome::Done), "{body}");
         assert!(error.to_string().contains(said), "{body}: {error}");
     }
@@ -193,29 +194,29 @@ async fn a_success_that_holds_something_else_was_done_and_says_what_came() {
 #[tokio::test]
 async fn a_raw_call_has_the_whole_path_and_is_not_repeated_unless_told() {
     let account = r#"{"status":true,"data":{"uuid":"1"}}"#;
-    let script = Script::new().reply(200, &[], account).reply(200, &[], "{}").reply(500, &[], "").and_so_on();
+    let script = MockTransport::new().reply(200, &[], account).reply(200, &[], "{}").reply(500, &[], "").repeat_last();
     let client = scripted(&script);
     let call =
         client.raw(Method::GET, "/api/v2/stook/{organization_uuid}/ftp/{id}").path("id", "a/b").query("q", "x y");
-    let reply: serde_json::Value = call.repeatability(Repeatability::Read).returns().await.unwrap();
+    let reply: serde_json::Value = call.idempotency(Idempotency::Safe).json().await.unwrap();
     assert_eq!(serde_json::from_value::<FtpAccount>(reply["data"].clone()).unwrap().uuid.as_str(), "1");
     let sent = &script.calls()[0];
     assert_eq!(sent.uri.to_string(), "https://cloud.medianova.com/api/v2/stook/org/ftp/a%2Fb?q=x%20y");
     assert_eq!(sent.headers["authorization"], format!("Bearer {}", support::TOKEN));
-    client.raw(Method::GET, "/api/v1/profile").send().await.unwrap();
+    client.raw(Method::GET, "/api/v1/profile").into_call().await.unwrap();
     assert_eq!(script.calls()[1].uri.path(), "/api/v1/profile");
-    let error = client.raw(Method::POST, "/new").json(&json!({ "a": 1 })).send().await.unwrap_err();
+    let error = client.raw(Method::POST, "/new").json_body(&json!({ "a": 1 })).into_call().await.unwrap_err();
     assert_eq!((script.calls().len(), error.outcome()), (3, Outcome::Unknown));
     for path in ["users", "", "evil/../users", "?a=b"] {
-        let error = client.raw(Method::GET, path).send().await.unwrap_err();
+        let error = client.raw(Method::GET, path).into_call().await.unwrap_err();
         assert!(error.is_invalid_input() && script.calls().len() == 3, "{path}: {error}");
     }
 }
 
 #[tokio::test]
 async fn the_base_url_may_have_a_prefix() {
-    let script = Script::new().reply(200, &[], r#"{"status":true,"data":[]}"#);
-    let client = Client::builder("org", stook::Access::token("t")).base_url("https://cloud.medianova.com/api/");
+    let script = MockTransport::new().reply(200, &[], r#"{"status":true,"data":[]}"#);
+    let client = Client::builder("org", stook::Authentication::token("t")).base_url("https://cloud.medianova.com/api/");
     client.transport(script.clone()).build().unwrap().buckets().list().try_collect_vec().await.unwrap();
     assert_eq!(script.calls()[0].uri.path(), "/api/api/v2/stook/org/bucket");
 }

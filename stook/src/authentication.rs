@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, Method, StatusCode};
-use mft_common::provider::{Core, Profile, Refusal, Token, TokenExchange};
+use mft_common::provider::{ErrorDetails, Pipeline, ServiceInfo, Token, TokenExchange};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -14,10 +14,10 @@ const PATH: &str = "/api/v1/auth/login/token";
 const REFUSED: &str = "the service refuses the API key and its secret";
 
 /// As for all other calls, except that a refusal is one of the key.
-pub(crate) const PROFILE: Profile = Profile { examine, ..client::PROFILE };
+pub(crate) const SERVICE: ServiceInfo = ServiceInfo { parse_error, ..client::SERVICE };
 
-fn examine(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Refusal> {
-    let refusal = error::examine(status, headers, body)?;
+fn parse_error(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<ErrorDetails> {
+    let refusal = error::parse_error(status, headers, body)?;
     let of_key = match refusal.kind {
         Some(kind) => matches!(kind, ErrorKind::Auth | ErrorKind::PermissionDenied | ErrorKind::Rejected),
         None => matches!(status.as_u16(), 400 | 401 | 403 | 422),
@@ -30,15 +30,15 @@ fn examine(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Refus
 /// # Examples
 ///
 /// ```no_run
-/// use stook::{Access, Client};
+/// use stook::{Authentication, Client};
 ///
-/// let by_key = Client::builder("organization-uuid", Access::login("api-key", "api-secret")).build()?;
-/// let by_token = Client::builder("organization-uuid", Access::token("token")).build()?;
+/// let by_key = Client::builder("organization-uuid", Authentication::login("api-key", "api-secret")).build()?;
+/// let by_token = Client::builder("organization-uuid", Authentication::token("token")).build()?;
 /// # Ok::<(), stook::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Access {
+pub enum Authentication {
     /// An API key and its secret, exchanged for a token as one is needed.
     #[non_exhaustive]
     Login {
@@ -51,7 +51,7 @@ pub enum Access {
     Token(Secret),
 }
 
-impl Access {
+impl Authentication {
     /// An API key and its secret, which the control panel shows once, when they are made.
     ///
     /// Calls `POST /api/v1/auth/login/token` before the first call of the client, half a minute before the token ends by
@@ -82,7 +82,7 @@ pub struct Auth<'c> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IssuedToken {
-    /// The token, for [`Access::token`].
+    /// The token, for [`Authentication::token`].
     pub token: Secret,
     /// When it ends by the service's clock, in seconds. That the number is a moment is taken from the one example.
     pub expires_at: Option<UnixSeconds>,
@@ -90,7 +90,7 @@ pub struct IssuedToken {
 
 impl Auth<'_> {
     /// Obtains a token, beside the one that the client works with: to learn whether key and secret are good, or to hand
-    /// it to a process that is not to have them, by [`Access::token`].
+    /// it to a process that is not to have them, by [`Authentication::token`].
     ///
     /// Calls `POST /api/v1/auth/login/token`.
     ///
@@ -111,10 +111,10 @@ impl Auth<'_> {
     pub fn login(&self) -> Call<IssuedToken> {
         let Some(login) = self.client.login() else {
             let no_key = Error::invalid_input("access", "is a token; a login needs an API key and its secret");
-            let call = self.client.core().call(LOGIN, Method::POST, PATH, &[]);
+            let call = self.client.pipeline().call(LOGIN, Method::POST, PATH, &[]);
             return call.check(Err(no_key)).decode(|reply| Err(reply.undecodable("a reply to nothing")));
         };
-        login.log_in(|LoggedIn { token, expire }, _| {
+        login.log_in(|SessionGuard { token, expire }, _| {
             let expires_at = expire.and_then(|seconds| i64::try_from(seconds).ok()).map(UnixSeconds);
             IssuedToken { token, expires_at }
         })
@@ -124,7 +124,7 @@ impl Auth<'_> {
 /// Exchanges an API key and its secret for tokens, through a pipeline that has none.
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
-    plain: Core,
+    plain: Pipeline,
     body: LoginBody,
 }
 
@@ -143,14 +143,14 @@ impl LoginBody {
     }
 
     /// `plain` carries no credential.
-    pub(crate) fn over(self, plain: Core) -> Login {
+    pub(crate) fn over(self, plain: Pipeline) -> Login {
         Login { plain, body: self }
     }
 }
 
 /// Not in the usual envelope.
 #[derive(Deserialize)]
-struct LoggedIn {
+struct SessionGuard {
     token: Secret,
     /// When the token ends, in Unix seconds.
     #[serde(default, deserialize_with = "moment")]
@@ -165,15 +165,15 @@ fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::
 
 impl Login {
     /// What is made of a token and the service's time.
-    fn log_in<T: 'static>(&self, shape: fn(LoggedIn, SystemTime) -> T) -> Call<T> {
-        let core = self.plain.clone();
+    fn log_in<T: 'static>(&self, shape: fn(SessionGuard, SystemTime) -> T) -> Call<T> {
+        let pipeline = self.plain.clone();
         // A second login makes a second token beside the first, which hurts nobody.
-        let call = self.plain.call(LOGIN, Method::POST, PATH, &[]).repeatable();
-        call.json(&self.body).decode(move |reply| Ok(shape(reply.json()?, core.observe_date(&reply.headers))))
+        let call = self.plain.call(LOGIN, Method::POST, PATH, &[]).idempotent();
+        call.json_body(&self.body).decode(move |reply| Ok(shape(reply.json()?, pipeline.observe_date(&reply.headers))))
     }
 }
 
-fn living(LoggedIn { token, expire }: LoggedIn, now: SystemTime) -> Token {
+fn living(SessionGuard { token, expire }: SessionGuard, now: SystemTime) -> Token {
     let token = Token::new(token);
     let end = expire.and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
     // A moment that has passed cannot be the end of a token that was given out just now: then only a 401 tells.

@@ -10,7 +10,7 @@ use crate::{Result, Secret, Session};
 /// A text is an API key, which is the common case; a [`Session`] is what a login gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Access {
+pub enum Authentication {
     /// An API key, sent as the user name of HTTP Basic. The key of an administrator may do everything; that of another
     /// user only what concerns the files that the user may reach.
     ApiKey(Secret),
@@ -20,17 +20,17 @@ pub enum Access {
     Anonymous,
 }
 
-impl Access {
+impl Authentication {
     /// The session with this id.
     pub fn session(id: impl Into<Secret>) -> Self {
         Self::Session(id.into())
     }
 
-    pub(crate) fn kind(&self) -> AccessKind {
+    pub(crate) fn kind(&self) -> AuthenticationKind {
         match self {
-            Self::ApiKey(_) => AccessKind::ApiKey,
-            Self::Session(_) => AccessKind::Session,
-            Self::Anonymous => AccessKind::Anonymous,
+            Self::ApiKey(_) => AuthenticationKind::ApiKey,
+            Self::Session(_) => AuthenticationKind::Session,
+            Self::Anonymous => AuthenticationKind::Anonymous,
         }
     }
 
@@ -44,31 +44,31 @@ impl Access {
     }
 }
 
-impl From<Secret> for Access {
+impl From<Secret> for Authentication {
     fn from(api_key: Secret) -> Self {
         Self::ApiKey(api_key)
     }
 }
 
-impl From<&str> for Access {
+impl From<&str> for Authentication {
     fn from(api_key: &str) -> Self {
         Self::ApiKey(api_key.into())
     }
 }
 
-impl From<String> for Access {
+impl From<String> for Authentication {
     fn from(api_key: String) -> Self {
         Self::ApiKey(api_key.into())
     }
 }
 
-impl From<Session> for Access {
+impl From<Session> for Authentication {
     fn from(session: Session) -> Self {
         Self::Session(session.id)
     }
 }
 
-impl From<&Session> for Access {
+impl From<&Session> for Authentication {
     fn from(session: &Session) -> Self {
         Self::Session(session.id.clone())
     }
@@ -76,7 +76,7 @@ impl From<&Session> for Access {
 
 /// What a client remembers of its access: the rest is in its pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AccessKind {
+pub(crate) enum AuthenticationKind {
     ApiKey,
     Session,
     Anonymous,

@@ -2,36 +2,36 @@
 
 use std::time::Duration;
 
-use mft_common::testing::Script;
-use mft_common::{ErrorKind, Outcome, Repeatability, Result};
+use mft_common::testing::MockTransport;
+use mft_common::{ErrorKind, Idempotency, Outcome, Result};
 
 /// Each operation is attempted as often as it may be after a 500 and after a 503 that says how long to wait, and its
 /// error says whether it was done. Wants a paused clock.
 pub async fn each_is_repeated_as_allowed(
     provider: &str,
-    operations: &[(&str, Repeatability)],
-    perform: impl AsyncFn(&Script, &str) -> Result<()>,
+    operations: &[(&str, Idempotency)],
+    perform: impl AsyncFn(&MockTransport, &str) -> Result<()>,
 ) {
     use Outcome::{NotDone, Unknown};
-    for &(operation, repeatability) in operations {
-        let (after_500, told_after_500, after_503) = match repeatability {
-            Repeatability::Read => (3, NotDone, 3),
-            Repeatability::Repeatable => (3, Unknown, 3),
-            Repeatability::Once => (1, Unknown, 3),
-            Repeatability::Never => (1, Unknown, 1),
+    for &(operation, idempotency) in operations {
+        let (after_500, told_after_500, after_503) = match idempotency {
+            Idempotency::Safe => (3, NotDone, 3),
+            Idempotency::Idempotent => (3, Unknown, 3),
+            Idempotency::NonIdempotent => (1, Unknown, 3),
+            Idempotency::NeverRetry => (1, Unknown, 1),
         };
         let refused: &[(&str, &str)] = &[("retry-after", "7")];
         for (status, headers, attempts, outcome) in
             [(500, &[][..], after_500, told_after_500), (503, refused, after_503, NotDone)]
         {
-            let script = Script::new().reply(status, headers, r#"{"message":"no"}"#).and_so_on();
+            let script = MockTransport::new().reply(status, headers, r#"{"message":"no"}"#).repeat_last();
             let error = perform(&script, operation).await.unwrap_err();
             let calls = script.calls();
             assert_eq!(calls.len(), attempts, "{operation} after {status}");
             assert_eq!((error.attempts() as usize, error.outcome()), (attempts, outcome), "{operation} after {status}");
             assert_eq!(error.operation(), Some(format!("{provider}.{operation}").as_str()));
             let stated = calls[0].operation.as_ref().unwrap();
-            assert_eq!((stated.name(), stated.repeatability()), (error.operation().unwrap(), repeatability));
+            assert_eq!((stated.name(), stated.idempotency()), (error.operation().unwrap(), idempotency));
             for pair in calls.windows(2).filter(|_| status == 503) {
                 assert!(pair[1].at - pair[0].at >= Duration::from_secs(7), "{operation} came back too early");
             }
@@ -43,12 +43,12 @@ pub async fn each_is_repeated_as_allowed(
 /// not. Wants a paused clock.
 pub async fn a_broken_connection_leaves_a_doubt(
     operations: &[&str],
-    perform: impl AsyncFn(&Script, &str) -> Result<()>,
+    perform: impl AsyncFn(&MockTransport, &str) -> Result<()>,
 ) {
-    let cases: [(fn() -> Script, _, _, _); 3] = [
-        (|| Script::new().break_connection(), 1, ErrorKind::Interrupted, Outcome::Unknown),
-        (|| Script::new().break_off(201, "{"), 1, ErrorKind::Interrupted, Outcome::Done),
-        (|| Script::new().refuse_connection().and_so_on(), 3, ErrorKind::Connect, Outcome::NotDone),
+    let cases: [(fn() -> MockTransport, _, _, _); 3] = [
+        (|| MockTransport::new().break_connection(), 1, ErrorKind::Interrupted, Outcome::Unknown),
+        (|| MockTransport::new().truncated_body(201, "{"), 1, ErrorKind::Interrupted, Outcome::Done),
+        (|| MockTransport::new().refuse_connection().repeat_last(), 3, ErrorKind::Connect, Outcome::NotDone),
     ];
     for (script, attempts, kind, outcome) in cases {
         for operation in operations {
@@ -64,13 +64,13 @@ pub async fn a_broken_connection_leaves_a_doubt(
 pub async fn a_delete_done_before_is_success(
     operations: &[&str],
     gone: &'static str,
-    perform: impl AsyncFn(&Script, &str) -> Result<()>,
+    perform: impl AsyncFn(&MockTransport, &str) -> Result<()>,
 ) {
     for operation in operations {
-        perform(&Script::new().reply(503, &[], "").reply(404, &[], gone), operation).await.unwrap();
-        let refused = Script::new().reply(503, &[("retry-after", "1")], "").reply(404, &[], "");
+        perform(&MockTransport::new().reply(503, &[], "").reply(404, &[], gone), operation).await.unwrap();
+        let refused = MockTransport::new().reply(503, &[("retry-after", "1")], "").reply(404, &[], "");
         assert!(perform(&refused, operation).await.unwrap_err().is_not_found(), "{operation}");
-        let first = Script::new().reply(404, &[], "");
+        let first = MockTransport::new().reply(404, &[], "");
         assert!(perform(&first, operation).await.unwrap_err().is_not_found(), "{operation}");
     }
 }
@@ -82,7 +82,7 @@ pub async fn a_status_becomes_a_kind(
     body: &'static str,
     code: Option<&str>,
     is_message: impl Fn(&str) -> bool,
-    perform: impl AsyncFn(&Script) -> Result<()>,
+    perform: impl AsyncFn(&MockTransport) -> Result<()>,
 ) {
     let everywhere = [
         (400, ErrorKind::Rejected),
@@ -101,7 +101,7 @@ pub async fn a_status_becomes_a_kind(
     ];
     for &(status, kind) in everywhere.iter().chain(own) {
         let headers = [("x-request-id", "r-1"), ("location", "https://evil.example/?k=v")];
-        let error = perform(&Script::new().reply(status, &headers, body)).await.unwrap_err();
+        let error = perform(&MockTransport::new().reply(status, &headers, body)).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts(), error.outcome()), (kind, 1, Outcome::NotDone), "{status}");
         assert_eq!((error.code(), error.request_id()), (code, Some("r-1")), "{status}");
         let said = error.message().unwrap();

@@ -3,11 +3,11 @@
 mod support;
 
 use brickftp::{
-    Access, ApiKeyId, Call, Client, Error, ErrorKind, Format, GroupId, GroupUpdate, Method, NewApiKey, NewGroup,
-    NewGroupUser, NewNotification, NewPermission, NewPublicKey, NewUser, NotificationId, Operation, Outcome,
-    PermissionId, PermissionKind, PublicKeyId, Repeatability, UserId, UserUpdate, needs_reauthentication,
+    ApiKeyId, Authentication, Call, Client, Error, ErrorKind, Format, GroupId, GroupUpdate, Idempotency, Method,
+    NewApiKey, NewGroup, NewGroupUser, NewNotification, NewPermission, NewPublicKey, NewUser, NotificationId,
+    Operation, Outcome, PermissionId, PermissionKind, PublicKeyId, UserId, UserUpdate, needs_reauthentication,
 };
-use mft_common::testing::Script;
+use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
 use support::{API_KEY, NOTHING, PROLOG, either, fixture, scripted, scripted_for};
 
@@ -18,7 +18,7 @@ fn ada() -> UserId {
 }
 
 async fn refused(status: u16, body: &str) -> Error {
-    let script = Script::new().reply(status, &[("x-request-id", "r-1")], body.to_owned());
+    let script = MockTransport::new().reply(status, &[("x-request-id", "r-1")], body.to_owned());
     scripted(&script).users().create(NewUser::new("ada")).await.unwrap_err()
 }
 
@@ -104,14 +104,14 @@ async fn a_failure_inside_a_success_is_one() {
         ("<error><message>internal</message><http-code>500</http-code></error>", ErrorKind::Server),
         ("<Error><Code>InternalError</Code><Message>internal</Message></Error>", ErrorKind::Server),
     ] {
-        let script = Script::new().reply(200, &[], body).and_so_on();
+        let script = MockTransport::new().reply(200, &[], body).repeat_last();
         let error = scripted(&script).users().get(ada()).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts(), error.outcome()), (kind, 3, Outcome::NotDone), "{body}");
         assert_eq!(error.message(), Some("internal"), "{body}");
-        let script = Script::new().reply(200, &[], body).and_so_on();
+        let script = MockTransport::new().reply(200, &[], body).repeat_last();
         let error = scripted(&script).users().create(NewUser::new("ada")).await.unwrap_err();
         assert_eq!((error.attempts(), error.outcome()), (1, Outcome::Unknown), "{body}");
-        let script = Script::new().reply(200, &[], body).reply(200, &[], "[]");
+        let script = MockTransport::new().reply(200, &[], body).reply(200, &[], "[]");
         scripted(&script).users().delete(ada()).await.unwrap();
     }
     for (code, kind) in [
@@ -121,7 +121,7 @@ async fn a_failure_inside_a_success_is_one() {
         (409, ErrorKind::Conflict),
         (422, ErrorKind::Rejected),
     ] {
-        let script = Script::new().reply(200, &[], format!(r#"{{"error":"x","http-code":"{code}"}}"#));
+        let script = MockTransport::new().reply(200, &[], format!(r#"{{"error":"x","http-code":"{code}"}}"#));
         let error = scripted(&script).users().create(NewUser::new("ada")).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (kind, Outcome::NotDone));
     }
@@ -131,7 +131,7 @@ async fn a_failure_inside_a_success_is_one() {
         r#"{"id":41,"error":null}"#,
         "<user><id>41</id><error>x</error><notes>&lt;error&gt;</notes></user>",
     ] {
-        let script = Script::new().reply(200, &[], body);
+        let script = MockTransport::new().reply(200, &[], body);
         assert_eq!(scripted(&script).users().get(ada()).await.unwrap().id, ada(), "{body}");
     }
 }
@@ -160,7 +160,7 @@ async fn the_two_formats_are_independent_of_each_other() {
                 for declared in ["application/json", "application/xml; charset=utf-8", "text/html", ""] {
                     let headers = [("content-type", declared)];
                     let headers = if declared.is_empty() { &headers[..0] } else { &headers[..] };
-                    let script = Script::new().reply(201, headers, fixture("user", came));
+                    let script = MockTransport::new().reply(201, headers, fixture("user", came));
                     let client = Client::builder("acme", API_KEY).transport(script.clone());
                     let client = client.request_format(request).response_format(response).build().unwrap();
                     assert_eq!(client.users().create(NewUser::new("ada")).await.unwrap().id, ada());
@@ -182,7 +182,7 @@ async fn a_reply_that_says_nothing_is_what_the_operation_makes_of_it() {
     let nothings =
         ["[]", "{}", " [ ] ", "null", NOTHING[1], "<users type=\"array\"/>", "<user nil=\"true\"/>", "<user></user>"];
     for (status, body) in nothings.map(|body| (200, body)).into_iter().chain([(204, "")]) {
-        let client = || scripted(&Script::new().reply(status, &[], body));
+        let client = || scripted(&MockTransport::new().reply(status, &[], body));
         assert!(client().users().get(ada()).await.unwrap_err().is_not_found(), "{body}");
         assert_eq!(client().users().find("ada").await.unwrap(), None, "{body}");
         let list = client().users().list().try_collect_vec().await;
@@ -215,7 +215,7 @@ async fn what_does_not_come_from_the_service_is_an_error_that_says_what_came() {
         ("<users type=\"array\"><user>", "XML of"),
         ("7", "a single value of"),
     ] {
-        let client = || scripted(&Script::new().reply(200, &[("content-type", "text/html")], body));
+        let client = || scripted(&MockTransport::new().reply(200, &[("content-type", "text/html")], body));
         let mut errors = vec![
             client().users().get(ada()).await.unwrap_err(),
             client().users().list().try_next().await.unwrap_err(),
@@ -238,7 +238,7 @@ async fn a_value_of_another_type_is_named_by_its_place() {
         r#"[{"id":1},{"id":2,"username":["x"]}]"#,
         r#"<users type="array"><user><id>1</id></user><user><id>x</id></user></users>"#,
     ]) {
-        let script = Script::new().reply(200, &[], body);
+        let script = MockTransport::new().reply(200, &[], body);
         let error = scripted_for(&script, API_KEY, format).users().list().try_next().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
         assert!(error.to_string().contains(either(format, ["[1].username", "[1].id"])), "{error}");
@@ -247,8 +247,8 @@ async fn a_value_of_another_type_is_named_by_its_place() {
 
 /// Makes the call against a service that fails for good, and tells how often it was sent and how it stands with it.
 async fn storm<T: Send + 'static>(call: impl FnOnce(&Client) -> Call<T>) -> (String, usize, Outcome) {
-    let script = Script::new().reply(502, &[], "").and_so_on();
-    let client = scripted_for(&script, Access::session("s"), Format::Json);
+    let script = MockTransport::new().reply(502, &[], "").repeat_last();
+    let client = scripted_for(&script, Authentication::session("s"), Format::Json);
     let error = call(&client).await.err().expect("a failure");
     let name = script.calls()[0].operation.as_ref().map(Operation::name).unwrap_or_default();
     assert_eq!(error.operation(), Some(name));
@@ -305,28 +305,28 @@ async fn what_creates_is_sent_once_and_everything_else_three_times() {
 #[tokio::test(start_paused = true)]
 async fn a_repeated_delete_that_finds_nothing_has_done_it() {
     for gone in ["", r#"{"error":"Not Found","http-code":"404"}"#] {
-        let script = Script::new().reply(503, &[], "").reply(404, &[], gone);
+        let script = MockTransport::new().reply(503, &[], "").reply(404, &[], gone);
         scripted(&script).users().delete(ada()).await.unwrap();
-        let script = Script::new().reply(404, &[], gone);
+        let script = MockTransport::new().reply(404, &[], gone);
         assert!(scripted(&script).users().delete(ada()).await.unwrap_err().is_not_found());
     }
 }
 
 #[tokio::test]
 async fn a_raw_call_stays_below_the_prefix_and_speaks_json() {
-    let script = Script::new().reply(200, &[], r#"{"current_storage":1}"#).reply(500, &[], "").and_so_on();
+    let script = MockTransport::new().reply(200, &[], r#"{"current_storage":1}"#).reply(500, &[], "").repeat_last();
     let client = scripted_for(&script, API_KEY, Format::Xml);
     let call = client.raw(Method::GET, "/site/{what}.json").path("what", "us age").query("a", "b c");
-    let usage: Value = call.repeatability(Repeatability::Read).returns().await.unwrap();
+    let usage: Value = call.idempotency(Idempotency::Safe).json().await.unwrap();
     assert_eq!(usage, json!({ "current_storage": 1 }));
     let sent = &script.calls()[0];
     assert_eq!(sent.uri.to_string(), "https://acme.brickftp.com/api/rest/v1/site/us%20age.json?a=b%20c");
     assert_eq!(sent.headers["authorization"], support::BASIC);
     assert_eq!(sent.headers["accept"], "application/json");
-    let error = client.raw(Method::POST, "/new.json").json(&json!({})).send().await.unwrap_err();
+    let error = client.raw(Method::POST, "/new.json").json_body(&json!({})).into_call().await.unwrap_err();
     assert_eq!((script.calls().len(), error.outcome()), (2, Outcome::Unknown));
     for path in ["users", "", "/../users", "?a=b"] {
-        let error = client.raw(Method::GET, path).send().await.unwrap_err();
+        let error = client.raw(Method::GET, path).into_call().await.unwrap_err();
         assert!(error.is_invalid_input() && script.calls().len() == 2, "{path}: {error}");
     }
 }

@@ -4,20 +4,22 @@
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderName, Method};
-use mft_common::transfer::{PartLimits, PartTarget, Piece, Place, Placement, SignedUrl, storage_headers};
+use mft_common::transfer::{
+    FieldLocation, PartEncoding, PartField, PartLimits, PartTarget, SignedUrl, storage_headers,
+};
 
-use super::{MOST_PARTS, UploadPart};
+use super::{MAX_PARTS, UploadPart};
 use crate::{Error, Result};
 
 const MIB: u64 = 1 << 20;
 
 /// What the reference says of parts: 5 MB to 5 GB, in the sense of the storage, and files up to 5 TB.
 pub(super) const DOCUMENTED: PartLimits = PartLimits {
-    smallest: 5 * MIB,
-    largest: 5 * 1024 * MIB,
-    most: MOST_PARTS,
+    min_part_size: 5 * MIB,
+    max_part_size: 5 * 1024 * MIB,
+    max_parts: MAX_PARTS,
     recommended: 5 * MIB,
-    largest_file: 5 * 1024 * 1024 * MIB,
+    max_file_size: 5 * 1024 * 1024 * MIB,
 };
 
 /// How long an address lives where it does not say so itself.
@@ -35,13 +37,13 @@ pub(super) fn limits(part: &UploadPart) -> Result<PartLimits> {
         u64::try_from(value).ok().filter(|value| *value > 0).ok_or_else(problem)
     };
     let recommended = number(part.partsize, DOCUMENTED.recommended, "partsize")?;
-    let most = number(part.available_parts, u64::from(MOST_PARTS), "number of available parts")?;
-    if recommended > DOCUMENTED.largest {
+    let max_parts = number(part.available_parts, u64::from(MAX_PARTS), "number of available parts")?;
+    if recommended > DOCUMENTED.max_part_size {
         return Err(refused(&format!("has a partsize of {recommended} bytes, above the limit of the storage")));
     }
-    let most = u32::try_from(most).unwrap_or(MOST_PARTS).min(MOST_PARTS);
+    let max_parts = u32::try_from(max_parts).unwrap_or(MAX_PARTS).min(MAX_PARTS);
     // A service that asks for smaller parts than it documents knows what it takes.
-    Ok(PartLimits { smallest: DOCUMENTED.smallest.min(recommended), most, recommended, ..DOCUMENTED })
+    Ok(PartLimits { min_part_size: DOCUMENTED.min_part_size.min(recommended), max_parts, recommended, ..DOCUMENTED })
 }
 
 /// Where a part goes.
@@ -57,22 +59,22 @@ pub(super) fn target(part: &UploadPart, asked: u32, now: SystemTime, allow_http:
     let address = part.upload_uri.as_ref().ok_or_else(|| refused("has no address"))?;
     let url = SignedUrl::parse(address.expose(), allow_http)?.or_expires(now.checked_add(STATED_LIFE));
     let headers = storage_headers(part.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
-    let (placement, pieces) = placement(part)?;
-    if placement != Placement::Body && method != Method::POST {
+    let (encoding, pieces) = encoding(part)?;
+    if encoding != PartEncoding::Body && method != Method::POST {
         return Err(refused("asks for a form that is not posted"));
     }
-    Ok(PartTarget { number, method, url, headers, placement, pieces })
+    Ok(PartTarget { number, method, url, headers, encoding, pieces })
 }
 
 /// Reads `send`.
-fn placement(part: &UploadPart) -> Result<(Placement, Vec<(Piece, Place)>)> {
+fn encoding(part: &UploadPart) -> Result<(PartEncoding, Vec<(PartField, FieldLocation)>)> {
     let mut data = None;
     let mut pieces = Vec::new();
     for (name, place) in &part.send {
         let piece = match name.as_str() {
             "file" | "partdata" => None,
-            "partsize" => Some(Piece::Size),
-            "Content-Type" => Some(Piece::ContentType),
+            "partsize" => Some(PartField::Size),
+            "Content-Type" => Some(PartField::ContentType),
             _ => return Err(refused("has something to send that this library does not know")),
         };
         match (piece, read_place(place)?) {
@@ -90,16 +92,16 @@ fn placement(part: &UploadPart) -> Result<(Placement, Vec<(Piece, Place)>)> {
         }
         // The reference's own example says "parameter" for what can only be the header of that name.
         let pieces = pieces.into_iter().map(|(piece, place)| place.in_header().map(|place| (piece, place)));
-        return Ok((Placement::Body, pieces.collect::<Result<_>>()?));
+        return Ok((PartEncoding::Body, pieces.collect::<Result<_>>()?));
     };
     let pieces = pieces.into_iter().map(|(piece, place)| {
         let place = match place {
-            Where::Parameter(name) => Place::Field(name),
+            Where::Parameter(name) => FieldLocation::Field(name),
             header => header.in_header()?,
         };
         Ok((piece, place))
     });
-    Ok((Placement::Form { fields: part.parameters.clone(), data: field }, pieces.collect::<Result<_>>()?))
+    Ok((PartEncoding::Form { fields: part.parameters.clone(), data: field }, pieces.collect::<Result<_>>()?))
 }
 
 /// Where a piece goes, in the words of the service.
@@ -110,7 +112,7 @@ enum Where {
 }
 
 impl Where {
-    fn in_header(self) -> Result<Place> {
+    fn in_header(self) -> Result<FieldLocation> {
         match self {
             Self::Header(name) | Self::Parameter(name) => {
                 let name: HeaderName = name.parse().map_err(|_| refused("names a header that is none"))?;
@@ -118,7 +120,7 @@ impl Where {
                 if name != http::header::CONTENT_LENGTH {
                     storage_headers([(name.as_str(), "")])?;
                 }
-                Ok(Place::Header(name))
+                Ok(FieldLocation::Header(name))
             }
             Self::Body => Err(refused("asks for two things in one body")),
         }
@@ -170,8 +172,8 @@ mod tests {
     #[test]
     fn what_an_upload_object_asks_for_is_done() {
         let plain = read(&json!({})).unwrap();
-        assert_eq!((plain.method, plain.placement), (Method::PUT, Placement::Body));
-        assert_eq!(plain.pieces, [(Piece::Size, Place::Header(http::header::CONTENT_LENGTH))]);
+        assert_eq!((plain.method, plain.encoding), (Method::PUT, PartEncoding::Body));
+        assert_eq!(plain.pieces, [(PartField::Size, FieldLocation::Header(http::header::CONTENT_LENGTH))]);
         assert_eq!(plain.url.expires(), Some(SystemTime::UNIX_EPOCH + STATED_LIFE));
 
         let form = read(&json!({
@@ -181,15 +183,15 @@ mod tests {
         }));
         let form = form.unwrap();
         let fields = vec![("key".to_owned(), "k".to_owned()), ("policy".to_owned(), "p".to_owned())];
-        assert_eq!(form.placement, Placement::Form { fields, data: "file".to_owned() });
-        assert!(form.pieces.contains(&(Piece::ContentType, Place::Field("Content-Type".to_owned()))));
-        assert!(form.pieces.contains(&(Piece::Size, Place::Header(HeaderName::from_static("x-size")))));
+        assert_eq!(form.encoding, PartEncoding::Form { fields, data: "file".to_owned() });
+        assert!(form.pieces.contains(&(PartField::ContentType, FieldLocation::Field("Content-Type".to_owned()))));
+        assert!(form.pieces.contains(&(PartField::Size, FieldLocation::Header(HeaderName::from_static("x-size")))));
 
         for empty in [json!([]), json!(""), json!(null)] {
             assert!(read(&json!({"headers": empty, "parameters": empty})).is_ok());
         }
         assert_eq!(read(&json!({"headers": {"x-amz-acl": "private"}})).unwrap().headers.len(), 1);
-        assert_eq!(limits(&part(&json!({"partsize": "6291456", "available_parts": 3}))).unwrap().most, 3);
+        assert_eq!(limits(&part(&json!({"partsize": "6291456", "available_parts": 3}))).unwrap().max_parts, 3);
     }
 
     #[test]
