@@ -2,22 +2,22 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::input::Input;
-use super::objects::FtpAccount;
 use super::refusal::{Answer, Refusal};
 use super::settings::CreateReply;
-use super::store::Store;
+use super::state::objects::FtpAccount;
+use super::state::store::Store;
 use crate::server::Reply;
 
 const RIGHTS: &[&str] = &["RO", "RW"];
 const KEY_TYPES: &[&str] = &["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256"];
 
 /// What calls that change something answer.
-pub(super) fn acknowledged() -> Reply {
+pub(crate) fn acknowledged() -> Reply {
     Reply::json(StatusCode::OK, &json!({ "rslt": "OK" }))
 }
 
 impl Store {
-    pub(super) fn create_account(&mut self, input: &Input) -> Answer<Reply> {
+    pub(crate) fn create_account(&mut self, input: &Input) -> Answer<Reply> {
         for key in ["Username", "AccessRights", "Chroot"] {
             input.required(key)?;
         }
@@ -33,7 +33,7 @@ impl Store {
         Ok(reply)
     }
 
-    pub(super) fn list_accounts(&self) -> Reply {
+    pub(crate) fn list_accounts(&self) -> Reply {
         let list = self.accounts.values().map(|account| {
             let mut shown = render(account);
             add(&mut shown, "description", account.description.as_deref());
@@ -42,7 +42,7 @@ impl Store {
         Reply::json(StatusCode::OK, &Value::Array(list.collect()))
     }
 
-    pub(super) fn get_account(&self, id: &str) -> Answer<Reply> {
+    pub(crate) fn get_account(&self, id: &str) -> Answer<Reply> {
         let account = self.accounts.get(&read_id(id)?).ok_or_else(no_account)?;
         let mut shown = render(account);
         shown["associationKey"] = self.association_key.as_str().into();
@@ -51,7 +51,7 @@ impl Store {
         Ok(Reply::json(StatusCode::OK, &shown))
     }
 
-    pub(super) fn update_account(&mut self, input: &Input) -> Answer<Reply> {
+    pub(crate) fn update_account(&mut self, input: &Input) -> Answer<Reply> {
         let id = input.integer("Id")?;
         let Some(mut account) = self.accounts.get(&id).cloned() else {
             return if self.settings.acknowledges_unknown { Ok(acknowledged()) } else { Err(no_account()) };
@@ -61,13 +61,13 @@ impl Store {
         Ok(acknowledged())
     }
 
-    pub(super) fn delete_account(&mut self, id: &str) -> Answer<Reply> {
+    pub(crate) fn delete_account(&mut self, id: &str) -> Answer<Reply> {
         self.accounts.remove(&read_id(id)?).ok_or_else(no_account)?;
         Ok(acknowledged())
     }
 
     /// An account with the next id; it is not stored yet.
-    pub(super) fn new_account(&self) -> FtpAccount {
+    pub(crate) fn new_account(&self) -> FtpAccount {
         FtpAccount {
             id: self.next_account,
             username: format!("account-{}", self.next_account),
@@ -80,7 +80,7 @@ impl Store {
         }
     }
 
-    pub(super) fn keep_account(&mut self, account: FtpAccount) {
+    pub(crate) fn keep_account(&mut self, account: FtpAccount) {
         self.next_account = self.next_account.max(account.id.saturating_add(1));
         self.accounts.insert(account.id, account);
     }

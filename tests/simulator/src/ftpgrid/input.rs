@@ -9,11 +9,11 @@ use crate::server::announces_json;
 
 /// The body of a request: a JSON object whose unknown keys are ignored.
 #[derive(Debug)]
-pub(super) struct Input(Map<String, Value>);
+pub(crate) struct Input(Map<String, Value>);
 
 impl Input {
     /// An empty body counts as an empty object.
-    pub(super) fn parse(headers: &HeaderMap, body: &[u8]) -> Answer<Self> {
+    pub(crate) fn parse(headers: &HeaderMap, body: &[u8]) -> Answer<Self> {
         if body.is_empty() {
             return Ok(Self(Map::new()));
         }
@@ -27,12 +27,12 @@ impl Input {
         }
     }
 
-    pub(super) fn of(value: &Value, what: &str) -> Answer<Self> {
+    pub(crate) fn of(value: &Value, what: &str) -> Answer<Self> {
         let object = value.as_object().cloned().map(Self);
         object.ok_or_else(|| Refusal::invalid(format!("{what} must be an object")))
     }
 
-    pub(super) fn text(&self, key: &str) -> Answer<Option<&str>> {
+    pub(crate) fn text(&self, key: &str) -> Answer<Option<&str>> {
         match self.0.get(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -41,12 +41,12 @@ impl Input {
     }
 
     /// A text that is there and not empty.
-    pub(super) fn required(&self, key: &str) -> Answer<&str> {
+    pub(crate) fn required(&self, key: &str) -> Answer<&str> {
         let text = self.text(key)?.filter(|text| !text.is_empty());
         text.ok_or_else(|| Refusal::invalid(format!("{key} is required")))
     }
 
-    pub(super) fn flag(&self, key: &str) -> Answer<Option<bool>> {
+    pub(crate) fn flag(&self, key: &str) -> Answer<Option<bool>> {
         match self.0.get(key) {
             None => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(*flag)),
@@ -54,12 +54,12 @@ impl Input {
         }
     }
 
-    pub(super) fn integer(&self, key: &str) -> Answer<i64> {
+    pub(crate) fn integer(&self, key: &str) -> Answer<i64> {
         let number = self.0.get(key).and_then(Value::as_i64);
         number.ok_or_else(|| Refusal::invalid(format!("{key} must be an integer")))
     }
 
-    pub(super) fn list(&self, key: &str) -> Answer<Option<&[Value]>> {
+    pub(crate) fn list(&self, key: &str) -> Answer<Option<&[Value]>> {
         match self.0.get(key) {
             None => Ok(None),
             Some(Value::Array(list)) => Ok(Some(list)),
@@ -68,7 +68,7 @@ impl Input {
     }
 
     /// An array of strings.
-    pub(super) fn texts(&self, key: &str) -> Answer<Option<Vec<&str>>> {
+    pub(crate) fn texts(&self, key: &str) -> Answer<Option<Vec<&str>>> {
         let Some(list) = self.list(key)? else {
             return Ok(None);
         };
@@ -78,7 +78,7 @@ impl Input {
 }
 
 /// A parameter of the query. A plus is a plus: whoever means a space has to write `%20`.
-pub(super) fn query(query: Option<&str>, name: &str) -> Answer<String> {
+pub(crate) fn query(query: Option<&str>, name: &str) -> Answer<String> {
     let pairs = query.unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
     let value = pairs.filter(|(known, _)| *known == name).map(|(_, value)| value).next();
     let value = value.ok_or_else(|| Refusal::invalid(format!("The parameter {name} is required")))?;

@@ -2,35 +2,24 @@
 
 mod accounts;
 mod builder;
-mod changes;
-mod downloads;
 mod input;
-mod lists;
-mod metadata;
-mod objects;
 mod operations;
-mod path;
 mod refusal;
 mod service;
 mod settings;
 mod state;
-mod state_files;
-mod store;
-mod sums;
+mod storage;
 mod tokens;
-mod tree;
-mod upload;
-mod zip;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use self::builder::Builder;
-pub use self::objects::{FtpAccount, StoredFile};
 use self::operations::OPERATIONS;
 pub use self::settings::{Batches, CreateReply, ErrorBody, Lag, Paths, RelativeTarget};
 pub use self::state::State;
-use self::store::Store;
+pub use self::state::objects::{FtpAccount, StoredFile};
+use self::state::store::Store;
 use crate::lock;
 use crate::server::{Running, simulator};
 

@@ -2,7 +2,7 @@ use crate::Operation;
 
 /// All operations, those of the storage last. Of two routes of the same operation, the first is the one in the vendor's
 /// introduction.
-pub(super) static OPERATIONS: &[Operation] = &[
+pub(crate) static OPERATIONS: &[Operation] = &[
     Operation::new("ftpgrid.auth.token", "POST", "/apiaccess/auth"),
     Operation::new("ftpgrid.ftp_accounts.create", "POST", "/ftpaccounts/create"),
     Operation::new(ACCOUNT_LIST, "GET", ACCOUNTS_LIST),
@@ -23,27 +23,27 @@ pub(super) static OPERATIONS: &[Operation] = &[
     Operation::new("ftpgrid.storage.delete", "POST", DELETE),
 ];
 
-pub(super) const ACCOUNTS_LIST: &str = "/ftpaccounts/list";
-pub(super) const ACCOUNTS: &str = "/ftpaccounts";
-pub(super) const DELETE_WITH_SLASH: &str = "/api/delete/";
-pub(super) const DELETE: &str = "/api/delete";
+pub(crate) const ACCOUNTS_LIST: &str = "/ftpaccounts/list";
+pub(crate) const ACCOUNTS: &str = "/ftpaccounts";
+pub(crate) const DELETE_WITH_SLASH: &str = "/api/delete/";
+pub(crate) const DELETE: &str = "/api/delete";
 
 /// The one that shares a path with another.
-pub(super) const ACCOUNT_LIST: &str = "ftpgrid.ftp_accounts.list";
+pub(crate) const ACCOUNT_LIST: &str = "ftpgrid.ftp_accounts.list";
 
 /// Their bodies are taken as they arrive, or their replies are made while nobody else has to wait.
-pub(super) const UPLOAD: &str = "ftpgrid.storage.upload";
-pub(super) const DOWNLOAD_MULTI: &str = "ftpgrid.storage.download_multi";
+pub(crate) const UPLOAD: &str = "ftpgrid.storage.upload";
+pub(crate) const DOWNLOAD_MULTI: &str = "ftpgrid.storage.download_multi";
 
 /// What an origin has.
-pub(super) fn of_origin(is_storage: bool) -> &'static [Operation] {
+pub(crate) fn of_origin(is_storage: bool) -> &'static [Operation] {
     let first = OPERATIONS.iter().take_while(|operation| !operation.name.starts_with("ftpgrid.storage.")).count();
     let (management, storage) = OPERATIONS.split_at(first);
     if is_storage { storage } else { management }
 }
 
 /// The scopes of which the caller needs one; none for the operation that everybody may call.
-pub(super) fn scopes(operation: &str) -> &'static [&'static str] {
+pub(crate) fn scopes(operation: &str) -> &'static [&'static str] {
     match operation.trim_start_matches("ftpgrid.") {
         "ftp_accounts.create" => &["ftpaccount.create"],
         "ftp_accounts.list" => &["ftpaccount.list"],

@@ -4,21 +4,21 @@ use std::sync::{Arc, Mutex};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 
-use super::downloads;
 use super::input::Input;
 use super::operations::{
     self, ACCOUNT_LIST, ACCOUNTS, ACCOUNTS_LIST, DELETE, DELETE_WITH_SLASH, DOWNLOAD_MULTI, UPLOAD,
 };
 use super::refusal::{Answer, Refusal};
 use super::settings::{ErrorBody, Paths};
-use super::store::Store;
-use super::upload;
+use super::state::store::Store;
+use super::storage::downloads;
+use super::storage::upload;
 use crate::fault::WireWords;
 use crate::server::{Arriving, Clock, Parameters, Reply, Route, Service, Streams, find_route};
 use crate::{Operation, lock};
 
 /// One of the two origins as the engine drives it.
-pub(super) struct Api {
+pub(crate) struct Api {
     store: Arc<Mutex<Store>>,
     clock: Arc<Clock>,
     is_storage: bool,
@@ -28,11 +28,11 @@ pub(super) struct Api {
 }
 
 impl Api {
-    pub(super) fn management(store: &Arc<Mutex<Store>>, clock: &Arc<Clock>) -> Arc<Self> {
+    pub(crate) fn management(store: &Arc<Mutex<Store>>, clock: &Arc<Clock>) -> Arc<Self> {
         Arc::new(Self::new(store, clock, false))
     }
 
-    pub(super) fn storage(store: &Arc<Mutex<Store>>, clock: &Arc<Clock>) -> Arc<Self> {
+    pub(crate) fn storage(store: &Arc<Mutex<Store>>, clock: &Arc<Clock>) -> Arc<Self> {
         Arc::new(Self::new(store, clock, true))
     }
 

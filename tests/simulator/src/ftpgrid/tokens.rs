@@ -8,12 +8,12 @@ use serde_json::json;
 use super::input::Input;
 use super::operations::scopes;
 use super::refusal::{Answer, Refusal};
-use super::store::Store;
+use super::state::store::Store;
 use crate::server::{Reply, bearer};
 
 /// What the account may do unless a test says otherwise: the scopes of the vendor's list, and the one that only the
 /// page of the move speaks of.
-pub(super) const SCOPES: &[&str] = &[
+pub(crate) const SCOPES: &[&str] = &[
     "file.create",
     "file.delete",
     "file.read",
@@ -27,7 +27,7 @@ pub(super) const SCOPES: &[&str] = &[
 ];
 
 impl Store {
-    pub(super) fn log_in(&mut self, input: &Input, now_ms: i64) -> Answer<Reply> {
+    pub(crate) fn log_in(&mut self, input: &Input, now_ms: i64) -> Answer<Reply> {
         let association_key = input.required("AssociationKey")?;
         let access_key = input.required("AccessKey")?;
         let secret_key = input.required("SecretKey")?;
@@ -43,7 +43,7 @@ impl Store {
     }
 
     /// A text that looks like a JWT and is none: only this service can tell whether it is good.
-    pub(super) fn issue_token(&mut self, now_ms: i64) -> String {
+    pub(crate) fn issue_token(&mut self, now_ms: i64) -> String {
         let life_ms = i64::try_from(self.settings.token_life.as_millis()).unwrap_or(i64::MAX);
         let expires_ms = now_ms.saturating_add(life_ms);
         let mut claims = json!({ "jti": self.random.uuid() });
@@ -57,19 +57,19 @@ impl Store {
         token
     }
 
-    pub(super) fn is_expired(&self, now_ms: i64) -> bool {
+    pub(crate) fn is_expired(&self, now_ms: i64) -> bool {
         self.expires_ms.is_some_and(|expires| now_ms >= expires)
     }
 
     /// Forgets tokens whose time is over, all of them once the account has expired.
-    pub(super) fn expire_tokens(&mut self, now_ms: i64) {
+    pub(crate) fn expire_tokens(&mut self, now_ms: i64) {
         if self.is_expired(now_ms) {
             self.tokens.clear();
         }
         self.tokens.retain(|_, expires_ms| now_ms < *expires_ms);
     }
 
-    pub(super) fn authorize(&self, headers: &HeaderMap, operation: &str) -> Answer<()> {
+    pub(crate) fn authorize(&self, headers: &HeaderMap, operation: &str) -> Answer<()> {
         let needed = scopes(operation);
         if needed.is_empty() {
             return Ok(());

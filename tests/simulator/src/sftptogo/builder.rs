@@ -5,7 +5,7 @@ use super::deliveries::Webhooks;
 use super::operations::OPERATIONS;
 use super::service::Api;
 use super::settings::{CreatedBy, PasswordPolicy, Settings};
-use super::store::Store;
+use super::state::store::Store;
 use crate::StartError;
 use crate::deliveries::{Dispatcher, delivery_settings};
 use crate::server::{ServerSettings, builder_settings};

@@ -7,53 +7,53 @@ use crate::server::Reply;
 
 /// A request that the service turns down.
 #[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) status: StatusCode,
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
     message: String,
 }
 
-pub(super) type Answer<T> = Result<T, Refusal>;
+pub(crate) type Answer<T> = Result<T, Refusal>;
 
 impl Refusal {
-    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into() }
     }
 
-    pub(super) fn invalid(message: impl Into<String>) -> Self {
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    pub(super) fn conflict(message: impl Into<String>) -> Self {
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, message)
     }
 
-    pub(super) fn forbidden() -> Self {
+    pub(crate) fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "Forbidden")
     }
 
-    pub(super) fn not_found() -> Self {
+    pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not Found")
     }
 
-    pub(super) fn into_reply(self) -> Reply {
+    pub(crate) fn into_reply(self) -> Reply {
         Reply::json(self.status, &json!({ "message": self.message }))
     }
 }
 
 /// The body of a request: a JSON object whose unknown keys are ignored.
 #[derive(Debug)]
-pub(super) struct Input(Map<String, Value>);
+pub(crate) struct Input(Map<String, Value>);
 
 /// What a request says about a key that can be cleared.
 #[derive(Debug, PartialEq)]
-pub(super) enum Change<T> {
+pub(crate) enum Change<T> {
     Keep,
     Clear,
     Set(T),
 }
 
 impl<T> Change<T> {
-    pub(super) fn apply(self, target: &mut Option<T>) {
+    pub(crate) fn apply(self, target: &mut Option<T>) {
         match self {
             Self::Keep => {}
             Self::Clear => *target = None,
@@ -63,7 +63,7 @@ impl<T> Change<T> {
 }
 
 impl Input {
-    pub(super) fn parse(body: &[u8]) -> Answer<Self> {
+    pub(crate) fn parse(body: &[u8]) -> Answer<Self> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(object)) => Ok(Self(object)),
             Ok(_) => Err(Refusal::invalid("The body must be a JSON object")),
@@ -71,15 +71,15 @@ impl Input {
         }
     }
 
-    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.0.contains_key(key)
     }
 
-    pub(super) fn text(&self, key: &str) -> Answer<Option<String>> {
+    pub(crate) fn text(&self, key: &str) -> Answer<Option<String>> {
         match self.0.get(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -87,14 +87,14 @@ impl Input {
         }
     }
 
-    pub(super) fn nullable_text(&self, key: &str) -> Answer<Change<String>> {
+    pub(crate) fn nullable_text(&self, key: &str) -> Answer<Change<String>> {
         if self.0.get(key).is_some_and(Value::is_null) {
             return Ok(Change::Clear);
         }
         Ok(self.text(key)?.map_or(Change::Keep, Change::Set))
     }
 
-    pub(super) fn nullable_integer(&self, key: &str) -> Answer<Change<i64>> {
+    pub(crate) fn nullable_integer(&self, key: &str) -> Answer<Change<i64>> {
         match self.0.get(key) {
             None => Ok(Change::Keep),
             Some(Value::Null) => Ok(Change::Clear),
@@ -105,7 +105,7 @@ impl Input {
     }
 
     /// A text that must be one of these words.
-    pub(super) fn word(&self, key: &str, words: &[&str]) -> Answer<Option<String>> {
+    pub(crate) fn word(&self, key: &str, words: &[&str]) -> Answer<Option<String>> {
         let word = self.text(key)?;
         match &word {
             Some(word) if !words.contains(&word.as_str()) => {
@@ -115,7 +115,7 @@ impl Input {
         }
     }
 
-    pub(super) fn list(&self, key: &str) -> Answer<Option<&Vec<Value>>> {
+    pub(crate) fn list(&self, key: &str) -> Answer<Option<&Vec<Value>>> {
         match self.0.get(key) {
             None => Ok(None),
             Some(Value::Array(list)) => Ok(Some(list)),
@@ -123,7 +123,7 @@ impl Input {
         }
     }
 
-    pub(super) fn object(&self, key: &str) -> Answer<Option<Self>> {
+    pub(crate) fn object(&self, key: &str) -> Answer<Option<Self>> {
         match self.0.get(key) {
             None => Ok(None),
             Some(Value::Object(object)) => Ok(Some(Self(object.clone()))),
@@ -131,13 +131,13 @@ impl Input {
         }
     }
 
-    pub(super) fn from_value(value: &Value, what: &str) -> Answer<Self> {
+    pub(crate) fn from_value(value: &Value, what: &str) -> Answer<Self> {
         let object = value.as_object().cloned().map(Self);
         object.ok_or_else(|| Refusal::invalid(format!("{what} must be an object")))
     }
 }
 
 /// A text that is there and not empty.
-pub(super) fn required(key: &str, value: Option<String>) -> Answer<String> {
+pub(crate) fn required(key: &str, value: Option<String>) -> Answer<String> {
     value.filter(|text| !text.is_empty()).ok_or_else(|| Refusal::invalid(format!("{key} is required")))
 }

@@ -1,19 +1,13 @@
 //! The simulator of SFTP To Go's management API.
 
 mod builder;
-mod credentials;
 mod deliveries;
-mod inbound_rules;
 mod input;
-mod objects;
 mod operations;
+mod resources;
 mod service;
 mod settings;
-mod share_links;
-mod ssh_keys;
 mod state;
-mod store;
-mod webhooks;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -21,12 +15,12 @@ use std::time::Duration;
 pub use self::builder::Builder;
 use self::deliveries::Webhooks;
 pub use self::deliveries::{Event, sign};
-pub use self::objects::{Credential, InboundRule, ShareLink, SshKey, Webhook};
 use self::operations::OPERATIONS;
+pub use self::resources::share_links::Access;
 pub use self::settings::{CreatedBy, PasswordPolicy};
-pub use self::share_links::Access;
 pub use self::state::State;
-use self::store::Store;
+pub use self::state::objects::{Credential, InboundRule, ShareLink, SshKey, Webhook};
+use self::state::store::Store;
 use crate::deliveries::Dispatcher;
 pub use crate::deliveries::{Attempt, Delivery, DeliveryStatus};
 use crate::lock;

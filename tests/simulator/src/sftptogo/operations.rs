@@ -16,11 +16,11 @@ const WEBHOOK: &str = path!("/webhooks/{webhook_id}");
 const SHARE_LINKS: &str = path!("/portal-links");
 const SHARE_LINK: &str = path!("/portal-links/{share_link_id}");
 
-pub(super) const REPLACE_INBOUND_RULES: &str = "sftptogo.credentials.replace_inbound_rules";
-pub(super) const SET_PASSWORD: &str = "sftptogo.credentials.set_password";
+pub(crate) const REPLACE_INBOUND_RULES: &str = "sftptogo.credentials.replace_inbound_rules";
+pub(crate) const SET_PASSWORD: &str = "sftptogo.credentials.set_password";
 
 /// Of two operations that share a route, the first is the one that the route alone leads to.
-pub(super) static OPERATIONS: &[Operation] = &[
+pub(crate) static OPERATIONS: &[Operation] = &[
     Operation::new("sftptogo.credentials.list", "GET", CREDENTIALS),
     Operation::new("sftptogo.credentials.create", "POST", CREDENTIALS),
     Operation::new("sftptogo.credentials.get", "GET", CREDENTIAL),

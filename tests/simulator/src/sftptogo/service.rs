@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 
 use super::input::{Answer, Input, Refusal};
 use super::operations::{OPERATIONS, REPLACE_INBOUND_RULES, SET_PASSWORD};
-use super::store::Store;
+use super::state::store::Store;
 use crate::fault::WireWords;
 use crate::server::{Clock, Parameters, Reply, Route, Service, bearer, lacks_json};
 use crate::{Operation, lock};
 
 /// The API as the engine drives it.
-pub(super) struct Api {
-    pub(super) store: Arc<Mutex<Store>>,
-    pub(super) clock: Arc<Clock>,
+pub(crate) struct Api {
+    pub(crate) store: Arc<Mutex<Store>>,
+    pub(crate) clock: Arc<Clock>,
 }
 
 impl Service for Api {
@@ -114,7 +114,7 @@ fn dispatch(store: &mut Store, operation: &str, parameters: &Parameters, body: &
 }
 
 /// The webhook as pings carry it: without what only the owner may see.
-pub(super) fn without_secrets(webhook: &super::Webhook, organization_id: &str) -> Value {
+pub(crate) fn without_secrets(webhook: &super::Webhook, organization_id: &str) -> Value {
     json!({
         "Id": webhook.id,
         "Alias": webhook.alias,

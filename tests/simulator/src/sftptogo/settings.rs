@@ -5,16 +5,16 @@ use crate::deliveries::DeliverySettings;
 /// How a simulator behaves where the service leaves a choice.
 #[derive(Clone)]
 #[allow(clippy::struct_excessive_bools)] // each is a switch of the builder
-pub(super) struct Settings {
-    pub(super) organization_id: Option<String>,
-    pub(super) api_key: Option<String>,
-    pub(super) full_replies: bool,
-    pub(super) created_by: CreatedBy,
-    pub(super) password_policy: PasswordPolicy,
-    pub(super) method_not_allowed: bool,
-    pub(super) allow_http_webhooks: bool,
-    pub(super) bare_signatures: bool,
-    pub(super) delivery: DeliverySettings,
+pub(crate) struct Settings {
+    pub(crate) organization_id: Option<String>,
+    pub(crate) api_key: Option<String>,
+    pub(crate) full_replies: bool,
+    pub(crate) created_by: CreatedBy,
+    pub(crate) password_policy: PasswordPolicy,
+    pub(crate) method_not_allowed: bool,
+    pub(crate) allow_http_webhooks: bool,
+    pub(crate) bare_signatures: bool,
+    pub(crate) delivery: DeliverySettings,
 }
 
 impl Default for Settings {
@@ -84,7 +84,7 @@ impl PasswordPolicy {
         Self { min_length, upper: false, lower: false, digit: false }
     }
 
-    pub(super) fn allows(self, password: &str) -> bool {
+    pub(crate) fn allows(self, password: &str) -> bool {
         password.chars().count() >= self.min_length
             && (!self.upper || password.contains(char::is_uppercase))
             && (!self.lower || password.contains(char::is_lowercase))

@@ -5,7 +5,7 @@ use super::Simulator;
 use super::operations::OPERATIONS;
 use super::service::Api;
 use super::settings::{CreatedCredential, DeletionReply, Settings};
-use super::store::Store;
+use super::state::store::Store;
 use crate::StartError;
 use crate::server::{ServerSettings, builder_settings};
 

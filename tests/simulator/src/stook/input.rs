@@ -5,32 +5,32 @@ use std::collections::BTreeMap;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::objects::{Tag, WrapRule};
+use super::state::objects::{Tag, WrapRule};
 
 /// A request that the service turns down.
 #[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) status: StatusCode,
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
     message: String,
     fields: BTreeMap<String, Vec<String>>,
 }
 
-pub(super) type Answer<T> = Result<T, Refusal>;
+pub(crate) type Answer<T> = Result<T, Refusal>;
 
 impl Refusal {
-    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), fields: BTreeMap::new() }
     }
 
-    pub(super) fn not_found() -> Self {
+    pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "Not Found")
     }
 
-    pub(super) fn unauthenticated() -> Self {
+    pub(crate) fn unauthenticated() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "Unauthenticated.")
     }
 
-    pub(super) fn body(&self) -> Value {
+    pub(crate) fn body(&self) -> Value {
         let mut body = json!({ "status": false, "message": self.message });
         if !self.fields.is_empty() {
             body["errors"] = json!(self.fields);
@@ -43,13 +43,13 @@ impl Refusal {
 ///
 /// Reading a field notes what is wrong with it and goes on; [`check`](Self::check) then tells all of it.
 #[derive(Debug)]
-pub(super) struct Input {
+pub(crate) struct Input {
     object: Map<String, Value>,
     problems: BTreeMap<String, Vec<String>>,
 }
 
 impl Input {
-    pub(super) fn parse(body: &[u8]) -> Answer<Self> {
+    pub(crate) fn parse(body: &[u8]) -> Answer<Self> {
         let object = match serde_json::from_slice(body) {
             Ok(Value::Object(object)) => object,
             // Without a body every field is missing, which is the better thing to say.
@@ -61,7 +61,7 @@ impl Input {
     }
 
     /// Turns what was noted into a refusal.
-    pub(super) fn check(self) -> Answer<()> {
+    pub(crate) fn check(self) -> Answer<()> {
         if self.problems.is_empty() {
             return Ok(());
         }
@@ -69,11 +69,11 @@ impl Input {
         Err(Refusal { status, message: "The given data was invalid.".into(), fields: self.problems })
     }
 
-    pub(super) fn note(&mut self, key: &str, problem: impl Into<String>) {
+    pub(crate) fn note(&mut self, key: &str, problem: impl Into<String>) {
         self.problems.entry(key.to_owned()).or_default().push(problem.into());
     }
 
-    pub(super) fn has_problem(&self, key: &str) -> bool {
+    pub(crate) fn has_problem(&self, key: &str) -> bool {
         self.problems.contains_key(key)
     }
 
@@ -94,16 +94,16 @@ impl Input {
         value
     }
 
-    pub(super) fn text(&mut self, key: &str) -> Option<String> {
+    pub(crate) fn text(&mut self, key: &str) -> Option<String> {
         self.read(key, text, "be a string")
     }
 
-    pub(super) fn flag(&mut self, key: &str) -> Option<bool> {
+    pub(crate) fn flag(&mut self, key: &str) -> Option<bool> {
         self.read(key, |value| value.as_bool(), "be true or false")
     }
 
     /// A text that has to be there, be it empty.
-    pub(super) fn present_text(&mut self, key: &str) -> String {
+    pub(crate) fn present_text(&mut self, key: &str) -> String {
         if self.value(key).is_none() {
             self.note_missing(key);
         }
@@ -111,7 +111,7 @@ impl Input {
     }
 
     /// A text that has to be there and to say something.
-    pub(super) fn required_text(&mut self, key: &str) -> String {
+    pub(crate) fn required_text(&mut self, key: &str) -> String {
         let text = self.present_text(key);
         if text.is_empty() && self.value(key).is_some_and(|value| value.is_string()) {
             self.note_missing(key);
@@ -119,18 +119,18 @@ impl Input {
         text
     }
 
-    pub(super) fn required_flag(&mut self, key: &str) -> bool {
+    pub(crate) fn required_flag(&mut self, key: &str) -> bool {
         if self.value(key).is_none() {
             self.note_missing(key);
         }
         self.flag(key).unwrap_or_default()
     }
 
-    pub(super) fn texts(&mut self, key: &str) -> Option<Vec<String>> {
+    pub(crate) fn texts(&mut self, key: &str) -> Option<Vec<String>> {
         self.read(key, |value| list(value, text), "be an array of strings")
     }
 
-    pub(super) fn required_texts(&mut self, key: &str) -> Vec<String> {
+    pub(crate) fn required_texts(&mut self, key: &str) -> Vec<String> {
         let texts = self.texts(key);
         if self.value(key).is_none() || texts.as_ref().is_some_and(Vec::is_empty) {
             self.note_missing(key);
@@ -138,11 +138,11 @@ impl Input {
         texts.unwrap_or_default()
     }
 
-    pub(super) fn tags(&mut self, key: &str) -> Option<Vec<Tag>> {
+    pub(crate) fn tags(&mut self, key: &str) -> Option<Vec<Tag>> {
         self.read(key, |value| list(value, tag), "be an array of objects with a key and a label")
     }
 
-    pub(super) fn wrap_rules(&mut self, key: &str) -> Option<Vec<WrapRule>> {
+    pub(crate) fn wrap_rules(&mut self, key: &str) -> Option<Vec<WrapRule>> {
         let demand = "be an array of objects with a type, allow or deny, and a rule that is an array of strings";
         self.read(key, |value| list(value, wrap_rule), demand)
     }

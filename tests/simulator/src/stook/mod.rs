@@ -1,29 +1,24 @@
 //! The simulator of Medianova Stook's management API.
 
-mod access;
-mod buckets;
 mod builder;
-mod credentials;
-mod document;
-mod ftp_accounts;
+mod envelope;
 mod input;
-mod objects;
 mod operations;
+mod resources;
 mod service;
 mod settings;
 mod state;
-mod store;
-mod wrap_rules;
+mod tokens;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use self::builder::Builder;
-pub use self::objects::{Bucket, Credential, FtpAccount, Organization, Tag, WrapRule};
 use self::operations::OPERATIONS;
 pub use self::settings::{CreatedCredential, DeletionReply};
 pub use self::state::State;
-use self::store::{ApiKey, Store};
+pub use self::state::objects::{Bucket, Credential, FtpAccount, Organization, Tag, WrapRule};
+use self::state::store::{ApiKey, Store};
 use crate::lock;
 use crate::server::{Running, simulator};
 

@@ -16,7 +16,7 @@ const FTP_ACCOUNTS: &str = v2!("/ftp");
 const FTP_ACCOUNT: &str = v2!("/ftp/{ftp_uuid}");
 const LEGACY_FTP_ACCOUNT: &str = "/api/v1/stook/{organization_uuid}/ftp/{ftp_uuid}";
 
-pub(super) static OPERATIONS: &[Operation] = &[
+pub(crate) static OPERATIONS: &[Operation] = &[
     Operation::new("stook.auth.login", "POST", "/api/v1/auth/login/token"),
     Operation::new("stook.organizations.list", "GET", "/api/v1/organizations"),
     Operation::new("stook.buckets.list", "GET", BUCKETS),

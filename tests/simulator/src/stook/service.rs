@@ -4,21 +4,21 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
-use super::document::{Asked, Document};
+use super::envelope::{Asked, Document};
 use super::input::{Answer, Refusal};
 use super::operations::OPERATIONS;
-use super::store::Store;
+use super::state::store::Store;
 use crate::fault::WireWords;
 use crate::server::{Clock, Parameters, Reply, Route, Service, find_route, lacks_json};
 use crate::{Operation, lock};
 
 /// The API as the engine drives it.
-pub(super) struct Api {
-    pub(super) store: Arc<Mutex<Store>>,
-    pub(super) clock: Arc<Clock>,
+pub(crate) struct Api {
+    pub(crate) store: Arc<Mutex<Store>>,
+    pub(crate) clock: Arc<Clock>,
     /// `http` or `https`.
-    pub(super) scheme: &'static str,
-    pub(super) doubled_prefix: bool,
+    pub(crate) scheme: &'static str,
+    pub(crate) doubled_prefix: bool,
 }
 
 impl Service for Api {

@@ -4,24 +4,24 @@ use std::time::Duration;
 /// How a simulator behaves where the service leaves a choice.
 #[derive(Clone)]
 #[allow(clippy::struct_excessive_bools)] // each is a switch of its own
-pub(super) struct Settings {
-    pub(super) organization_uuid: Option<String>,
-    pub(super) api_key: Option<String>,
-    pub(super) api_secret: Option<String>,
-    pub(super) token_life: Duration,
-    pub(super) soft_errors: bool,
-    pub(super) doubled_prefix: bool,
-    pub(super) lone_objects: bool,
-    pub(super) page_size: Option<usize>,
-    pub(super) numeric_booleans: bool,
-    pub(super) created_status: bool,
-    pub(super) deletions: DeletionReply,
-    pub(super) created_credentials: CreatedCredential,
-    pub(super) bare_legacy_accounts: bool,
-    pub(super) foreign_organizations_forbidden: bool,
-    pub(super) strict_bucket_names: bool,
-    pub(super) any_password: bool,
-    pub(super) method_not_allowed: bool,
+pub(crate) struct Settings {
+    pub(crate) organization_uuid: Option<String>,
+    pub(crate) api_key: Option<String>,
+    pub(crate) api_secret: Option<String>,
+    pub(crate) token_life: Duration,
+    pub(crate) soft_errors: bool,
+    pub(crate) doubled_prefix: bool,
+    pub(crate) lone_objects: bool,
+    pub(crate) page_size: Option<usize>,
+    pub(crate) numeric_booleans: bool,
+    pub(crate) created_status: bool,
+    pub(crate) deletions: DeletionReply,
+    pub(crate) created_credentials: CreatedCredential,
+    pub(crate) bare_legacy_accounts: bool,
+    pub(crate) foreign_organizations_forbidden: bool,
+    pub(crate) strict_bucket_names: bool,
+    pub(crate) any_password: bool,
+    pub(crate) method_not_allowed: bool,
 }
 
 impl Default for Settings {

@@ -11,9 +11,9 @@ use http::header::HeaderName;
 use serde_json::{Value, json};
 
 use super::Simulator;
-use super::directories::holds;
-use super::objects::{Notification, User};
-use super::store::Store;
+use super::resources::directories::holds;
+use super::state::objects::{Notification, User};
+use super::state::store::Store;
 use crate::deliveries::{
     Dispatcher, Message, Next, Pause, Raised, Receivers, Verdict, code, delivery_accessors, hexadecimal,
 };
@@ -35,7 +35,7 @@ pub fn sign(secret: &str, body: &[u8]) -> String {
 }
 
 /// Something that has happened, and who is to be told.
-pub(super) struct Event {
+pub(crate) struct Event {
     name: &'static str,
     fired_at: i64,
     bucket_id: String,
@@ -45,7 +45,7 @@ pub(super) struct Event {
 }
 
 impl Event {
-    pub(super) fn of_bucket(name: &'static str, bucket_id: &str, now_ms: i64) -> Self {
+    pub(crate) fn of_bucket(name: &'static str, bucket_id: &str, now_ms: i64) -> Self {
         Self {
             name,
             fired_at: now_ms / 1000,
@@ -56,11 +56,11 @@ impl Event {
         }
     }
 
-    pub(super) fn of_user(name: &'static str, user: &User, now_ms: i64) -> Self {
+    pub(crate) fn of_user(name: &'static str, user: &User, now_ms: i64) -> Self {
         Self { user_id: Some(user.id.clone()), ..Self::of_bucket(name, &user.bucket_id, now_ms) }
     }
 
-    pub(super) fn of_file(name: &'static str, user: &User, path: &str, contents: Bytes, now_ms: i64) -> Self {
+    pub(crate) fn of_file(name: &'static str, user: &User, path: &str, contents: Bytes, now_ms: i64) -> Self {
         Self { file: Some((path.to_owned(), contents)), ..Self::of_user(name, user, now_ms) }
     }
 
@@ -96,7 +96,7 @@ impl Event {
 
 impl Store {
     /// Remembers what has happened until it is told; who is told is decided now.
-    pub(super) fn happened(&mut self, mut event: Event) {
+    pub(crate) fn happened(&mut self, mut event: Event) {
         let listening = self.notifications.list(&event.bucket_id).filter(|one| event.is_for(one));
         event.receivers = listening.map(|one| one.id.clone()).collect();
         self.events.push(event);
@@ -104,12 +104,12 @@ impl Store {
 }
 
 /// The subscriptions of the account.
-pub(super) struct Notifications {
-    pub(super) store: Arc<Mutex<Store>>,
+pub(crate) struct Notifications {
+    pub(crate) store: Arc<Mutex<Store>>,
 }
 
 /// Tells what has happened, as [`Store::events`] had it.
-pub(super) fn tell(dispatcher: &Arc<Dispatcher<Notifications>>, events: Vec<Event>) {
+pub(crate) fn tell(dispatcher: &Arc<Dispatcher<Notifications>>, events: Vec<Event>) {
     for mut event in events {
         let receivers = std::mem::take(&mut event.receivers);
         if !receivers.is_empty() {

@@ -9,41 +9,41 @@ use crate::server::Reply;
 
 /// A request that the service turns down.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     status: StatusCode,
     message: String,
 }
 
-pub(super) type Answer<T> = Result<T, Refusal>;
+pub(crate) type Answer<T> = Result<T, Refusal>;
 
 impl Refusal {
-    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into() }
     }
 
-    pub(super) fn malformed(message: impl Into<String>) -> Self {
+    pub(crate) fn malformed(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    pub(super) fn invalid(message: impl Into<String>) -> Self {
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
     }
 
-    pub(super) fn not_found(what: &str) -> Self {
+    pub(crate) fn not_found(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("{what} not found"))
     }
 
-    pub(super) fn into_reply(self) -> Reply {
+    pub(crate) fn into_reply(self) -> Reply {
         Reply::json(self.status, &json!({ "message": self.message }))
     }
 }
 
 /// The body of a request: a JSON object whose unknown keys are ignored.
 #[derive(Debug)]
-pub(super) struct Input(Map<String, Value>);
+pub(crate) struct Input(Map<String, Value>);
 
 impl Input {
-    pub(super) fn parse(body: &[u8]) -> Answer<Self> {
+    pub(crate) fn parse(body: &[u8]) -> Answer<Self> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(object)) => Ok(Self(object)),
             Ok(_) => Err(Refusal::invalid("The body must be a JSON object")),
@@ -52,7 +52,7 @@ impl Input {
     }
 
     /// The body of an update, which has to change something.
-    pub(super) fn parse_changes(body: &[u8], keys: &[&str]) -> Answer<Self> {
+    pub(crate) fn parse_changes(body: &[u8], keys: &[&str]) -> Answer<Self> {
         let input = Self::parse(body)?;
         if keys.iter().any(|key| input.0.contains_key(*key)) {
             return Ok(input);
@@ -61,7 +61,7 @@ impl Input {
     }
 
     /// A text that is not empty.
-    pub(super) fn text(&self, key: &str) -> Answer<Option<String>> {
+    pub(crate) fn text(&self, key: &str) -> Answer<Option<String>> {
         match self.0.get(key) {
             None => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Err(Refusal::invalid(format!("{key} must not be empty"))),
@@ -70,11 +70,11 @@ impl Input {
         }
     }
 
-    pub(super) fn required_text(&self, key: &str) -> Answer<String> {
+    pub(crate) fn required_text(&self, key: &str) -> Answer<String> {
         self.text(key)?.ok_or_else(|| Refusal::invalid(format!("{key} is required")))
     }
 
-    pub(super) fn boolean(&self, key: &str) -> Answer<Option<bool>> {
+    pub(crate) fn boolean(&self, key: &str) -> Answer<Option<bool>> {
         match self.0.get(key) {
             None => Ok(None),
             Some(Value::Bool(value)) => Ok(Some(*value)),
@@ -82,7 +82,7 @@ impl Input {
         }
     }
 
-    pub(super) fn texts(&self, key: &str) -> Answer<Option<Vec<String>>> {
+    pub(crate) fn texts(&self, key: &str) -> Answer<Option<Vec<String>>> {
         let wrong = || Refusal::invalid(format!("{key} must be an array of strings"));
         let list = match self.0.get(key) {
             None => return Ok(None),
@@ -92,7 +92,7 @@ impl Input {
         list.iter().map(|item| item.as_str().map(Into::into).ok_or_else(wrong)).collect::<Answer<_>>().map(Some)
     }
 
-    pub(super) fn map_of_texts(&self, key: &str) -> Answer<Option<BTreeMap<String, String>>> {
+    pub(crate) fn map_of_texts(&self, key: &str) -> Answer<Option<BTreeMap<String, String>>> {
         let wrong = || Refusal::invalid(format!("{key} must be an object with strings as its values"));
         let object = match self.0.get(key) {
             None => return Ok(None),

@@ -1,21 +1,14 @@
 //! The simulator of the API of Buckets.
 
-mod buckets;
 mod builder;
 mod deliveries;
-mod directories;
-mod files;
 mod input;
-mod notifications;
-mod objects;
 mod operations;
 mod paging;
+mod resources;
 mod service;
 mod settings;
 mod state;
-mod store;
-mod table;
-mod users;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -23,12 +16,12 @@ use std::time::Duration;
 pub use self::builder::Builder;
 use self::deliveries::Notifications;
 pub use self::deliveries::sign;
-pub use self::files::SftpRefusal;
-pub use self::objects::{Bucket, Notification, StoredFile, User};
 use self::operations::OPERATIONS;
+pub use self::resources::files::SftpRefusal;
 pub use self::settings::{NextUri, PageLimits, UnknownAfter};
 pub use self::state::State;
-use self::store::Store;
+pub use self::state::objects::{Bucket, Notification, StoredFile, User};
+use self::state::store::Store;
 use crate::deliveries::Dispatcher;
 pub use crate::deliveries::{Attempt, Delivery, DeliveryStatus};
 use crate::lock;

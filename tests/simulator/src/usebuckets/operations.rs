@@ -10,9 +10,9 @@ const NOTIFICATIONS_OF_BUCKET: &str = "/buckets/{bucket_id}/notifications";
 const NOTIFICATION: &str = "/notifications/{notification_id}";
 
 /// What stands before all paths.
-pub(super) const PREFIX: &str = "/v1";
+pub(crate) const PREFIX: &str = "/v1";
 
-pub(super) static OPERATIONS: &[Operation] = &[
+pub(crate) static OPERATIONS: &[Operation] = &[
     Operation::new("usebuckets.buckets.create", "POST", BUCKETS),
     Operation::new("usebuckets.buckets.list", "GET", BUCKETS),
     Operation::new("usebuckets.buckets.update", "PATCH", BUCKET),

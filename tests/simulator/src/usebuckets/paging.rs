@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::input::{Answer, Refusal};
 use super::settings::{NextUri, PageLimits, Settings, UnknownAfter};
-use super::table::{Page, Row, Table};
+use super::state::table::{Page, Row, Table};
 use crate::server::Reply;
 
 const DEFAULT_LIMIT: usize = 100;
@@ -17,13 +17,13 @@ const CURSOR: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_
 
 /// Which list it is: what the documented `next_uri` leads to, and what the rows are kept under.
 #[derive(Clone, Copy)]
-pub(super) struct List<'a> {
-    pub(super) next: &'static str,
-    pub(super) parent: &'a str,
+pub(crate) struct List<'a> {
+    pub(crate) next: &'static str,
+    pub(crate) parent: &'a str,
 }
 
 /// Answers a request for a page.
-pub(super) fn answer<T: Row>(
+pub(crate) fn answer<T: Row>(
     settings: &Settings,
     list: List<'_>,
     table: &Table<T>,

@@ -7,17 +7,17 @@ use serde_json::json;
 use super::deliveries::{Notifications, tell};
 use super::input::{Answer, Refusal};
 use super::operations::{OPERATIONS, PREFIX};
-use super::store::Store;
+use super::state::store::Store;
 use crate::deliveries::Dispatcher;
 use crate::fault::WireWords;
 use crate::server::{Clock, Parameters, Reply, Route, Service, bearer, lacks_json};
 use crate::{Operation, lock};
 
 /// The API as the engine drives it.
-pub(super) struct Api {
-    pub(super) store: Arc<Mutex<Store>>,
-    pub(super) clock: Arc<Clock>,
-    pub(super) dispatcher: Arc<Dispatcher<Notifications>>,
+pub(crate) struct Api {
+    pub(crate) store: Arc<Mutex<Store>>,
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) dispatcher: Arc<Dispatcher<Notifications>>,
 }
 
 impl Service for Api {

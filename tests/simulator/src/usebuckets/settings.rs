@@ -5,26 +5,26 @@ use crate::deliveries::DeliverySettings;
 /// How a simulator behaves where the service leaves a choice, or where its documentation contradicts itself.
 #[derive(Clone)]
 #[allow(clippy::struct_excessive_bools)] // each is a switch of the builder
-pub(super) struct Settings {
-    pub(super) api_key: Option<String>,
-    pub(super) signing_secret: Option<String>,
-    pub(super) id_prefix: String,
-    pub(super) id_environment: String,
-    pub(super) host_suffix: String,
-    pub(super) next_uri: NextUri,
-    pub(super) page_limits: PageLimits,
-    pub(super) unknown_after: UnknownAfter,
-    pub(super) ignore_after: bool,
-    pub(super) page_cap: Option<usize>,
-    pub(super) get_one: bool,
-    pub(super) created: bool,
-    pub(super) empty_objects: bool,
-    pub(super) duplicate_usernames: bool,
-    pub(super) full_replies: bool,
-    pub(super) permissions_in_lists: bool,
-    pub(super) strict_payloads: bool,
-    pub(super) api_deletion: bool,
-    pub(super) delivery: DeliverySettings,
+pub(crate) struct Settings {
+    pub(crate) api_key: Option<String>,
+    pub(crate) signing_secret: Option<String>,
+    pub(crate) id_prefix: String,
+    pub(crate) id_environment: String,
+    pub(crate) host_suffix: String,
+    pub(crate) next_uri: NextUri,
+    pub(crate) page_limits: PageLimits,
+    pub(crate) unknown_after: UnknownAfter,
+    pub(crate) ignore_after: bool,
+    pub(crate) page_cap: Option<usize>,
+    pub(crate) get_one: bool,
+    pub(crate) created: bool,
+    pub(crate) empty_objects: bool,
+    pub(crate) duplicate_usernames: bool,
+    pub(crate) full_replies: bool,
+    pub(crate) permissions_in_lists: bool,
+    pub(crate) strict_payloads: bool,
+    pub(crate) api_deletion: bool,
+    pub(crate) delivery: DeliverySettings,
 }
 
 impl Default for Settings {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug)]
 #[must_use = "an event does nothing until it is raised"]
 pub struct Event {
-    pub(super) topic: String,
+    pub(crate) topic: String,
     resource: &'static str,
     actor: Option<(String, String)>,
     data: Value,
@@ -47,7 +47,7 @@ impl Event {
         Self::file(topic, data)
     }
 
-    pub(super) const fn ping(topic: String, webhook: Value) -> Self {
+    pub(crate) const fn ping(topic: String, webhook: Value) -> Self {
         // One of the documented samples has no actor.
         Self { topic, resource: "webhook", actor: None, data: webhook }
     }
@@ -76,7 +76,7 @@ impl Event {
     }
 
     /// The body of one attempt.
-    pub(super) fn render(&self, ids: &Ids<'_>) -> Value {
+    pub(crate) fn render(&self, ids: &Ids<'_>) -> Value {
         let mut body = json!({
             "Id": ids.event,
             "Topic": self.topic,
@@ -103,13 +103,13 @@ impl Event {
 }
 
 /// The ids that one attempt carries.
-pub(super) struct Ids<'a> {
-    pub(super) event: &'a str,
-    pub(super) organization: &'a str,
-    pub(super) webhook: &'a str,
-    pub(super) delivery: &'a str,
-    pub(super) attempt: &'a str,
-    pub(super) raised_at_ms: i64,
+pub(crate) struct Ids<'a> {
+    pub(crate) event: &'a str,
+    pub(crate) organization: &'a str,
+    pub(crate) webhook: &'a str,
+    pub(crate) delivery: &'a str,
+    pub(crate) attempt: &'a str,
+    pub(crate) raised_at_ms: i64,
 }
 
 /// A path as deliveries carry it: without a leading slash, form-encoded, a plus in small letters as in the samples.

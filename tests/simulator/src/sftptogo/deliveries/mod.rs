@@ -4,11 +4,11 @@ mod event;
 mod receivers;
 
 pub use self::event::Event;
-pub(super) use self::receivers::Webhooks;
+pub(crate) use self::receivers::Webhooks;
 pub use self::receivers::sign;
 use super::Simulator;
-use super::objects::Webhook;
 use super::service::without_secrets;
+use super::state::objects::Webhook;
 use crate::deliveries::delivery_accessors;
 use crate::lock;
 

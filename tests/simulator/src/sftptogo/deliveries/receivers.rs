@@ -9,7 +9,7 @@ use super::event::{Event, Ids};
 use crate::deliveries::{Message, Next, Pause, Raised, Receivers, Verdict, code, hexadecimal};
 use crate::lock;
 use crate::server::Clock;
-use crate::sftptogo::store::{Store, touch};
+use crate::sftptogo::state::store::{Store, touch};
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-hub-signature");
 const RETRIES: u32 = 5;
@@ -29,9 +29,9 @@ pub fn sign(secret: &str, body: &[u8]) -> String {
 }
 
 /// The webhooks of the organization.
-pub(in crate::sftptogo) struct Webhooks {
-    pub(in crate::sftptogo) store: Arc<Mutex<Store>>,
-    pub(in crate::sftptogo) clock: Arc<Clock>,
+pub(crate) struct Webhooks {
+    pub(crate) store: Arc<Mutex<Store>>,
+    pub(crate) clock: Arc<Clock>,
 }
 
 impl Receivers for Webhooks {

@@ -1,0 +1,122 @@
+//! Making, moving and deleting.
+
+use crate::ftpgrid::accounts::acknowledged;
+use crate::ftpgrid::input::Input;
+use crate::ftpgrid::refusal::{Answer, Refusal};
+use crate::ftpgrid::settings::{Batches, RelativeTarget};
+use crate::ftpgrid::state::store::Store;
+use crate::ftpgrid::storage::metadata::Update;
+use crate::ftpgrid::storage::path::{ROOT, join, moved, normalize, parent, prefix};
+use crate::ftpgrid::storage::tree::Occupied;
+use crate::server::Reply;
+
+/// Where changes through this API come from, in the metadata's words.
+pub(crate) const API: &str = "API";
+
+impl Store {
+    /// The page of this call is not known, so all shapes that others have are taken.
+    pub(crate) fn make_directories(&mut self, input: &Input, now_ms: i64) -> Answer<Reply> {
+        let mut paths = input.text("Params")?.map(|path| vec![path]);
+        for key in ["Filelist", "Dirlist"] {
+            paths = paths.or(input.texts(key)?);
+        }
+        let paths = paths.ok_or_else(|| Refusal::invalid("Params is required"))?;
+        let paths: Vec<_> = paths.into_iter().map(normalize).collect::<Answer<_>>()?;
+        for path in paths {
+            self.make_directory(&path, now_ms)?;
+        }
+        Ok(acknowledged())
+    }
+
+    fn make_directory(&mut self, path: &str, now_ms: i64) -> Result<(), Occupied> {
+        let made = self.tree.make_directory(path)?;
+        for made in made {
+            let implied = made != path;
+            self.learn(Update::Directory { path: made, implied, protocol: API.into(), at_ms: now_ms }, now_ms);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn move_entries(&mut self, input: &Input, now_ms: i64) -> Answer<Reply> {
+        let list = input.list("Movelist")?.ok_or_else(|| Refusal::invalid("Movelist is required"))?;
+        let mut moves = Vec::new();
+        for entry in list {
+            let entry = Input::of(entry, "An entry of Movelist")?;
+            let from = normalize(entry.required("from")?)?;
+            let to = self.target(&from, entry.required("to")?)?;
+            moves.push((from, to));
+        }
+        self.each(moves, |store, (from, to)| store.move_entry(&from, &to, now_ms))
+    }
+
+    fn target(&self, from: &str, to: &str) -> Answer<String> {
+        if !to.starts_with('/') && self.settings.relative_target == RelativeTarget::SourceDirectory {
+            return normalize(&join(parent(from), to));
+        }
+        normalize(to)
+    }
+
+    fn move_entry(&mut self, from: &str, to: &str, now_ms: i64) -> Answer<()> {
+        if from == ROOT {
+            return Err(Refusal::invalid("The root cannot be moved"));
+        }
+        if !self.tree.exists(from) {
+            return Err(Refusal::not_found(format!("No such file or directory: {from}")));
+        }
+        if self.tree.exists(to) {
+            return Err(Refusal::conflict(format!("Destination exists: {to}")));
+        }
+        if moved(to, from, "").is_some() {
+            return Err(Refusal::invalid("A directory cannot be moved into itself"));
+        }
+        if !self.tree.is_directory(parent(to)) {
+            return Err(Refusal::not_found(format!("No such directory: {}", parent(to))));
+        }
+        self.tree.rename(from, to);
+        self.learn(Update::Move { from: from.into(), to: to.into(), at_ms: now_ms }, now_ms);
+        Ok(())
+    }
+
+    pub(crate) fn delete_entries(&mut self, input: &Input, now_ms: i64) -> Answer<Reply> {
+        let list = input.texts("Filelist")?.ok_or_else(|| Refusal::invalid("Filelist is required"))?;
+        let paths: Vec<_> = list.into_iter().map(normalize).collect::<Answer<_>>()?;
+        if paths.iter().any(|path| path == ROOT) {
+            return Err(Refusal::invalid("The root cannot be deleted"));
+        }
+        self.each(paths, |store, path| store.delete_entry(&path, now_ms))
+    }
+
+    /// What is not there is as good as deleted.
+    fn delete_entry(&mut self, path: &str, now_ms: i64) -> Answer<()> {
+        let below = prefix(path);
+        let pinned = self.pinned.iter().find(|pinned| *pinned == path || pinned.starts_with(&below));
+        if let Some(pinned) = pinned.filter(|pinned| self.tree.exists(pinned)) {
+            return Err(Refusal::conflict(format!("Cannot be deleted: {pinned}")));
+        }
+        if self.tree.remove(path) {
+            self.learn(Update::Remove { path: path.into() }, now_ms);
+        }
+        Ok(())
+    }
+
+    /// Does one thing after another, until one fails.
+    fn each<T>(&mut self, things: Vec<T>, mut change: impl FnMut(&mut Self, T) -> Answer<()>) -> Answer<Reply> {
+        let whole = self.settings.batches == Batches::AllOrNothing;
+        let before = whole.then(|| (self.tree.clone(), self.metadata.clone()));
+        for thing in things {
+            if let Err(refusal) = change(self, thing) {
+                if let Some((tree, metadata)) = before {
+                    (self.tree, self.metadata) = (tree, metadata);
+                }
+                return Err(refusal);
+            }
+        }
+        Ok(acknowledged())
+    }
+}
+
+impl From<Occupied> for Refusal {
+    fn from(Occupied(path): Occupied) -> Self {
+        Self::conflict(format!("In the way: {path}"))
+    }
+}

@@ -1,0 +1,168 @@
+use std::sync::Mutex;
+
+use http::header::CONTENT_DISPOSITION;
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::json;
+
+use crate::data::{Content, Piece};
+use crate::fault::Pretence;
+use crate::ftpgrid::input::{Input, query};
+use crate::ftpgrid::refusal::{Answer, Refusal};
+use crate::ftpgrid::settings::Settings;
+use crate::ftpgrid::state::store::Store;
+use crate::ftpgrid::storage::path::{name, normalize};
+use crate::ftpgrid::storage::tree::File;
+use crate::ftpgrid::storage::zip;
+use crate::lock;
+use crate::server::Reply;
+
+/// Files that wait for their download.
+pub(crate) struct Prepared {
+    pub(crate) paths: Vec<String>,
+    pub(crate) expires_ms: i64,
+}
+
+const ARCHIVE: &str = "ftpgrid_download.zip";
+const BYTES: &str = "application/octet-stream";
+
+impl Store {
+    pub(crate) fn prepare_download(&mut self, input: &Input, now_ms: i64) -> Answer<Reply> {
+        let list = input.texts("Filelist")?.ok_or_else(|| Refusal::invalid("Filelist is required"))?;
+        let mut paths = Vec::new();
+        for path in list {
+            let path = normalize(path)?;
+            self.find_file(&path)?;
+            if !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+        if paths.is_empty() {
+            return Err(Refusal::invalid("Filelist must not be empty"));
+        }
+        let life_ms = i64::try_from(self.settings.download_id_life.as_millis()).unwrap_or(i64::MAX);
+        let id = self.random.hex(12);
+        self.prepared.insert(id.clone(), Prepared { paths, expires_ms: now_ms.saturating_add(life_ms) });
+        Ok(Reply::json(StatusCode::OK, &json!({ "rslt": id })))
+    }
+
+    pub(crate) fn download_single(&self, request: &Parts) -> Answer<Reply> {
+        let path = normalize(&query(request.uri.query(), "path")?)?;
+        let piece = seen(&self.find_file(&path)?.piece, request);
+        Ok(self.settings.download("inline", name(&path), kind(&path), Content::new(vec![piece])))
+    }
+
+    fn find_file(&self, path: &str) -> Answer<&File> {
+        self.tree.file(path).ok_or_else(|| Refusal::not_found(format!("No such file: {path}")))
+    }
+
+    /// The files behind an id.
+    fn redeem(&mut self, id: &str) -> Answer<Vec<(String, File)>> {
+        let prepared = self.prepared.get(id).ok_or_else(|| Refusal::not_found("No such download"))?;
+        let files = prepared.paths.iter().map(|path| Ok((path.clone(), self.find_file(path)?.clone())));
+        let files = files.collect::<Answer<_>>()?;
+        if self.settings.single_use_ids {
+            self.prepared.remove(id);
+        }
+        Ok(files)
+    }
+}
+
+/// One file as it is, many as a ZIP.
+pub(crate) async fn multi(store: &Mutex<Store>, request: &Parts) -> Answer<Reply> {
+    let mut id = query(request.uri.query(), "id")?;
+    if pretence(request).expired_url {
+        id.clear();
+    }
+    let (files, settings) = {
+        let mut store = lock(store);
+        (store.redeem(&id)?, store.settings.clone())
+    };
+    if let [(path, file)] = &*files {
+        let content = Content::new(vec![seen(&file.piece, request)]);
+        return Ok(settings.download("attachment", name(path), BYTES, content));
+    }
+    // The sums of large generated files may not be known yet.
+    let archive = tokio::task::spawn_blocking(move || zip::archive(&files)).await;
+    let archive = archive.map_err(|_| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "No archive could be made"))?;
+    let archive = archive.ok_or_else(|| Refusal::invalid("A path is too long for an archive"))?;
+    Ok(settings.download("attachment", ARCHIVE, "application/zip", archive))
+}
+
+/// The content, unless a fault says that somebody replaced it.
+fn seen(piece: &Piece, request: &Parts) -> Piece {
+    if pretence(request).changed_content { Piece::pattern(piece.length, u64::MAX) } else { piece.clone() }
+}
+
+/// What a fault makes of the request.
+fn pretence(request: &Parts) -> Pretence {
+    request.extensions.get().copied().unwrap_or_default()
+}
+
+impl Settings {
+    fn download(&self, disposition: &str, name: &str, kind: &'static str, content: Content) -> Reply {
+        let mut reply = Reply::empty(StatusCode::OK).with_content(kind, content);
+        reply.chunked = self.chunked_downloads;
+        let disposition = format!("{disposition}; {}", file_name(name, self.extended_names));
+        // Names beyond ASCII are sent as they are, in UTF-8.
+        if let Ok(value) = HeaderValue::from_bytes(disposition.as_bytes()) {
+            reply.headers.insert(CONTENT_DISPOSITION, value);
+        }
+        reply
+    }
+}
+
+/// What RFC 5987 leaves unescaped.
+const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+fn file_name(name: &str, extended: bool) -> String {
+    let quote = |c: char| match c {
+        '"' => "\\\"".to_owned(),
+        c if c.is_control() => "_".to_owned(),
+        c if extended && !c.is_ascii() => "_".to_owned(),
+        c => c.to_string(),
+    };
+    let quoted: String = name.chars().map(quote).collect();
+    if extended {
+        format!("filename=\"{quoted}\"; filename*=UTF-8''{}", utf8_percent_encode(name, ATTRIBUTE))
+    } else {
+        format!("filename=\"{quoted}\"")
+    }
+}
+
+/// The content type, by the end of the name.
+fn kind(path: &str) -> &'static str {
+    let end = name(path).rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());
+    match end.as_deref().unwrap_or_default() {
+        "txt" | "log" => "text/plain; charset=utf-8",
+        "csv" => "text/csv; charset=utf-8",
+        "html" | "htm" => "text/html; charset=utf-8",
+        "json" => "application/json",
+        "xml" => "application/xml",
+        "pdf" => "application/pdf",
+        "zip" => "application/zip",
+        "gz" => "application/gzip",
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "gif" => "image/gif",
+        "mp4" => "video/mp4",
+        _ => BYTES,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn names_in_headers() {
+        for (name, plain, extended) in [
+            ("a b.txt", r#"filename="a b.txt""#, r#"filename="a b.txt"; filename*=UTF-8''a%20b.txt"#),
+            ("a\"b\n", r#"filename="a\"b_""#, r#"filename="a\"b_"; filename*=UTF-8''a%22b%0A"#),
+            ("é", r#"filename="é""#, r#"filename="_"; filename*=UTF-8''%C3%A9"#),
+        ] {
+            assert_eq!((file_name(name, false).as_str(), file_name(name, true).as_str()), (plain, extended));
+        }
+    }
+}

@@ -1,0 +1,202 @@
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::server::{Reply, iso_millis};
+use crate::sftptogo::input::{Answer, Change, Input, Refusal};
+use crate::sftptogo::resources::inbound_rules;
+use crate::sftptogo::state::objects::Credential;
+use crate::sftptogo::state::store::{Store, touch};
+
+const PERMISSIONS: &[&str] = &["none", "read-only", "read-write", "write-only", "full", "read-write-no-delete"];
+const STATES: &[&str] = &["active", "inactive"];
+
+/// What a request says about a credential, checked.
+struct Changes {
+    alias: Option<String>,
+    user_name: Option<String>,
+    password: Option<String>,
+    home_directory: Option<String>,
+    chroot_directory: Option<String>,
+    permission: Option<String>,
+    state: Option<String>,
+    expiration: Change<i64>,
+    inbound_rules: Option<Vec<crate::sftptogo::InboundRule>>,
+}
+
+/// Which of the optional keys a reply shows.
+#[derive(Clone, Copy, Default)]
+struct Show {
+    settings: bool,
+    password_created_at: bool,
+}
+
+impl Store {
+    pub(crate) fn list_credentials(&self) -> Reply {
+        let show = Show { settings: true, password_created_at: true };
+        let list: Vec<_> = self.credentials.iter().map(|one| self.render(one, show)).collect();
+        Reply::json(StatusCode::OK, &Value::Array(list))
+    }
+
+    pub(crate) fn create_credential(&mut self, body: &[u8], now_ms: i64) -> Answer<Reply> {
+        let input = Input::parse(body)?;
+        let mut changes = self.read_changes(&input)?;
+        // The dashboard generates a name when the field is left empty.
+        changes.user_name = changes.user_name.filter(|name| !name.is_empty());
+        self.check_changes(&changes, None)?;
+        let mut credential = self.new_credential(now_ms);
+        if let Some(user_name) = &changes.user_name {
+            credential.home_directory = format!("/home/{user_name}");
+        }
+        changes.apply(&mut credential, now_ms);
+        let body = self.render(&credential, Show { settings: true, ..Show::default() });
+        self.credentials.push(credential);
+        Ok(Reply::json(StatusCode::CREATED, &body))
+    }
+
+    pub(crate) fn get_credential(&self, id: &str) -> Answer<Reply> {
+        let credential = self.credential(id)?;
+        Ok(Reply::json(StatusCode::OK, &self.render(credential, Show::default())))
+    }
+
+    pub(crate) fn update_credential(&mut self, id: &str, body: &[u8], now_ms: i64) -> Answer<Reply> {
+        let is_root = self.credential(id)?.is_default;
+        let input = Input::parse(body)?;
+        if is_root && (input.has("Permission") || input.has("State")) {
+            return Err(Refusal::forbidden());
+        }
+        let changes = self.read_changes(&input)?;
+        self.check_changes(&changes, Some(id))?;
+        let credential = self.credential_mut(id)?;
+        changes.apply(credential, now_ms);
+        credential.updated_at_ms = touch(credential.updated_at_ms, now_ms);
+        let show = Show { settings: input.has("Settings"), ..Show::default() };
+        Ok(Reply::json(StatusCode::OK, &self.render(self.credential(id)?, show)))
+    }
+
+    pub(crate) fn delete_credential(&mut self, id: &str) -> Answer<Reply> {
+        let credential = self.credential(id)?;
+        if credential.is_default {
+            return Err(Refusal::forbidden());
+        }
+        let body = self.render(credential, Show::default());
+        self.remove_credential(id);
+        Ok(Reply::json(StatusCode::OK, &body))
+    }
+
+    pub(crate) fn remove_credential(&mut self, id: &str) {
+        self.credentials.retain(|credential| credential.id != id);
+        self.ssh_keys.retain(|key| key.credential_id != id);
+    }
+
+    /// Sets the password of the body, or a generated one when the body has none.
+    pub(crate) fn set_password(&mut self, id: &str, body: &[u8], now_ms: i64) -> Answer<Reply> {
+        self.credential(id)?;
+        let chosen = if body.is_empty() { None } else { Input::parse(body)?.text("Password")? };
+        let password = match chosen {
+            Some(password) => {
+                self.check_password(&password)?;
+                password
+            }
+            None => self.new_password(),
+        };
+        let credential = self.credential_mut(id)?;
+        credential.password = password;
+        credential.updated_at_ms = touch(credential.updated_at_ms, now_ms);
+        credential.password_created_at_ms = touch(credential.password_created_at_ms, now_ms);
+        Ok(Reply::json(StatusCode::OK, &json!({ "message": "Password set." })))
+    }
+
+    fn read_changes(&mut self, input: &Input) -> Answer<Changes> {
+        Ok(Changes {
+            alias: input.text("Alias")?,
+            user_name: input.text("UserName")?,
+            password: input.text("Password")?,
+            home_directory: input.text("HomeDirectory")?,
+            chroot_directory: input.text("ChrootDirectory")?,
+            permission: input.word("Permission", PERMISSIONS)?,
+            state: input.word("State", STATES)?,
+            expiration: input.nullable_integer("Expiration")?,
+            inbound_rules: inbound_rules::read(input, &mut self.random)?,
+        })
+    }
+
+    /// Checks what depends on other stored things; `id` is the credential that the changes are for.
+    fn check_changes(&self, changes: &Changes, id: Option<&str>) -> Answer<()> {
+        if let Some(user_name) = &changes.user_name {
+            check_user_name(user_name)?;
+            let taken =
+                self.credentials.iter().any(|other| other.user_name == *user_name && Some(other.id.as_str()) != id);
+            if taken {
+                return Err(Refusal::conflict("UserName is already taken"));
+            }
+        }
+        changes.password.as_deref().map_or(Ok(()), |password| self.check_password(password))
+    }
+
+    fn render(&self, credential: &Credential, show: Show) -> Value {
+        let full = self.settings.full_replies;
+        let keys = self.ssh_keys.iter().filter(|key| key.credential_id == credential.id).count();
+        let mut body = json!({
+            "Id": credential.id,
+            "Alias": credential.alias,
+            "UserName": credential.user_name,
+            "Password": credential.password,
+            "HomeDirectory": credential.home_directory,
+            "ChrootDirectory": credential.chroot_directory,
+            "Permission": credential.permission,
+            "State": credential.state,
+            "IsDefault": credential.is_default,
+            "OrganizationId": self.organization_id,
+            "Host": self.host,
+            "URI": self.uri(credential),
+            "SshPublicKeysCount": keys,
+            "CreatedAt": credential.created_at_ms,
+            "UpdatedAt": credential.updated_at_ms,
+        });
+        if show.settings || full {
+            let rules: Vec<_> = credential.inbound_rules.iter().map(inbound_rules::render).collect();
+            body["Settings"] = json!({ "Network": { "InboundRules": rules } });
+        }
+        if show.password_created_at || full {
+            body["PasswordCreatedAt"] = iso_millis(credential.password_created_at_ms).into();
+        }
+        if full {
+            body["Expiration"] = credential.expiration.into();
+        }
+        body
+    }
+}
+
+impl Changes {
+    fn apply(self, credential: &mut Credential, now_ms: i64) {
+        let texts = [
+            (self.alias, &mut credential.alias),
+            (self.user_name, &mut credential.user_name),
+            (self.home_directory, &mut credential.home_directory),
+            (self.chroot_directory, &mut credential.chroot_directory),
+            (self.permission, &mut credential.permission),
+            (self.state, &mut credential.state),
+        ];
+        for (new, target) in texts {
+            if let Some(new) = new {
+                *target = new;
+            }
+        }
+        if let Some(password) = self.password {
+            credential.password = password;
+            credential.password_created_at_ms = now_ms;
+        }
+        if let Some(rules) = self.inbound_rules {
+            credential.inbound_rules = rules;
+        }
+        self.expiration.apply(&mut credential.expiration);
+    }
+}
+
+fn check_user_name(name: &str) -> Answer<()> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if (10..=100).contains(&name.len()) && name.chars().all(allowed) {
+        return Ok(());
+    }
+    Err(Refusal::invalid("UserName must be 10 to 100 alphanumeric, underscore, hyphen or period characters"))
+}

@@ -1,0 +1,166 @@
+use http::{StatusCode, Uri};
+use serde_json::{Value, json};
+
+use crate::server::Reply;
+use crate::sftptogo::input::{Answer, Change, Input, Refusal, required};
+use crate::sftptogo::state::objects::Webhook;
+use crate::sftptogo::state::store::{Store, touch};
+
+const KINDS: &[&str] = &["webhook", "slack", "ms-teams", "email"];
+const STATES: &[&str] = &["enabled", "paused"];
+const TOPICS: &[&str] = &["file.created", "file.deleted", "file.downloaded"];
+
+impl Store {
+    pub(crate) fn list_webhooks(&self) -> Reply {
+        let render = |webhook| {
+            let mut body = self.render_webhook(webhook);
+            // The secret is shown where the webhook is written, not where it is read.
+            body["Secret"] = "".into();
+            body
+        };
+        let list: Vec<_> = self.webhooks.iter().map(render).collect();
+        Reply::json(StatusCode::OK, &Value::Array(list))
+    }
+
+    pub(crate) fn create_webhook(&mut self, body: &[u8], now_ms: i64) -> Answer<Reply> {
+        let input = Input::parse(body)?;
+        required("Url", input.text("Url")?)?;
+        required("Type", input.word("Type", KINDS)?)?;
+        if !input.has("Topics") {
+            return Err(Refusal::invalid("Topics is required"));
+        }
+        let mut webhook = self.new_webhook(now_ms);
+        self.change_webhook(&mut webhook, &input)?;
+        let body = self.render_webhook(&webhook);
+        self.webhooks.push(webhook);
+        Ok(Reply::json(StatusCode::CREATED, &body))
+    }
+
+    pub(crate) fn update_webhook(&mut self, id: &str, body: &[u8], now_ms: i64) -> Answer<Reply> {
+        let mut webhook = self.webhook(id)?.clone();
+        let input = Input::parse(body)?;
+        self.change_webhook(&mut webhook, &input)?;
+        webhook.updated_at_ms = touch(webhook.updated_at_ms, now_ms);
+        let body = self.render_webhook(&webhook);
+        *self.webhook_mut(id)? = webhook;
+        Ok(Reply::json(StatusCode::OK, &body))
+    }
+
+    pub(crate) fn delete_webhook(&mut self, id: &str) -> Answer<Reply> {
+        self.webhook(id)?;
+        self.webhooks.retain(|webhook| webhook.id != id);
+        Ok(Reply::json(StatusCode::OK, &json!({})))
+    }
+
+    /// A webhook with a fresh id and secret; it is not stored yet.
+    pub(crate) fn new_webhook(&mut self, now_ms: i64) -> Webhook {
+        Webhook {
+            id: self.random.uuid(),
+            alias: String::new(),
+            url: String::new(),
+            kind: "webhook".into(),
+            authorization_header: String::new(),
+            secret: self.new_webhook_secret(),
+            topics: TOPICS.iter().copied().map(Into::into).collect(),
+            state: "enabled".into(),
+            failure_streak: 0,
+            created_at_ms: now_ms,
+            updated_at_ms: now_ms,
+        }
+    }
+
+    pub(crate) fn new_webhook_secret(&mut self) -> String {
+        format!("whsec-{}", self.random.alphanumeric(32))
+    }
+
+    pub(crate) fn webhook(&self, id: &str) -> Answer<&Webhook> {
+        self.webhooks.iter().find(|webhook| webhook.id == id).ok_or_else(Refusal::not_found)
+    }
+
+    pub(crate) fn webhook_mut(&mut self, id: &str) -> Answer<&mut Webhook> {
+        self.webhooks.iter_mut().find(|webhook| webhook.id == id).ok_or_else(Refusal::not_found)
+    }
+
+    fn change_webhook(&self, webhook: &mut Webhook, input: &Input) -> Answer<()> {
+        if let Some(alias) = input.text("Alias")? {
+            webhook.alias = alias;
+        }
+        if let Some(kind) = input.word("Type", KINDS)? {
+            webhook.kind = kind;
+        }
+        if let Some(url) = input.text("Url")? {
+            webhook.url = url;
+        }
+        if let Some(topics) = input.list("Topics")? {
+            webhook.topics = topics.iter().map(read_topic).collect::<Answer<_>>()?;
+            if webhook.topics.is_empty() {
+                return Err(Refusal::invalid("Topics must have at least one topic"));
+            }
+        }
+        match input.nullable_text("AuthorizationHeader")? {
+            Change::Keep => {}
+            Change::Clear => webhook.authorization_header.clear(),
+            Change::Set(value) => webhook.authorization_header = value,
+        }
+        if let Some(state) = input.word("State", STATES)? {
+            // Resuming forgives.
+            webhook.failure_streak = 0;
+            webhook.state = state;
+        }
+        let fits = match webhook.kind.as_str() {
+            "email" => is_email(&webhook.url),
+            "webhook" => self.is_webhook_url(&webhook.url),
+            _ => is_https(&webhook.url),
+        };
+        if fits { Ok(()) } else { Err(Refusal::invalid("Url is not valid for this Type")) }
+    }
+
+    fn is_webhook_url(&self, url: &str) -> bool {
+        is_https(url) || (self.settings.allow_http_webhooks && is_loopback(url))
+    }
+
+    fn render_webhook(&self, webhook: &Webhook) -> Value {
+        json!({
+            "Id": webhook.id,
+            "Alias": webhook.alias,
+            "Url": webhook.url,
+            "Type": webhook.kind,
+            "AuthorizationHeader": webhook.authorization_header,
+            "Secret": webhook.secret,
+            "Topics": webhook.topics,
+            "OrganizationId": self.organization_id,
+            "State": webhook.state,
+            "CreatedAt": webhook.created_at_ms,
+            "UpdatedAt": webhook.updated_at_ms,
+        })
+    }
+}
+
+fn read_topic(topic: &Value) -> Answer<String> {
+    topic
+        .as_str()
+        .filter(|topic| TOPICS.contains(topic))
+        .map(Into::into)
+        .ok_or_else(|| Refusal::invalid(format!("Topics must be among {}", TOPICS.join(", "))))
+}
+
+fn is_https(url: &str) -> bool {
+    url.parse::<Uri>()
+        .is_ok_and(|uri| uri.scheme_str() == Some("https") && uri.host().is_some_and(|host| !host.is_empty()))
+}
+
+fn is_loopback(url: &str) -> bool {
+    url.parse::<Uri>().is_ok_and(|uri| {
+        uri.scheme_str() == Some("http") && matches!(uri.host(), Some("127.0.0.1" | "localhost" | "[::1]"))
+    })
+}
+
+/// `name@host`, or `Name <name@host>`.
+fn is_email(text: &str) -> bool {
+    let address = match text.trim().strip_suffix('>') {
+        Some(named) => named.split_once('<').map_or("", |(_, address)| address),
+        None => text,
+    };
+    address.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+        && !address.contains(char::is_whitespace)
+}

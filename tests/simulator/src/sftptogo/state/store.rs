@@ -1,0 +1,153 @@
+//! Everything that the service remembers.
+
+use std::collections::BTreeSet;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::server::Random;
+use crate::sftptogo::input::{Answer, Refusal};
+use crate::sftptogo::settings::Settings;
+use crate::sftptogo::state::objects::{Credential, InboundRule, ShareLink, SshKey, Webhook};
+
+pub(crate) struct Store {
+    pub(crate) settings: Settings,
+    pub(crate) random: Random,
+    pub(crate) organization_id: String,
+    pub(crate) host: String,
+    /// `None` once it is revoked.
+    pub(crate) api_key: Option<String>,
+    pub(crate) credentials: Vec<Credential>,
+    pub(crate) ssh_keys: Vec<SshKey>,
+    pub(crate) webhooks: Vec<Webhook>,
+    pub(crate) share_links: Vec<ShareLink>,
+    /// Paths that are known to be folders; without a file tree the service cannot tell.
+    pub(crate) folders: BTreeSet<String>,
+    /// One id for all generated rules, as in the documented examples.
+    default_rule_id: String,
+}
+
+const REGION: &str = "eu-west-1";
+const ADJECTIVES: &[&str] = &["quiet", "warm", "bright", "calm", "early", "gentle"];
+const NOUNS: &[&str] = &["meadow", "harbor", "river", "garden", "forest", "valley"];
+
+/// Below this a time counts as seconds: as milliseconds it would lie in March 1973.
+const SECONDS_BELOW: i64 = 100_000_000_000;
+
+/// What stays unescaped in the user information of a URI.
+const USER_INFO: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+impl Store {
+    pub(crate) fn new(settings: Settings, seed: u64, now_ms: i64) -> Self {
+        let mut random = Random::new(seed);
+        let generated_id = random.uuid();
+        let (adjective, noun) = (random.pick(ADJECTIVES), random.pick(NOUNS));
+        let host = format!("{adjective}-{noun}-{}.sftptogo.com", random.digits(5));
+        let generated_key = random.alphanumeric(40);
+        let default_rule_id = random.uuid();
+        let mut store = Self {
+            organization_id: settings.organization_id.clone().unwrap_or(generated_id),
+            api_key: Some(settings.api_key.clone().unwrap_or(generated_key)),
+            settings,
+            random,
+            host,
+            credentials: Vec::new(),
+            ssh_keys: Vec::new(),
+            webhooks: Vec::new(),
+            share_links: Vec::new(),
+            folders: BTreeSet::new(),
+            default_rule_id,
+        };
+        let mut root = store.new_credential(now_ms);
+        root.alias = "Root".into();
+        root.is_default = true;
+        root.permission = "full".into();
+        root.home_directory = format!("/sftptg-prod-{REGION}-{}", store.organization_id);
+        store.credentials.push(root);
+        store
+    }
+
+    /// A credential with every gap filled as the dashboard does; it is not stored yet.
+    pub(crate) fn new_credential(&mut self, now_ms: i64) -> Credential {
+        let id = self.random.hex(30);
+        Credential {
+            user_name: id.clone(),
+            home_directory: format!("/home/{id}"),
+            id,
+            alias: String::new(),
+            password: self.new_password(),
+            password_created_at_ms: now_ms,
+            chroot_directory: "/".into(),
+            permission: "read-only".into(),
+            state: "active".into(),
+            is_default: false,
+            inbound_rules: vec![InboundRule {
+                id: self.default_rule_id.clone(),
+                protocol: "SFTP".into(),
+                state: "enabled".into(),
+                source: "0.0.0.0/0".into(),
+                description: "Allow all inbound traffic from anywhere".into(),
+            }],
+            expiration: None,
+            created_at_ms: now_ms,
+            updated_at_ms: now_ms,
+        }
+    }
+
+    /// 30 random letters and digits that keep the policy.
+    pub(crate) fn new_password(&mut self) -> String {
+        // A policy that letters and digits cannot keep would never be met, so the tries are limited.
+        for _ in 0..100 {
+            let password = self.random.alphanumeric(30);
+            if self.check_password(&password).is_ok() {
+                return password;
+            }
+        }
+        self.random.alphanumeric(30)
+    }
+
+    pub(crate) fn check_password(&self, password: &str) -> Answer<()> {
+        if self.settings.password_policy.allows(password) {
+            Ok(())
+        } else {
+            Err(Refusal::invalid("Password does not meet the password policy"))
+        }
+    }
+
+    pub(crate) fn credential(&self, id: &str) -> Answer<&Credential> {
+        self.credentials.iter().find(|credential| credential.id == id).ok_or_else(Refusal::not_found)
+    }
+
+    pub(crate) fn credential_mut(&mut self, id: &str) -> Answer<&mut Credential> {
+        self.credentials.iter_mut().find(|credential| credential.id == id).ok_or_else(Refusal::not_found)
+    }
+
+    /// The login in the form of a URI, as the service shows it.
+    pub(crate) fn uri(&self, credential: &Credential) -> String {
+        format!(
+            "sftp://{}:{}@{}",
+            utf8_percent_encode(&credential.user_name, USER_INFO),
+            utf8_percent_encode(&credential.password, USER_INFO),
+            self.host
+        )
+    }
+
+    /// Lets time do its work: credentials past their expiration become inactive and lose it.
+    pub(crate) fn tick(&mut self, now_ms: i64) {
+        for credential in &mut self.credentials {
+            let expired = credential.expiration.is_some_and(|expiration| {
+                let unit = if expiration < SECONDS_BELOW { 1000 } else { 1 };
+                now_ms >= expiration.saturating_mul(unit)
+            });
+            if expired {
+                credential.expiration = None;
+                credential.state = "inactive".into();
+                credential.updated_at_ms = touch(credential.updated_at_ms, now_ms);
+            }
+        }
+    }
+}
+
+/// The time of a write. It moves even when two writes fall into the same millisecond.
+pub(crate) fn touch(last_ms: i64, now_ms: i64) -> i64 {
+    now_ms.max(last_ms.saturating_add(1))
+}

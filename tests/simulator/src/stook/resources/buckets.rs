@@ -1,0 +1,88 @@
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::stook::envelope::Document;
+use crate::stook::input::{Answer, Input, Refusal};
+use crate::stook::state::objects::Bucket;
+use crate::stook::state::store::{Store, replace};
+
+impl Store {
+    pub(crate) fn list_buckets(&self, organization: &str) -> Document {
+        let buckets = self.buckets.iter().filter(|bucket| bucket.organization_uuid == organization);
+        Document::List(buckets.map(render).collect())
+    }
+
+    pub(crate) fn get_bucket(&self, organization: &str, uuid: &str) -> Answer<Document> {
+        Ok(Document::One(render(self.bucket(organization, uuid)?)))
+    }
+
+    pub(crate) fn create_bucket(&mut self, organization: &str, body: &[u8]) -> Answer<Document> {
+        let mut input = Input::parse(body)?;
+        let name = input.required_text("name");
+        let region = input.text("region");
+        let tags = input.tags("tags");
+        if self.settings.strict_bucket_names && !is_strict_name(&name) {
+            input.note("name", "The name format is invalid.");
+        }
+        if region.as_deref() == Some("") {
+            input.note("region", "The selected region is invalid.");
+        }
+        input.check()?;
+        if self.buckets.iter().any(|bucket| bucket.organization_uuid == organization && bucket.name == name) {
+            return Err(Refusal::new(StatusCode::CONFLICT, "The name has already been taken."));
+        }
+        let mut bucket = self.new_bucket(organization);
+        bucket.name = name;
+        if let Some(region) = region {
+            bucket.region = region;
+        }
+        bucket.tags = tags.unwrap_or_default();
+        let body = render(&bucket);
+        self.buckets.push(bucket);
+        Ok(Document::Created(body))
+    }
+
+    pub(crate) fn update_bucket(&mut self, organization: &str, uuid: &str, body: &[u8]) -> Answer<Document> {
+        let mut changed = self.bucket(organization, uuid)?.clone();
+        let mut input = Input::parse(body)?;
+        if let Some(tags) = input.tags("tags") {
+            changed.tags = tags;
+        }
+        input.check()?;
+        let body = render(&changed);
+        replace(&mut self.buckets, changed, |bucket| bucket.uuid == uuid);
+        Ok(Document::One(body))
+    }
+
+    pub(crate) fn delete_bucket(&mut self, organization: &str, uuid: &str) -> Answer<Document> {
+        let bucket = self.bucket(organization, uuid)?;
+        let object = json!({
+            "uuid": bucket.uuid,
+            "organization_uuid": bucket.organization_uuid,
+            "name": bucket.name,
+        });
+        self.remove_bucket(uuid);
+        Ok(Document::Deleted { object, shown: true })
+    }
+}
+
+pub(crate) fn render(bucket: &Bucket) -> Value {
+    let tags: Vec<_> = bucket.tags.iter().map(|tag| json!({ "key": tag.key, "label": tag.label })).collect();
+    json!({
+        "uuid": bucket.uuid,
+        "organization_uuid": bucket.organization_uuid,
+        "name": bucket.name,
+        "region": bucket.region,
+        "size": bucket.size,
+        "tags": tags,
+    })
+}
+
+/// What S3 takes for a name, but for its finer points.
+fn is_strict_name(name: &str) -> bool {
+    let allowed = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let ends = [name.bytes().next(), name.bytes().next_back()];
+    (3..=63).contains(&name.len())
+        && name.bytes().all(|c| allowed(c) || matches!(c, b'-' | b'.'))
+        && ends.into_iter().flatten().all(allowed)
+}

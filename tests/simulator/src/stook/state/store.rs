@@ -1,0 +1,154 @@
+//! Everything that the service remembers.
+
+use std::collections::HashMap;
+
+use crate::server::Random;
+use crate::stook::input::{Answer, Refusal};
+use crate::stook::settings::Settings;
+use crate::stook::state::objects::{Bucket, Credential, FtpAccount, Organization};
+
+pub(crate) struct Store {
+    pub(crate) settings: Settings,
+    pub(crate) random: Random,
+    /// The first is the one that the simulator was started for.
+    pub(crate) organizations: Vec<Organization>,
+    /// `None` once it is revoked.
+    pub(crate) api_key: Option<ApiKey>,
+    /// The tokens that are good, with the simulated times in milliseconds at which they end.
+    pub(crate) tokens: HashMap<String, i64>,
+    pub(crate) buckets: Vec<Bucket>,
+    pub(crate) credentials: Vec<Credential>,
+    pub(crate) ftp_accounts: Vec<FtpAccount>,
+}
+
+/// What logs in.
+#[derive(Clone)]
+pub(crate) struct ApiKey {
+    pub(crate) key: String,
+    pub(crate) secret: String,
+}
+
+const REGION: &str = "eu-ist-1";
+
+impl Store {
+    pub(crate) fn new(settings: Settings, seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let generated_uuid = random.uuid();
+        let ftp_name_suffix = random.hex(4);
+        let (generated_key, generated_secret) = (random.alphanumeric(32), random.alphanumeric(48));
+        let organization = Organization {
+            uuid: settings.organization_uuid.clone().unwrap_or(generated_uuid),
+            name: "Example Organization".into(),
+            ftp_name_suffix,
+        };
+        let api_key = ApiKey {
+            key: settings.api_key.clone().unwrap_or(generated_key),
+            secret: settings.api_secret.clone().unwrap_or(generated_secret),
+        };
+        Self {
+            settings,
+            random,
+            organizations: vec![organization],
+            api_key: Some(api_key),
+            tokens: HashMap::new(),
+            buckets: Vec::new(),
+            credentials: Vec::new(),
+            ftp_accounts: Vec::new(),
+        }
+    }
+
+    pub(crate) fn new_organization(&mut self, name: &str) -> Organization {
+        Organization { uuid: self.random.uuid(), name: name.to_owned(), ftp_name_suffix: self.random.hex(4) }
+    }
+
+    /// The organization that seeded objects belong to unless they say otherwise.
+    pub(crate) fn home(&self) -> String {
+        self.organizations.first().map(|organization| organization.uuid.clone()).unwrap_or_default()
+    }
+
+    /// An empty bucket without tags; it is not stored yet.
+    pub(crate) fn new_bucket(&mut self, organization: &str) -> Bucket {
+        let uuid = self.random.uuid();
+        Bucket {
+            name: format!("bucket-{}", &uuid[..8]),
+            uuid,
+            organization_uuid: organization.to_owned(),
+            region: REGION.into(),
+            size: "0B".into(),
+            tags: Vec::new(),
+        }
+    }
+
+    /// A key that may write and opens nothing; it is not stored yet.
+    pub(crate) fn new_credential(&mut self, organization: &str) -> Credential {
+        let uuid = self.random.uuid();
+        Credential {
+            name: format!("credential-{}", &uuid[..8]),
+            uuid,
+            organization_uuid: organization.to_owned(),
+            is_readonly: false,
+            access_key: self.random.alphanumeric(20).to_uppercase(),
+            secret_key: self.random.alphanumeric(40),
+            subfolder: None,
+            bucket_uuids: Vec::new(),
+        }
+    }
+
+    /// An account for a whole bucket that may write; it is not stored yet.
+    pub(crate) fn new_ftp_account(&mut self, bucket: &Bucket) -> FtpAccount {
+        let uuid = self.random.uuid();
+        FtpAccount {
+            name: self.login_name(&format!("account-{}", &uuid[..8]), &bucket.organization_uuid),
+            uuid,
+            organization_uuid: bucket.organization_uuid.clone(),
+            bucket_uuid: bucket.uuid.clone(),
+            password: format!("{}-aA1", self.random.alphanumeric(16)),
+            path: bucket.name.clone(),
+            login_allowed: true,
+            is_readonly: false,
+            wrap_rules: Vec::new(),
+            count: 0,
+        }
+    }
+
+    /// The name that the service makes of the one that was asked for.
+    pub(crate) fn login_name(&self, name: &str, organization: &str) -> String {
+        let organization = self.organizations.iter().find(|known| known.uuid == organization);
+        organization.map_or_else(|| name.to_owned(), |known| format!("{name}_{}", known.ftp_name_suffix))
+    }
+
+    pub(crate) fn bucket(&self, organization: &str, uuid: &str) -> Answer<&Bucket> {
+        let mut buckets = self.buckets.iter();
+        let found = buckets.find(|bucket| bucket.organization_uuid == organization && bucket.uuid == uuid);
+        found.ok_or_else(Refusal::not_found)
+    }
+
+    pub(crate) fn credential(&self, organization: &str, uuid: &str) -> Answer<&Credential> {
+        let mut credentials = self.credentials.iter();
+        let found =
+            credentials.find(|credential| credential.organization_uuid == organization && credential.uuid == uuid);
+        found.ok_or_else(Refusal::not_found)
+    }
+
+    pub(crate) fn ftp_account(&self, organization: &str, uuid: &str) -> Answer<&FtpAccount> {
+        let mut accounts = self.ftp_accounts.iter();
+        let found = accounts.find(|account| account.organization_uuid == organization && account.uuid == uuid);
+        found.ok_or_else(Refusal::not_found)
+    }
+
+    /// Removes a bucket with its FTP accounts, and from the credentials that open it.
+    pub(crate) fn remove_bucket(&mut self, uuid: &str) {
+        self.buckets.retain(|bucket| bucket.uuid != uuid);
+        self.ftp_accounts.retain(|account| account.bucket_uuid != uuid);
+        for credential in &mut self.credentials {
+            credential.bucket_uuids.retain(|bucket| bucket != uuid);
+        }
+    }
+}
+
+/// Puts a changed object into the place of the old one.
+pub(crate) fn replace<T>(stored: &mut [T], changed: T, is_old: impl Fn(&T) -> bool) {
+    if let Some(place) = stored.iter_mut().find(|one| is_old(one)) {
+        *place = changed;
+    }
+}

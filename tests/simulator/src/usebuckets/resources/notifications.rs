@@ -1,0 +1,108 @@
+use http::{StatusCode, Uri};
+use serde_json::{Value, json};
+
+use crate::server::Reply;
+use crate::usebuckets::input::{Answer, Input, Refusal};
+use crate::usebuckets::paging::{self, List};
+use crate::usebuckets::state::objects::Notification;
+use crate::usebuckets::state::store::Store;
+
+pub(crate) const EVENTS: &[&str] = &[
+    "bucket.created",
+    "bucket.updated",
+    "bucket.deleted",
+    "user.created",
+    "user.updated",
+    "user.deleted",
+    "file.uploaded",
+    "file.deleted",
+];
+
+impl Store {
+    pub(crate) fn create_notification(&mut self, body: &[u8], now_ms: i64) -> Answer<Reply> {
+        let input = Input::parse(body)?;
+        let bucket_id = input.required_text("bucket_id")?;
+        input.required_text("webhook_url")?;
+        if input.texts("events")?.is_none() {
+            return Err(Refusal::invalid("events is required"));
+        }
+        self.bucket(&bucket_id)?;
+        let mut notification = self.new_notification(&bucket_id, now_ms);
+        change(&mut notification, &input)?;
+        let body = render(&notification);
+        self.notifications.insert(notification);
+        Ok(self.created(&body))
+    }
+
+    pub(crate) fn list_notifications(&self, bucket_id: &str, query: &str) -> Answer<Reply> {
+        self.bucket(bucket_id)?;
+        let list = List { next: "/api/v1/notifications", parent: bucket_id };
+        paging::answer(&self.settings, list, &self.notifications, query, render)
+    }
+
+    pub(crate) fn get_notification(&self, id: &str) -> Answer<Reply> {
+        Ok(Reply::json(StatusCode::OK, &render(self.notification(id)?)))
+    }
+
+    pub(crate) fn update_notification(&mut self, id: &str, body: &[u8]) -> Answer<Reply> {
+        let mut notification = self.notification(id)?.clone();
+        let keys = ["events", "active", "webhook_url", "include_file_contents", "paths"];
+        change(&mut notification, &Input::parse_changes(body, &keys)?)?;
+        let body = render(&notification);
+        if let Some(stored) = self.notifications.get_mut(id) {
+            *stored = notification;
+        }
+        Ok(Reply::json(StatusCode::OK, &body))
+    }
+
+    pub(crate) fn delete_notification(&mut self, id: &str) -> Answer<Reply> {
+        self.notification(id)?;
+        self.notifications.remove(id);
+        Ok(self.deleted())
+    }
+}
+
+fn change(notification: &mut Notification, input: &Input) -> Answer<()> {
+    if let Some(events) = input.texts("events")? {
+        if events.is_empty() || events.iter().any(|event| !EVENTS.contains(&event.as_str())) {
+            return Err(Refusal::invalid(format!("events must have at least one of {}", EVENTS.join(", "))));
+        }
+        notification.events = events;
+    }
+    if let Some(url) = input.text("webhook_url")? {
+        if !is_web_address(&url) {
+            return Err(Refusal::invalid("webhook_url must be a URL"));
+        }
+        notification.webhook_url = url;
+    }
+    if let Some(paths) = input.texts("paths")? {
+        // A list without directories limits nothing.
+        notification.paths = Some(paths).filter(|paths| !paths.is_empty());
+    }
+    notification.active = input.boolean("active")?.unwrap_or(notification.active);
+    let contents = input.boolean("include_file_contents")?;
+    notification.include_file_contents = contents.unwrap_or(notification.include_file_contents);
+    Ok(())
+}
+
+fn render(notification: &Notification) -> Value {
+    let mut body = json!({
+        "id": notification.id,
+        "bucket_id": notification.bucket_id,
+        "events": notification.events,
+        "active": notification.active,
+        "webhook_url": notification.webhook_url,
+        "include_file_contents": notification.include_file_contents,
+        "created_at": notification.created_at,
+    });
+    if let Some(paths) = &notification.paths {
+        body["paths"] = paths.as_slice().into();
+    }
+    body
+}
+
+fn is_web_address(url: &str) -> bool {
+    url.parse::<Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
+    })
+}

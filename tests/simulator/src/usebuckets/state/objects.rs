@@ -1,0 +1,153 @@
+//! The stored objects, as tests see them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use bytes::Bytes;
+
+use crate::usebuckets::state::table::Row;
+
+/// An SFTP server of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Bucket {
+    /// Such as `bio_test_buc_1amaj5125as`.
+    pub id: String,
+    /// The human-readable name; several buckets may share one.
+    pub name: String,
+    /// The host for SFTP.
+    pub host: String,
+    /// Whether it accepts connections and files.
+    pub active: bool,
+    /// Unix seconds.
+    pub created_at: i64,
+}
+
+/// A login to a bucket.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct User {
+    /// Such as `bio_test_usr_3fj0w8d2k1z`.
+    pub id: String,
+    /// The bucket that it belongs to.
+    pub bucket_id: String,
+    /// The name to log in with.
+    pub username: String,
+    /// The password in clear text, which no reply ever shows.
+    pub password: String,
+    /// Whether it may log in.
+    pub active: bool,
+    /// Directory paths and the words on the wire, such as `read`. Without any, every directory may be read and written.
+    pub permissions: BTreeMap<String, String>,
+    /// Unix seconds.
+    pub created_at: i64,
+}
+
+/// A subscription of a webhook to the events of a bucket.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Notification {
+    /// Such as `bio_test_ntf_9sn4c7u5h6p`.
+    pub id: String,
+    /// The bucket that it is attached to.
+    pub bucket_id: String,
+    /// The events, such as `file.uploaded`.
+    pub events: Vec<String>,
+    /// Whether deliveries are attempted.
+    pub active: bool,
+    /// Where deliveries go.
+    pub webhook_url: String,
+    /// Whether deliveries about files carry the whole file.
+    pub include_file_contents: bool,
+    /// The directories that events about files are limited to.
+    pub paths: Option<Vec<String>>,
+    /// Unix seconds.
+    pub created_at: i64,
+}
+
+/// A file in a bucket.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredFile {
+    /// The absolute path inside the bucket, with the name.
+    pub path: String,
+    /// The content.
+    pub contents: Bytes,
+    /// Who uploaded it.
+    pub user_id: String,
+    /// Unix seconds.
+    pub uploaded_at: i64,
+}
+
+impl Row for Bucket {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn parent(&self) -> &'static str {
+        ""
+    }
+}
+
+impl Row for User {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn parent(&self) -> &str {
+        &self.bucket_id
+    }
+}
+
+impl Row for Notification {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn parent(&self) -> &str {
+        &self.bucket_id
+    }
+}
+
+const HIDDEN: &str = "***";
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User")
+            .field("id", &self.id)
+            .field("bucket_id", &self.bucket_id)
+            .field("username", &self.username)
+            .field("password", &HIDDEN)
+            .field("active", &self.active)
+            .field("permissions", &self.permissions)
+            .field("created_at", &self.created_at)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Notification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notification")
+            .field("id", &self.id)
+            .field("bucket_id", &self.bucket_id)
+            .field("events", &self.events)
+            .field("active", &self.active)
+            // The address of an incoming webhook is a secret of its own.
+            .field("webhook_url", &HIDDEN)
+            .field("include_file_contents", &self.include_file_contents)
+            .field("paths", &self.paths)
+            .field("created_at", &self.created_at)
+            .finish()
+    }
+}
+
+impl fmt::Debug for StoredFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredFile")
+            .field("path", &self.path)
+            .field("bytes", &self.contents.len())
+            .field("user_id", &self.user_id)
+            .field("uploaded_at", &self.uploaded_at)
+            .finish()
+    }
+}

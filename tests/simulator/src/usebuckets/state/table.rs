@@ -1,0 +1,131 @@
+use std::collections::{BTreeMap, HashMap};
+
+/// What a table can hold.
+pub(crate) trait Row: Clone {
+    fn id(&self) -> &str;
+
+    /// The list that it belongs to.
+    fn parent(&self) -> &str;
+}
+
+/// Rows in the order of their creation, list by list.
+///
+/// A row that is gone keeps its place: a cursor that names it still says where the next page starts.
+#[derive(Debug)]
+pub(crate) struct Table<T> {
+    rows: BTreeMap<Place, T>,
+    places: HashMap<String, Place>,
+    last: u64,
+}
+
+/// The list, and the number in the order of creation.
+type Place = (String, u64);
+
+/// A page of a list, and whether more follows.
+pub(crate) struct Page<'a, T> {
+    pub(crate) rows: Vec<&'a T>,
+    pub(crate) has_more: bool,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { rows: BTreeMap::new(), places: HashMap::new(), last: 0 }
+    }
+}
+
+impl<T: Row> Table<T> {
+    pub(crate) fn insert(&mut self, row: T) {
+        self.remove(row.id());
+        self.last += 1;
+        let place = (row.parent().to_owned(), self.last);
+        self.places.insert(row.id().to_owned(), place.clone());
+        self.rows.insert(place, row);
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&T> {
+        self.rows.get(self.places.get(id)?)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut T> {
+        self.rows.get_mut(self.places.get(id)?)
+    }
+
+    pub(crate) fn remove(&mut self, id: &str) -> Option<T> {
+        self.rows.remove(self.places.get(id)?)
+    }
+
+    pub(crate) fn remove_list(&mut self, parent: &str) -> Vec<T> {
+        let ids: Vec<_> = self.list(parent).map(|row| row.id().to_owned()).collect();
+        ids.iter().filter_map(|id| self.remove(id)).collect()
+    }
+
+    /// One list.
+    pub(crate) fn list(&self, parent: &str) -> impl Iterator<Item = &T> {
+        self.rows.range((parent.to_owned(), 0)..=(parent.to_owned(), u64::MAX)).map(|(_, row)| row)
+    }
+
+    /// All lists together, in the order of creation.
+    pub(crate) fn all(&self) -> Vec<T> {
+        let mut rows: Vec<_> = self.rows.iter().collect();
+        rows.sort_by_key(|((_, number), _)| *number);
+        rows.into_iter().map(|(_, row)| row.clone()).collect()
+    }
+
+    /// The rows of a list behind the one with this id, or `None` if that was never in the list.
+    pub(crate) fn page(&self, parent: &str, after: Option<&str>, limit: usize) -> Option<Page<'_, T>> {
+        let after = match after {
+            None => 0,
+            Some(id) => self.places.get(id).filter(|(list, _)| list == parent)?.1,
+        };
+        let range = (parent.to_owned(), after.saturating_add(1))..=(parent.to_owned(), u64::MAX);
+        let mut rows = self.rows.range(range).map(|(_, row)| row);
+        let page: Vec<_> = rows.by_ref().take(limit).collect();
+        Some(Page { rows: page, has_more: rows.next().is_some() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Row, Table};
+
+    impl Row for (&'static str, String) {
+        fn id(&self) -> &str {
+            &self.1
+        }
+
+        fn parent(&self) -> &str {
+            self.0
+        }
+    }
+
+    fn page(table: &Table<(&'static str, String)>, list: &str, after: Option<&str>, limit: usize) -> Option<String> {
+        let page = table.page(list, after, limit)?;
+        let ids: Vec<_> = page.rows.iter().map(|row| row.1.as_str()).collect();
+        Some(format!("{}{}", ids.join(" "), if page.has_more { " …" } else { "" }))
+    }
+
+    #[test]
+    fn what_is_gone_keeps_its_place() {
+        let mut table = Table::default();
+        for id in ["a", "b", "c", "d", "e"] {
+            table.insert(("x", id.to_owned()));
+            table.insert(("y", format!("{id}2")));
+        }
+        assert_eq!(table.remove("b").map(|row| row.1).as_deref(), Some("b"));
+        assert!(table.get("b").is_none() && table.remove("b").is_none());
+        for (list, after, limit, expected) in [
+            ("x", None, 2, Some("a c …")),
+            ("x", Some("b"), 2, Some("c d …")),
+            ("x", Some("b"), 3, Some("c d e")),
+            ("x", Some("e"), 3, Some("")),
+            ("x", Some("b2"), 3, None),
+            ("x", Some("never"), 3, None),
+            ("y", Some("d2"), 3, Some("e2")),
+            ("z", None, 3, Some("")),
+        ] {
+            assert_eq!(page(&table, list, after, limit).as_deref(), expected, "{list} {after:?} {limit}");
+        }
+        assert_eq!(table.remove_list("x").len(), 4);
+        assert_eq!(table.all().len(), 5);
+    }
+}
