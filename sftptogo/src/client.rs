@@ -1,15 +1,15 @@
-//! The client and how it is made.
+//! The client and its builder.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use http::Method;
 use mft_common::provider::{
-    Auth, CallBuilder, Pipeline, ServiceInfo, Settings, check_segment, optional_variable, required_variable,
+    CallBuilder, Pipeline, ServiceInfo, Settings, check_segment, optional_variable, required_variable,
 };
+use mft_common::raw::RawCall;
 
-use crate::{Credentials, OrganizationId, RawCall, Result, Secret, ShareLinks, SshKeys, Webhooks};
+use crate::{Authentication, Credentials, OrganizationId, Result, ShareLinks, SshKeys, Webhooks};
 
 const BASE_URL: &str = "https://api.sftptogo.com";
 
@@ -20,15 +20,19 @@ const SERVICE: ServiceInfo = ServiceInfo {
     parse_error: crate::error::parse_error,
 };
 
-/// A client of one SFTP To Go organization.
+/// A client for one SFTP To Go organization.
 ///
-/// Make one and clone it: clones are cheap and share connections, limits and the retry budget.
+/// Create one client and clone it as needed. Clones are cheap. They share the connection pool, the concurrency limit and
+/// the retry budget.
 ///
 /// # Examples
 ///
 /// ```no_run
 /// # async fn run() -> sftptogo::Result<()> {
-/// let client = sftptogo::Client::builder("0b6f3c1e-5d2a-4e7b-9c41-7a1d2e3f4a5b", "api-key").build()?;
+/// use sftptogo::{Authentication, Client, OrganizationId};
+///
+/// let organization = OrganizationId::from("0b6f3c1e-5d2a-4e7b-9c41-7a1d2e3f4a5b");
+/// let client = Client::builder(organization, Authentication::api_key("api-key")).build()?;
 /// let mut credentials = client.credentials().list();
 /// while let Some(credential) = credentials.try_next().await? {
 ///     println!("{} at {}", credential.login_name(), credential.host.as_deref().unwrap_or("?"));
@@ -43,104 +47,100 @@ pub struct Client {
     allows_http: bool,
 }
 
-/// Settings of a [`Client`].
+/// The settings of a [`Client`].
 ///
 /// # Examples
 ///
 /// ```no_run
 /// use std::time::Duration;
 ///
-/// let client = sftptogo::Client::builder("organization-id", "api-key")
+/// use sftptogo::{Authentication, Client, OrganizationId};
+///
+/// let client = Client::builder(OrganizationId::from("organization-id"), Authentication::api_key("api-key"))
 ///     .attempt_timeout(Duration::from_secs(20))
 ///     .user_agent("nightly-export/2.1")
 ///     .build()?;
 /// # Ok::<(), sftptogo::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "settings do nothing until `build` is called"]
+#[must_use = "a builder has no effect until `build` is called"]
 pub struct ClientBuilder {
     organization_id: OrganizationId,
-    api_key: Secret,
+    authentication: Authentication,
     settings: Settings,
 }
 
 impl Client {
-    /// Begins a client of the organization, which the dashboard shows in its address, with an API key.
-    ///
-    /// Applications on Heroku get the key as `SFTPTOGO_API_KEY`; everybody else asks the service's support for one.
-    pub fn builder(organization_id: impl Into<OrganizationId>, api_key: impl Into<Secret>) -> ClientBuilder {
-        ClientBuilder {
-            organization_id: organization_id.into(),
-            api_key: api_key.into(),
-            settings: Settings::default(),
-        }
+    /// Returns a builder for a client of the given organization. The URL of the dashboard contains the organization id.
+    pub fn builder(organization_id: OrganizationId, authentication: Authentication) -> ClientBuilder {
+        ClientBuilder { organization_id, authentication, settings: Settings::default() }
     }
 
-    /// Makes a client from the environment: see [`ClientBuilder::from_env`].
+    /// Creates a client from environment variables. See [`ClientBuilder::from_env`].
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the variable that is missing or not usable.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if a variable is missing or invalid. The error names
+    /// the variable.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env()?.build()
     }
 
-    /// The organization that the client works on.
+    /// Returns the id of the client's organization.
     #[must_use]
     pub fn organization_id(&self) -> OrganizationId {
         OrganizationId::from(&*self.organization_id)
     }
 
-    /// Logins to the storage: what the dashboard calls credentials and the API's paths call `users`.
+    /// Returns the operations on credentials: logins to the storage. The API's paths call them `users`.
     pub fn credentials(&self) -> Credentials<'_> {
         Credentials { client: self }
     }
 
-    /// The SSH public keys of credentials.
+    /// Returns the operations on the SSH public keys of credentials.
     pub fn ssh_keys(&self) -> SshKeys<'_> {
         SshKeys { client: self }
     }
 
-    /// Notifications about files, sent to an address of yours.
+    /// Returns the operations on webhooks: notifications about files.
     pub fn webhooks(&self) -> Webhooks<'_> {
         Webhooks { client: self }
     }
 
-    /// Links for browsers to a file or folder: what the API's paths call `portal-links`.
+    /// Returns the operations on share links: links to a file or folder for web browsers. The API's paths call them
+    /// `portal-links`.
     pub fn share_links(&self) -> ShareLinks<'_> {
         ShareLinks { client: self }
     }
 
-    /// A call to an endpoint that this crate does not have, through the same pipeline. The path begins behind the
-    /// organization: `/users/{credential_id}` is what [`Credentials::get`] calls.
+    /// Calls any endpoint through the client's pipeline.
+    ///
+    /// The path is the documented path as it follows the client's base URL, with `{placeholders}`. The client fills in
+    /// `{organization_id}`, and [`RawCall::path`] the others.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: sftptogo::Client) -> sftptogo::Result<()> {
-    /// use sftptogo::{Method, Idempotency};
+    /// use sftptogo::raw::{Idempotency, Method};
     ///
-    /// let reply = client
-    ///     .raw(Method::GET, "/users/{credential_id}")
+    /// let response = client
+    ///     .raw(Method::GET, "/organizations/{organization_id}/users/{credential_id}")
     ///     .path("credential_id", "9a41c07be25d38f6104a7ce3b8d52f")
     ///     .idempotency(Idempotency::Safe)
     ///     .into_call()
     ///     .await?;
-    /// println!("{} with {} bytes", reply.status, reply.body.len());
+    /// println!("{} with {} bytes", response.status, response.body.len());
     /// # Ok(())
     /// # }
     /// ```
     pub fn raw(&self, method: Method, path: &str) -> RawCall {
-        // Anything else than a slash would go on with the organization's id.
-        let template = if path.starts_with('/') {
-            Cow::Owned(format!("/organizations/{{organization_id}}{path}"))
-        } else {
-            Cow::Owned(path.to_owned()) // refused, for its missing slash
-        };
-        RawCall::new(&self.pipeline, "sftptogo.raw", method, template).path("organization_id", &*self.organization_id)
+        let call = RawCall::new(&self.pipeline, "sftptogo.raw", method, path.to_owned());
+        // A value without a placeholder is an error, and a path need not contain the organization.
+        if path.contains("{organization_id}") { call.path("organization_id", &*self.organization_id) } else { call }
     }
 
-    /// Begins an operation. The organization fills the first place of every template.
+    /// Starts an operation. The organization fills the first placeholder of every template.
     pub(crate) fn call(&self, name: &'static str, method: Method, template: &'static str, ids: &[&str]) -> CallBuilder {
         match *ids {
             [] => self.pipeline.call(name, method, template, &[&self.organization_id]),
@@ -153,7 +153,7 @@ impl Client {
         self.allows_http
     }
 
-    /// For tests of what leaks: how many more calls could start right now.
+    /// Returns the number of calls that could start now. For leak tests.
     #[doc(hidden)]
     #[must_use]
     pub fn free_permits(&self) -> usize {
@@ -171,20 +171,22 @@ impl fmt::Debug for Client {
 }
 
 impl ClientBuilder {
-    /// Begins a client from the environment.
+    /// Returns a builder with the settings of these environment variables:
     ///
     /// | variable | content |
     /// |---|---|
     /// | `SFTPTOGO_API_KEY` | the API key; Heroku sets it |
-    /// | `SFTPTOGO_ORGANIZATION_ID` | the organization |
-    /// | `SFTPTOGO_BASE_URL` | another address, if set; plain `http://` for loopback addresses only |
+    /// | `SFTPTOGO_ORGANIZATION_ID` | the organization id |
+    /// | `SFTPTOGO_BASE_URL` | optional: the base URL; plain `http://` for loopback addresses only |
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the variable that is missing.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if a required variable is missing. The error names
+    /// the variable.
     pub fn from_env() -> Result<Self> {
-        let organization_id = required_variable("SFTPTOGO_ORGANIZATION_ID")?;
-        let mut builder = Client::builder(organization_id, required_variable("SFTPTOGO_API_KEY")?);
+        let organization_id = OrganizationId::from(required_variable("SFTPTOGO_ORGANIZATION_ID")?);
+        let authentication = Authentication::api_key(required_variable("SFTPTOGO_API_KEY")?);
+        let mut builder = Client::builder(organization_id, authentication);
         if let Some(url) = optional_variable("SFTPTOGO_BASE_URL")? {
             builder.settings.base_url_from_environment(url);
         }
@@ -193,19 +195,17 @@ impl ClientBuilder {
 
     mft_common::client_settings!();
 
-    /// Makes the client. Does no I/O and needs no runtime.
+    /// Builds the client. Performs no I/O and needs no runtime.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the setting that is not usable or contradicts
-    /// another one.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if a setting is invalid or contradicts another
+    /// setting. The error names the setting.
     pub fn build(self) -> Result<Client> {
-        let Self { organization_id, api_key, settings } = self;
+        let Self { organization_id, authentication, settings } = self;
         check_segment("organization_id", organization_id.as_str())?;
         let allows_http = settings.allows_http();
-        let pipeline = settings.pipeline(SERVICE, &[BASE_URL], |bases| {
-            Auth::bearer("api_key", api_key, bases.iter().map(|base| base.origin().clone()).collect())
-        })?;
+        let pipeline = settings.pipeline(SERVICE, &[BASE_URL], |base_urls| authentication.into_auth(base_urls))?;
         Ok(Client { pipeline, organization_id: organization_id.as_str().into(), allows_http })
     }
 }

@@ -89,6 +89,7 @@
     reason = "a request is made for one call and given away to it, without a `&`"
 )]
 
+mod authentication;
 mod check;
 mod client;
 mod credentials;
@@ -100,6 +101,7 @@ mod ssh_keys;
 pub mod webhook_event;
 mod webhooks;
 
+pub use authentication::Authentication;
 pub use client::{Client, ClientBuilder};
 pub use credentials::{
     Credential, CredentialId, CredentialPermission, CredentialSettings, CredentialState, CredentialUpdate, Credentials,
@@ -114,15 +116,14 @@ pub use share_links::{
 pub use ssh_keys::{SshKeyId, SshKeyType, SshKeys, SshPublicKey};
 pub use webhooks::{NewWebhook, Webhook, WebhookId, WebhookState, WebhookTopic, WebhookType, WebhookUpdate, Webhooks};
 
-pub use http::{HeaderMap, HeaderName, Method, StatusCode};
 pub use ipnet::IpNet;
 #[cfg(feature = "testing")]
 pub use mft_common::testing;
 pub use mft_common::{
-    Body, BodyError, Call, Cursor, Deleted, Error, ErrorKind, Idempotency, Middleware, Next, OffsetDateTime, Operation,
-    Outcome, Page, Pager, Pages, ParseDateTimeError, RawCall, RawResponse, Request, ReqwestTransport,
-    ReqwestTransportBuilder, Response, ResponseValue, Result, RetryPolicy, Secret, Transport, UnixMillis, UnixSeconds,
+    Call, Deleted, Error, ErrorKind, OffsetDateTime, Outcome, Pager, ParseDateTimeError, Result, RetryPolicy, Secret,
+    UnixMillis, UnixSeconds,
 };
+pub use mft_common::{middleware, pagination, raw, transport};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

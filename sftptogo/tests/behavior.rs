@@ -9,10 +9,11 @@ use mft_test_support::behavior::{
 };
 use mft_test_support::hostile::any_reply_is_a_value_or_an_error;
 use serde_json::{Value, json};
+use sftptogo::raw::{Idempotency, Method};
 use sftptogo::{
-    Call, Client, Credential, CredentialId, CredentialUpdate, Deleted, ErrorKind, Idempotency, InboundRule, Method,
-    NewCredential, NewShareLink, NewWebhook, Outcome, Result, Secret, ShareLinkUpdate, SharePermission, WebhookTopic,
-    WebhookType, WebhookUpdate,
+    Call, Client, Credential, CredentialId, CredentialUpdate, Deleted, ErrorKind, InboundRule, NewCredential,
+    NewShareLink, NewWebhook, Outcome, Result, Secret, ShareLinkUpdate, SharePermission, WebhookTopic, WebhookType,
+    WebhookUpdate,
 };
 use support::scripted;
 
@@ -242,13 +243,19 @@ async fn rules_that_the_list_does_not_tell_are_never_replaced_by_none() {
 async fn a_raw_call_stays_below_the_organization_and_is_not_repeated_unless_told() {
     let script = MockTransport::new().reply(200, &[], r#"{"Id":"1"}"#).reply(500, &[], "").repeat_last();
     let client = scripted(&script);
-    let call = client.raw(Method::GET, "/users/{id}").path("id", "a/b").query("q", "x y");
+    let call =
+        client.raw(Method::GET, "/organizations/{organization_id}/users/{id}").path("id", "a/b").query("q", "x y");
     let credential: Credential = call.idempotency(Idempotency::Safe).json().await.unwrap();
     assert_eq!(credential.id.as_str(), "1");
     let sent = &script.calls()[0];
     assert_eq!(sent.uri.to_string(), "https://api.sftptogo.com/organizations/org/users/a%2Fb?q=x%20y");
     assert_eq!(sent.headers["authorization"], format!("Bearer {}", support::API_KEY));
-    let error = client.raw(Method::POST, "/new").json_body(&json!({ "a": 1 })).into_call().await.unwrap_err();
+    let error = client
+        .raw(Method::POST, "/organizations/{organization_id}/new")
+        .json_body(&json!({ "a": 1 }))
+        .into_call()
+        .await
+        .unwrap_err();
     assert_eq!((script.calls().len(), error.outcome()), (2, Outcome::Unknown));
     for path in ["users", "", "evil/../users", "?a=b"] {
         let error = client.raw(Method::GET, path).into_call().await.unwrap_err();

@@ -5,8 +5,9 @@ mod support;
 use mft_common::testing::MockTransport;
 use mft_test_support::{contradictory_settings_say_what_to_do, input};
 use sftptogo::{
-    Client, CredentialId, CredentialUpdate, InboundRule, InboundRuleAction, NewCredential, NewShareLink, NewWebhook,
-    Result, Secret, ShareLinkType, ShareLinkUpdate, SharePermission, WebhookTopic, WebhookType, WebhookUpdate,
+    Authentication, Client, CredentialId, CredentialUpdate, InboundRule, InboundRuleAction, NewCredential,
+    NewShareLink, NewWebhook, Result, Secret, ShareLinkType, ShareLinkUpdate, SharePermission, WebhookTopic,
+    WebhookType, WebhookUpdate,
 };
 use support::scripted;
 
@@ -154,7 +155,11 @@ async fn a_webhook_needs_a_topic_and_an_address_that_suits_its_type() {
     refused(client.webhooks().create(NewWebhook::new(Webhook, HOOK, [])).await, &script, "Topics");
     refused(client.webhooks().update(&"1".into(), WebhookUpdate::new().topics([])).await, &script, "Topics");
     let script = MockTransport::new().reply(200, &[], r#"{"Id":"1"}"#).repeat_last();
-    let allowing = Client::builder("org", "key").transport(script.clone()).allow_http().build().unwrap();
+    let allowing = Client::builder("org".into(), Authentication::api_key("key"))
+        .transport(script.clone())
+        .allow_http()
+        .build()
+        .unwrap();
     allowing.webhooks().create(NewWebhook::new(Webhook, "http://127.0.0.1:9/", topics)).await.unwrap();
     allowing.webhooks().update(&"1".into(), WebhookUpdate::new().url("Dana <dana@example.net>")).await.unwrap();
 }
@@ -200,7 +205,7 @@ async fn an_id_that_would_reach_another_endpoint_is_refused() {
         refused(client.ssh_keys().remove(&good, &id.into()).await, &script, "key_id");
         refused(client.webhooks().delete(&id.into()).await, &script, "webhook_id");
         refused(client.share_links().get(&id.into()).await, &script, "share_link_id");
-        let error = Client::builder(id, "key").build().unwrap_err();
+        let error = Client::builder(id.into(), Authentication::api_key("key")).build().unwrap_err();
         assert!(error.to_string().starts_with("invalid input: organization_id "), "{error}");
     }
 }
@@ -216,7 +221,8 @@ async fn an_id_from_anywhere_is_one_segment_of_the_path() {
         ("1.json", "1.json"),
     ] {
         let script = MockTransport::new().reply(200, &[], r#"{"Id":"1"}"#).repeat_last();
-        let client = Client::builder("o/1", "key").transport(script.clone()).build().unwrap();
+        let client =
+            Client::builder("o/1".into(), Authentication::api_key("key")).transport(script.clone()).build().unwrap();
         client.credentials().get(&id.into()).await.unwrap();
         let _ = client.ssh_keys().remove(&id.into(), &id.into()).await.unwrap();
         client.webhooks().delete(&id.into()).await.unwrap();
@@ -238,19 +244,25 @@ async fn an_id_from_anywhere_is_one_segment_of_the_path() {
 #[test]
 fn an_api_key_that_cannot_be_sent_is_refused_and_not_shown() {
     for key in input::UNSENDABLE {
-        input::no_client(Client::builder("org", key).transport(MockTransport::new()).build(), "api_key ");
+        input::no_client(
+            Client::builder("org".into(), Authentication::api_key(key)).transport(MockTransport::new()).build(),
+            "api_key ",
+        );
     }
 }
 
 #[test]
 fn contradictory_settings_say_what_to_do() {
-    contradictory_settings_say_what_to_do!(|| Client::builder("org", Secret::new("key")));
+    contradictory_settings_say_what_to_do!(|| Client::builder(
+        "org".into(),
+        Authentication::api_key(Secret::new("key"))
+    ));
 }
 
 #[cfg(not(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls", feature = "rustls-no-provider")))]
 #[test]
 fn a_build_without_tls_names_the_feature_to_enable() {
-    let error = Client::builder("org", "key").build().unwrap_err();
+    let error = Client::builder("org".into(), Authentication::api_key("key")).build().unwrap_err();
     assert!(error.is_invalid_input() && error.to_string().contains("enable the feature `rustls`"), "{error}");
 }
 

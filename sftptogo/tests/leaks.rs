@@ -5,8 +5,9 @@ mod support;
 use mft_common::testing::MockTransport;
 use mft_test_support::leaks::{MARK, both_hide, debug_hides, error_hides, raw_call_hides, request_hides};
 use serde_json::json;
+use sftptogo::raw::{Idempotency, Method};
 use sftptogo::{
-    Client, Credential, CredentialUpdate, FileLogin, Idempotency, InboundRule, Method, NewCredential, NewShareLink,
+    Authentication, Client, Credential, CredentialUpdate, FileLogin, InboundRule, NewCredential, NewShareLink,
     NewWebhook, RetryPolicy, Secret, ShareLink, ShareLinkUpdate, SharePermission, Webhook, WebhookTopic, WebhookType,
     WebhookUpdate,
 };
@@ -42,12 +43,15 @@ fn new_link() -> NewShareLink {
 
 #[test]
 fn client_and_builder_hide_the_key() {
-    let builder = Client::builder("org", KEY).base_url(format!("https://user:{PASSWORD}@host.example"));
+    let builder = Client::builder("org".into(), Authentication::api_key(KEY))
+        .base_url(format!("https://user:{PASSWORD}@host.example"));
     debug_hides(&builder);
     debug_hides(&builder.clone().proxy(format!("http://user:{PASSWORD}@proxy.example")));
     error_hides(&builder.build().unwrap_err());
     let client = support::scripted(&MockTransport::new());
-    debug_hides(&Client::builder("org", KEY).transport(MockTransport::new()).build().unwrap());
+    debug_hides(
+        &Client::builder("org".into(), Authentication::api_key(KEY)).transport(MockTransport::new()).build().unwrap(),
+    );
     debug_hides(&(client.credentials(), client.ssh_keys(), client.webhooks(), client.share_links()));
     debug_hides(&(client.credentials().list(), client.credentials().list().into_pages()));
     debug_hides(&client.credentials().create(new_credential()));
@@ -123,11 +127,12 @@ async fn a_reply_with_its_headers_and_a_page_hide_their_secrets() {
     let page = client.credentials().list().into_pages().try_next().await.unwrap().unwrap();
     assert_eq!(page.items[0].password.as_ref().map(Secret::expose), Some(PASSWORD));
     debug_hides(&page);
-    let call = client.raw(Method::GET, "/users").idempotency(Idempotency::Safe);
+    let call = client.raw(Method::GET, "/organizations/{organization_id}/users").idempotency(Idempotency::Safe);
     let whole = call.json::<Vec<Credential>>().with_response().await.unwrap();
     assert_eq!(whole.headers["x-token"], "MARK-token");
     debug_hides(&whole);
-    raw_call_hides(client.raw(Method::POST, "/users"), &new_credential(), PASSWORD).await;
+    raw_call_hides(client.raw(Method::POST, "/organizations/{organization_id}/users"), &new_credential(), PASSWORD)
+        .await;
     debug_hides(&script.calls());
 }
 
@@ -136,7 +141,11 @@ async fn an_error_hides_what_the_service_repeats() {
     let echo = |text: &str| json!({ "id": text, "message": format!("refused: {text}, really") }).to_string();
     let bearer = format!("Bearer {KEY}");
     let client = |script: &MockTransport| {
-        Client::builder("org", KEY).transport(script.clone()).retry(RetryPolicy::none()).build().unwrap()
+        Client::builder("org".into(), Authentication::api_key(KEY))
+            .transport(script.clone())
+            .retry(RetryPolicy::none())
+            .build()
+            .unwrap()
     };
     for echoed in [KEY, bearer.as_str(), PASSWORD, HEADER] {
         for status in [400, 401, 409, 500, 307] {

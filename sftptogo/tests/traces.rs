@@ -5,8 +5,9 @@
 
 use mft_test_support::traces::{Traces, answering_everything, assert_planted};
 use serde_json::{Value, json};
+use sftptogo::raw::Method;
 use sftptogo::{
-    Client, CredentialUpdate, Method, NewCredential, NewShareLink, NewWebhook, RetryPolicy, ShareLinkUpdate,
+    Authentication, Client, CredentialUpdate, NewCredential, NewShareLink, NewWebhook, RetryPolicy, ShareLinkUpdate,
     SharePermission, WebhookTopic, WebhookType,
 };
 
@@ -36,7 +37,7 @@ async fn everything(client: &Client) {
     let _ = client.webhooks().list().try_collect_vec().await;
     let _ = links.create(link).await;
     let _ = links.update(&"1".into(), ShareLinkUpdate::new().password(PASSWORD)).await;
-    let call = client.raw(Method::GET, "/users").query("token", "MARK-query");
+    let call = client.raw(Method::GET, "/organizations/{organization_id}/users").query("token", "MARK-query");
     let _ = call.into_call().await;
 }
 
@@ -49,7 +50,11 @@ async fn nothing_that_is_traced_holds_a_secret() {
     for (status, body) in [(200, reply.clone()), (200, json!([reply])), (500, reply), (400, Value::Null)] {
         let server = answering_everything(status, body).await;
         let policy = RetryPolicy::new().max_attempts(2).base_delay(std::time::Duration::from_millis(1));
-        let client = Client::builder("org", KEY).base_url(server.uri()).allow_http().no_proxy().retry(policy);
+        let client = Client::builder("org".into(), Authentication::api_key(KEY))
+            .base_url(server.uri())
+            .allow_http()
+            .no_proxy()
+            .retry(policy);
         everything(&client.build().unwrap()).await;
         assert_planted(&server, &[KEY, PASSWORD, HEADER, "MARK-query"]).await;
     }

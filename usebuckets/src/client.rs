@@ -1,13 +1,14 @@
-//! The client and how it is made.
+//! The client and its builder.
 
 use std::fmt;
 
 use http::Method;
-use mft_common::provider::{Auth, CallBuilder, Pipeline, ServiceInfo, Settings, optional_variable, required_variable};
+use mft_common::provider::{CallBuilder, Pipeline, ServiceInfo, Settings, optional_variable, required_variable};
+use mft_common::raw::RawCall;
 
 #[cfg(feature = "unverified")]
 use crate::Notifications;
-use crate::{Buckets, RawCall, Result, Secret, Users};
+use crate::{Authentication, Buckets, Result, Users};
 
 const BASE_URL: &str = "https://api.usebuckets.io/v1";
 
@@ -18,15 +19,18 @@ const SERVICE: ServiceInfo = ServiceInfo {
     parse_error: crate::error::parse_error,
 };
 
-/// A client of one Buckets account and environment: those of its API key.
+/// A client for one Buckets account and environment: those of its API key.
 ///
-/// Make one and clone it: clones are cheap and share connections, limits and the retry budget.
+/// Create one client and clone it as needed. Clones are cheap. They share the connection pool, the concurrency limit and
+/// the retry budget.
 ///
 /// # Examples
 ///
 /// ```no_run
 /// # async fn run() -> usebuckets::Result<()> {
-/// let client = usebuckets::Client::builder("bio_test_api_123abc").build()?;
+/// use usebuckets::{Authentication, Client};
+///
+/// let client = Client::builder(Authentication::api_key("bio_test_api_123abc")).build()?;
 /// let mut buckets = client.buckets().list();
 /// while let Some(bucket) = buckets.try_next().await? {
 ///     println!("{} at {}", bucket.id, bucket.host.as_deref().unwrap_or("?"));
@@ -41,76 +45,81 @@ pub struct Client {
     allows_http: bool,
 }
 
-/// Settings of a [`Client`].
+/// The settings of a [`Client`].
 ///
 /// # Examples
 ///
 /// ```no_run
 /// use std::time::Duration;
 ///
-/// let client = usebuckets::Client::builder("bio_test_api_123abc")
+/// use usebuckets::{Authentication, Client};
+///
+/// let client = Client::builder(Authentication::api_key("bio_test_api_123abc"))
 ///     .attempt_timeout(Duration::from_secs(20))
 ///     .user_agent("nightly-export/2.1")
 ///     .build()?;
 /// # Ok::<(), usebuckets::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "settings do nothing until `build` is called"]
+#[must_use = "a builder has no effect until `build` is called"]
 pub struct ClientBuilder {
-    api_key: Secret,
+    authentication: Authentication,
     settings: Settings,
 }
 
 impl Client {
-    /// Begins a client with an API key of the dashboard. The key decides which account and environment it works on.
+    /// Returns a builder for a client.
     ///
-    /// The base URL is `https://api.usebuckets.io/v1` unless another is set, for example `https://api.nightly.sh/v1`,
-    /// where the product lives under its later name.
-    pub fn builder(api_key: impl Into<Secret>) -> ClientBuilder {
-        ClientBuilder { api_key: api_key.into(), settings: Settings::default() }
+    /// The default base URL is `https://api.usebuckets.io/v1`. Set another with [`ClientBuilder::base_url`], for example
+    /// `https://api.nightly.sh/v1` for the product under its later name.
+    pub fn builder(authentication: Authentication) -> ClientBuilder {
+        ClientBuilder { authentication, settings: Settings::default() }
     }
 
-    /// Makes a client from the environment: see [`ClientBuilder::from_env`].
+    /// Creates a client from environment variables. See [`ClientBuilder::from_env`].
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the variable that is missing or not usable.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if a variable is missing or invalid. The error names
+    /// the variable.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env()?.build()
     }
 
-    /// Buckets: SFTP servers, each with a host, users and files of its own.
+    /// Returns the operations on buckets: SFTP servers, each with its own host, users and files.
     pub fn buckets(&self) -> Buckets<'_> {
         Buckets { client: self }
     }
 
-    /// The users of buckets: logins over SFTP.
+    /// Returns the operations on the users of buckets: logins over SFTP.
     pub fn users(&self) -> Users<'_> {
         Users { client: self }
     }
 
-    /// Notifications: what a bucket tells an address of yours. All routes are assumed.
+    /// Returns the operations on notifications: webhooks of a bucket. All routes are assumed.
     #[cfg(feature = "unverified")]
     pub fn notifications(&self) -> Notifications<'_> {
         Notifications { client: self }
     }
 
-    /// A call to an endpoint that this crate does not have, through the same pipeline. The path begins behind `/v1`:
-    /// `/buckets/{bucket_id}` is what [`Buckets::update`] calls.
+    /// Calls any endpoint through the client's pipeline.
+    ///
+    /// The path is the documented path as it follows the client's base URL, with `{placeholders}`. [`RawCall::path`]
+    /// fills them in.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: usebuckets::Client) -> usebuckets::Result<()> {
-    /// use usebuckets::{Method, Idempotency};
+    /// use usebuckets::raw::{Idempotency, Method};
     ///
-    /// let reply = client
+    /// let response = client
     ///     .raw(Method::GET, "/buckets/{bucket_id}/directories")
     ///     .path("bucket_id", "bio_test_buc_7q2mk94x0ab")
     ///     .idempotency(Idempotency::Safe)
     ///     .into_call()
     ///     .await?;
-    /// println!("{} with {} bytes", reply.status, reply.body.len());
+    /// println!("{} with {} bytes", response.status, response.body.len());
     /// # Ok(())
     /// # }
     /// ```
@@ -118,7 +127,7 @@ impl Client {
         RawCall::new(&self.pipeline, "usebuckets.raw", method, path.to_owned())
     }
 
-    /// Begins an operation.
+    /// Starts an operation.
     pub(crate) fn call(&self, name: &'static str, method: Method, template: &'static str, ids: &[&str]) -> CallBuilder {
         self.pipeline.call(name, method, template, ids)
     }
@@ -128,7 +137,7 @@ impl Client {
         self.allows_http
     }
 
-    /// For tests of what leaks: how many more calls could start right now.
+    /// Returns the number of calls that could start now. For leak tests.
     #[doc(hidden)]
     #[must_use]
     pub fn free_permits(&self) -> usize {
@@ -143,18 +152,19 @@ impl fmt::Debug for Client {
 }
 
 impl ClientBuilder {
-    /// Begins a client from the environment.
+    /// Returns a builder with the settings of these environment variables:
     ///
     /// | variable | content |
     /// |---|---|
     /// | `USEBUCKETS_API_KEY` | the API key |
-    /// | `USEBUCKETS_BASE_URL` | another address, if set; plain `http://` for loopback addresses only |
+    /// | `USEBUCKETS_BASE_URL` | optional: the base URL; plain `http://` for loopback addresses only |
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the variable that is missing.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if a required variable is missing. The error names
+    /// the variable.
     pub fn from_env() -> Result<Self> {
-        let mut builder = Client::builder(required_variable("USEBUCKETS_API_KEY")?);
+        let mut builder = Client::builder(Authentication::api_key(required_variable("USEBUCKETS_API_KEY")?));
         if let Some(url) = optional_variable("USEBUCKETS_BASE_URL")? {
             builder.settings.base_url_from_environment(url);
         }
@@ -163,19 +173,17 @@ impl ClientBuilder {
 
     mft_common::client_settings!();
 
-    /// Makes the client. Does no I/O and needs no runtime.
+    /// Builds the client. Performs no I/O and needs no runtime.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the setting that is not usable or contradicts
-    /// another one.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if a setting is invalid or contradicts another
+    /// setting. The error names the setting.
     pub fn build(self) -> Result<Client> {
-        let Self { api_key, settings } = self;
+        let Self { authentication, settings } = self;
         #[cfg(feature = "unverified")]
         let allows_http = settings.allows_http();
-        let pipeline = settings.pipeline(SERVICE, &[BASE_URL], |bases| {
-            Auth::bearer("api_key", api_key, bases.iter().map(|base| base.origin().clone()).collect())
-        })?;
+        let pipeline = settings.pipeline(SERVICE, &[BASE_URL], |base_urls| authentication.into_auth(base_urls))?;
         Ok(Client {
             pipeline,
             #[cfg(feature = "unverified")]

@@ -118,6 +118,7 @@
     reason = "a request is made for one call and given away to it, without a `&`"
 )]
 
+mod authentication;
 mod buckets;
 mod check;
 mod client;
@@ -130,6 +131,7 @@ mod users;
 #[cfg(feature = "webhooks")]
 pub mod webhook_event;
 
+pub use authentication::Authentication;
 pub use buckets::{Bucket, BucketId, BucketUpdate, Buckets, NewBucket};
 pub use client::{Client, ClientBuilder};
 pub use notifications::{EventType, Notification, NotificationId};
@@ -138,14 +140,10 @@ pub use notifications::{NewNotification, NotificationUpdate, Notifications};
 pub use permissions::{Permission, Permissions};
 pub use users::{NewUser, User, UserId, UserUpdate, Users};
 
-pub use http::{HeaderMap, HeaderName, Method, StatusCode};
 #[cfg(feature = "testing")]
 pub use mft_common::testing;
-pub use mft_common::{
-    Body, BodyError, Call, Cursor, Error, ErrorKind, Idempotency, Middleware, Next, Operation, Outcome, Page, Pager,
-    Pages, RawCall, RawResponse, Request, ReqwestTransport, ReqwestTransportBuilder, Response, ResponseValue, Result,
-    RetryPolicy, Secret, Transport, UnixSeconds,
-};
+pub use mft_common::{Call, Error, ErrorKind, Outcome, Pager, Result, RetryPolicy, Secret, UnixSeconds};
+pub use mft_common::{middleware, pagination, raw, transport};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

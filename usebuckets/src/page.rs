@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Client, Cursor, Error, Outcome, Pager, Result, reply};
+use mft_common::pagination::Cursor;
+
+use crate::{Client, Error, Outcome, Pager, Result, reply};
 
 /// The largest page that the service gives.
 const MAX_PAGE: u32 = 1_000;

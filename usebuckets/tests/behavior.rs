@@ -10,8 +10,9 @@ use mft_test_support::behavior::{
 use mft_test_support::hostile::any_reply_is_a_value_or_an_error;
 use serde_json::json;
 use support::scripted;
+use usebuckets::raw::{Idempotency, Method};
 use usebuckets::{
-    Bucket, BucketUpdate, Call, Client, ErrorKind, Idempotency, Method, NewBucket, NewUser, Outcome, Result, UserUpdate,
+    Authentication, Bucket, BucketUpdate, Call, Client, ErrorKind, NewBucket, NewUser, Outcome, Result, UserUpdate,
 };
 
 async fn told<T: Send + 'static>(call: Call<T>) -> Result<()> {
@@ -190,7 +191,9 @@ async fn a_raw_call_stays_below_the_base_url_and_is_not_repeated_unless_told() {
 #[tokio::test]
 async fn the_later_name_of_the_product_is_another_base_url() {
     let script = MockTransport::new().reply(200, &[], r#"{"has_more":false,"data":[{"id":"nly_test_buc_1"}]}"#);
-    let client = Client::builder("nly_test_api_1").base_url("https://api.nightly.sh/v1/").transport(script.clone());
+    let client = Client::builder(Authentication::api_key("nly_test_api_1"))
+        .base_url("https://api.nightly.sh/v1/")
+        .transport(script.clone());
     let all = client.build().unwrap().buckets().list().try_collect_vec().await.unwrap();
     assert_eq!(all[0].id.as_str(), "nly_test_buc_1");
     assert_eq!(script.calls()[0].uri, "https://api.nightly.sh/v1/buckets");

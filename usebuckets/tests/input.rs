@@ -5,7 +5,9 @@ mod support;
 use mft_common::testing::MockTransport;
 use mft_test_support::{contradictory_settings_say_what_to_do, input};
 use support::scripted;
-use usebuckets::{BucketUpdate, Client, NewBucket, NewUser, Permission, Permissions, Result, Secret, UserUpdate};
+use usebuckets::{
+    Authentication, BucketUpdate, Client, NewBucket, NewUser, Permission, Permissions, Result, Secret, UserUpdate,
+};
 
 /// A client that cannot send anything, and a look at what it tried to.
 fn client() -> (Client, MockTransport) {
@@ -78,7 +80,8 @@ async fn a_notification_needs_an_event_and_a_safe_address() {
     refused(notifications.update(&"1".into(), NotificationUpdate::events([])).await, &script, "events");
     refused(notifications.update(&"1".into(), NotificationUpdate::paths([""])).await, &script, "paths");
     let script = MockTransport::new().reply(200, &[], r#"{"id":"1"}"#).repeat_last();
-    let allowing = Client::builder("key").transport(script.clone()).allow_http().build().unwrap();
+    let allowing =
+        Client::builder(Authentication::api_key("key")).transport(script.clone()).allow_http().build().unwrap();
     allowing.notifications().create(NewNotification::new("b", "http://127.0.0.1:9/", events)).await.unwrap();
 }
 
@@ -123,18 +126,21 @@ async fn an_id_from_anywhere_is_one_segment_of_the_path() {
 #[test]
 fn an_api_key_that_cannot_be_sent_is_refused_and_not_shown() {
     for key in input::UNSENDABLE {
-        input::no_client(Client::builder(key).transport(MockTransport::new()).build(), "api_key ");
+        input::no_client(
+            Client::builder(Authentication::api_key(key)).transport(MockTransport::new()).build(),
+            "api_key ",
+        );
     }
 }
 
 #[test]
 fn contradictory_settings_say_what_to_do() {
-    contradictory_settings_say_what_to_do!(|| Client::builder(Secret::new("key")));
+    contradictory_settings_say_what_to_do!(|| Client::builder(Authentication::api_key(Secret::new("key"))));
 }
 
 #[cfg(not(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls", feature = "rustls-no-provider")))]
 #[test]
 fn a_build_without_tls_names_the_feature_to_enable() {
-    let error = Client::builder("key").build().unwrap_err();
+    let error = Client::builder(Authentication::api_key("key")).build().unwrap_err();
     assert!(error.is_invalid_input() && error.to_string().contains("enable the feature `rustls`"), "{error}");
 }

@@ -5,7 +5,8 @@ mod support;
 use mft_common::testing::MockTransport;
 use mft_test_support::leaks::{MARK, debug_hides, error_hides, raw_call_hides, request_hides};
 use serde_json::json;
-use usebuckets::{Client, Idempotency, Method, NewUser, RetryPolicy, Secret, UserUpdate};
+use usebuckets::raw::{Idempotency, Method};
+use usebuckets::{Authentication, Client, NewUser, RetryPolicy, Secret, UserUpdate};
 
 #[path = "support/markers.rs"]
 mod markers;
@@ -18,11 +19,12 @@ fn new_user() -> NewUser {
 
 #[test]
 fn client_builder_and_requests_hide_their_secrets() {
-    let builder = Client::builder(KEY).base_url(format!("https://user:{PASSWORD}@host.example"));
+    let builder =
+        Client::builder(Authentication::api_key(KEY)).base_url(format!("https://user:{PASSWORD}@host.example"));
     debug_hides(&builder);
     debug_hides(&builder.clone().proxy(format!("http://user:{PASSWORD}@proxy.example")));
     error_hides(&builder.build().unwrap_err());
-    let client = Client::builder(KEY).transport(MockTransport::new()).build().unwrap();
+    let client = Client::builder(Authentication::api_key(KEY)).transport(MockTransport::new()).build().unwrap();
     debug_hides(&client);
     debug_hides(&(client.buckets(), client.users(), client.buckets().list(), client.buckets().list().into_pages()));
     debug_hides(&client.users().create(new_user()));
@@ -60,7 +62,11 @@ async fn an_error_hides_what_the_service_repeats() {
                 let headers =
                     [("x-request-id", echoed), ("location", "https://MARK-user:MARK-pw@evil.example/MARK?MARK")];
                 let script = MockTransport::new().reply(status, &headers, body).repeat_last();
-                let client = Client::builder(KEY).transport(script).retry(RetryPolicy::none()).build().unwrap();
+                let client = Client::builder(Authentication::api_key(KEY))
+                    .transport(script)
+                    .retry(RetryPolicy::none())
+                    .build()
+                    .unwrap();
                 let users = client.users();
                 for error in [
                     users.create(new_user()).await.unwrap_err(),

@@ -5,7 +5,8 @@
 
 use mft_test_support::traces::{Traces, answering_everything, assert_planted};
 use serde_json::{Value, json};
-use usebuckets::{BucketUpdate, Client, Method, NewBucket, NewUser, RetryPolicy, UserUpdate};
+use usebuckets::raw::Method;
+use usebuckets::{Authentication, BucketUpdate, Client, NewBucket, NewUser, RetryPolicy, UserUpdate};
 
 #[path = "support/markers.rs"]
 mod markers;
@@ -35,7 +36,8 @@ async fn nothing_that_is_traced_holds_a_secret() {
     for (status, body) in [(200, reply.clone()), (200, page), (500, reply), (400, Value::Null)] {
         let server = answering_everything(status, body).await;
         let policy = RetryPolicy::new().max_attempts(2).base_delay(std::time::Duration::from_millis(1));
-        let client = Client::builder(KEY).base_url(server.uri()).allow_http().no_proxy().retry(policy);
+        let client =
+            Client::builder(Authentication::api_key(KEY)).base_url(server.uri()).allow_http().no_proxy().retry(policy);
         everything(&client.build().unwrap()).await;
         assert_planted(&server, &[KEY, PASSWORD, "MARK-query"]).await;
     }

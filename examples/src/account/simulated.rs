@@ -1,7 +1,7 @@
 //! What the examples need to know of a service: how to begin a client of it, and how to do without an account.
 
 use mft_simulator::{Exchange, FaultPlan, Operation, StartError};
-use sftptogo::Middleware;
+use sftptogo::middleware::Middleware;
 
 /// A simulator of a service, and the way to a client of either.
 ///
@@ -115,7 +115,7 @@ simulated!(
     sftptogo,
     ["SFTPTOGO_ORGANIZATION_ID", "SFTPTOGO_API_KEY"],
     |simulator| simulator.allow_http_webhooks().delivery_delays(0.01),
-    |it| sftptogo::Client::builder(it.organization_id(), it.api_key())
+    |it| sftptogo::Client::builder(it.organization_id().into(), sftptogo::Authentication::api_key(it.api_key()))
 );
 
 simulated!(
@@ -136,7 +136,7 @@ simulated!(
 );
 
 simulated!(usebuckets, ["USEBUCKETS_API_KEY"], |simulator| simulator.delivery_delays(0.01), |it| {
-    usebuckets::Client::builder(it.api_key())
+    usebuckets::Client::builder(usebuckets::Authentication::api_key(it.api_key()))
 });
 
 simulated!(stook, ["STOOK_ORGANIZATION_UUID", "STOOK_API_KEY", "STOOK_API_SECRET"], |simulator| simulator, |it| {

@@ -17,7 +17,8 @@ use clap::Parser;
 use mft_examples::{Failure, exit_code};
 use mft_simulator::Fault;
 use mft_simulator::sftptogo::Simulator;
-use sftptogo::{Client, Error, Request, ReqwestTransport, Response, Transport};
+use sftptogo::transport::{Request, ReqwestTransport, Response, Transport};
+use sftptogo::{Authentication, Client, Error};
 use tower::{BoxError, Service, ServiceBuilder, ServiceExt as _, service_fn};
 
 /// The adapter: a tower service as the transport of a client.
@@ -99,7 +100,7 @@ async fn run() -> Result<(), Failure> {
     };
     let stack = ServiceBuilder::new().concurrency_limit(2).timeout(Duration::from_secs(1)).service(innermost);
 
-    let client = Client::builder(simulator.organization_id(), simulator.api_key())
+    let client = Client::builder(simulator.organization_id().into(), Authentication::api_key(simulator.api_key()))
         .base_url(simulator.base_url())
         .allow_http()
         .transport(TowerTransport(stack))

@@ -16,7 +16,7 @@ use clap::Parser;
 use mft_examples::{Failure, SftptogoAccount, exit_code};
 use mft_simulator::Fault;
 use mft_simulator::sftptogo::Simulator;
-use sftptogo::{Client, CredentialId, Error, ErrorKind, NewCredential, Outcome};
+use sftptogo::{Authentication, Client, CredentialId, Error, ErrorKind, NewCredential, Outcome};
 
 /// What to do after a call has failed. The client has made its own repeats by then.
 enum Next {
@@ -118,7 +118,7 @@ async fn run() -> Result<(), Failure> {
 
 /// A client of an address at which nobody listens.
 fn nowhere(simulator: &Simulator) -> sftptogo::Result<Client> {
-    Client::builder(simulator.organization_id(), "example-only")
+    Client::builder(simulator.organization_id().into(), Authentication::api_key("example-only"))
         .base_url("http://127.0.0.1:9")
         .allow_http()
         .no_proxy()

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sftptogo::{Error, Idempotency, Middleware, Next, Operation, Request, Response, Result};
+use sftptogo::middleware::{Idempotency, Middleware, Next, Operation};
+use sftptogo::transport::{Request, Response};
+use sftptogo::{Error, Result};
 
 use super::Row;
 

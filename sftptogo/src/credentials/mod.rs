@@ -6,8 +6,8 @@ mod input;
 mod model;
 
 use http::Method;
-use mft_common::Idempotency;
 use mft_common::provider::lenient;
+use mft_common::raw::Idempotency;
 use serde::{Deserialize, Serialize};
 
 pub use inbound_rules::{

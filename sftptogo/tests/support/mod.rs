@@ -5,7 +5,7 @@
 use mft_common::testing::MockTransport;
 use mft_test_support::mock;
 pub(crate) use mft_test_support::mock::{delete, get, patch, post};
-use sftptogo::{Client, RetryPolicy};
+use sftptogo::{Authentication, Client, RetryPolicy};
 
 pub(crate) const API_KEY: &str = "api-key-0001";
 pub(crate) const ORGANIZATION: &str = "72e9cf24-be8c-4f15-9aa2-813281fb98fe";
@@ -27,7 +27,7 @@ impl mock::Provider for SftpToGo {
     const USER_AGENT: &'static str = concat!("sftptogo-rust/", env!("CARGO_PKG_VERSION"));
 
     fn client(address: &str) -> Client {
-        Client::builder(ORGANIZATION, API_KEY)
+        Client::builder(ORGANIZATION.into(), Authentication::api_key(API_KEY))
             .base_url(address)
             .allow_http()
             .no_proxy()
@@ -45,5 +45,9 @@ pub(crate) type Service = mock::Service<SftpToGo>;
 
 /// A client whose transport answers from a script, for paused time.
 pub(crate) fn scripted(script: &MockTransport) -> Client {
-    Client::builder("org", API_KEY).transport(script.clone()).retry(RetryPolicy::new().seed(7)).build().unwrap()
+    Client::builder("org".into(), Authentication::api_key(API_KEY))
+        .transport(script.clone())
+        .retry(RetryPolicy::new().seed(7))
+        .build()
+        .unwrap()
 }

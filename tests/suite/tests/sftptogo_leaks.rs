@@ -9,9 +9,10 @@ use mft_tests::leak::Secrets;
 use mft_tests::support::Gate;
 use mft_tests::{Provider, Sftptogo, Tweaks};
 use printed::{Printed, capture_everything, every_fault_and_none, search};
+use sftptogo::raw::{Idempotency, Method};
 use sftptogo::webhook_event::{Verifier, WebhookEvent};
 use sftptogo::{
-    Client, CredentialUpdate, Idempotency, Method, NewCredential, NewShareLink, NewWebhook, Secret, ShareLinkUpdate,
+    Authentication, Client, CredentialUpdate, NewCredential, NewShareLink, NewWebhook, Secret, ShareLinkUpdate,
     SharePermission, WebhookTopic, WebhookType, WebhookUpdate,
 };
 
@@ -70,14 +71,18 @@ async fn all_operations(provider: &Sftptogo, client: &Client, printed: &mut Prin
     printed.result(client.share_links().list().try_collect_vec().await);
     printed.result(client.share_links().delete(&link).await);
 
-    let raw = || client.raw(Method::POST, "/users/{id}/credential-rotations").path("id", id.as_str());
+    let raw = || {
+        client
+            .raw(Method::POST, "/organizations/{organization_id}/users/{id}/credential-rotations")
+            .path("id", id.as_str())
+    };
     let body = serde_json::json!({ "Password": PLANTED[1] });
     printed.value(
         raw().header("x-extra".parse().expect("a name"), PLANTED[2]).query("token", PLANTED[3]).json_body(&body),
     );
     printed.result(raw().json_body(&body).header("x-extra".parse().expect("a name"), PLANTED[2]).into_call().await);
     printed.result(raw().query("token", PLANTED[3]).into_call().await);
-    let get = client.raw(Method::GET, "/users").idempotency(Idempotency::Safe);
+    let get = client.raw(Method::GET, "/organizations/{organization_id}/users").idempotency(Idempotency::Safe);
     printed.result(get.into_call().await);
     printed.result(credentials.delete(id).await);
 }
@@ -119,12 +124,17 @@ async fn settings_and_input(printed: &mut Printed) {
     printed.value(&builder);
     printed.result(builder.clone().proxy(format!("::{}", PLANTED[4])).build());
     printed.result(builder.build().expect("a proxy").credentials().get(&provider.target).await);
-    printed.result(Client::builder("o", PLANTED[0]).base_url(format!("https://u:{}@example.net/", PLANTED[4])).build());
-    printed.result(Client::builder("o", format!("{}\n", PLANTED[0])).build());
+    printed.result(
+        Client::builder("o".into(), Authentication::api_key(PLANTED[0]))
+            .base_url(format!("https://u:{}@example.net/", PLANTED[4]))
+            .build(),
+    );
+    printed.result(Client::builder("o".into(), Authentication::api_key(format!("{}\n", PLANTED[0]))).build());
     let client = provider.client(Tweaks::default());
     printed.result(client.ssh_keys().add(&provider.target, &format!("PRIVATE KEY {}", PLANTED[0])).await);
-    let raw =
-        client.raw(Method::GET, "/users").header("x-extra".parse().expect("a name"), &format!("{}\n", PLANTED[2]));
+    let raw = client
+        .raw(Method::GET, "/organizations/{organization_id}/users")
+        .header("x-extra".parse().expect("a name"), &format!("{}\n", PLANTED[2]));
     printed.result(raw.into_call().await);
 
     let url = Secret::from(format!("sftp://robot:{}@host.example.net", PLANTED[1].replace(['@', ':', '%'], "-")));

@@ -9,10 +9,11 @@ use mft_tests::leak::Secrets;
 use mft_tests::support::Gate;
 use mft_tests::{Provider, Tweaks, Usebuckets};
 use printed::{Printed, capture_everything, every_fault_and_none, search};
+use usebuckets::raw::{Idempotency, Method};
 use usebuckets::webhook_event::{Verifier, WebhookEvent};
 use usebuckets::{
-    BucketUpdate, Client, EventType, Idempotency, Method, NewBucket, NewNotification, NewUser, NotificationUpdate,
-    Secret, UserUpdate,
+    Authentication, BucketUpdate, Client, EventType, NewBucket, NewNotification, NewUser, NotificationUpdate, Secret,
+    UserUpdate,
 };
 
 /// Those that the test itself plants, beside those of the simulator's state.
@@ -119,8 +120,12 @@ async fn settings_and_input(printed: &mut Printed) {
     printed.value(&builder);
     printed.result(builder.clone().proxy(format!("::{}", PLANTED[3])).build());
     printed.result(builder.build().expect("a proxy").users().list(&provider.target).try_collect_vec().await);
-    printed.result(Client::builder(PLANTED[0]).base_url(format!("https://u:{}@example.net/", PLANTED[3])).build());
-    printed.result(Client::builder(format!("{}\n", PLANTED[0])).build());
+    printed.result(
+        Client::builder(Authentication::api_key(PLANTED[0]))
+            .base_url(format!("https://u:{}@example.net/", PLANTED[3]))
+            .build(),
+    );
+    printed.result(Client::builder(Authentication::api_key(format!("{}\n", PLANTED[0]))).build());
     let client = provider.client(Tweaks::default());
     printed.result(client.users().create(NewUser::new(&provider.target, "", PLANTED[0])).await);
     let name = "x-extra".parse().expect("a name");

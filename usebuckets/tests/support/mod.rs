@@ -6,7 +6,7 @@ use mft_common::testing::MockTransport;
 use mft_test_support::mock;
 pub(crate) use mft_test_support::mock::{delete, get, patch, post};
 use serde_json::Value;
-use usebuckets::{Client, RetryPolicy};
+use usebuckets::{Authentication, Client, RetryPolicy};
 
 pub(crate) const API_KEY: &str = "bio_test_api_0001";
 pub(crate) const BUCKET: &str = "bio_test_buc_7q2mk94x0ab";
@@ -33,7 +33,7 @@ impl mock::Provider for UseBuckets {
     const USER_AGENT: &'static str = concat!("usebuckets-rust/", env!("CARGO_PKG_VERSION"));
 
     fn client(address: &str) -> Client {
-        Client::builder(API_KEY)
+        Client::builder(Authentication::api_key(API_KEY))
             .base_url(format!("{address}/v1"))
             .allow_http()
             .no_proxy()
@@ -51,5 +51,9 @@ pub(crate) type Service = mock::Service<UseBuckets>;
 
 /// A client whose transport answers from a script, for paused time.
 pub(crate) fn scripted(script: &MockTransport) -> Client {
-    Client::builder(API_KEY).transport(script.clone()).retry(RetryPolicy::new().seed(7)).build().unwrap()
+    Client::builder(Authentication::api_key(API_KEY))
+        .transport(script.clone())
+        .retry(RetryPolicy::new().seed(7))
+        .build()
+        .unwrap()
 }

@@ -2,7 +2,7 @@
 //!
 //! Run under callgrind or dhat with two numbers of calls; the difference divided by the calls is the cost of one.
 
-use sftptogo::{Client, Credential, CredentialId, Error};
+use sftptogo::{Authentication, Client, Credential, CredentialId, Error};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().collect();
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn ours(url: &str, calls: usize) -> Result<usize, Error> {
     let client =
-        Client::builder("0b6f3c1e-5d2a-4e7b-9c41-7a1d2e3f4a5b", "api-key").base_url(url).allow_http().build()?;
+        Client::builder("0b6f3c1e-5d2a-4e7b-9c41-7a1d2e3f4a5b".into(), Authentication::api_key("api-key")).base_url(url).allow_http().build()?;
     let id = CredentialId::from("9a41c07be25d38f6104a7ce3b8d52f");
     let mut found = 0;
     for _ in 0..calls {

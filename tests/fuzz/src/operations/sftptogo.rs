@@ -1,16 +1,14 @@
 //! SFTP To Go.
 
-use sftptogo::{
-    Client, Credential, CredentialId, CredentialUpdate, InboundRule, Method, NewCredential, NewShareLink, NewWebhook,
-    ShareLinkUpdate, SharePermission, WebhookTopic, WebhookType, WebhookUpdate,
-};
+use sftptogo::raw::Method;
+use sftptogo::{Authentication, Client, Credential, CredentialId, CredentialUpdate, InboundRule, NewCredential, NewShareLink, NewWebhook, ShareLinkUpdate, SharePermission, WebhookTopic, WebhookType, WebhookUpdate};
 
 use super::{Ended, Options, listed, told};
 use crate::checks::{KEY, PASSWORD};
 use crate::server::Server;
 
 pub(super) async fn perform(server: &Server, operation: u8, options: Options) -> Ended {
-    let builder = Client::builder("org", KEY).transport(server.clone()).retry(options.retry());
+    let builder = Client::builder("org".into(), Authentication::api_key(KEY)).transport(server.clone()).retry(options.retry());
     let client = builder.build().expect("a client");
     let (credentials, keys, hooks, links) =
         (client.credentials(), client.ssh_keys(), client.webhooks(), client.share_links());
@@ -46,7 +44,7 @@ pub(super) async fn perform(server: &Server, operation: u8, options: Options) ->
         20 => told(links.get(&"1".into())).await,
         21 => told(links.update(&"1".into(), ShareLinkUpdate::new().notes("a"))).await,
         22 => told(links.delete(&"1".into())).await,
-        _ => told(client.raw(Method::GET, "/new").into_call()).await,
+        _ => told(client.raw(Method::GET, "/organizations/{organization_id}/new").into_call()).await,
     }
 }
 

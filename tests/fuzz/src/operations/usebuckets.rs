@@ -1,16 +1,14 @@
 //! Buckets.
 
-use usebuckets::{
-    BucketId, BucketUpdate, Client, EventType, Method, NewBucket, NewNotification, NewUser, NotificationUpdate,
-    UserUpdate,
-};
+use usebuckets::raw::Method;
+use usebuckets::{Authentication, BucketId, BucketUpdate, Client, EventType, NewBucket, NewNotification, NewUser, NotificationUpdate, UserUpdate};
 
 use super::{Ended, Options, paged, told};
 use crate::checks::{KEY, PASSWORD};
 use crate::server::Server;
 
 pub(super) async fn perform(server: &Server, operation: u8, options: Options) -> Ended {
-    let client = Client::builder(KEY).transport(server.clone()).retry(options.retry()).build().expect("a client");
+    let client = Client::builder(Authentication::api_key(KEY)).transport(server.clone()).retry(options.retry()).build().expect("a client");
     let (buckets, users, notifications) = (client.buckets(), client.users(), client.notifications());
     let bucket = BucketId::from("1");
     match operation % 15 {

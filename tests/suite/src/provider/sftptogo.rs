@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use mft_simulator::sftptogo::{Builder, Simulator};
-use sftptogo::{Client, CredentialId, CredentialUpdate, NewCredential};
+use sftptogo::{Authentication, Client, CredentialId, CredentialUpdate, NewCredential};
 
 use super::{Act, CallFuture, Provider, Tweaks, by_simulator, shown, with_tweaks};
 use crate::support::on_server;
@@ -50,7 +50,8 @@ impl Sftptogo {
     pub fn builder(&self, tweaks: Tweaks) -> sftptogo::ClientBuilder {
         let key = tweaks.key.clone().unwrap_or_else(|| API_KEY.to_owned());
         let url = tweaks.base_url.clone().unwrap_or_else(|| self.simulator.base_url());
-        let builder = Client::builder(self.simulator.organization_id(), key).base_url(url);
+        let builder =
+            Client::builder(self.simulator.organization_id().into(), Authentication::api_key(key)).base_url(url);
         with_tweaks!(builder, tweaks)
     }
 

@@ -4,7 +4,7 @@ use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use mft_simulator::usebuckets::{Builder, Simulator};
-use usebuckets::{BucketId, BucketUpdate, Client, ClientBuilder, NewUser, NotificationId, UserId};
+use usebuckets::{Authentication, BucketId, BucketUpdate, Client, ClientBuilder, NewUser, NotificationId, UserId};
 
 use super::{Act, CallFuture, Provider, Tweaks, by_simulator, shown, with_tweaks};
 use crate::support::on_server;
@@ -64,7 +64,8 @@ impl Usebuckets {
     pub fn builder(&self, tweaks: Tweaks) -> ClientBuilder {
         let key = tweaks.key.clone().unwrap_or_else(|| API_KEY.to_owned());
         let url = tweaks.base_url.as_ref().map(|origin| format!("{origin}/v1"));
-        let builder = Client::builder(key).base_url(url.unwrap_or_else(|| self.simulator.base_url()));
+        let builder =
+            Client::builder(Authentication::api_key(key)).base_url(url.unwrap_or_else(|| self.simulator.base_url()));
         with_tweaks!(builder, tweaks)
     }
 }

@@ -67,7 +67,8 @@ async fn a_deletion_says_whether_it_brought_the_object_or_found_it_gone() {
 
 #[test]
 fn a_call_outside_of_a_runtime_says_so() {
-    let client = sftptogo::Client::builder("organization", "key").build().unwrap();
+    let client =
+        sftptogo::Client::builder("organization".into(), sftptogo::Authentication::api_key("key")).build().unwrap();
     let call = client.credentials().get(&"1".into());
     let error = futures_util::FutureExt::now_or_never(call.into_future()).expect("at once").unwrap_err();
     assert!(error.is_invalid_input() && error.to_string().contains("Tokio runtime"), "{error}");

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use mft_simulator::Fault;
 use mft_simulator::usebuckets::{NextUri, PageLimits, Simulator, UnknownAfter};
 use mft_tests::{Provider, Tweaks, Usebuckets};
-use usebuckets::{BucketId, ErrorKind, Outcome, Page, Pages};
+use usebuckets::pagination::{Page, Pages};
+use usebuckets::{BucketId, ErrorKind, Outcome};
 
 const LIST: &str = "usebuckets.buckets.list";
 const FORMS: [NextUri; 5] =
