@@ -22,6 +22,17 @@ pub(super) enum Caller {
     Anonymous,
 }
 
+/// Who may call an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Needs no authentication.
+    Open,
+    /// Users, and everyone if bundles are public.
+    Bundle,
+    User,
+    Admin,
+}
+
 /// What a caller may do at a path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)] // independent rights
@@ -84,8 +95,18 @@ impl Caller {
 pub(super) const ADDRESS: &str = "127.0.0.1";
 
 impl Store {
+    /// Authenticates the caller as far as the operation needs it.
+    pub(super) fn admit(&self, access: Access, headers: &HeaderMap, now_ms: i64) -> Answer<Caller> {
+        if access == Access::Open {
+            return Ok(Caller::Anonymous);
+        }
+        let caller = self.caller(headers, now_ms)?;
+        let is_public = access == Access::Bundle && self.settings.public_bundles;
+        if caller == Caller::Anonymous && !is_public { Err(Refusal::unauthorized()) } else { Ok(caller) }
+    }
+
     /// A key counts more than a cookie.
-    pub(super) fn caller(&self, headers: &HeaderMap, now_ms: i64) -> Answer<Caller> {
+    fn caller(&self, headers: &HeaderMap, now_ms: i64) -> Answer<Caller> {
         if let Some(value) = headers.get(AUTHORIZATION) {
             let key = value.to_str().ok().and_then(basic_user).ok_or_else(Refusal::unauthorized)?;
             return self.caller_by_key(&key, now_ms);

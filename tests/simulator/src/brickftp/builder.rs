@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Simulator;
@@ -7,7 +7,7 @@ use super::service::Api;
 use super::settings::{Overwrite, PartLength, Settings, UploadForm};
 use super::store::Store;
 use crate::StartError;
-use crate::server::{ServerSettings, builder_settings};
+use crate::server::{ServerSettings, SharedStore, builder_settings};
 use crate::storage::{Storage, StorageSettings};
 
 /// The settings of a [`Simulator`] before it starts.
@@ -166,8 +166,8 @@ impl Builder {
         let prepared = self.server.prepare(OPERATIONS)?;
         let storage = Storage::new(self.storage, prepared.clock(), prepared.seed);
         let store = Store::new(self.settings, storage.clone(), prepared.seed, prepared.now_ms());
-        let store = Arc::new(Mutex::new(store));
-        let service = Arc::new(Api { store: Arc::clone(&store), clock: prepared.clock() });
+        let store = SharedStore::new(store, prepared.clock());
+        let service = Arc::new(Api { store: store.clone() });
         let running = prepared.run_both(service, storage.service(OPERATIONS)).await?;
         let simulator = Simulator { running, store };
         storage.set_origin(simulator.storage_url());

@@ -32,7 +32,6 @@ mod uploads;
 mod users;
 mod xml_reader;
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use self::builder::Builder;
@@ -43,8 +42,7 @@ use self::operations::OPERATIONS;
 pub use self::settings::{Overwrite, PartLength, UploadForm};
 pub use self::state::State;
 use self::store::{ADMIN, Store};
-use crate::lock;
-use crate::server::{Running, simulator};
+use crate::server::{Running, SharedStore, simulator};
 
 /// A running simulator of one BrickFTP site. Dropping it stops it.
 ///
@@ -64,7 +62,7 @@ use crate::server::{Running, simulator};
 /// ```
 pub struct Simulator {
     running: Running,
-    store: Arc<Mutex<Store>>,
+    store: SharedStore<Store>,
 }
 
 simulator! {
@@ -82,13 +80,13 @@ impl Simulator {
     /// The first part of the site's host name at the real service.
     #[must_use]
     pub fn subdomain(&self) -> String {
-        lock(&self.store).settings.subdomain.clone()
+        self.store.lock().settings.subdomain.clone()
     }
 
     /// The API key of the site, which belongs to no user and may do everything; an empty text once it is revoked.
     #[must_use]
     pub fn api_key(&self) -> String {
-        lock(&self.store).api_key.clone().unwrap_or_default()
+        self.store.lock().api_key.clone().unwrap_or_default()
     }
 
     /// The name of the administrator that every site starts with, for logins.
@@ -101,7 +99,7 @@ impl Simulator {
     /// The password of that administrator; an empty text once the user is gone.
     #[must_use]
     pub fn admin_password(&self) -> String {
-        lock(&self.store).user_named(ADMIN).map(|user| user.password.clone()).unwrap_or_default()
+        self.store.lock().user_named(ADMIN).map(|user| user.password.clone()).unwrap_or_default()
     }
 
     /// The environment that points a client here: `BRICKFTP_API_KEY`, `BRICKFTP_BASE_URL`, `BRICKFTP_SUBDOMAIN`, and for
@@ -121,22 +119,22 @@ impl Simulator {
     /// [`StorageSettings::memory_limit`](crate::StorageSettings::memory_limit).
     #[must_use]
     pub fn most_resident_bytes(&self) -> u64 {
-        lock(&self.store).storage.most_resident()
+        self.store.lock().storage.most_resident()
     }
 
     /// Moves the simulated time forward: sessions, keys, lockouts, uploads and signed URLs expire by it.
     pub fn advance(&self, by: Duration) {
         self.running.engine.clock.advance(by);
-        lock(&self.store).tick(self.running.engine.clock.now_ms());
+        self.store.tick();
     }
 
     /// Refuses the API key of the site until there is a new one.
     pub fn revoke_api_key(&self) {
-        lock(&self.store).api_key = None;
+        self.store.lock().api_key = None;
     }
 
     /// Replaces the API key of the site; the old one is refused from now on.
     pub fn set_api_key(&self, key: impl Into<String>) {
-        lock(&self.store).api_key = Some(key.into());
+        self.store.lock().api_key = Some(key.into());
     }
 }

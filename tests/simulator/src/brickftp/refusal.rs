@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::document::{Document, Node};
 use super::format::Format;
-use crate::server::Reply;
+use crate::server::Response;
 
 /// A request that the service turns down.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Refusal {
         self
     }
 
-    pub(super) fn into_reply(self, format: Format, legal_xml: bool) -> Reply {
+    pub(super) fn into_reply(self, format: Format, legal_xml: bool) -> Response {
         let code = Node::text(self.status.as_u16().to_string());
         let entry = self.listed.map(|kind| {
             let entry = Node::map([("type", Node::text(kind)), ("message", Node::text(&*self.message))]);
@@ -67,7 +67,7 @@ impl Refusal {
         let mut fields = vec![(message.into(), Node::text(self.message)), ("http-code".into(), code)];
         fields.extend(entry);
         let document = Document::new("error", Node::Map(fields));
-        let reply = Reply::empty(self.status);
+        let reply = Response::empty(self.status);
         if format == Format::Xml {
             reply.with_body(Format::Xml.content_type(), document.to_xml(legal_xml))
         } else {

@@ -9,26 +9,26 @@ use super::input::Input;
 use super::operations;
 use super::query;
 use crate::Operation;
-use crate::server::{Parameters, Route};
+use crate::server::{Parameters, RouteMatch};
 
 /// Clients build their URLs in many ways; what counts begins behind this.
 pub(super) const PREFIX: &str = "/api/rest/v1";
 
-pub(super) fn find(request: &Parts) -> Route {
+pub(super) fn find(request: &Parts) -> RouteMatch {
     let path = request.uri.path();
     let rest = path.find(PREFIX).map_or(path, |at| &path[at + PREFIX.len()..]);
     if !rest.is_empty() && !rest.starts_with('/') {
-        return Route::Unknown;
+        return RouteMatch::NotFound;
     }
     let Some(segments) = segments(rest) else {
-        return Route::Unknown;
+        return RouteMatch::NotFound;
     };
     let query = query::pairs(request.uri.query().unwrap_or_default());
     let found = path_endpoint(&request.method, &segments, &query).or_else(|| {
         let (segments, suffix) = without_suffix(segments);
         ordinary(&request.method, &segments, &query, suffix)
     });
-    found.unwrap_or(Route::Unknown)
+    found.unwrap_or(RouteMatch::NotFound)
 }
 
 /// The decoded segments. Some clients encode the separators too, and some repeat them.
@@ -40,12 +40,12 @@ fn segments(path: &str) -> Option<Vec<String>> {
     (!climbs).then_some(segments)
 }
 
-fn known(name: &str, template: Option<&str>, parameters: Vec<(&'static str, String)>) -> Option<Route> {
-    operations::find(name, template).map(|operation| Route::Known(operation, Parameters::new(parameters)))
+fn known(name: &str, template: Option<&str>, parameters: Vec<(&'static str, String)>) -> Option<RouteMatch> {
+    operations::find(name, template).map(|operation| RouteMatch::Found(operation, Parameters::new(parameters)))
 }
 
 /// The endpoints whose URL ends in a path: `.json` is part of the file's name there.
-fn path_endpoint(method: &Method, segments: &[String], query: &[(String, String)]) -> Option<Route> {
+fn path_endpoint(method: &Method, segments: &[String], query: &[(String, String)]) -> Option<RouteMatch> {
     let words: Vec<_> = segments.iter().map(String::as_str).collect();
     let action = query::first(query, "action");
     let (name, path) = match (method.as_str(), words.as_slice()) {
@@ -112,7 +112,12 @@ fn without_suffix(mut segments: Vec<String>) -> (Vec<String>, &'static str) {
     (segments, "")
 }
 
-fn ordinary(method: &Method, segments: &[String], query: &[(String, String)], suffix: &'static str) -> Option<Route> {
+fn ordinary(
+    method: &Method,
+    segments: &[String],
+    query: &[(String, String)],
+    suffix: &'static str,
+) -> Option<RouteMatch> {
     let words: Vec<_> = segments.iter().map(String::as_str).collect();
     let mut ids = Vec::new();
     let name = match (method.as_str(), words.as_slice()) {

@@ -1,65 +1,19 @@
-use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::MutexGuard;
 
 use super::Simulator;
 use super::objects::{ApiKey, Behavior, Bundle, Event, Group, Membership, Notification, Permission, PublicKey, User};
 use super::store::Store;
-use crate::lock;
-use crate::server::Clock;
+use crate::server::{state, stored};
 
-/// The stored state of a simulator, for looking at it and for seeding it: a cheap handle.
-///
-/// What it returns are copies. Seeding goes around the rules of the API, so that a test can store what the API would
-/// refuse, such as a word of an enum that nobody knows yet.
-#[derive(Clone)]
-pub struct State {
-    store: Arc<Mutex<Store>>,
-    clock: Arc<Clock>,
-}
-
-/// What is the same for everything that has an id of its own.
-macro_rules! stored {
-    ($what:literal, $kind:ident, $field:ident, $all:ident, $one:ident, $update:ident, $remove:ident) => {
-        #[doc = concat!("All ", $what, "s, in the order of their ids.")]
-        #[must_use]
-        pub fn $all(&self) -> Vec<$kind> {
-            self.store().$field.values().cloned().collect()
-        }
-
-        #[doc = concat!("The ", $what, " with this id.")]
-        #[must_use]
-        pub fn $one(&self, id: u64) -> Option<$kind> {
-            self.store().$field.get(&id).cloned()
-        }
-
-        #[doc = concat!("Changes a ", $what, " as nobody but a test can. `None` if it is not there.")]
-        pub fn $update(&self, id: u64, change: impl FnOnce(&mut $kind)) -> Option<$kind> {
-            let mut changed = self.$one(id)?;
-            change(&mut changed);
-            self.store().$field.insert(id, changed.clone());
-            Some(changed)
-        }
-
-        #[doc = concat!("Removes a ", $what, ".")]
-        pub fn $remove(&self, id: u64) {
-            self.store().$field.remove(&id);
-        }
-    };
-}
+state!(users, groups, permissions, bundles, behaviors);
 
 impl State {
-    pub(super) fn of(simulator: &Simulator) -> Self {
-        Self { store: Arc::clone(&simulator.store), clock: simulator.running.clock() }
-    }
-
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {
-        let mut store = lock(&self.store);
-        store.tick(self.clock.now_ms());
-        store
+        self.store.lock()
     }
 
     pub(super) fn now_ms(&self) -> i64 {
-        self.clock.now_ms()
+        self.store.now_ms()
     }
 
     /// All users, in the order of their ids; the administrator that every site starts with is the first.
@@ -92,10 +46,7 @@ impl State {
     /// ```
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_user(&self, change: impl FnOnce(&mut User)) -> User {
-        let mut user = self.store().new_user();
-        change(&mut user);
-        self.store().seed_user(&user);
-        user
+        self.store.seed(|store, _| store.new_user(), change, |store, user| store.seed_user(&user))
     }
 
     /// Stores so many users named `user-ID`.
@@ -125,31 +76,32 @@ impl State {
         self.update_user(user_id, |user| user.lockout_expires_ms = Some(until_ms));
     }
 
-    stored!("key", ApiKey, api_keys, api_keys, api_key, update_api_key, remove_api_key);
-    stored!("public key", PublicKey, public_keys, public_keys, public_key, update_public_key, remove_public_key);
-    stored!("group", Group, groups, groups, group, update_group, remove_group);
-    stored!("membership", Membership, memberships, memberships, membership, update_membership, remove_membership);
-    stored!("permission", Permission, permissions, permissions, permission, update_permission, remove_permission);
+    stored!("API key", ApiKey, u64, api_keys: api_keys, api_key, update_api_key, remove_api_key);
+    stored!("public key", PublicKey, u64, public_keys: public_keys, public_key, update_public_key, remove_public_key);
+    stored!("group", Group, u64, groups: groups, group, update_group, remove_group);
+    stored!("membership", Membership, u64, memberships: memberships, membership, update_membership, remove_membership);
+    stored!("permission", Permission, u64, permissions: permissions, permission, update_permission, remove_permission);
     stored!(
         "notification",
         Notification,
-        notifications,
-        notifications,
+        u64,
+        notifications: notifications,
         notification,
         update_notification,
         remove_notification
     );
-    stored!("bundle", Bundle, bundles, bundles, bundle, update_bundle, remove_bundle);
-    stored!("behavior", Behavior, behaviors, behaviors, behavior, update_behavior, remove_behavior);
-    stored!("event", Event, history, history, event, update_event, remove_event);
+    stored!("bundle", Bundle, u64, bundles: bundles, bundle, update_bundle, remove_bundle);
+    stored!("behavior", Behavior, u64, behaviors: behaviors, behavior, update_behavior, remove_behavior);
+    stored!("event", Event, u64, history: history, event, update_event, remove_event);
 
     /// Stores a key of a user: valid without end, changed by the closure.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_api_key(&self, user_id: u64, change: impl FnOnce(&mut ApiKey)) -> ApiKey {
-        let mut key = self.store().new_api_key(user_id, self.now_ms());
-        change(&mut key);
-        self.store().api_keys.insert(key.id, key.clone());
-        key
+        self.store.seed(
+            |store, now_ms| store.new_api_key(user_id, now_ms),
+            change,
+            |store, key| drop(store.api_keys.insert(key.id, key)),
+        )
     }
 
     /// Stores a public key from its line. `None` if the API would refuse it.
@@ -176,10 +128,11 @@ impl State {
     /// Stores a permission: full, recursive, at the root and for nobody, changed by the closure.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_permission(&self, change: impl FnOnce(&mut Permission)) -> Permission {
-        let mut permission = self.store().new_permission();
-        change(&mut permission);
-        self.store().permissions.insert(permission.id, permission.clone());
-        permission
+        self.store.seed(
+            |store, _| store.new_permission(),
+            change,
+            |store, permission| drop(store.permissions.insert(permission.id, permission)),
+        )
     }
 
     /// Lets a user do this at a path and below: `full`, `readonly`, `writeonly`, `previewonly` or `history`.
@@ -195,28 +148,31 @@ impl State {
     /// Stores a notification of a user about the root folder, changed by the closure.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_notification(&self, user_id: u64, change: impl FnOnce(&mut Notification)) -> Notification {
-        let mut notification = self.store().new_notification(user_id);
-        change(&mut notification);
-        self.store().notifications.insert(notification.id, notification.clone());
-        notification
+        self.store.seed(
+            |store, _| store.new_notification(user_id),
+            change,
+            |store, notification| drop(store.notifications.insert(notification.id, notification)),
+        )
     }
 
     /// Stores a bundle of nothing, without a password, changed by the closure.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_bundle(&self, change: impl FnOnce(&mut Bundle)) -> Bundle {
-        let mut bundle = self.store().new_bundle(self.now_ms());
-        change(&mut bundle);
-        self.store().bundles.insert(bundle.id, bundle.clone());
-        bundle
+        self.store.seed(
+            |store, now_ms| store.new_bundle(now_ms),
+            change,
+            |store, bundle| drop(store.bundles.insert(bundle.id, bundle)),
+        )
     }
 
     /// Stores a webhook of the root folder, changed by the closure.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_behavior(&self, change: impl FnOnce(&mut Behavior)) -> Behavior {
-        let mut behavior = self.store().new_behavior();
-        change(&mut behavior);
-        self.store().behaviors.insert(behavior.id, behavior.clone());
-        behavior
+        self.store.seed(
+            |store, _| store.new_behavior(),
+            change,
+            |store, behavior| drop(store.behaviors.insert(behavior.id, behavior)),
+        )
     }
 
     /// Stores an event: the reading of nothing by nobody, now, changed by the closure.
@@ -244,19 +200,5 @@ impl State {
     /// Ends all sessions.
     pub fn expire_sessions(&self) {
         self.store().sessions.clear();
-    }
-}
-
-impl fmt::Debug for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let store = lock(&self.store);
-        f.debug_struct("State")
-            .field("users", &store.users)
-            .field("groups", &store.groups)
-            .field("permissions", &store.permissions)
-            .field("bundles", &store.bundles)
-            .field("behaviors", &store.behaviors)
-            .field("uploads", &store.uploads.keys())
-            .finish_non_exhaustive()
     }
 }

@@ -8,7 +8,7 @@ use super::settings::Settings;
 use super::times;
 use super::tree::Tree;
 use super::uploads::Upload;
-use crate::server::Random;
+use crate::server::{Random, SimulatedStore};
 use crate::storage::Storage;
 
 pub(super) struct Store {
@@ -43,6 +43,31 @@ pub(super) struct Session {
 
 /// The administrator that every site starts with.
 pub(super) const ADMIN: &str = "admin";
+
+impl SimulatedStore for Store {
+    /// Removes expired sessions, uploads and lockouts.
+    fn tick(&mut self, now_ms: i64) {
+        self.sessions.retain(|_, session| now_ms < session.expires_at_ms);
+        let life = millis(self.settings.upload_life);
+        let storage = &self.storage;
+        self.uploads.retain(|_, upload| {
+            let open = now_ms < upload.started_at_ms.saturating_add(life);
+            if !open {
+                storage.abandon(&upload.key);
+            }
+            open
+        });
+        let users = &mut self.users;
+        self.locked_out.retain(|id| match users.get_mut(id) {
+            Some(user) if user.lockout_expires_ms.is_some_and(|end| now_ms >= end) => {
+                user.lockout_expires_ms = None;
+                user.failed_logins = 0;
+                false
+            }
+            user => user.is_some_and(|user| user.lockout_expires_ms.is_some()),
+        });
+    }
+}
 
 impl Store {
     pub(super) fn new(settings: Settings, storage: Storage, seed: u64, now_ms: i64) -> Self {
@@ -131,29 +156,6 @@ impl Store {
             lockout_expires_ms: None,
             failed_logins: 0,
         }
-    }
-
-    /// Lets time do its work: what is past its end goes.
-    pub(super) fn tick(&mut self, now_ms: i64) {
-        self.sessions.retain(|_, session| now_ms < session.expires_at_ms);
-        let life = millis(self.settings.upload_life);
-        let storage = &self.storage;
-        self.uploads.retain(|_, upload| {
-            let open = now_ms < upload.started_at_ms.saturating_add(life);
-            if !open {
-                storage.abandon(&upload.key);
-            }
-            open
-        });
-        let users = &mut self.users;
-        self.locked_out.retain(|id| match users.get_mut(id) {
-            Some(user) if user.lockout_expires_ms.is_some_and(|end| now_ms >= end) => {
-                user.lockout_expires_ms = None;
-                user.failed_logins = 0;
-                false
-            }
-            user => user.is_some_and(|user| user.lockout_expires_ms.is_some()),
-        });
     }
 
     /// Stores a user that a test made or changed.

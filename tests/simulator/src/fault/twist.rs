@@ -7,7 +7,7 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::{Decision, Fault, FaultBody, Sending};
-use crate::server::Reply;
+use crate::server::Response;
 use crate::storage::ErrorCode;
 
 /// A change to a request before the service sees it, or to its reply.
@@ -187,7 +187,7 @@ impl Decision {
 }
 
 impl Twist {
-    pub(crate) fn after_processing(&self, reply: &mut Reply) {
+    pub(crate) fn after_processing(&self, reply: &mut Response) {
         match self {
             Self::ReplaceHeader(name, value) => drop(reply.headers.insert(name, value.clone())),
             Self::RemoveHeader(name) => drop(reply.headers.remove(name)),

@@ -14,7 +14,7 @@ use super::state::store::Store;
 use super::storage::downloads;
 use super::storage::upload;
 use crate::fault::WireWords;
-use crate::server::{Arriving, Clock, Parameters, Reply, Route, Service, Streams, find_route};
+use crate::server::{Arriving, Clock, Parameters, Reply, RouteMatch, Service, Streams, match_route};
 use crate::{Operation, lock};
 
 /// One of the two origins as the engine drives it.
@@ -70,7 +70,7 @@ impl Api {
         Ok(())
     }
 
-    async fn stream(&self, route: &Route, request: &Parts, body: &mut Arriving) -> Answer<Reply> {
+    async fn stream(&self, route: &RouteMatch, request: &Parts, body: &mut Arriving) -> Answer<Reply> {
         let (operation, _) = known(route)?;
         self.admit(&mut lock(&self.store), operation, &request.headers)?;
         if operation == UPLOAD {
@@ -86,23 +86,23 @@ impl Service for Api {
         self.operations
     }
 
-    fn route(&self, request: &Parts) -> Route {
+    fn route(&self, request: &Parts) -> RouteMatch {
         let path = request.uri.path();
-        let route = find_route(self.operations, request.method.as_str(), path);
+        let route = match_route(self.operations, request.method.as_str(), path);
         if !self.absent.contains(&path) {
             return route;
         }
         match route {
-            Route::Known(operation, parameters) if path == ACCOUNTS => match operation.name {
+            RouteMatch::Found(operation, parameters) if path == ACCOUNTS => match operation.name {
                 // The path stays all the same, for updates.
-                ACCOUNT_LIST => Route::OtherMethod(parameters),
-                _ => Route::Known(operation, parameters),
+                ACCOUNT_LIST => RouteMatch::MethodNotAllowed(parameters),
+                _ => RouteMatch::Found(operation, parameters),
             },
-            _ => Route::Unknown,
+            _ => RouteMatch::NotFound,
         }
     }
 
-    fn handle(&self, route: &Route, request: &Parts, body: &[u8]) -> Reply {
+    fn handle(&self, route: &RouteMatch, request: &Parts, body: &[u8]) -> Reply {
         let mut store = lock(&self.store);
         let answer = known(route).and_then(|(operation, parameters)| {
             self.admit(&mut store, operation, &request.headers)?;
@@ -125,7 +125,7 @@ impl Service for Api {
 
     fn streams(&self, request: &Parts) -> Option<&dyn Streams> {
         match self.route(request) {
-            Route::Known(operation, _) if matches!(operation.name, UPLOAD | DOWNLOAD_MULTI) => Some(self),
+            RouteMatch::Found(operation, _) if matches!(operation.name, UPLOAD | DOWNLOAD_MULTI) => Some(self),
             _ => None,
         }
     }
@@ -134,7 +134,7 @@ impl Service for Api {
 impl Streams for Api {
     fn handle<'a>(
         &'a self,
-        route: &'a Route,
+        route: &'a RouteMatch,
         request: &'a Parts,
         body: &'a mut Arriving,
     ) -> Pin<Box<dyn Future<Output = Reply> + Send + 'a>> {
@@ -149,11 +149,11 @@ impl Streams for Api {
     }
 }
 
-fn known(route: &Route) -> Answer<(&'static str, &Parameters)> {
+fn known(route: &RouteMatch) -> Answer<(&'static str, &Parameters)> {
     match route {
-        Route::Known(operation, parameters) => Ok((operation.name, parameters)),
-        Route::OtherMethod(_) => Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")),
-        Route::Unknown => Err(Refusal::not_found("Not Found")),
+        RouteMatch::Found(operation, parameters) => Ok((operation.name, parameters)),
+        RouteMatch::MethodNotAllowed(_) => Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")),
+        RouteMatch::NotFound => Err(Refusal::not_found("Not Found")),
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn serve(
     {
         let answer = service_fn(async |request: Request<Incoming>| {
             match exchange::answer(&engine, &service, number, request).await {
-                Sent::Reply(reply) => Ok(reply),
+                Sent::Response(reply) => Ok(reply),
                 Sent::Script(taken) => {
                     *lock(&script) = Some(taken);
                     Err(TakenOver)

@@ -1,11 +1,11 @@
 //! How a decided reply reaches the caller: by hyper, or by a script where hyper is too correct.
 
 use bytes::Bytes;
+use http::StatusCode;
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, TRANSFER_ENCODING};
-use http::{Response, StatusCode};
 
-use super::Reply;
-use super::reply_body::{Payload, ReplyBody};
+use super::Response;
+use super::response_body::{Payload, ResponseBody};
 use super::script::{End, Script, Step};
 use crate::fault::Sending;
 
@@ -13,7 +13,7 @@ use crate::fault::Sending;
 #[derive(Debug)]
 pub(super) enum Sent {
     /// hyper sends this and goes on.
-    Reply(Response<ReplyBody>),
+    Response(http::Response<ResponseBody>),
     /// The connection leaves hyper.
     Script(Script),
 }
@@ -24,15 +24,15 @@ impl Sent {
     }
 
     /// The same reply for a caller who is still writing its request: sent at once, then the connection ends.
-    pub(super) fn unfinished(response: Response<ReplyBody>) -> Self {
+    pub(super) fn unfinished(response: http::Response<ResponseBody>) -> Self {
         let (parts, body) = response.into_parts();
-        let reply = Reply { headers: parts.headers, ..Reply::empty(parts.status) };
+        let reply = Response { headers: parts.headers, ..Response::empty(parts.status) };
         let head = Step::Write(reply.head(&closing(body.left())).into());
         Self::Script(Script { steps: vec![head, Step::Send(body)], end: End::Close })
     }
 
     /// The reply, and then the end of the connection.
-    pub(super) fn last(reply: Reply) -> Self {
+    pub(super) fn last(reply: Response) -> Self {
         Self::Script(Script { steps: whole(reply, true), end: End::Close })
     }
 }
@@ -40,7 +40,7 @@ impl Sent {
 /// Bytes behind the end of a body.
 const EXCESS: &[u8] = b"these bytes are behind the end of the body";
 
-pub(super) fn deliver(sending: &Sending, reply: Reply) -> Sent {
+pub(super) fn deliver(sending: &Sending, reply: Response) -> Sent {
     let script = match sending {
         Sending::Truncated | Sending::ResetMidBody | Sending::TruncatedUnsized => {
             let length = reply.length();
@@ -71,7 +71,7 @@ pub(super) fn deliver(sending: &Sending, reply: Reply) -> Sent {
         }
         Sending::CloseAfter => Script { steps: whole(reply, false), end: End::Close },
         &Sending::Interim(status) => {
-            let mut steps = vec![Step::Write(Reply::empty(status).head(&[]).into())];
+            let mut steps = vec![Step::Write(Response::empty(status).head(&[]).into())];
             steps.extend(whole(reply, true));
             Script { steps, end: End::Close }
         }
@@ -80,19 +80,19 @@ pub(super) fn deliver(sending: &Sending, reply: Reply) -> Sent {
         _ if reply.status.is_informational() => {
             Script { steps: vec![Step::Write(reply.head(&[]).into())], end: End::Close }
         }
-        _ => return Sent::Reply(respond(reply)),
+        _ => return Sent::Response(respond(reply)),
     };
     Sent::Script(script)
 }
 
-fn has_forbidden_body(reply: &Reply) -> bool {
+fn has_forbidden_body(reply: &Response) -> bool {
     let bodiless =
         reply.status.is_informational() || matches!(reply.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     bodiless && reply.length() > 0
 }
 
 /// A reply of so many spaces, or of spaces without end.
-pub(super) fn filled(reply: &Reply, size: Option<u64>) -> Sent {
+pub(super) fn filled(reply: &Response, size: Option<u64>) -> Sent {
     let extra = match size {
         Some(size) => closing(size),
         None => vec![(CONNECTION, "close".to_owned())],
@@ -101,7 +101,7 @@ pub(super) fn filled(reply: &Reply, size: Option<u64>) -> Sent {
     Sent::Script(Script { steps: vec![head, Step::Spaces(size)], end: End::Close })
 }
 
-fn whole(reply: Reply, closes: bool) -> Vec<Step> {
+fn whole(reply: Response, closes: bool) -> Vec<Step> {
     let length = reply.length();
     let extra = if closes { closing(length) } else { length_header(length) };
     let mut head = reply.head(&extra);
@@ -126,9 +126,9 @@ fn closing(length: u64) -> Vec<(HeaderName, String)> {
     headers
 }
 
-fn respond(mut reply: Reply) -> Response<ReplyBody> {
+fn respond(mut reply: Response) -> http::Response<ResponseBody> {
     let (status, headers, chunked) = (reply.status, std::mem::take(&mut reply.headers), reply.chunked);
-    let mut response = Response::new(reply.into_payload().into_body().unsized_if(chunked));
+    let mut response = http::Response::new(reply.into_payload().into_body().unsized_if(chunked));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response

@@ -13,9 +13,9 @@ use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 use super::deliver::{Sent, deliver, filled};
-use super::routes::Route;
+use super::routing::RouteMatch;
 use super::script::{End, Script, Step};
-use super::{Engine, Reply, Service, streamed};
+use super::{Engine, Response, Service, streamed};
 use crate::Operation;
 use crate::fault::{Change, Decision, Fault, FaultBody, Sending, WireWords};
 use crate::journal::Exchange;
@@ -46,7 +46,7 @@ pub(super) async fn answer(
         Err(_) => return Sent::end(End::Cut),
     };
     let mut route = service.route(&parts);
-    if let Route::Known(operation, _) = &mut route {
+    if let RouteMatch::Found(operation, _) = &mut route {
         *operation = service.refine(operation, &body);
     }
     let decision = engine.faults.decide(operation_of(&route));
@@ -64,9 +64,9 @@ pub(super) async fn answer(
     outcome.await.unwrap_or_else(|_| Sent::end(End::Cut))
 }
 
-pub(super) fn operation_of(route: &Route) -> Option<&'static Operation> {
+pub(super) fn operation_of(route: &RouteMatch) -> Option<&'static Operation> {
     match route {
-        Route::Known(operation, _) => Some(operation),
+        RouteMatch::Found(operation, _) => Some(operation),
         _ => None,
     }
 }
@@ -76,7 +76,7 @@ pub(super) fn enter(
     engine: &Engine,
     connection: u64,
     parts: &Parts,
-    route: &Route,
+    route: &RouteMatch,
     decision: &Decision,
     body: &Bytes,
 ) -> u64 {
@@ -106,7 +106,7 @@ pub(super) struct Work {
     pub(super) engine: Arc<Engine>,
     pub(super) service: Arc<dyn Service>,
     pub(super) sequence: u64,
-    pub(super) route: Route,
+    pub(super) route: RouteMatch,
     pub(super) parts: Parts,
 }
 
@@ -129,7 +129,7 @@ impl Work {
     }
 
     /// Enters what the service did, and lets the harmless faults change its reply.
-    pub(super) fn processed(&self, mut reply: Reply, decision: &Decision) -> Reply {
+    pub(super) fn processed(&self, mut reply: Response, decision: &Decision) -> Response {
         self.engine.journal.update(self.sequence, |exchange| {
             exchange.processed = true;
             exchange.service_status = Some(reply.status);
@@ -146,7 +146,7 @@ impl Work {
     }
 
     /// Decides what is sent, and enters that.
-    pub(super) fn conclude(&self, fault: Option<Fault>, reply: Option<Reply>) -> Sent {
+    pub(super) fn conclude(&self, fault: Option<Fault>, reply: Option<Response>) -> Sent {
         let (status, sent) = match (fault, reply) {
             (None, Some(reply)) => (Some(reply.status), deliver(&Sending::Whole, reply)),
             (None, None) => (None, Sent::end(End::Cut)),
@@ -157,7 +157,7 @@ impl Work {
         sent
     }
 
-    fn strike(&self, fault: Fault, reply: Option<Reply>) -> (Option<StatusCode>, Sent) {
+    fn strike(&self, fault: Fault, reply: Option<Response>) -> (Option<StatusCode>, Sent) {
         match fault.sending {
             // Who stops in the middle of a request reads no further either.
             Sending::Nothing if fault.early.is_some() => return (None, Sent::end(End::Freeze)),
@@ -174,7 +174,7 @@ impl Work {
             (status, _) => {
                 let status = status.unwrap_or(StatusCode::OK);
                 let mut reply = if is_bodiless(status) {
-                    Reply::empty(status)
+                    Response::empty(status)
                 } else {
                     self.service.error_reply_to(&self.parts, status)
                 };
@@ -210,7 +210,7 @@ impl Work {
         (status, deliver(&fault.sending, reply))
     }
 
-    fn set_date(&self, reply: &mut Reply) {
+    fn set_date(&self, reply: &mut Response) {
         if let Ok(date) = HeaderValue::try_from(self.engine.clock.http_date()) {
             reply.headers.insert(DATE, date);
         }
@@ -218,7 +218,7 @@ impl Work {
 }
 
 /// Changes what a correct reply says. Anything but a document is left as it is.
-fn change_body(reply: &mut Reply, changes: &[Change], words: WireWords) {
+fn change_body(reply: &mut Response, changes: &[Change], words: WireWords) {
     if reply.is_json() {
         let Ok(mut body) = serde_json::from_slice(&reply.body) else { return };
         for change in changes {

@@ -1,6 +1,6 @@
 //! What all simulated services share: sockets, connections, faults, journal, time and chance.
 
-mod arriving;
+mod api_error;
 mod clock;
 mod connection;
 mod deliver;
@@ -9,12 +9,14 @@ mod headers;
 mod listener;
 mod multipart;
 mod random;
-mod reply;
-mod reply_body;
-mod routes;
+mod request_body;
+mod response;
+mod response_body;
+mod routing;
 mod running;
 mod script;
 mod settings;
+mod state;
 mod streamed;
 #[cfg(feature = "tls")]
 mod tls;
@@ -30,17 +32,22 @@ use http::request::Parts;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
-pub(crate) use self::arriving::{Arriving, BrokenOff};
+pub(crate) use self::api_error::{ApiError, ApiResult};
 pub(crate) use self::clock::{Clock, iso_millis};
 pub(crate) use self::headers::{announces_json, bearer, lacks_json};
 use self::listener::{Listener, Security};
 pub(crate) use self::multipart::{FormEvent, Multipart};
 pub(crate) use self::random::Random;
-pub(crate) use self::reply::Reply;
-pub use self::routes::Operation;
-pub(crate) use self::routes::{Parameters, Route, find as find_route};
+pub(crate) use self::request_body::{Disconnected, RequestBody};
+pub(crate) use self::request_body::{Disconnected as BrokenOff, RequestBody as Arriving};
+pub(crate) use self::response::Response;
+// The old name, until all simulators use the new one.
+pub(crate) use self::response::Response as Reply;
+pub use self::routing::Operation;
+pub(crate) use self::routing::{ApiRequest, Parameters, Route, RouteMatch, handler, match_route, operations};
 pub(crate) use self::running::{Running, simulator};
 pub(crate) use self::settings::{ServerSettings, builder_settings};
+pub(crate) use self::state::{Collection, Identified, SharedStore, SimulatedStore, state, stored};
 #[cfg(feature = "tls")]
 use self::tls::Certificate;
 use crate::fault::WireWords;
@@ -57,9 +64,9 @@ pub(crate) trait Service: Send + Sync + 'static {
     }
 
     /// Finds the operation that a request asks for, as far as its first line and headers tell.
-    fn route(&self, request: &Parts) -> Route {
+    fn route(&self, request: &Parts) -> RouteMatch {
         let path = request.uri.path().strip_prefix(self.prefix());
-        path.map_or(Route::Unknown, |path| routes::find(self.operations(), request.method.as_str(), path))
+        path.map_or(RouteMatch::NotFound, |path| routing::match_route(self.operations(), request.method.as_str(), path))
     }
 
     /// Chooses between operations that share a route.
@@ -67,13 +74,13 @@ pub(crate) trait Service: Send + Sync + 'static {
         operation
     }
 
-    fn handle(&self, route: &Route, request: &Parts, body: &[u8]) -> Reply;
+    fn handle(&self, route: &RouteMatch, request: &Parts, body: &[u8]) -> Response;
 
     /// The service's own way of saying that something failed, for statuses that a fault injects and that have a body.
-    fn error_reply(&self, status: StatusCode) -> Reply;
+    fn error_reply(&self, status: StatusCode) -> Response;
 
     /// The same for services whose format is up to the request.
-    fn error_reply_to(&self, _request: &Parts, status: StatusCode) -> Reply {
+    fn error_reply_to(&self, _request: &Parts, status: StatusCode) -> Response {
         self.error_reply(status)
     }
 
@@ -96,10 +103,10 @@ pub(crate) trait Streams: Send + Sync {
     /// The reply does not count if the body turns out to be broken off.
     fn handle<'a>(
         &'a self,
-        route: &'a Route,
+        route: &'a RouteMatch,
         request: &'a Parts,
-        body: &'a mut Arriving,
-    ) -> Pin<Box<dyn Future<Output = Reply> + Send + 'a>>;
+        body: &'a mut RequestBody,
+    ) -> Pin<Box<dyn Future<Output = Response> + Send + 'a>>;
 
     /// Whether the journal gets a checksum of every body.
     fn digests(&self) -> bool;

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{sleep, timeout};
 
-use super::reply_body::ReplyBody;
+use super::response_body::ResponseBody;
 use super::wire::Wire;
 
 /// What to do with a connection that was taken from hyper: bytes to write, then how to end.
@@ -20,11 +20,11 @@ pub(crate) enum Step {
     Write(Bytes),
     /// So many spaces, or spaces without end.
     Spaces(Option<u64>),
-    Send(ReplyBody),
+    Send(ResponseBody),
     /// The same in chunks, without the one that would end it.
-    Chunks(ReplyBody),
+    Chunks(ResponseBody),
     Drip {
-        body: ReplyBody,
+        body: ResponseBody,
         size: usize,
         interval: Duration,
     },

@@ -15,9 +15,9 @@ use http::request::Parts;
 use hyper::body::Incoming;
 use tokio::time::sleep;
 
-use super::arriving::Arriving;
 use super::deliver::Sent;
 use super::exchange::{Work, enter, operation_of};
+use super::request_body::RequestBody;
 use super::script::End;
 use super::{Engine, Service};
 use crate::fault::Fault;
@@ -35,7 +35,7 @@ pub(super) async fn answer(
     let route = service.route(&parts);
     let mut decision = engine.faults.decide(operation_of(&route));
     let sequence = enter(engine, connection, &parts, &route, &decision, &Bytes::new());
-    let mut body = Arriving::new(body, Arc::clone(engine), sequence, streams.digests());
+    let mut body = RequestBody::new(body, Arc::clone(engine), sequence, streams.digests());
     if let Some((size, interval)) = decision.pace() {
         body.set_pace(size, interval);
     }
@@ -64,7 +64,7 @@ pub(super) async fn answer(
     body.report();
     let sent = work.conclude(fault, reply);
     match sent {
-        Sent::Reply(reply) if !body.is_complete() => Sent::unfinished(reply),
+        Sent::Response(reply) if !body.is_complete() => Sent::unfinished(reply),
         sent => sent,
     }
 }

@@ -8,7 +8,7 @@ use super::input::{Answer, Input, Refusal};
 use super::operations::{OPERATIONS, REPLACE_INBOUND_RULES, SET_PASSWORD};
 use super::state::store::Store;
 use crate::fault::WireWords;
-use crate::server::{Clock, Parameters, Reply, Route, Service, bearer, lacks_json};
+use crate::server::{Clock, Parameters, Reply, RouteMatch, Service, bearer, lacks_json};
 use crate::{Operation, lock};
 
 /// The API as the engine drives it.
@@ -34,7 +34,7 @@ impl Service for Api {
         OPERATIONS.iter().find(|operation| operation.name == other).unwrap_or(operation)
     }
 
-    fn handle(&self, route: &Route, request: &Parts, body: &[u8]) -> Reply {
+    fn handle(&self, route: &RouteMatch, request: &Parts, body: &[u8]) -> Reply {
         let mut store = lock(&self.store);
         let now_ms = self.clock.now_ms();
         store.tick(now_ms);
@@ -54,17 +54,17 @@ impl Service for Api {
     }
 }
 
-fn answer(store: &mut Store, route: &Route, headers: &HeaderMap, body: &[u8], now_ms: i64) -> Answer<Reply> {
+fn answer(store: &mut Store, route: &RouteMatch, headers: &HeaderMap, body: &[u8], now_ms: i64) -> Answer<Reply> {
     let parameters = match route {
-        Route::Unknown => return Err(Refusal::not_found()),
-        Route::Known(_, parameters) | Route::OtherMethod(parameters) => parameters,
+        RouteMatch::NotFound => return Err(Refusal::not_found()),
+        RouteMatch::Found(_, parameters) | RouteMatch::MethodNotAllowed(parameters) => parameters,
     };
     authorize(store, headers)?;
     if parameters.get("organization_id") != store.organization_id {
         return Err(Refusal::forbidden());
     }
     match route {
-        Route::Known(operation, _) => {
+        RouteMatch::Found(operation, _) => {
             if lacks_json(headers, body) {
                 return Err(Refusal::invalid("A body needs the header Content-type: application/json"));
             }

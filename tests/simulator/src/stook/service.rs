@@ -9,7 +9,7 @@ use super::input::{Answer, Refusal};
 use super::operations::OPERATIONS;
 use super::state::store::Store;
 use crate::fault::WireWords;
-use crate::server::{Clock, Parameters, Reply, Route, Service, find_route, lacks_json};
+use crate::server::{Clock, Parameters, Reply, RouteMatch, Service, lacks_json, match_route};
 use crate::{Operation, lock};
 
 /// The API as the engine drives it.
@@ -26,16 +26,16 @@ impl Service for Api {
         OPERATIONS
     }
 
-    fn route(&self, request: &Parts) -> Route {
+    fn route(&self, request: &Parts) -> RouteMatch {
         let path = request.uri.path();
         let path = match path.strip_prefix("/api") {
             Some(rest) if self.doubled_prefix && rest.starts_with("/api/") => rest,
             _ => path,
         };
-        find_route(OPERATIONS, request.method.as_str(), path)
+        match_route(OPERATIONS, request.method.as_str(), path)
     }
 
-    fn handle(&self, route: &Route, request: &Parts, body: &[u8]) -> Reply {
+    fn handle(&self, route: &RouteMatch, request: &Parts, body: &[u8]) -> Reply {
         let mut store = lock(&self.store);
         let asked = Asked::new(self.scheme, request);
         let answer = answer(&mut store, route, &request.headers, body, self.clock.now_ms());
@@ -55,13 +55,13 @@ impl Service for Api {
     }
 }
 
-fn answer(store: &mut Store, route: &Route, headers: &HeaderMap, body: &[u8], now_ms: i64) -> Answer<Document> {
+fn answer(store: &mut Store, route: &RouteMatch, headers: &HeaderMap, body: &[u8], now_ms: i64) -> Answer<Document> {
     let parameters = match route {
-        Route::Unknown => return Err(Refusal::not_found()),
-        Route::Known(_, parameters) | Route::OtherMethod(parameters) => parameters,
+        RouteMatch::NotFound => return Err(Refusal::not_found()),
+        RouteMatch::Found(_, parameters) | RouteMatch::MethodNotAllowed(parameters) => parameters,
     };
     let operation = match route {
-        Route::Known(operation, _) => operation.name,
+        RouteMatch::Found(operation, _) => operation.name,
         _ => "",
     };
     if operation == "stook.auth.login" {

@@ -13,7 +13,7 @@ use super::sign::{Signed, encode};
 use super::{Object, Storage};
 use crate::data::Piece;
 use crate::fault::Pretence;
-use crate::server::Reply;
+use crate::server::Response;
 
 /// Sends an object or one range of it.
 pub(super) fn get(
@@ -22,7 +22,7 @@ pub(super) fn get(
     object_id: &str,
     signed: &Signed,
     pretence: Pretence,
-) -> Answer<Reply> {
+) -> Answer<Response> {
     let mut object = storage.find(object_id).ok_or_else(|| {
         let key = request.uri.path().trim_start_matches('/');
         Refusal::new("NoSuchKey").detail("Key", key)
@@ -32,7 +32,7 @@ pub(super) fn get(
     }
     let headers = &request.headers;
     let modified = modified(&object);
-    let mut reply = Reply::empty(StatusCode::OK);
+    let mut reply = Response::empty(StatusCode::OK);
     set(&mut reply.headers, &ETAG, &object.etag);
     set(&mut reply.headers, &LAST_MODIFIED, &httpdate::fmt_http_date(modified));
     if !text(headers, &IF_MATCH).is_none_or(|wanted| matches(wanted, &object.etag)) {

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use http::StatusCode;
 
-use crate::server::Reply;
+use crate::server::Response;
 
 /// An error of an object storage: its code, the status it comes with, and its message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,19 +141,19 @@ impl Refusal {
         self
     }
 
-    pub(super) fn into_reply(self) -> Reply {
+    pub(super) fn into_reply(self) -> Response {
         let (status, message) = ErrorCode::find(self.code)
             .map_or((StatusCode::INTERNAL_SERVER_ERROR, ""), |known| (known.status, known.message));
         let message = self.message.as_deref().unwrap_or(message);
-        Reply::empty(status).with_body("application/xml", document(self.code, message, &self.details))
+        Response::empty(status).with_body("application/xml", document(self.code, message, &self.details))
     }
 }
 
 /// The storage's way of saying that something failed.
-pub(super) fn reply_of_status(status: StatusCode) -> Reply {
+pub(super) fn reply_of_status(status: StatusCode) -> Response {
     if status.is_success() {
-        return Reply::empty(status);
+        return Response::empty(status);
     }
     let (code, message) = ErrorCode::of_status(status);
-    Reply::empty(status).with_body("application/xml", document(code, message, &[]))
+    Response::empty(status).with_body("application/xml", document(code, message, &[]))
 }

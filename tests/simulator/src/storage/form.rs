@@ -8,7 +8,7 @@ use super::error::{Answer, Refusal};
 use super::part::{check, finish, length_of, success, too_large};
 use crate::data::Writer;
 use crate::fault::Pretence;
-use crate::server::{Arriving, FormEvent as Event, Multipart, Reply};
+use crate::server::{FormEvent as Event, Multipart, RequestBody, Response};
 
 /// What all fields together may hold.
 const FIELDS_LIMIT: usize = 64 * 1024;
@@ -18,8 +18,8 @@ pub(super) async fn post(
     request: &Parts,
     object_id: &str,
     pretence: Pretence,
-    body: &mut Arriving,
-) -> Answer<Reply> {
+    body: &mut RequestBody,
+) -> Answer<Response> {
     let length = length_of(request)?;
     let mut parser = request
         .headers
@@ -82,7 +82,7 @@ fn admit(
     Ok((upload.to_owned(), number))
 }
 
-fn reply(status: Option<&str>, etag: Option<&str>) -> Reply {
+fn reply(status: Option<&str>, etag: Option<&str>) -> Response {
     match status {
         Some("200") => success(StatusCode::OK, etag),
         Some("201") => {

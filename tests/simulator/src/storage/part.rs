@@ -8,7 +8,7 @@ use super::Storage;
 use super::error::{Answer, Refusal};
 use super::sign::Signed;
 use crate::data::{Piece, Writer};
-use crate::server::{Arriving, BrokenOff, Reply};
+use crate::server::{Disconnected, RequestBody, Response};
 
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 
@@ -18,8 +18,8 @@ pub(super) async fn put(
     request: &Parts,
     object_id: &str,
     signed: &Signed,
-    body: &mut Arriving,
-) -> Answer<Reply> {
+    body: &mut RequestBody,
+) -> Answer<Response> {
     let length = length_of(request)?;
     let upload = signed.get("uploadId").unwrap_or_default();
     let number = check(storage, object_id, upload, signed.get("partNumber"), length)?;
@@ -85,8 +85,8 @@ pub(super) async fn finish(writer: Writer) -> Answer<Piece> {
     writer.finish().await.map_err(|_| Refusal::new("InternalError"))
 }
 
-pub(super) fn success(status: StatusCode, etag: Option<&str>) -> Reply {
-    let mut reply = Reply::empty(status);
+pub(super) fn success(status: StatusCode, etag: Option<&str>) -> Response {
+    let mut reply = Response::empty(status);
     if let Some(etag) = etag.and_then(|etag| HeaderValue::from_str(etag).ok()) {
         reply.headers.insert(ETAG, etag);
     }
@@ -97,9 +97,9 @@ fn read_md5(value: &HeaderValue) -> Option<[u8; 16]> {
     BASE64.decode(value.as_bytes()).ok()?.try_into().ok()
 }
 
-impl From<BrokenOff> for Refusal {
+impl From<Disconnected> for Refusal {
     /// Nobody is left to read it.
-    fn from(BrokenOff: BrokenOff) -> Self {
+    fn from(Disconnected: Disconnected) -> Self {
         Self::new("IncompleteBody")
     }
 }

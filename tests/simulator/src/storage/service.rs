@@ -7,7 +7,7 @@ use super::error::{Answer, Refusal, reply_of_status};
 use super::{Storage, download, form, part};
 use crate::Operation;
 use crate::fault::{Pretence, WireWords};
-use crate::server::{Arriving, Parameters, Reply, Route, Service, Streams};
+use crate::server::{Parameters, RequestBody, Response, RouteMatch, Service, Streams};
 
 /// The storage as the engine drives it.
 pub(super) struct StorageService {
@@ -27,21 +27,21 @@ impl Service for StorageService {
     }
 
     /// By the method alone: which object is meant says the signed URL.
-    fn route(&self, request: &Parts) -> Route {
+    fn route(&self, request: &Parts) -> RouteMatch {
         let mut ours = self.operations.iter().filter(|operation| operation.name.contains(".storage."));
         let object_id = request.uri.path().rsplit('/').next().unwrap_or_default();
         let parameters = Parameters::new(vec![("object_id", object_id.to_owned())]);
         match ours.find(|operation| operation.method == request.method.as_str()) {
-            Some(operation) => Route::Known(operation, parameters),
-            None => Route::OtherMethod(parameters),
+            Some(operation) => RouteMatch::Found(operation, parameters),
+            None => RouteMatch::MethodNotAllowed(parameters),
         }
     }
 
-    fn handle(&self, _route: &Route, _request: &Parts, _body: &[u8]) -> Reply {
+    fn handle(&self, _route: &RouteMatch, _request: &Parts, _body: &[u8]) -> Response {
         reply_of_status(StatusCode::NOT_IMPLEMENTED)
     }
 
-    fn error_reply(&self, status: StatusCode) -> Reply {
+    fn error_reply(&self, status: StatusCode) -> Response {
         with_request_id(reply_of_status(status))
     }
 
@@ -57,10 +57,10 @@ impl Service for StorageService {
 impl Streams for StorageService {
     fn handle<'a>(
         &'a self,
-        route: &'a Route,
+        route: &'a RouteMatch,
         request: &'a Parts,
-        body: &'a mut Arriving,
-    ) -> Pin<Box<dyn Future<Output = Reply> + Send + 'a>> {
+        body: &'a mut RequestBody,
+    ) -> Pin<Box<dyn Future<Output = Response> + Send + 'a>> {
         Box::pin(async {
             let answer = answer(&self.storage, route, request, body).await;
             with_request_id(answer.unwrap_or_else(Refusal::into_reply))
@@ -72,8 +72,8 @@ impl Streams for StorageService {
     }
 }
 
-async fn answer(storage: &Storage, route: &Route, request: &Parts, body: &mut Arriving) -> Answer<Reply> {
-    let Route::Known(_, parameters) = route else {
+async fn answer(storage: &Storage, route: &RouteMatch, request: &Parts, body: &mut RequestBody) -> Answer<Response> {
+    let RouteMatch::Found(_, parameters) = route else {
         return Err(Refusal::new("MethodNotAllowed").detail("Method", request.method.as_str()));
     };
     let object_id = parameters.get("object_id");
@@ -97,7 +97,7 @@ async fn answer(storage: &Storage, route: &Route, request: &Parts, body: &mut Ar
 }
 
 /// The same as in the error documents.
-fn with_request_id(mut reply: Reply) -> Reply {
+fn with_request_id(mut reply: Response) -> Response {
     reply.headers.insert("x-amz-request-id", HeaderValue::from_static(super::error::REQUEST_ID));
     reply
 }

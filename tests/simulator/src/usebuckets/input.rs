@@ -2,41 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use crate::server::Reply;
+use crate::server::{ApiError, ApiResult};
 
-/// A request that the service turns down.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    status: StatusCode,
-    message: String,
-}
-
-pub(crate) type Answer<T> = Result<T, Refusal>;
-
-impl Refusal {
-    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
-    }
-
-    pub(crate) fn malformed(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, message)
-    }
-
-    pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
-    }
-
-    pub(crate) fn not_found(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, format!("{what} not found"))
-    }
-
-    pub(crate) fn into_reply(self) -> Reply {
-        Reply::json(self.status, &json!({ "message": self.message }))
-    }
-}
+pub(crate) type Refusal = ApiError;
+pub(crate) type Answer<T> = ApiResult<T>;
 
 /// The body of a request: a JSON object whose unknown keys are ignored.
 #[derive(Debug)]
@@ -46,8 +17,8 @@ impl Input {
     pub(crate) fn parse(body: &[u8]) -> Answer<Self> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(object)) => Ok(Self(object)),
-            Ok(_) => Err(Refusal::invalid("The body must be a JSON object")),
-            Err(_) => Err(Refusal::malformed("The body is not valid JSON")),
+            Ok(_) => Err(Refusal::unprocessable("The body must be a JSON object")),
+            Err(_) => Err(Refusal::bad_request("The body is not valid JSON")),
         }
     }
 
@@ -57,33 +28,35 @@ impl Input {
         if keys.iter().any(|key| input.0.contains_key(*key)) {
             return Ok(input);
         }
-        Err(Refusal::invalid(format!("At least one of {} is required", keys.join(", "))))
+        Err(Refusal::unprocessable(format!("At least one of {} is required", keys.join(", "))))
     }
 
     /// A text that is not empty.
     pub(crate) fn text(&self, key: &str) -> Answer<Option<String>> {
         match self.0.get(key) {
             None => Ok(None),
-            Some(Value::String(text)) if text.is_empty() => Err(Refusal::invalid(format!("{key} must not be empty"))),
+            Some(Value::String(text)) if text.is_empty() => {
+                Err(Refusal::unprocessable(format!("{key} must not be empty")))
+            }
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(Refusal::invalid(format!("{key} must be a string"))),
+            Some(_) => Err(Refusal::unprocessable(format!("{key} must be a string"))),
         }
     }
 
     pub(crate) fn required_text(&self, key: &str) -> Answer<String> {
-        self.text(key)?.ok_or_else(|| Refusal::invalid(format!("{key} is required")))
+        self.text(key)?.ok_or_else(|| Refusal::unprocessable(format!("{key} is required")))
     }
 
     pub(crate) fn boolean(&self, key: &str) -> Answer<Option<bool>> {
         match self.0.get(key) {
             None => Ok(None),
             Some(Value::Bool(value)) => Ok(Some(*value)),
-            Some(_) => Err(Refusal::invalid(format!("{key} must be a boolean"))),
+            Some(_) => Err(Refusal::unprocessable(format!("{key} must be a boolean"))),
         }
     }
 
     pub(crate) fn texts(&self, key: &str) -> Answer<Option<Vec<String>>> {
-        let wrong = || Refusal::invalid(format!("{key} must be an array of strings"));
+        let wrong = || Refusal::unprocessable(format!("{key} must be an array of strings"));
         let list = match self.0.get(key) {
             None => return Ok(None),
             Some(Value::Array(list)) => list,
@@ -93,7 +66,7 @@ impl Input {
     }
 
     pub(crate) fn map_of_texts(&self, key: &str) -> Answer<Option<BTreeMap<String, String>>> {
-        let wrong = || Refusal::invalid(format!("{key} must be an object with strings as its values"));
+        let wrong = || Refusal::unprocessable(format!("{key} must be an object with strings as its values"));
         let object = match self.0.get(key) {
             None => return Ok(None),
             Some(Value::Object(object)) => object,

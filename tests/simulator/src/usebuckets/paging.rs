@@ -35,7 +35,9 @@ pub(crate) fn answer<T: Row>(
     let after = value(query, "after").filter(|_| !settings.ignore_after);
     let page = match (table.page(list.parent, after.as_deref(), limit), settings.unknown_after) {
         (Some(page), _) => page,
-        (None, UnknownAfter::Refuse) => return Err(Refusal::invalid("after is not the id of an item of this list")),
+        (None, UnknownAfter::Refuse) => {
+            return Err(Refusal::unprocessable("after is not the id of an item of this list"));
+        }
         (None, UnknownAfter::FirstPage) => table.page(list.parent, None, limit).unwrap_or_else(nothing),
         (None, UnknownAfter::Empty) => nothing(),
     };
@@ -65,7 +67,7 @@ fn limit(settings: &Settings, query: &str) -> Answer<usize> {
     let Some(text) = value(query, "limit") else {
         return Ok(DEFAULT_LIMIT);
     };
-    let limit: i64 = text.parse().map_err(|_| Refusal::invalid("limit must be an integer"))?;
+    let limit: i64 = text.parse().map_err(|_| Refusal::unprocessable("limit must be an integer"))?;
     let clamps = match settings.page_limits {
         PageLimits::Documented => limit > 0,
         PageLimits::Refuse => false,
@@ -74,7 +76,7 @@ fn limit(settings: &Settings, query: &str) -> Answer<usize> {
     if clamps || (1..=MAX_LIMIT).contains(&limit) {
         return Ok(usize::try_from(limit.clamp(1, MAX_LIMIT)).unwrap_or(DEFAULT_LIMIT));
     }
-    Err(Refusal::invalid(format!("limit must be from 1 to {MAX_LIMIT}")))
+    Err(Refusal::unprocessable(format!("limit must be from 1 to {MAX_LIMIT}")))
 }
 
 /// The value of a parameter, decoded as forms are.

@@ -24,7 +24,7 @@ impl Store {
         let bucket_id = input.required_text("bucket_id")?;
         input.required_text("webhook_url")?;
         if input.texts("events")?.is_none() {
-            return Err(Refusal::invalid("events is required"));
+            return Err(Refusal::unprocessable("events is required"));
         }
         self.bucket(&bucket_id)?;
         let mut notification = self.new_notification(&bucket_id, now_ms);
@@ -65,13 +65,13 @@ impl Store {
 fn change(notification: &mut Notification, input: &Input) -> Answer<()> {
     if let Some(events) = input.texts("events")? {
         if events.is_empty() || events.iter().any(|event| !EVENTS.contains(&event.as_str())) {
-            return Err(Refusal::invalid(format!("events must have at least one of {}", EVENTS.join(", "))));
+            return Err(Refusal::unprocessable(format!("events must have at least one of {}", EVENTS.join(", "))));
         }
         notification.events = events;
     }
     if let Some(url) = input.text("webhook_url")? {
         if !is_web_address(&url) {
-            return Err(Refusal::invalid("webhook_url must be a URL"));
+            return Err(Refusal::unprocessable("webhook_url must be a URL"));
         }
         notification.webhook_url = url;
     }

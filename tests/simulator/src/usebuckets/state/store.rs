@@ -95,15 +95,15 @@ impl Store {
     }
 
     pub(crate) fn bucket(&self, id: &str) -> Answer<&Bucket> {
-        self.buckets.get(id).ok_or_else(|| Refusal::not_found("Bucket"))
+        self.buckets.get(id).ok_or_else(|| Refusal::not_found("Bucket not found"))
     }
 
     pub(crate) fn user(&self, id: &str) -> Answer<&User> {
-        self.users.get(id).ok_or_else(|| Refusal::not_found("User"))
+        self.users.get(id).ok_or_else(|| Refusal::not_found("User not found"))
     }
 
     pub(crate) fn notification(&self, id: &str) -> Answer<&Notification> {
-        self.notifications.get(id).ok_or_else(|| Refusal::not_found("Notification"))
+        self.notifications.get(id).ok_or_else(|| Refusal::not_found("Notification not found"))
     }
 
     /// Removes a bucket with all that is in it.

@@ -48,20 +48,20 @@ impl Payload {
         }
     }
 
-    pub(super) fn into_body(self) -> ReplyBody {
+    pub(super) fn into_body(self) -> ResponseBody {
         let left = self.length();
         let state = match self {
             Self::Bytes(bytes) => State::Whole(bytes),
             Self::Stored(content) => State::Ready(content.reader()),
         };
-        ReplyBody { left, state, sized: true }
+        ResponseBody { left, state, sized: true }
     }
 }
 
 type Reading = Pin<Box<dyn Future<Output = io::Result<Option<(Bytes, Reader)>>> + Send>>;
 
 /// A [`Payload`] as hyper sends it.
-pub(super) struct ReplyBody {
+pub(super) struct ResponseBody {
     left: u64,
     state: State,
     sized: bool,
@@ -74,7 +74,7 @@ enum State {
     Ended,
 }
 
-impl ReplyBody {
+impl ResponseBody {
     pub(super) fn left(&self) -> u64 {
         self.left
     }
@@ -121,7 +121,7 @@ impl ReplyBody {
     }
 }
 
-impl Body for ReplyBody {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -139,8 +139,8 @@ impl Body for ReplyBody {
     }
 }
 
-impl fmt::Debug for ReplyBody {
+impl fmt::Debug for ResponseBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReplyBody").field("left", &self.left).finish_non_exhaustive()
+        f.debug_struct("ResponseBody").field("left", &self.left).finish_non_exhaustive()
     }
 }

@@ -3,12 +3,12 @@ use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
 
-use super::reply_body::Payload;
+use super::response_body::Payload;
 use crate::data::Content;
 
 /// A complete reply, before a fault decides how much of it reaches the caller.
 #[derive(Clone, Debug)]
-pub(crate) struct Reply {
+pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -18,7 +18,7 @@ pub(crate) struct Reply {
     pub(crate) chunked: bool,
 }
 
-impl Reply {
+impl Response {
     pub(crate) fn empty(status: StatusCode) -> Self {
         Self { status, headers: HeaderMap::new(), body: Bytes::new(), content: None, chunked: false }
     }

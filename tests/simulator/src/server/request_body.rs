@@ -12,7 +12,7 @@ use super::Engine;
 ///
 /// The journal learns how much arrived when this is dropped, at the latest.
 #[derive(Debug)]
-pub(crate) struct Arriving {
+pub(crate) struct RequestBody {
     body: Incoming,
     engine: Arc<Engine>,
     sequence: u64,
@@ -25,9 +25,9 @@ pub(crate) struct Arriving {
 
 /// The caller left in the middle of its request, which therefore never was one.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct BrokenOff;
+pub(crate) struct Disconnected;
 
-impl Arriving {
+impl RequestBody {
     pub(super) fn new(body: Incoming, engine: Arc<Engine>, sequence: u64, digests: bool) -> Self {
         let sum = digests.then(crc32fast::Hasher::new);
         Self { body, engine, sequence, received: 0, sum, pace: None, broken: false, ended: false }
@@ -39,11 +39,11 @@ impl Arriving {
     }
 
     /// The next bytes, `None` after the last.
-    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, BrokenOff> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Disconnected> {
         while let Some(frame) = self.body.frame().await {
             let Ok(frame) = frame else {
                 self.broken = true;
-                return Err(BrokenOff);
+                return Err(Disconnected);
             };
             // Frames without data are trailers, which no service here knows.
             if let Ok(bytes) = frame.into_data() {
@@ -62,7 +62,7 @@ impl Arriving {
     }
 
     /// Takes what comes until so many bytes have arrived, or all.
-    pub(super) async fn discard(&mut self, until: u64) -> Result<(), BrokenOff> {
+    pub(super) async fn discard(&mut self, until: u64) -> Result<(), Disconnected> {
         while self.received < until && self.next().await?.is_some() {}
         Ok(())
     }
@@ -90,7 +90,7 @@ fn share(chunk: usize, size: u32) -> f64 {
     f64::from(u32::try_from(chunk).unwrap_or(u32::MAX)) / f64::from(size)
 }
 
-impl Drop for Arriving {
+impl Drop for RequestBody {
     fn drop(&mut self) {
         self.report();
     }
