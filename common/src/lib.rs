@@ -41,6 +41,7 @@ mod patch;
 mod pipeline;
 pub mod provider;
 pub mod secret;
+mod secret_type;
 mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;

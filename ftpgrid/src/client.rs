@@ -6,38 +6,39 @@ use std::sync::atomic::AtomicBool;
 
 use http::Method;
 use mft_common::provider::{
-    BaseUrl, CallBuilder, Pipeline, ServiceInfo, Settings, is_loopback_http, optional_variable, required_variable,
+    BaseUrl, CallBuilder, Pipeline, Settings, is_loopback_http, optional_variable, required_variable,
 };
 
-use crate::auth::{self, Exchange};
+use crate::raw::RawCall;
+use crate::service::{SERVICE, TOKEN_SERVICE};
 #[cfg(feature = "unverified")]
 use crate::storage::MkdirBody;
-use crate::{Auth, Credentials, Error, FtpAccounts, RawCall, Result, Secret, Storage, scope};
+use crate::token_exchange::{self, KeyExchange};
+use crate::{
+    AccessKey, AssociationKey, Auth, Authentication, Error, FtpAccounts, Result, Secret, SecretKey, Storage, scope,
+};
 
 const BASE_URL: &str = "https://api.ftpgrid.com";
 
-pub(crate) const SERVICE: ServiceInfo = ServiceInfo {
-    name: "ftpgrid",
-    user_agent: concat!("ftpgrid-rust/", env!("CARGO_PKG_VERSION")),
-    request_id_headers: &["x-request-id", "x-amzn-requestid", "request-id"],
-    parse_error: crate::error::parse_error,
-};
-
-/// Which of the client's base URLs is the storage server's.
+/// The index of the storage server in the client's base URLs.
 const STORAGE: usize = 1;
 
 /// A client of one ftpGrid account.
 ///
-/// Make one and clone it: clones are cheap and share connections, limits, the token and the retry budget.
+/// Create one client and clone it. Clones are cheap and share connections, limits, the token and the retry budget.
 ///
 /// # Examples
 ///
 /// ```no_run
 /// # async fn run() -> ftpgrid::Result<()> {
-/// use ftpgrid::{Client, Credentials};
+/// use ftpgrid::{AccessKey, AssociationKey, Authentication, Client, SecretKey};
 ///
-/// let credentials = Credentials::new("association-key", "AK_access", "sk_live_secret");
-/// let client = Client::builder(credentials).storage_url("https://web3.ftpgrid.com").build()?;
+/// let authentication = Authentication::keys(
+///     AssociationKey::new("association-key"),
+///     AccessKey::new("AK_access"),
+///     SecretKey::new("sk_live_secret"),
+/// );
+/// let client = Client::builder(authentication).storage_url("https://web3.ftpgrid.com").build()?;
 /// let mut files = client.storage().list_files("/inbox");
 /// while let Some(file) = files.try_next().await? {
 ///     println!("{} has {} bytes", file.name, file.size);
@@ -51,26 +52,31 @@ pub struct Client {
     account: Arc<Account>,
 }
 
-/// What all clones of a client share beside the pipeline.
+/// The state that all clones of a client share, apart from the pipeline.
 struct Account {
     has_storage: bool,
-    exchange: Exchange,
+    key_exchange: KeyExchange,
     lists_at_docs: Arc<AtomicBool>,
     deletes_at_docs: Arc<AtomicBool>,
     #[cfg(feature = "unverified")]
     mkdir_body: MkdirBody,
 }
 
-/// Settings of a [`Client`].
+/// The settings of a [`Client`].
 ///
 /// # Examples
 ///
 /// ```no_run
 /// use std::time::Duration;
 ///
-/// use ftpgrid::{Client, Credentials};
+/// use ftpgrid::{AccessKey, AssociationKey, Authentication, Client, SecretKey};
 ///
-/// let client = Client::builder(Credentials::new("association-key", "AK_access", "sk_live_secret"))
+/// let authentication = Authentication::keys(
+///     AssociationKey::new("association-key"),
+///     AccessKey::new("AK_access"),
+///     SecretKey::new("sk_live_secret"),
+/// );
+/// let client = Client::builder(authentication)
 ///     .storage_url("https://web3.ftpgrid.com")
 ///     .attempt_timeout(Duration::from_secs(20))
 ///     .user_agent("nightly-export/2.1")
@@ -78,9 +84,9 @@ struct Account {
 /// # Ok::<(), ftpgrid::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "settings do nothing until `build` is called"]
+#[must_use = "a builder has no effect until `build` is called"]
 pub struct ClientBuilder {
-    credentials: Credentials,
+    authentication: Authentication,
     storage_url: Option<StorageUrl>,
     initial_token: Option<Secret>,
     #[cfg(feature = "unverified")]
@@ -88,7 +94,7 @@ pub struct ClientBuilder {
     settings: Settings,
 }
 
-/// Not yet checked, so that it may hold a password.
+/// An unchecked URL. It may contain a password, so `Debug` hides it.
 #[derive(Clone)]
 struct StorageUrl(String);
 
@@ -99,12 +105,12 @@ impl fmt::Debug for StorageUrl {
 }
 
 impl Client {
-    /// Begins a client with the keys of a REST API account, which the dashboard shows when the account is created.
+    /// Returns a builder for a client that authenticates with the keys of a REST API account.
     ///
-    /// For the storage it also needs [`ClientBuilder::storage_url`].
-    pub fn builder(credentials: Credentials) -> ClientBuilder {
+    /// The calls of [`storage`](Self::storage) also need [`ClientBuilder::storage_url`].
+    pub fn builder(authentication: Authentication) -> ClientBuilder {
         ClientBuilder {
-            credentials,
+            authentication,
             storage_url: None,
             initial_token: None,
             #[cfg(feature = "unverified")]
@@ -113,41 +119,44 @@ impl Client {
         }
     }
 
-    /// Makes a client from the environment: see [`ClientBuilder::from_env`].
+    /// Creates a client from environment variables. See [`ClientBuilder::from_env`].
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the variable that is missing or not usable.
+    /// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if a variable is missing or not usable. The
+    /// message names it.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env()?.build()
     }
 
-    /// Logins over FTP, FTPS, SFTP and SCP.
+    /// Returns the operations on FTP accounts: logins over FTP, FTPS, SFTP and SCP.
     pub fn ftp_accounts(&self) -> FtpAccounts<'_> {
         FtpAccounts { client: self }
     }
 
-    /// The files and directories of the ftpGrid account.
+    /// Returns the operations on files and directories.
     pub fn storage(&self) -> Storage<'_> {
         Storage { client: self }
     }
 
-    /// Tokens, which the client obtains by itself.
+    /// Returns the token endpoint. The client obtains its own tokens and does not need it.
     pub fn auth(&self) -> Auth<'_> {
         Auth { client: self }
     }
 
-    /// A call to an endpoint of the management API that this crate does not have, through the same pipeline.
+    /// Creates a call to an endpoint of the management API that this crate has no method for. It uses the same pipeline.
+    ///
+    /// The path is the documented path as it follows the base URL, with `{placeholders}` for its variable segments.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: ftpgrid::Client) -> ftpgrid::Result<()> {
-    /// use ftpgrid::{Method, Idempotency};
+    /// use ftpgrid::raw::{Idempotency, Method};
     ///
     /// let call = client.raw(Method::GET, "/ftpaccounts/id/{id}").path("id", "501");
-    /// let reply = call.idempotency(Idempotency::Safe).into_call().await?;
-    /// println!("{} with {} bytes", reply.status, reply.body.len());
+    /// let response = call.idempotency(Idempotency::Safe).into_call().await?;
+    /// println!("{} with {} bytes", response.status, response.body.len());
     /// # Ok(())
     /// # }
     /// ```
@@ -155,17 +164,20 @@ impl Client {
         RawCall::new(&self.pipeline, "ftpgrid.raw", method, path.to_owned())
     }
 
-    /// A call to an endpoint of the storage server that this crate does not have, through the same pipeline.
+    /// Creates a call to an endpoint of the storage server that this crate has no method for. It uses the same pipeline.
+    ///
+    /// The path is the documented path as it follows the storage URL, with `{placeholders}` for its variable segments.
+    /// Documented paths include `/api`, whether or not the storage URL was set with it.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: ftpgrid::Client) -> ftpgrid::Result<()> {
-    /// use ftpgrid::{Method, Idempotency};
+    /// use ftpgrid::raw::{Idempotency, Method};
     ///
     /// let call = client.raw_storage(Method::POST, "/api/list/files").idempotency(Idempotency::Safe);
-    /// let reply = call.into_call().await?;
-    /// println!("{} with {} bytes", reply.status, reply.body.len());
+    /// let response = call.into_call().await?;
+    /// println!("{} with {} bytes", response.status, response.body.len());
     /// # Ok(())
     /// # }
     /// ```
@@ -173,27 +185,27 @@ impl Client {
         RawCall::new(&self.pipeline, "ftpgrid.raw_storage", method, path.to_owned()).at_base(STORAGE)
     }
 
-    /// Begins an operation of the management API.
+    /// Builds a call to the management API.
     pub(crate) fn call(&self, name: &'static str, method: Method, template: &'static str, ids: &[&str]) -> CallBuilder {
-        scope::named(self.pipeline.call(name, method, template, ids), name)
+        scope::require(self.pipeline.call(name, method, template, ids), name)
     }
 
-    /// Begins an operation of the storage server, all of which are `POST`.
+    /// Builds a call to the storage server. Its operations all use `POST`.
     pub(crate) fn storage_call(&self, name: &'static str, template: &'static str) -> CallBuilder {
-        let known = if self.account.has_storage {
+        let storage = if self.account.has_storage {
             Ok(())
         } else {
-            Err(Error::invalid_input("storage_url", "is not set; the dashboard shows it in its settings"))
+            Err(Error::invalid_input("storage_url", "is not set; the dashboard shows it in the settings"))
         };
-        self.call(name, Method::POST, template, &[]).check(known).at_base(STORAGE)
+        self.call(name, Method::POST, template, &[]).check(storage).at_base(STORAGE)
     }
 
     pub(crate) fn pipeline(&self) -> &Pipeline {
         &self.pipeline
     }
 
-    pub(crate) fn exchange(&self) -> &Exchange {
-        &self.account.exchange
+    pub(crate) fn key_exchange(&self) -> &KeyExchange {
+        &self.account.key_exchange
     }
 
     pub(crate) fn lists_at_docs(&self) -> &Arc<AtomicBool> {
@@ -209,7 +221,7 @@ impl Client {
         self.account.mkdir_body
     }
 
-    /// For tests of what leaks: how many more calls could start right now.
+    /// Returns the number of calls that could start now. For leak tests.
     #[doc(hidden)]
     #[must_use]
     pub fn free_permits(&self) -> usize {
@@ -224,29 +236,30 @@ impl fmt::Debug for Client {
 }
 
 impl ClientBuilder {
-    /// Begins a client from the environment.
+    /// Creates a builder from environment variables.
     ///
     /// | variable | content |
     /// |---|---|
-    /// | `FTPGRID_ASSOCIATION_KEY` | the key of the ftpGrid account |
+    /// | `FTPGRID_ASSOCIATION_KEY` | the association key of the ftpGrid account |
     /// | `FTPGRID_ACCESS_KEY` | the access key of the REST API account |
     /// | `FTPGRID_SECRET_KEY` | the secret key of the REST API account |
-    /// | `FTPGRID_STORAGE_URL` | the address of the storage server, if set; plain `http://` for loopback addresses only |
-    /// | `FTPGRID_BASE_URL` | another address of the management API, if set; plain `http://` for loopback addresses only |
+    /// | `FTPGRID_STORAGE_URL` | optional: the URL of the storage server; plain `http://` for loopback addresses only |
+    /// | `FTPGRID_BASE_URL` | optional: the base URL of the management API; plain `http://` for loopback addresses only |
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the variable that is missing.
+    /// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if a variable is missing or not usable. The
+    /// message names it.
     pub fn from_env() -> Result<Self> {
-        let association_key = required_variable("FTPGRID_ASSOCIATION_KEY")?;
-        let access_key = required_variable("FTPGRID_ACCESS_KEY")?;
-        let secret_key = required_variable("FTPGRID_SECRET_KEY")?;
-        let mut builder = Client::builder(Credentials::new(association_key, access_key, secret_key));
+        let association_key = AssociationKey::new(required_variable("FTPGRID_ASSOCIATION_KEY")?);
+        let access_key = AccessKey::new(required_variable("FTPGRID_ACCESS_KEY")?);
+        let secret_key = SecretKey::new(required_variable("FTPGRID_SECRET_KEY")?);
+        let mut builder = Client::builder(Authentication::keys(association_key, access_key, secret_key));
         let (storage_url, base_url) =
             (optional_variable("FTPGRID_STORAGE_URL")?, optional_variable("FTPGRID_BASE_URL")?);
-        // What is permitted for one address must not be for the other one.
+        // Checked for each URL: permission for one loopback URL must not extend to the other URL.
         for (name, url) in [("FTPGRID_STORAGE_URL", &storage_url), ("FTPGRID_BASE_URL", &base_url)] {
-            url.as_deref().map_or(Ok(()), |url| refuse_distant_http(name, url))?;
+            url.as_deref().map_or(Ok(()), |url| check_http(name, url))?;
         }
         if let Some(url) = storage_url {
             builder.settings.loopback_from_environment(&url);
@@ -258,24 +271,26 @@ impl ClientBuilder {
         Ok(builder)
     }
 
-    /// The address of the storage server that the account was assigned, such as `https://web3.ftpgrid.com`: the
-    /// dashboard shows it in its settings. With or without `/api` at its end. No call tells it, so that without it the
-    /// calls of [`Client::storage`] are [`InvalidInput`](crate::ErrorKind::InvalidInput).
+    /// Sets the URL of the storage server of the ftpGrid account, for example `https://web3.ftpgrid.com`. A trailing
+    /// `/api` is accepted. Default: none; the calls of [`Client::storage`] then fail with
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
+    ///
+    /// The dashboard shows the URL in the settings. No endpoint returns it.
     pub fn storage_url(mut self, url: impl Into<String>) -> Self {
         self.storage_url = Some(StorageUrl(url.into()));
         self
     }
 
-    /// A token that was obtained before, by [`Auth::token`] or by another program: used until it is refused, and
-    /// replaced then.
+    /// Sets a token that was obtained earlier, for example with [`Auth::token`]. The client replaces it if the service
+    /// refuses it. Default: none; the first call requests a token.
     pub fn initial_token(mut self, token: impl Into<Secret>) -> Self {
         self.initial_token = Some(token.into());
         self
     }
 
-    /// In which of the guessed shapes [`Storage::mkdir`] names the directory. Default [`MkdirBody::Params`].
+    /// Sets the request body of [`Storage::mkdir`]. Default: [`MkdirBody::Params`].
     ///
-    /// **Unverified**, as the call itself.
+    /// **Unverified**, like the call itself.
     #[cfg(feature = "unverified")]
     pub fn mkdir_body(mut self, body: MkdirBody) -> Self {
         self.mkdir_body = body;
@@ -284,28 +299,30 @@ impl ClientBuilder {
 
     mft_common::client_settings!();
 
-    /// Makes the client. Does no I/O and needs no runtime: the first call obtains the first token.
+    /// Builds the client. Performs no I/O and needs no runtime; the first call requests the first token.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the setting that is not usable or contradicts
-    /// another one.
+    /// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if a setting is not usable or contradicts
+    /// another one. The message names it.
     pub fn build(self) -> Result<Client> {
-        let Self { credentials, storage_url, initial_token, settings, .. } = self;
-        credentials.check()?;
-        let mut bases = vec![BASE_URL];
+        let Self { authentication, storage_url, initial_token, settings, .. } = self;
+        let keys = authentication.into_keys()?;
+        let mut base_urls = vec![BASE_URL];
         let storage_url = storage_url.map(|StorageUrl(url)| url);
         if let Some(url) = storage_url.as_deref().map(without_api) {
             check_storage_url(url, settings.allows_http_to(url))?;
-            bases.push(url);
+            base_urls.push(url);
         }
-        let has_storage = bases.len() > 1;
-        let initial = initial_token.map(auth::initial);
-        let (pipeline, exchange) = settings
-            .pipeline_with_tokens(SERVICE, auth::SERVICE, &bases, initial, |plain| Exchange { plain, credentials })?;
+        let has_storage = base_urls.len() > 1;
+        let initial_token = initial_token.map(token_exchange::initial);
+        let (pipeline, key_exchange) =
+            settings.pipeline_with_tokens(SERVICE, TOKEN_SERVICE, &base_urls, initial_token, |pipeline| {
+                KeyExchange { pipeline, keys }
+            })?;
         let account = Account {
             has_storage,
-            exchange,
+            key_exchange,
             lists_at_docs: Arc::default(),
             deletes_at_docs: Arc::default(),
             #[cfg(feature = "unverified")]
@@ -315,22 +332,23 @@ impl ClientBuilder {
     }
 }
 
-/// The dashboard and the documentation write the address in both ways, and every path begins with `/api`.
+/// Removes `/api`, because every path template starts with it. The dashboard and the documentation write the URL in both
+/// forms.
 fn without_api(url: &str) -> &str {
     let trimmed = url.trim().trim_end_matches('/');
     trimmed.strip_suffix("/api").unwrap_or(trimmed)
 }
 
-/// The same check as that of the other address, under the name of the setting.
+/// Checks the storage URL like a base URL, with an error that names the setting.
 fn check_storage_url(url: &str, allow_http: bool) -> Result<()> {
     BaseUrl::parse(url, allow_http).map(|_| ()).map_err(|error| {
-        let said = error.message().unwrap_or_default();
-        Error::invalid_input("storage_url", said.strip_prefix("base URL ").unwrap_or(said))
+        let message = error.message().unwrap_or_default();
+        Error::invalid_input("storage_url", message.strip_prefix("base URL ").unwrap_or(message))
     })
 }
 
-fn refuse_distant_http(variable: &str, url: &str) -> Result<()> {
-    // As the address will be read, which takes no note of a tab inside of `http:`.
+fn check_http(variable: &str, url: &str) -> Result<()> {
+    // Parsed, because the URL parser ignores characters such as a tab inside `http:`.
     let is_plain = BaseUrl::parse(url, true).is_ok() && BaseUrl::parse(url, false).is_err();
     if is_plain && !is_loopback_http(url) {
         return Err(Error::invalid_input(variable, "is plain http, which is accepted for loopback addresses only"));

@@ -65,7 +65,7 @@ pub fn missing_scopes(error: &Error) -> &'static [Scope] {
 }
 
 /// Lets the call's error name the scope where the service refuses the call.
-pub(crate) fn named(call: CallBuilder, operation: &str) -> CallBuilder {
+pub(crate) fn require(call: CallBuilder, operation: &str) -> CallBuilder {
     match needed(operation) {
         Some((_, words)) => call.required_permission(words),
         None => call,

@@ -3,7 +3,8 @@
 mod operations;
 mod support;
 
-use ftpgrid::{FtpAccount, FtpAccountId, Idempotency, Method, Outcome};
+use ftpgrid::raw::{Idempotency, Method};
+use ftpgrid::{FtpAccount, FtpAccountId, Outcome};
 use mft_common::testing::MockTransport;
 use mft_test_support::behavior::{
     a_broken_connection_leaves_a_doubt, a_delete_done_before_is_success, a_status_becomes_a_kind,

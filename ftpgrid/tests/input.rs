@@ -2,10 +2,14 @@
 
 mod support;
 
-use ftpgrid::{AccessRights, Client, Credentials, FtpAccountId, FtpAccountUpdate, NewFtpAccount, Result, Source};
+use ftpgrid::transfer::Source;
+use ftpgrid::{
+    AccessKey, AccessRights, AssociationKey, Authentication, Client, FtpAccountId, FtpAccountUpdate, NewFtpAccount,
+    Result, SecretKey,
+};
 use mft_common::testing::MockTransport;
 use mft_test_support::input;
-use support::{credentials, scripted};
+use support::{authentication, scripted};
 
 /// A client that cannot send anything, and a look at what it tried to.
 fn client() -> (Client, MockTransport) {
@@ -132,7 +136,7 @@ async fn what_is_no_public_key_stays_here_and_is_not_shown() {
 #[tokio::test]
 async fn the_storage_needs_its_address() {
     let script = MockTransport::new();
-    let client = Client::builder(credentials()).transport(script.clone()).initial_token("t").build().unwrap();
+    let client = Client::builder(authentication()).transport(script.clone()).initial_token("t").build().unwrap();
     for line in [
         refused(client.storage().list_files("/").try_collect_vec().await, &script, "storage_url"),
         refused(client.storage().upload("/a", "x").await, &script, "storage_url"),
@@ -141,7 +145,7 @@ async fn the_storage_needs_its_address() {
     ] {
         assert!(line.contains("the dashboard shows it"), "{line}");
     }
-    let call = client.raw_storage(ftpgrid::Method::POST, "/api/list/files");
+    let call = client.raw_storage(ftpgrid::raw::Method::POST, "/api/list/files");
     assert!(call.into_call().await.unwrap_err().is_invalid_input());
 }
 
@@ -149,7 +153,7 @@ async fn the_storage_needs_its_address() {
 async fn the_address_of_the_storage_is_taken_in_every_way_it_is_written() {
     for url in ["https://web3.ftpgrid.com", "https://web3.ftpgrid.com/", " https://web3.ftpgrid.com/api/ "] {
         let script = MockTransport::new().reply(200, &[], "[]");
-        let client = Client::builder(credentials()).transport(script.clone()).initial_token("t").storage_url(url);
+        let client = Client::builder(authentication()).transport(script.clone()).initial_token("t").storage_url(url);
         client.build().unwrap().storage().list_files("/").try_collect_vec().await.unwrap();
         assert_eq!(script.calls()[0].uri.to_string(), "https://web3.ftpgrid.com/api/list/files");
     }
@@ -157,7 +161,7 @@ async fn the_address_of_the_storage_is_taken_in_every_way_it_is_written() {
 
 #[test]
 fn settings_that_cannot_work_are_refused_by_build() {
-    let builder = || Client::builder(credentials()).transport(MockTransport::new());
+    let builder = || Client::builder(authentication()).transport(MockTransport::new());
     for (builder, said) in [
         (builder().storage_url("web3.ftpgrid.com"), "storage_url is not an absolute URL"),
         (builder().storage_url("http://web3.ftpgrid.com"), "storage_url is plain http"),
@@ -166,9 +170,18 @@ fn settings_that_cannot_work_are_refused_by_build() {
             "storage_url must not hold a user name or password",
         ),
         (builder().base_url("ftp://api.ftpgrid.com"), "base URL must begin with https://"),
-        (Client::builder(Credentials::new("", "b", "c")), "association_key is empty"),
-        (Client::builder(Credentials::new("a", " ", "c")), "access_key is empty"),
-        (Client::builder(Credentials::new("a", "b", "\n")), "secret_key is empty"),
+        (
+            Client::builder(Authentication::keys(AssociationKey::new(""), AccessKey::new("b"), SecretKey::new("c"))),
+            "association_key is empty",
+        ),
+        (
+            Client::builder(Authentication::keys(AssociationKey::new("a"), AccessKey::new(" "), SecretKey::new("c"))),
+            "access_key is empty",
+        ),
+        (
+            Client::builder(Authentication::keys(AssociationKey::new("a"), AccessKey::new("b"), SecretKey::new("\n"))),
+            "secret_key is empty",
+        ),
     ] {
         input::no_client(builder.build(), said);
     }

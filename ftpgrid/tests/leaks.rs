@@ -2,9 +2,11 @@
 
 mod support;
 
+use ftpgrid::raw::Method;
+use ftpgrid::transfer::Source;
 use ftpgrid::{
-    AccessRights, Client, ClientBuilder, Credentials, FtpAccountId, FtpAccountUpdate, Method, NewFtpAccount,
-    RetryPolicy, Source,
+    AccessKey, AccessRights, AssociationKey, Authentication, Client, ClientBuilder, FtpAccountId, FtpAccountUpdate,
+    NewFtpAccount, RetryPolicy, SecretKey,
 };
 use mft_common::testing::MockTransport;
 use mft_test_support::leaks::{debug_hides, error_hides};
@@ -16,7 +18,7 @@ mod markers;
 use markers::{ACCESS, ASSOCIATION, KEY, PASSWORD, TOKEN};
 
 fn builder(script: &MockTransport) -> ClientBuilder {
-    Client::builder(Credentials::new(ASSOCIATION, ACCESS, KEY))
+    Client::builder(Authentication::keys(AssociationKey::new(ASSOCIATION), AccessKey::new(ACCESS), SecretKey::new(KEY)))
         .storage_url("https://web3.ftpgrid.com")
         .transport(script.clone())
         .retry(RetryPolicy::none())
@@ -28,7 +30,7 @@ fn new_account() -> NewFtpAccount {
 
 #[test]
 fn client_and_builder_hide_the_keys_and_the_token() {
-    debug_hides(&Credentials::new(ASSOCIATION, ACCESS, KEY));
+    debug_hides(&Authentication::keys(AssociationKey::new(ASSOCIATION), AccessKey::new(ACCESS), SecretKey::new(KEY)));
     let url = || format!("https://user:{PASSWORD}@host.example");
     let builder = builder(&MockTransport::new()).initial_token(TOKEN);
     for odd in [builder.clone().base_url(url()), builder.clone().storage_url(url())] {

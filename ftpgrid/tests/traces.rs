@@ -3,8 +3,11 @@
 //! The only test of its process: a thread without a subscriber that comes first to a span would have it cached as
 //! wanted by nobody.
 
+use ftpgrid::raw::Method;
+use ftpgrid::transfer::Source;
 use ftpgrid::{
-    AccessRights, Client, Credentials, FtpAccountId, FtpAccountUpdate, Method, NewFtpAccount, RetryPolicy, Source,
+    AccessKey, AccessRights, AssociationKey, Authentication, Client, FtpAccountId, FtpAccountUpdate, NewFtpAccount,
+    RetryPolicy, SecretKey,
 };
 use mft_test_support::traces::{Traces, answering_everything, assert_planted};
 use serde_json::{Value, json};
@@ -40,12 +43,16 @@ async fn nothing_that_is_traced_holds_a_secret() {
     for (status, body) in [(200, reply.clone()), (200, json!([])), (500, reply), (400, Value::Null)] {
         let server = answering_everything(status, body).await;
         let policy = RetryPolicy::new().max_attempts(2).base_delay(std::time::Duration::from_millis(1));
-        let client = Client::builder(Credentials::new(ASSOCIATION, ACCESS, KEY))
-            .base_url(server.uri())
-            .storage_url(server.uri())
-            .allow_http()
-            .no_proxy()
-            .retry(policy);
+        let client = Client::builder(Authentication::keys(
+            AssociationKey::new(ASSOCIATION),
+            AccessKey::new(ACCESS),
+            SecretKey::new(KEY),
+        ))
+        .base_url(server.uri())
+        .storage_url(server.uri())
+        .allow_http()
+        .no_proxy()
+        .retry(policy);
         // Both ways to a token: the one that the service repeats, and the one that was there before.
         let _ = client.clone().build().unwrap().storage().delete("/a").await;
         everything(&client.initial_token(TOKEN).build().unwrap()).await;

@@ -5,7 +5,8 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use ftpgrid::{Client, DownloadId, ErrorKind, Outcome, ServedKind, Source};
+use ftpgrid::transfer::Source;
+use ftpgrid::{Client, DownloadId, ErrorKind, Outcome, ServedKind};
 use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
 use support::{Part, Service, parts, scripted};

@@ -5,39 +5,36 @@ use std::sync::Arc;
 
 use http::Method;
 use mft_common::provider::{
-    self, CallBuilder, Pipeline, ServiceInfo, Settings, check_segment, optional_variable, required_variable,
+    self, CallBuilder, Pipeline, Settings, check_segment, optional_variable, required_variable,
 };
 
 #[cfg(feature = "unverified")]
 use crate::Organizations;
-use crate::authentication::{self, Login, LoginBody};
+use crate::authentication::LoginBody;
+use crate::raw::RawCall;
+use crate::service::{SERVICE, TOKEN_SERVICE};
+use crate::token_exchange::LoginExchange;
 use crate::{
-    Auth, Authentication, Buckets, Credentials, Error, FtpAccounts, LegacyV1, OrganizationId, RawCall, Result,
+    ApiKey, ApiSecret, Auth, Authentication, Buckets, Credentials, Error, FtpAccounts, LegacyV1, OrganizationId, Result,
 };
 
 const BASE_URL: &str = "https://cloud.medianova.com";
 
-pub(crate) const SERVICE: ServiceInfo = ServiceInfo {
-    name: "stook",
-    user_agent: concat!("stook-rust/", env!("CARGO_PKG_VERSION")),
-    request_id_headers: &["x-request-id", "x-amzn-requestid", "request-id"],
-    parse_error: crate::error::parse_error,
-};
-
-/// A client of one organization's storage.
+/// A client of one Stook organization.
 ///
-/// Make one and clone it: clones are cheap and share connections, tokens, limits and the retry budget.
+/// Create one client and clone it. Clones are cheap and share connections, limits, tokens and the retry budget.
 ///
 /// # Examples
 ///
 /// ```no_run
 /// # async fn run() -> stook::Result<()> {
-/// use stook::{Authentication, Client};
+/// use stook::{ApiKey, ApiSecret, Authentication, Client, OrganizationId};
 ///
-/// let client = Client::builder("organization-uuid", Authentication::login("api-key", "api-secret")).build()?;
+/// let authentication = Authentication::login(ApiKey::new("api-key"), ApiSecret::new("api-secret"));
+/// let client = Client::builder(OrganizationId::from("organization-uuid"), authentication).build()?;
 /// let mut accounts = client.ftp_accounts().list();
 /// while let Some(account) = accounts.try_next().await? {
-///     println!("{} sees {}", account.name.unwrap_or_default(), account.path.unwrap_or_default());
+///     println!("{}: {}", account.name.unwrap_or_default(), account.path.unwrap_or_default());
 /// }
 /// # Ok(())
 /// # }
@@ -46,106 +43,110 @@ pub(crate) const SERVICE: ServiceInfo = ServiceInfo {
 pub struct Client {
     pipeline: Pipeline,
     organization_uuid: Arc<str>,
-    /// `None` where the client has a token.
-    login: Option<Arc<Login>>,
+    /// `None` if the client authenticates with a token.
+    login_exchange: Option<Arc<LoginExchange>>,
 }
 
-/// Settings of a [`Client`].
+/// The settings of a [`Client`].
 ///
 /// # Examples
 ///
 /// ```no_run
 /// use std::time::Duration;
 ///
-/// use stook::{Authentication, Client};
+/// use stook::{ApiKey, ApiSecret, Authentication, Client, OrganizationId};
 ///
-/// let client = Client::builder("organization-uuid", Authentication::login("api-key", "api-secret"))
+/// let authentication = Authentication::login(ApiKey::new("api-key"), ApiSecret::new("api-secret"));
+/// let client = Client::builder(OrganizationId::from("organization-uuid"), authentication)
 ///     .attempt_timeout(Duration::from_secs(20))
 ///     .user_agent("nightly-export/2.1")
 ///     .build()?;
 /// # Ok::<(), stook::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "settings do nothing until `build` is called"]
+#[must_use = "a builder has no effect until `build` is called"]
 pub struct ClientBuilder {
     organization_uuid: OrganizationId,
-    access: Authentication,
+    authentication: Authentication,
     settings: Settings,
 }
 
 impl Client {
-    /// Begins a client of the organization, whose UUID the control panel shows.
+    /// Returns a builder for a client of the organization. The control panel shows the UUID of the organization.
     ///
-    /// API keys with their secrets are made in the control panel too: profile, account, API tokens.
-    pub fn builder(organization_uuid: impl Into<OrganizationId>, access: Authentication) -> ClientBuilder {
-        ClientBuilder { organization_uuid: organization_uuid.into(), access, settings: Settings::default() }
+    /// API keys with their secrets are created in the control panel: profile, account, API tokens.
+    pub fn builder(organization_uuid: OrganizationId, authentication: Authentication) -> ClientBuilder {
+        ClientBuilder { organization_uuid, authentication, settings: Settings::default() }
     }
 
-    /// Makes a client from the environment: see [`ClientBuilder::from_env`].
+    /// Creates a client from environment variables. See [`ClientBuilder::from_env`].
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the variable that is missing or not usable.
+    /// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if a variable is missing or not usable. The
+    /// message names it.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env()?.build()
     }
 
-    /// The organization that the client works on.
+    /// Returns the UUID of the organization.
     #[must_use]
     pub fn organization_uuid(&self) -> OrganizationId {
         OrganizationId::from(&*self.organization_uuid)
     }
 
-    /// Authentication. A client obtains its tokens by itself.
+    /// Returns the login endpoint. The client obtains its own tokens and does not need it.
     pub fn auth(&self) -> Auth<'_> {
         Auth { client: self }
     }
 
-    /// Logins to buckets over FTP, in version 2 of the API.
+    /// Returns the operations on FTP accounts, in version 2 of the API.
     pub fn ftp_accounts(&self) -> FtpAccounts<'_> {
         FtpAccounts { client: self }
     }
 
-    /// What is left of version 1 of the API. The service asks new integrations to use version 2.
+    /// Returns the operations of version 1 of the API. The service recommends version 2 for new integrations.
     pub fn legacy_v1(&self) -> LegacyV1<'_> {
         LegacyV1 { client: self }
     }
 
-    /// Buckets: where the objects are.
+    /// Returns the operations on buckets.
     pub fn buckets(&self) -> Buckets<'_> {
         Buckets { client: self }
     }
 
-    /// Authentication keys to buckets over S3.
+    /// Returns the operations on credentials: access keys to buckets over S3.
     pub fn credentials(&self) -> Credentials<'_> {
         Credentials { client: self }
     }
 
-    /// The organizations of whoever the client is.
+    /// Returns the operations on organizations.
     #[cfg(feature = "unverified")]
     pub fn organizations(&self) -> Organizations<'_> {
         Organizations { client: self }
     }
 
-    /// A call to an endpoint that this crate does not have, through the same pipeline. The path is the whole one; a place
-    /// `{organization_uuid}` in it is filled by the client.
+    /// Creates a call to an endpoint that this crate has no method for. It uses the same pipeline.
     ///
-    /// The reply is handed out with its envelope. One that holds `"status": false`, or another word such as `error` and
-    /// nothing beside it, is an error here too.
+    /// The path is the documented path as it follows the base URL, with `{placeholders}` for its variable segments. The
+    /// client fills in `{organization_uuid}`.
+    ///
+    /// The response includes its envelope. A 2xx response that reports a failure (`"status": false`, or another word such
+    /// as `error` without any data) is an error, as for all other calls.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: stook::Client) -> stook::Result<()> {
-    /// use stook::{Method, Idempotency};
+    /// use stook::raw::{Idempotency, Method};
     ///
-    /// let reply = client
+    /// let response = client
     ///     .raw(Method::GET, "/api/v2/stook/{organization_uuid}/ftp/{ftp_uuid}")
     ///     .path("ftp_uuid", "0b6c1d2e-0000-4000-8000-0000000000f1")
     ///     .idempotency(Idempotency::Safe)
     ///     .into_call()
     ///     .await?;
-    /// println!("{} with {} bytes", reply.status, reply.body.len());
+    /// println!("{} with {} bytes", response.status, response.body.len());
     /// # Ok(())
     /// # }
     /// ```
@@ -158,7 +159,7 @@ impl Client {
         }
     }
 
-    /// Begins an operation. The organization fills the first place of every template.
+    /// Builds a call. The organization fills the first placeholder of every template.
     pub(crate) fn call(&self, name: &'static str, method: Method, template: &'static str, ids: &[&str]) -> CallBuilder {
         match *ids {
             [] => self.pipeline.call(name, method, template, &[&self.organization_uuid]),
@@ -166,15 +167,15 @@ impl Client {
         }
     }
 
-    pub(crate) fn login(&self) -> Option<&Login> {
-        self.login.as_deref()
+    pub(crate) fn login_exchange(&self) -> Option<&LoginExchange> {
+        self.login_exchange.as_deref()
     }
 
     pub(crate) fn pipeline(&self) -> &Pipeline {
         &self.pipeline
     }
 
-    /// For tests of what leaks: how many more calls could start right now.
+    /// Returns the number of calls that could start now. For leak tests.
     #[doc(hidden)]
     #[must_use]
     pub fn free_permits(&self) -> usize {
@@ -192,30 +193,31 @@ impl fmt::Debug for Client {
 }
 
 impl ClientBuilder {
-    /// Begins a client from the environment.
+    /// Creates a builder from environment variables.
     ///
     /// | variable | content |
     /// |---|---|
-    /// | `STOOK_ORGANIZATION_UUID` | the organization |
+    /// | `STOOK_ORGANIZATION_UUID` | the UUID of the organization |
     /// | `STOOK_API_KEY` | the API key |
-    /// | `STOOK_API_SECRET` | its secret |
-    /// | `STOOK_TOKEN` | a token, looked at where neither key nor secret is set |
-    /// | `STOOK_BASE_URL` | another address, if set; plain `http://` for loopback addresses only |
+    /// | `STOOK_API_SECRET` | the secret of the API key |
+    /// | `STOOK_TOKEN` | a token, used if neither key nor secret is set |
+    /// | `STOOK_BASE_URL` | optional: the base URL; plain `http://` for loopback addresses only |
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the variable that is missing.
+    /// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if a variable is missing or not usable. The
+    /// message names it.
     pub fn from_env() -> Result<Self> {
-        let organization_uuid = required_variable("STOOK_ORGANIZATION_UUID")?;
+        let organization_uuid = OrganizationId::from(required_variable("STOOK_ORGANIZATION_UUID")?);
         let (key, secret) = (optional_variable("STOOK_API_KEY")?, optional_variable("STOOK_API_SECRET")?);
-        let access = match (key, secret, optional_variable("STOOK_TOKEN")?) {
-            (Some(key), Some(secret), _) => Authentication::login(key, secret),
+        let authentication = match (key, secret, optional_variable("STOOK_TOKEN")?) {
+            (Some(key), Some(secret), _) => Authentication::login(ApiKey::new(key), ApiSecret::new(secret)),
             (None, None, Some(token)) => Authentication::token(token),
-            (Some(_), None, _) => return Err(not_set("STOOK_API_SECRET is not set, and STOOK_API_KEY is")),
-            (None, Some(_), _) => return Err(not_set("STOOK_API_KEY is not set, and STOOK_API_SECRET is")),
-            (None, None, None) => return Err(not_set("STOOK_API_KEY is not set, nor is STOOK_TOKEN")),
+            (Some(_), None, _) => return Err(not_set("STOOK_API_SECRET is not set, but STOOK_API_KEY is")),
+            (None, Some(_), _) => return Err(not_set("STOOK_API_KEY is not set, but STOOK_API_SECRET is")),
+            (None, None, None) => return Err(not_set("neither STOOK_API_KEY nor STOOK_TOKEN is set")),
         };
-        let mut builder = Client::builder(organization_uuid, access);
+        let mut builder = Client::builder(organization_uuid, authentication);
         if let Some(url) = optional_variable("STOOK_BASE_URL")? {
             builder.settings.base_url_from_environment(url);
         }
@@ -224,24 +226,23 @@ impl ClientBuilder {
 
     mft_common::client_settings!();
 
-    /// Makes the client. Does no I/O and needs no runtime.
+    /// Builds the client. Performs no I/O and needs no runtime; the first call logs in.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the setting that is not usable or contradicts
-    /// another one.
+    /// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if a setting is not usable or contradicts
+    /// another one. The message names it.
     pub fn build(self) -> Result<Client> {
-        let Self { organization_uuid, access, settings } = self;
+        let Self { organization_uuid, authentication, settings } = self;
         check_segment("organization_uuid", organization_uuid.as_str())?;
-        let (pipeline, login) = match access {
+        let (pipeline, login_exchange) = match authentication {
             Authentication::Login { api_key, api_secret } => {
-                let body = LoginBody { api_key, api_secret };
-                body.check()?;
-                let (pipeline, login) =
-                    settings.pipeline_with_tokens(SERVICE, authentication::SERVICE, &[BASE_URL], None, |plain| {
-                        body.over(plain)
+                let body = LoginBody::new(api_key, api_secret)?;
+                let (pipeline, exchange) =
+                    settings.pipeline_with_tokens(SERVICE, TOKEN_SERVICE, &[BASE_URL], None, |pipeline| {
+                        LoginExchange { pipeline, body }
                     })?;
-                (pipeline, Some(Arc::new(login)))
+                (pipeline, Some(Arc::new(exchange)))
             }
             Authentication::Token(token) => {
                 let pipeline = settings.pipeline(SERVICE, &[BASE_URL], |bases| {
@@ -250,7 +251,7 @@ impl ClientBuilder {
                 (pipeline, None)
             }
         };
-        Ok(Client { pipeline, organization_uuid: organization_uuid.as_str().into(), login })
+        Ok(Client { pipeline, organization_uuid: organization_uuid.as_str().into(), login_exchange })
     }
 }
 

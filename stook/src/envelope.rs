@@ -9,7 +9,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use crate::{Cursor, Error, ErrorKind, Pager, Result, lenient};
+use crate::pagination::Cursor;
+use crate::{Error, ErrorKind, Pager, Result, lenient};
 
 #[derive(Deserialize)]
 struct Envelope<T> {

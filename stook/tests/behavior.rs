@@ -9,9 +9,10 @@ use mft_test_support::behavior::{
 };
 use mft_test_support::hostile::any_reply_is_a_value_or_an_error;
 use serde_json::json;
+use stook::raw::{Idempotency, Method};
 use stook::{
-    BucketUpdate, Call, Client, ErrorKind, FtpAccount, FtpAccountId, FtpAccountUpdate, Idempotency,
-    LegacyFtpAccountUpdate, Method, NewBucket, NewCredential, NewFtpAccount, Outcome, Result,
+    BucketUpdate, Call, Client, ErrorKind, FtpAccount, FtpAccountId, FtpAccountUpdate, LegacyFtpAccountUpdate,
+    NewBucket, NewCredential, NewFtpAccount, OrganizationId, Outcome, Result,
 };
 use support::scripted;
 
@@ -216,7 +217,8 @@ async fn a_raw_call_has_the_whole_path_and_is_not_repeated_unless_told() {
 #[tokio::test]
 async fn the_base_url_may_have_a_prefix() {
     let script = MockTransport::new().reply(200, &[], r#"{"status":true,"data":[]}"#);
-    let client = Client::builder("org", stook::Authentication::token("t")).base_url("https://cloud.medianova.com/api/");
+    let client = Client::builder(OrganizationId::from("org"), stook::Authentication::token("t"))
+        .base_url("https://cloud.medianova.com/api/");
     client.transport(script.clone()).build().unwrap().buckets().list().try_collect_vec().await.unwrap();
     assert_eq!(script.calls()[0].uri.path(), "/api/api/v2/stook/org/bucket");
 }

@@ -52,8 +52,8 @@ fn a_client_comes_from_the_variables_or_names_the_missing_one() {
     let cases = [
         (vec![], "STOOK_ORGANIZATION_UUID is not set"),
         (vec![key, secret, token], "STOOK_ORGANIZATION_UUID is not set"),
-        (vec![organization], "STOOK_API_KEY is not set, nor is STOOK_TOKEN"),
-        (vec![organization, ("STOOK_API_KEY", "  ")], "STOOK_API_KEY is not set, nor is STOOK_TOKEN"),
+        (vec![organization], "neither STOOK_API_KEY nor STOOK_TOKEN is set"),
+        (vec![organization, ("STOOK_API_KEY", "  ")], "neither STOOK_API_KEY nor STOOK_TOKEN is set"),
         (vec![organization, key, token], "STOOK_API_SECRET is not set"),
         (vec![organization, secret], "STOOK_API_KEY is not set, and STOOK_API_SECRET is"),
         (vec![organization, key, secret, ("STOOK_BASE_URL", "http://cloud.example")], "is plain http"),

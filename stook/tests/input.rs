@@ -5,8 +5,8 @@ mod support;
 use mft_common::testing::MockTransport;
 use mft_test_support::{contradictory_settings_say_what_to_do, input};
 use stook::{
-    Authentication, Client, FtpAccountId, FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket, NewCredential,
-    NewFtpAccount, Result, WrapAddress, WrapRule,
+    ApiKey, ApiSecret, Authentication, Client, FtpAccountId, FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket,
+    NewCredential, NewFtpAccount, OrganizationId, Result, WrapAddress, WrapRule,
 };
 use support::scripted;
 
@@ -108,8 +108,10 @@ async fn an_id_that_would_reach_another_endpoint_is_refused() {
         refused(client.legacy_v1().ftp_accounts().delete(&account).await, &script, "ftp_uuid");
         refused(client.buckets().get(&id.into()).await, &script, "bucket_uuid");
         refused(client.credentials().get(&id.into()).await, &script, "credential_uuid");
-        let error =
-            Client::builder(id, Authentication::token("t")).transport(MockTransport::new()).build().unwrap_err();
+        let error = Client::builder(OrganizationId::from(id), Authentication::token("t"))
+            .transport(MockTransport::new())
+            .build()
+            .unwrap_err();
         assert!(error.is_invalid_input() && error.to_string().contains("organization_uuid "), "{error}");
     }
 }
@@ -118,7 +120,10 @@ async fn an_id_that_would_reach_another_endpoint_is_refused() {
 async fn any_other_id_is_one_encoded_segment() {
     for (id, segment) in [("a/b", "a%2Fb"), ("../users", "..%2Fusers"), ("a?b#c", "a%3Fb%23c"), ("ü", "%C3%BC")] {
         let script = MockTransport::new().reply(200, &[], r#"{"status":true}"#).repeat_last();
-        let client = Client::builder(id, Authentication::token("t")).transport(script.clone()).build().unwrap();
+        let client = Client::builder(OrganizationId::from(id), Authentication::token("t"))
+            .transport(script.clone())
+            .build()
+            .unwrap();
         client.ftp_accounts().delete(&id.into()).await.unwrap();
         client.legacy_v1().ftp_accounts().delete(&id.into()).await.unwrap();
         let paths: Vec<String> = script.calls().iter().map(|call| call.uri.path().to_owned()).collect();
@@ -132,17 +137,24 @@ async fn any_other_id_is_one_encoded_segment() {
 #[test]
 fn access_that_cannot_be_sent_is_refused_and_not_shown() {
     let tokens = input::UNSENDABLE.map(|token| (Authentication::token(token), "token "));
-    let logins =
-        [(Authentication::login("", "hunter2"), "api_key "), (Authentication::login("hunter2", " "), "api_secret ")];
-    for (access, field) in tokens.into_iter().chain(logins) {
-        input::no_client(Client::builder("org", access).transport(MockTransport::new()).build(), field);
+    let logins = [
+        (Authentication::login(ApiKey::new(""), ApiSecret::new("hunter2")), "api_key "),
+        (Authentication::login(ApiKey::new("hunter2"), ApiSecret::new(" ")), "api_secret "),
+    ];
+    for (authentication, field) in tokens.into_iter().chain(logins) {
+        input::no_client(
+            Client::builder(OrganizationId::from("org"), authentication).transport(MockTransport::new()).build(),
+            field,
+        );
     }
 }
 
 #[test]
 fn contradictory_settings_say_what_to_do() {
-    for access in [Authentication::token("token"), Authentication::login("key", "secret")] {
-        contradictory_settings_say_what_to_do!(|| Client::builder("org", access.clone()));
+    for authentication in
+        [Authentication::token("token"), Authentication::login(ApiKey::new("key"), ApiSecret::new("secret"))]
+    {
+        contradictory_settings_say_what_to_do!(|| Client::builder(OrganizationId::from("org"), authentication.clone()));
     }
 }
 

@@ -5,9 +5,10 @@ mod support;
 use mft_common::testing::MockTransport;
 use mft_test_support::leaks::{debug_hides, error_hides, raw_call_hides, request_hides};
 use serde_json::{Value, json};
+use stook::raw::Method;
 use stook::{
-    Authentication, Client, FtpAccount, FtpAccountUpdate, LegacyFtpAccountUpdate, Method, NewFtpAccount, RetryPolicy,
-    Secret, WrapRule,
+    ApiKey, ApiSecret, Authentication, Client, FtpAccount, FtpAccountUpdate, LegacyFtpAccountUpdate, NewFtpAccount,
+    OrganizationId, RetryPolicy, Secret, WrapRule,
 };
 
 #[path = "support/markers.rs"]
@@ -23,19 +24,26 @@ fn legacy_update() -> LegacyFtpAccountUpdate {
     LegacyFtpAccountUpdate::new(PASSWORD, false, "cam1")
 }
 
-fn client(access: Authentication, script: &MockTransport) -> Client {
-    Client::builder("org", access).transport(script.clone()).retry(RetryPolicy::none()).build().unwrap()
+fn client(authentication: Authentication, script: &MockTransport) -> Client {
+    Client::builder(OrganizationId::from("org"), authentication)
+        .transport(script.clone())
+        .retry(RetryPolicy::none())
+        .build()
+        .unwrap()
 }
 
 #[test]
 fn client_and_builder_hide_key_secret_and_token() {
-    for access in [Authentication::login(KEY, API_SECRET), Authentication::token(TOKEN)] {
-        debug_hides(&access);
-        let builder = Client::builder("org", access.clone()).base_url(format!("https://user:{PASSWORD}@cloud.example"));
+    for authentication in
+        [Authentication::login(ApiKey::new(KEY), ApiSecret::new(API_SECRET)), Authentication::token(TOKEN)]
+    {
+        debug_hides(&authentication);
+        let builder = Client::builder(OrganizationId::from("org"), authentication.clone())
+            .base_url(format!("https://user:{PASSWORD}@cloud.example"));
         debug_hides(&builder);
         debug_hides(&builder.clone().proxy(format!("http://user:{PASSWORD}@proxy.example")));
         error_hides(&builder.build().unwrap_err());
-        let client = client(access, &MockTransport::new());
+        let client = client(authentication, &MockTransport::new());
         debug_hides(&client);
         debug_hides(&(client.ftp_accounts(), client.legacy_v1(), client.buckets(), client.credentials()));
         debug_hides(&(client.ftp_accounts().list(), client.ftp_accounts().list().into_pages()));
@@ -99,7 +107,7 @@ async fn a_login_hides_what_the_service_repeats() {
         let body = json!({ "status": false, "message": format!("no such key: {echoed}"), "code": echoed }).to_string();
         for status in [200, 400, 401, 404, 422, 500] {
             let script = MockTransport::new().reply(status, &[("x-request-id", echoed)], body.clone()).repeat_last();
-            let client = client(Authentication::login(KEY, API_SECRET), &script);
+            let client = client(Authentication::login(ApiKey::new(KEY), ApiSecret::new(API_SECRET)), &script);
             let error = client.buckets().list().try_next().await.unwrap_err();
             assert!(String::from_utf8_lossy(error.body()).contains(echoed), "the service did not repeat it");
             error_hides(&error);
@@ -109,7 +117,7 @@ async fn a_login_hides_what_the_service_repeats() {
     let login = json!({ "status": true, "token": TOKEN, "session": "MARK-session" }).to_string();
     let refused = json!({ "message": format!("what is {TOKEN}?") }).to_string();
     let script = MockTransport::new().reply(200, &[], login).reply(409, &[], refused);
-    let client = client(Authentication::login(KEY, API_SECRET), &script);
+    let client = client(Authentication::login(ApiKey::new(KEY), ApiSecret::new(API_SECRET)), &script);
     let error = client.buckets().list().try_next().await.unwrap_err();
     assert!(String::from_utf8_lossy(error.body()).contains(TOKEN));
     error_hides(&error);
@@ -138,7 +146,12 @@ async fn an_undecodable_reply_is_kept_but_not_shown() {
     }
     // A secret of the wrong type in a login is not quoted by the decoder.
     let login = MockTransport::new().reply(200, &[], json!({ "status": true, "token": [TOKEN] }).to_string());
-    let error = client(Authentication::login(KEY, API_SECRET), &login).buckets().list().try_next().await.unwrap_err();
+    let error = client(Authentication::login(ApiKey::new(KEY), ApiSecret::new(API_SECRET)), &login)
+        .buckets()
+        .list()
+        .try_next()
+        .await
+        .unwrap_err();
     error_hides(&error);
     debug_hides(&Secret::new(PASSWORD));
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mft_common::testing::{MockTransport, ScriptedCall};
 use serde_json::{Value, json};
-use stook::{Authentication, Client, ErrorKind, Outcome, RetryPolicy};
+use stook::{ApiKey, ApiSecret, Authentication, Client, ErrorKind, OrganizationId, Outcome, RetryPolicy};
 
 const ACCOUNTS: &str = r#"{"status":true,"data":[]}"#;
 /// A moment by the service's clock, which is years off ours.
@@ -14,8 +14,12 @@ const THEN: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 const THEN_SECONDS: u64 = 784_111_777;
 
 fn client(script: &MockTransport) -> Client {
-    let access = Authentication::login("key-0001", "secret-0001");
-    Client::builder("org", access).transport(script.clone()).retry(RetryPolicy::new().seed(7)).build().unwrap()
+    let authentication = Authentication::login(ApiKey::new("key-0001"), ApiSecret::new("secret-0001"));
+    Client::builder(OrganizationId::from("org"), authentication)
+        .transport(script.clone())
+        .retry(RetryPolicy::new().seed(7))
+        .build()
+        .unwrap()
 }
 
 fn token(number: u32, expire: impl Into<Value>) -> String {
@@ -161,7 +165,10 @@ async fn a_token_can_be_had_beside_the_one_of_the_client() {
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Auth, Some("stook.auth.login")), "{error}");
 
     let script = MockTransport::new();
-    let by_token = Client::builder("org", Authentication::token("t")).transport(script.clone()).build().unwrap();
+    let by_token = Client::builder(OrganizationId::from("org"), Authentication::token("t"))
+        .transport(script.clone())
+        .build()
+        .unwrap();
     let error = by_token.auth().login().await.unwrap_err();
     assert_eq!((error.is_invalid_input(), error.operation()), (true, Some("stook.auth.login")), "{error}");
     assert!(script.calls().is_empty());

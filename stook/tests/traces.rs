@@ -5,9 +5,10 @@
 
 use mft_test_support::traces::{Traces, answering_everything, assert_planted};
 use serde_json::{Value, json};
+use stook::raw::Method;
 use stook::{
-    Authentication, Client, FtpAccountUpdate, LegacyFtpAccountUpdate, Method, NewBucket, NewCredential, NewFtpAccount,
-    RetryPolicy,
+    ApiKey, ApiSecret, Authentication, Client, FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket, NewCredential,
+    NewFtpAccount, OrganizationId, RetryPolicy,
 };
 
 #[path = "support/markers.rs"]
@@ -48,9 +49,15 @@ async fn nothing_that_is_traced_holds_a_secret() {
     for (status, body) in [(200, reply.clone()), (200, denied.clone()), (500, denied), (401, reply), (400, Value::Null)]
     {
         let server = answering_everything(status, &body).await;
-        for access in [Authentication::login(KEY, API_SECRET), Authentication::token(TOKEN)] {
+        for authentication in
+            [Authentication::login(ApiKey::new(KEY), ApiSecret::new(API_SECRET)), Authentication::token(TOKEN)]
+        {
             let policy = RetryPolicy::new().max_attempts(2).base_delay(std::time::Duration::from_millis(1));
-            let client = Client::builder("org", access).base_url(server.uri()).allow_http().no_proxy().retry(policy);
+            let client = Client::builder(OrganizationId::from("org"), authentication)
+                .base_url(server.uri())
+                .allow_http()
+                .no_proxy()
+                .retry(policy);
             let client = client.build().unwrap();
             // A login that failed is not tried again for a second: there one call says as much as all of them.
             if status == 200 && body["status"] == true {

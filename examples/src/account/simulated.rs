@@ -123,8 +123,12 @@ simulated!(
     ["FTPGRID_ASSOCIATION_KEY", "FTPGRID_ACCESS_KEY", "FTPGRID_SECRET_KEY", "FTPGRID_STORAGE_URL"],
     |simulator| simulator,
     |it| {
-        let credentials = ftpgrid::Credentials::new(it.association_key(), it.access_key(), it.secret_key());
-        ftpgrid::Client::builder(credentials).storage_url(it.storage_url())
+        let authentication = ftpgrid::Authentication::keys(
+            ftpgrid::AssociationKey::new(it.association_key()),
+            ftpgrid::AccessKey::new(it.access_key()),
+            ftpgrid::SecretKey::new(it.secret_key()),
+        );
+        ftpgrid::Client::builder(authentication).storage_url(it.storage_url())
     }
 );
 
@@ -140,5 +144,8 @@ simulated!(usebuckets, ["USEBUCKETS_API_KEY"], |simulator| simulator.delivery_de
 });
 
 simulated!(stook, ["STOOK_ORGANIZATION_UUID", "STOOK_API_KEY", "STOOK_API_SECRET"], |simulator| simulator, |it| {
-    stook::Client::builder(it.organization_uuid(), stook::Authentication::login(it.api_key(), it.api_secret()))
+    stook::Client::builder(
+        stook::OrganizationId::from(it.organization_uuid()),
+        stook::Authentication::login(stook::ApiKey::new(it.api_key()), stook::ApiSecret::new(it.api_secret())),
+    )
 });

@@ -13,7 +13,7 @@ use input::Change;
 pub use input::{FtpAccountUpdate, NewFtpAccount};
 pub use model::{AccessRights, FtpAccount, FtpAccountId};
 
-use crate::{Call, Client, ErrorKind, Outcome, Pager, Result, reply};
+use crate::{Call, Client, ErrorKind, Outcome, Pager, Result, response};
 
 const ACCOUNTS: &str = "/ftpaccounts";
 const ACCOUNT: &str = "/ftpaccounts/id/{id}";
@@ -119,7 +119,7 @@ impl FtpAccounts<'_> {
             let at_docs = Arc::clone(client.lists_at_docs());
             client.call(NAME, Method::GET, "/ftpaccounts/list", &[]).safe().fallback_path(ACCOUNTS, &at_docs)
         };
-        Pager::single_by(NAME, call, reply::list)
+        Pager::single_by(NAME, call, response::list)
     }
 
     /// Fetches one account.
@@ -141,7 +141,7 @@ impl FtpAccounts<'_> {
     /// ```
     pub fn get(&self, id: FtpAccountId) -> Call<FtpAccount> {
         let id = id.to_string();
-        self.client.call("ftpgrid.ftp_accounts.get", Method::GET, ACCOUNT, &[&id]).safe().decode(reply::object)
+        self.client.call("ftpgrid.ftp_accounts.get", Method::GET, ACCOUNT, &[&id]).safe().decode(response::object)
     }
 
     /// Changes what the update names and leaves the rest. A new password and a disabled account work at once.
@@ -170,7 +170,7 @@ impl FtpAccounts<'_> {
             Ok(update) => call.json_body(&Change { id, update }),
             Err(refused) => call.check(Err(refused)),
         }
-        .decode(reply::acknowledged)
+        .decode(response::acknowledged)
     }
 
     /// Changes an account and fetches it.
@@ -232,7 +232,7 @@ impl FtpAccounts<'_> {
     pub fn delete(&self, id: FtpAccountId) -> Call<()> {
         let id = id.to_string();
         let call = self.client.call("ftpgrid.ftp_accounts.delete", Method::DELETE, ACCOUNT, &[&id]);
-        call.deletes_by(reply::acknowledged)
+        call.deletes_by(response::acknowledged)
     }
 }
 
@@ -242,17 +242,17 @@ fn created(reply: &BufferedResponse) -> Result<CreatedFtpAccount> {
     struct IdAlone {
         id: FtpAccountId,
     }
-    let undecodable = match reply::object(reply) {
+    let undecodable = match response::object(reply) {
         Ok(account) => return Ok(CreatedFtpAccount::Account(account)),
         Err(refused) if refused.kind() == ErrorKind::Rejected => return Err(refused),
         Err(undecodable) => undecodable,
     };
-    let id = reply::object(reply).map(|IdAlone { id }| id).or_else(|_| reply.json());
+    let id = response::object(reply).map(|IdAlone { id }| id).or_else(|_| reply.json());
     if let Ok(id) = id {
         return Ok(CreatedFtpAccount::Acknowledged(Some(id)));
     }
     if reply.body.trim_ascii().is_empty() {
         return Err(undecodable);
     }
-    reply::acknowledged(reply).map(|()| CreatedFtpAccount::Acknowledged(None)).map_err(|_| undecodable)
+    response::acknowledged(reply).map(|()| CreatedFtpAccount::Acknowledged(None)).map_err(|_| undecodable)
 }

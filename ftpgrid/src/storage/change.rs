@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{FileList, Storage};
 use crate::path::{self, unless_refused};
-use crate::{Call, Error, Result, reply};
+use crate::{Call, Error, Result, response};
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -99,7 +99,7 @@ impl Storage<'_> {
     fn moves(self, moves: Result<Vec<Move>>) -> Call<()> {
         let (movelist, checked) = unless_refused(moves.and_then(|moves| not_empty("Movelist", moves)));
         let call = self.client.storage_call("ftpgrid.storage.move", "/api/move").non_idempotent().check(checked);
-        about(movelist.len(), call).json_body(&MoveList { movelist }).decode(reply::acknowledged)
+        about(movelist.len(), call).json_body(&MoveList { movelist }).decode(response::acknowledged)
     }
 
     /// Deletes a file, or a directory **with all that it holds**, for good. Where there is nothing at the path, that is
@@ -179,7 +179,7 @@ impl Storage<'_> {
             .fallback_path("/api/delete", self.client.deletes_at_docs())
             .idempotent()
             .check(checked);
-        about(filelist.len(), call).json_body(&FileList { filelist: &filelist }).decode(reply::acknowledged)
+        about(filelist.len(), call).json_body(&FileList { filelist: &filelist }).decode(response::acknowledged)
     }
 }
 

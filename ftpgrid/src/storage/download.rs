@@ -16,9 +16,10 @@ use super::change::not_empty;
 use super::served::{NAMELESS, ServedFile, ServedKind, media_type};
 use super::{DownloadId, FileList, Storage};
 use crate::path::{self, unless_refused};
-use crate::{
-    Body, BodyError, Call, Client, Error, ErrorKind, Response, ResponseValue, Result, WholeDownload, error, reply,
-};
+use crate::raw::ResponseValue;
+use crate::transfer::WholeDownload;
+use crate::transport::{Body, BodyError, Response};
+use crate::{Call, Client, Error, ErrorKind, Result, error, response};
 
 const SINGLE: &str = "ftpgrid.storage.download_single";
 const MULTI: &str = "ftpgrid.storage.download_multi";
@@ -159,7 +160,7 @@ fn prepared(reply: &BufferedResponse) -> Result<DownloadId> {
         #[serde(default)]
         error: Value,
     }
-    let Prepared { rslt, error } = reply::object(reply)?;
+    let Prepared { rslt, error } = response::object(reply)?;
     if let Some(words) = error::words(&error) {
         return Err(reply.refused(ErrorKind::Rejected, words));
     }
@@ -287,7 +288,7 @@ async fn unless_failed(client: &Client, attempts: u32, response: Response) -> Re
             Some(Err(cause)) => return Err(Error::interrupted(cause)),
             None => {
                 let reply = BufferedResponse::read(client.pipeline(), attempts, parts.clone(), begin.clone().into());
-                if let Some(failure) = reply::failure_told(&reply) {
+                if let Some(failure) = response::failure_told(&reply) {
                     return Err(failure);
                 }
                 body = Body::empty();

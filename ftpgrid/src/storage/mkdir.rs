@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Storage;
 use crate::path::{self, unless_refused};
-use crate::{Call, reply};
+use crate::{Call, response};
 
 /// In which shape [`Storage::mkdir`] names the directory; see
 /// [`ClientBuilder::mkdir_body`](crate::ClientBuilder::mkdir_body).
@@ -65,6 +65,6 @@ impl Storage<'_> {
             .non_idempotent()
             .check(checked)
             .json_body(&body)
-            .decode(reply::acknowledged)
+            .decode(response::acknowledged)
     }
 }

@@ -17,7 +17,7 @@ pub use model::{DirEntry, DownloadId, EntryType, FileEntry, Protocol, Sha256Sum,
 pub use served::{ServedFile, ServedKind};
 
 use crate::path::{self, unless_refused};
-use crate::{Client, Outcome, Pager, Result, reply};
+use crate::{Client, Outcome, Pager, Result, response};
 
 /// Operations on files and directories; from [`Client::storage`].
 ///
@@ -55,7 +55,7 @@ macro_rules! listed {
                 let (path, checked) = unless_refused(checked.clone());
                 client.storage_call($name, $template).safe().check(checked).json_body(&Params { params: &path })
             },
-            reply::list,
+            response::list,
         )
     }};
 }

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::Storage;
 use super::change::{about, not_empty};
 use crate::path::{self, unless_refused};
-use crate::{Error, FormUpload, Result, Source, reply};
+use crate::transfer::{FormUpload, Source};
+use crate::{Error, Result, response};
 
 /// Where each file of a form goes. A file that it does not name would make the service refuse the form.
 #[derive(Serialize, Default)]
@@ -48,7 +49,7 @@ impl Storage<'_> {
     ///
     /// ```no_run
     /// # async fn run(client: ftpgrid::Client) -> ftpgrid::Result<()> {
-    /// use ftpgrid::Source;
+    /// use ftpgrid::transfer::Source;
     ///
     /// client.storage().upload("/inbox/q3.pdf", Source::file("q3.pdf")).await?;
     ///
@@ -85,7 +86,7 @@ impl Storage<'_> {
     ///
     /// ```no_run
     /// # async fn run(client: ftpgrid::Client) -> ftpgrid::Result<()> {
-    /// use ftpgrid::Source;
+    /// use ftpgrid::transfer::Source;
     ///
     /// let reports = ["q1.pdf", "q2.pdf"].map(|name| (format!("/reports/2026/{name}"), Source::file(name)));
     /// client.storage().upload_many(reports).await?;
@@ -104,8 +105,9 @@ impl Storage<'_> {
         let meta = serde_json::to_string(&meta).map_err(|_| Error::invalid_input("meta", "cannot be written as JSON"));
         let (meta, written) = unless_refused(meta);
         let (client, entries) = (self.client.clone(), files.len());
-        let send =
-            move |form| about(entries, client.storage_call(NAME, "/api/upload")).form(form).decode(reply::acknowledged);
+        let send = move |form| {
+            about(entries, client.storage_call(NAME, "/api/upload")).form(form).decode(response::acknowledged)
+        };
         FormUpload::new(NAME, files, send).field("meta", meta).check(checked.and(written))
     }
 }

@@ -1,6 +1,7 @@
 //! Every operation that takes a token, under its name.
 
-use ftpgrid::{AccessRights, Client, FtpAccountId, FtpAccountUpdate, NewFtpAccount, Source};
+use ftpgrid::transfer::Source;
+use ftpgrid::{AccessRights, Client, FtpAccountId, FtpAccountUpdate, NewFtpAccount};
 
 pub(crate) async fn perform(client: &Client, operation: &str) -> ftpgrid::Result<()> {
     let (accounts, storage) = (client.ftp_accounts(), client.storage());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use ftpgrid::{Client, ClientBuilder, Credentials, RetryPolicy};
+use ftpgrid::{AccessKey, AssociationKey, Authentication, Client, ClientBuilder, RetryPolicy, SecretKey};
 use mft_common::testing::MockTransport;
 use mft_test_support::mock;
 pub(crate) use mft_test_support::mock::{Exchange, delete, get, patch, post};
@@ -16,8 +16,12 @@ use wiremock::MockServer;
 
 pub(crate) const TOKEN: &str = "token-0001";
 
-pub(crate) fn credentials() -> Credentials {
-    Credentials::new("association-key-1", "AK_access-key-1", "sk_live_secret-key-1")
+pub(crate) fn authentication() -> Authentication {
+    Authentication::keys(
+        AssociationKey::new("association-key-1"),
+        AccessKey::new("AK_access-key-1"),
+        SecretKey::new("sk_live_secret-key-1"),
+    )
 }
 
 pub(crate) struct Service {
@@ -30,7 +34,7 @@ impl Service {
     /// A service with a client that has a token already and makes one attempt.
     pub(crate) async fn start() -> Self {
         let (management, storage) = (MockServer::start().await, MockServer::start().await);
-        let client = Client::builder(credentials())
+        let client = Client::builder(authentication())
             .initial_token(TOKEN)
             .base_url(management.uri())
             .storage_url(storage.uri())
@@ -69,7 +73,7 @@ pub(crate) fn scripted(script: &MockTransport) -> Client {
 }
 
 pub(crate) fn without_token(script: &MockTransport) -> ClientBuilder {
-    Client::builder(credentials())
+    Client::builder(authentication())
         .storage_url("https://web3.ftpgrid.com")
         .transport(script.clone())
         .retry(RetryPolicy::new().seed(7))
@@ -91,7 +95,7 @@ pub(crate) async fn raw_storage(replies: &'static [&'static str]) -> (Client, Ar
             connection.shutdown().await.unwrap();
         }
     });
-    let client = Client::builder(credentials())
+    let client = Client::builder(authentication())
         .initial_token(TOKEN)
         .storage_url(format!("http://{address}"))
         .allow_http()

@@ -6,7 +6,7 @@ use mft_common::testing::MockTransport;
 use mft_test_support::mock;
 pub(crate) use mft_test_support::mock::{delete, get, post, put};
 use serde_json::{Value, json};
-use stook::{Authentication, Client, RetryPolicy};
+use stook::{Authentication, Client, OrganizationId, RetryPolicy};
 
 pub(crate) const TOKEN: &str = "token-0001";
 pub(crate) const ORGANIZATION: &str = "0b6c1d2e-0000-4000-8000-0000000000aa";
@@ -29,7 +29,7 @@ impl mock::Provider for Stook {
     const USER_AGENT: &'static str = concat!("stook-rust/", env!("CARGO_PKG_VERSION"));
 
     fn client(address: &str) -> Client {
-        Client::builder(ORGANIZATION, Authentication::token(TOKEN))
+        Client::builder(OrganizationId::from(ORGANIZATION), Authentication::token(TOKEN))
             .base_url(address)
             .allow_http()
             .no_proxy()
@@ -48,5 +48,9 @@ pub(crate) type Service = mock::Service<Stook>;
 /// A client whose transport answers from a script, for paused time.
 pub(crate) fn scripted(script: &MockTransport) -> Client {
     let policy = RetryPolicy::new().seed(7);
-    Client::builder("org", Authentication::token(TOKEN)).transport(script.clone()).retry(policy).build().unwrap()
+    Client::builder(OrganizationId::from("org"), Authentication::token(TOKEN))
+        .transport(script.clone())
+        .retry(policy)
+        .build()
+        .unwrap()
 }

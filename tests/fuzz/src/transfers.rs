@@ -80,7 +80,11 @@ fn place(reply: &Reply) -> Option<usize> {
 }
 
 async fn ftpgrid(server: &Server, transfer: u8, retry: RetryPolicy) -> Result<Option<Bytes>, Error> {
-    let builder = ftpgrid::Client::builder(ftpgrid::Credentials::new("association", "access", SECRET_KEY));
+    let builder = ftpgrid::Client::builder(ftpgrid::Authentication::keys(
+        ftpgrid::AssociationKey::new("association"),
+        ftpgrid::AccessKey::new("access"),
+        ftpgrid::SecretKey::new(SECRET_KEY),
+    ));
     let builder = builder.storage_url("https://web3.ftpgrid.com").initial_token(KEY).retry(retry);
     let client = builder.transport(server.clone()).build().expect("a client");
     let storage = client.storage();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
-use ftpgrid::Source;
+use ftpgrid::transfer::Source;
 use mft_simulator::ftpgrid::Simulator;
 use mft_simulator::pattern;
 use mft_tests::support::resident_memory;

@@ -4,8 +4,10 @@
 
 mod printed;
 
+use ftpgrid::raw::{Idempotency, Method};
+use ftpgrid::transfer::Source;
 use ftpgrid::{
-    AccessRights, Client, Credentials, FtpAccountUpdate, Idempotency, Method, NewFtpAccount, Secret, Source,
+    AccessKey, AccessRights, AssociationKey, Authentication, Client, FtpAccountUpdate, NewFtpAccount, Secret, SecretKey,
 };
 use mft_simulator::Fault;
 use mft_tests::leak::Secrets;
@@ -124,7 +126,9 @@ async fn settings_and_input(printed: &mut Printed) {
     printed.result(builder.clone().proxy(format!("::{}", PLANTED[3])).build());
     printed.result(builder.build().expect("a proxy").ftp_accounts().list().try_collect_vec().await);
     let url = format!("https://u:{}@example.net/", PLANTED[3]);
-    let keys = || Credentials::new(PLANTED[0], PLANTED[1], PLANTED[2]);
+    let keys = || {
+        Authentication::keys(AssociationKey::new(PLANTED[0]), AccessKey::new(PLANTED[1]), SecretKey::new(PLANTED[2]))
+    };
     printed.value(keys());
     printed.result(Client::builder(keys()).base_url(url.as_str()).build());
     printed.result(Client::builder(keys()).storage_url(url.as_str()).build());

@@ -9,9 +9,10 @@ use mft_tests::leak::Secrets;
 use mft_tests::support::Gate;
 use mft_tests::{Provider, Stook, Tweaks};
 use printed::{Printed, capture_everything, every_fault_and_none, search};
+use stook::raw::{Idempotency, Method};
 use stook::{
-    Authentication, BucketUpdate, Client, CredentialUpdate, FtpAccountUpdate, Idempotency, LegacyFtpAccountUpdate,
-    Method, NewBucket, NewCredential, NewFtpAccount, Tag, WrapRule,
+    ApiKey, ApiSecret, Authentication, BucketUpdate, Client, CredentialUpdate, FtpAccountUpdate,
+    LegacyFtpAccountUpdate, NewBucket, NewCredential, NewFtpAccount, OrganizationId, Tag, WrapRule,
 };
 
 /// Those that the test itself plants, beside those of the simulator's state.
@@ -126,11 +127,19 @@ async fn settings_and_input(printed: &mut Printed) {
     printed.value(&builder);
     printed.result(builder.clone().proxy(format!("::{}", PLANTED[4])).build());
     printed.result(builder.build().expect("a proxy").ftp_accounts().get(&provider.target).await);
-    let access = || Authentication::login(PLANTED[0], PLANTED[1]);
-    printed.value(access());
-    printed.result(Client::builder("o", access()).base_url(format!("https://u:{}@example.net/", PLANTED[4])).build());
-    printed.result(Client::builder("o", Authentication::login(PLANTED[0], "")).build());
-    printed.result(Client::builder("o", Authentication::token(format!("{}\n", PLANTED[0]))).build());
+    let authentication = || Authentication::login(ApiKey::new(PLANTED[0]), ApiSecret::new(PLANTED[1]));
+    printed.value(authentication());
+    printed.result(
+        Client::builder(OrganizationId::from("o"), authentication())
+            .base_url(format!("https://u:{}@example.net/", PLANTED[4]))
+            .build(),
+    );
+    printed.result(
+        Client::builder(OrganizationId::from("o"), Authentication::login(ApiKey::new(PLANTED[0]), ApiSecret::new("")))
+            .build(),
+    );
+    printed
+        .result(Client::builder(OrganizationId::from("o"), Authentication::token(format!("{}\n", PLANTED[0]))).build());
     let client = provider.client(Tweaks::default());
     let refused = NewFtpAccount::new("", PLANTED[0], &provider.bucket, "made");
     printed.result(client.ftp_accounts().create(refused).await);

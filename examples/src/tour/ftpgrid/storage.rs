@@ -1,6 +1,7 @@
 //! The storage: files come and go.
 
-use ftpgrid::{Client, ServedKind, Source};
+use ftpgrid::transfer::Source;
+use ftpgrid::{Client, ServedKind};
 use mft_simulator::ftpgrid::Simulator;
 
 use crate::tour::journal::{mark, not_found, refused_unsent, since};

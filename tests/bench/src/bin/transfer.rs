@@ -28,7 +28,13 @@ async fn main() -> Outcome {
     let size: u64 = size.parse()?;
     let ours = brickftp::Client::builder("acme", "key").base_url(format!("{url}/api/rest/v1")).allow_http().no_proxy();
     let ours = ours.build()?;
-    let grid = ftpgrid::Client::builder(ftpgrid::Credentials::new("a", "b", "c")).base_url(url).storage_url(url);
+    let grid = ftpgrid::Client::builder(ftpgrid::Authentication::keys(
+        ftpgrid::AssociationKey::new("a"),
+        ftpgrid::AccessKey::new("b"),
+        ftpgrid::SecretKey::new("c"),
+    ))
+    .base_url(url)
+    .storage_url(url);
     let grid = grid.initial_token("token").allow_http().no_proxy().build()?;
     let theirs = reqwest::Client::builder().no_proxy().build()?;
     // Both clients have made a connection: what comes on top is the transfer's.
@@ -45,7 +51,7 @@ async fn main() -> Outcome {
             let download = ours.files().download("f").parallel(SLOTS).range_size(PART).sync(false);
             download.hedge(who == "hedged").to_file(file).await?;
         }
-        ("ours", "form-up") => grid.storage().upload("/f", ftpgrid::Source::file(file)).await?,
+        ("ours", "form-up") => grid.storage().upload("/f", ftpgrid::transfer::Source::file(file)).await?,
         ("ours", "whole-down") => {
             grid.storage().download("/f").sync(false).to_file(file).await?;
         }

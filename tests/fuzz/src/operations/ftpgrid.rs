@@ -1,6 +1,10 @@
 //! ftpGrid.
 
-use ftpgrid::{AccessRights, Client, Credentials, FtpAccountId, FtpAccountUpdate, MkdirBody, NewFtpAccount, Source};
+use ftpgrid::transfer::Source;
+use ftpgrid::{
+    AccessKey, AccessRights, AssociationKey, Authentication, Client, FtpAccountId, FtpAccountUpdate, MkdirBody,
+    NewFtpAccount, SecretKey,
+};
 
 use super::{Ended, Options, listed, told};
 use crate::checks::{KEY, PASSWORD, SECRET_KEY};
@@ -8,8 +12,9 @@ use crate::server::Server;
 
 /// A client, with a token or with what is exchanged for one.
 pub(super) fn client(server: &Server, options: Options) -> Client {
-    let credentials = Credentials::new("association", "access", SECRET_KEY);
-    let builder = Client::builder(credentials).storage_url("https://web3.ftpgrid.com").transport(server.clone());
+    let credentials =
+        Authentication::keys(AssociationKey::new("association"), AccessKey::new("access"), SecretKey::new(SECRET_KEY));
+    let builder = Client::builder(authentication).storage_url("https://web3.ftpgrid.com").transport(server.clone());
     let builder = builder.retry(options.retry()).mkdir_body(MkdirBody::Filelist);
     let builder = if options.other() { builder } else { builder.initial_token(KEY) };
     builder.build().expect("a client")
@@ -41,6 +46,6 @@ pub(super) async fn perform(server: &Server, operation: u8, options: Options) ->
         18 => told(storage.upload_many([("/a", Source::from("a")), ("/b/c", Source::from("b"))])).await,
         19 => told(storage.prepare_download(["/a"])).await,
         20 => told(storage.delete_everything()).await,
-        _ => told(client.raw(ftpgrid::Method::GET, "/new").into_call()).await,
+        _ => told(client.raw(ftpgrid::raw::Method::GET, "/new").into_call()).await,
     }
 }

@@ -1,8 +1,9 @@
 //! Stook.
 
+use stook::raw::Method;
 use stook::{
-    Authentication, BucketUpdate, Client, CredentialUpdate, FtpAccountId, FtpAccountUpdate, LegacyFtpAccountUpdate,
-    Method, NewBucket, NewCredential, NewFtpAccount, Tag, WrapRule,
+    ApiKey, ApiSecret, Authentication, BucketUpdate, Client, CredentialUpdate, FtpAccountId, FtpAccountUpdate,
+    LegacyFtpAccountUpdate, NewBucket, NewCredential, NewFtpAccount, OrganizationId, Tag, WrapRule,
 };
 
 use super::{Ended, Options, listed, told};
@@ -10,8 +11,13 @@ use crate::checks::{KEY, PASSWORD, SECRET_KEY};
 use crate::server::Server;
 
 pub(super) async fn perform(server: &Server, operation: u8, options: Options) -> Ended {
-    let access = if options.other() { Authentication::login(KEY, SECRET_KEY) } else { Authentication::token(KEY) };
-    let builder = Client::builder("org", access).transport(server.clone()).retry(options.retry());
+    let authentication = if options.other() {
+        Authentication::login(ApiKey::new(KEY), ApiSecret::new(SECRET_KEY))
+    } else {
+        Authentication::token(KEY)
+    };
+    let builder =
+        Client::builder(OrganizationId::from("org"), authentication).transport(server.clone()).retry(options.retry());
     let client = builder.build().expect("a client");
     let (accounts, legacy) = (client.ftp_accounts(), client.legacy_v1().ftp_accounts());
     let (buckets, credentials) = (client.buckets(), client.credentials());

@@ -4,7 +4,10 @@ use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
 
-use ftpgrid::{AccessRights, Client, ClientBuilder, Credentials, FtpAccountId, FtpAccountUpdate, NewFtpAccount};
+use ftpgrid::{
+    AccessKey, AccessRights, AssociationKey, Authentication, Client, ClientBuilder, FtpAccountId, FtpAccountUpdate,
+    NewFtpAccount, SecretKey,
+};
 use mft_simulator::ftpgrid::{Builder, Simulator};
 
 use super::{Act, CallFuture, Provider, Tweaks, by_simulator, shown, with_tweaks};
@@ -65,9 +68,13 @@ impl Ftpgrid {
     pub fn builder_without_token(&self, tweaks: Tweaks) -> ClientBuilder {
         let secret_key = tweaks.key.clone().unwrap_or_else(|| SECRET_KEY.to_owned());
         let base_url = tweaks.base_url.clone().unwrap_or_else(|| self.simulator.base_url());
-        let builder = Client::builder(Credentials::new(ASSOCIATION_KEY, ACCESS_KEY, secret_key))
-            .base_url(base_url)
-            .storage_url(self.simulator.storage_url());
+        let builder = Client::builder(Authentication::keys(
+            AssociationKey::new(ASSOCIATION_KEY),
+            AccessKey::new(ACCESS_KEY),
+            SecretKey::new(secret_key),
+        ))
+        .base_url(base_url)
+        .storage_url(self.simulator.storage_url());
         with_tweaks!(builder, tweaks)
     }
 

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use mft_simulator::stook::{Builder, Simulator, WrapRule};
 use stook::{
-    Authentication, BucketId, Client, ClientBuilder, CredentialId, FtpAccountId, FtpAccountUpdate, NewFtpAccount,
+    ApiKey, ApiSecret, Authentication, BucketId, Client, ClientBuilder, CredentialId, FtpAccountId, FtpAccountUpdate,
+    NewFtpAccount, OrganizationId,
 };
 
 use super::{Act, CallFuture, Provider, Tweaks, by_simulator, shown, with_tweaks};
@@ -66,12 +67,16 @@ impl Stook {
 
     /// A builder of a client that logs in.
     pub fn login_builder(&self, tweaks: Tweaks) -> ClientBuilder {
-        self.builder_of(Authentication::login(self.simulator.api_key(), self.simulator.api_secret()), tweaks)
+        self.builder_of(
+            Authentication::login(ApiKey::new(self.simulator.api_key()), ApiSecret::new(self.simulator.api_secret())),
+            tweaks,
+        )
     }
 
-    fn builder_of(&self, access: Authentication, tweaks: Tweaks) -> ClientBuilder {
+    fn builder_of(&self, authentication: Authentication, tweaks: Tweaks) -> ClientBuilder {
         let url = tweaks.base_url.clone().unwrap_or_else(|| self.simulator.base_url());
-        let builder = Client::builder(self.simulator.organization_uuid(), access).base_url(url);
+        let builder =
+            Client::builder(OrganizationId::from(self.simulator.organization_uuid()), authentication).base_url(url);
         with_tweaks!(builder, tweaks)
     }
 }

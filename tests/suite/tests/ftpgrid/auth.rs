@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use ftpgrid::{ErrorKind, FtpAccountId, FtpAccountUpdate, Idempotency, Method, Outcome, Scope, Source};
+use ftpgrid::raw::{Idempotency, Method};
+use ftpgrid::transfer::Source;
+use ftpgrid::{ErrorKind, FtpAccountId, FtpAccountUpdate, Outcome, Scope};
 use futures_util::future::join_all;
 use mft_simulator::Fault;
 use mft_simulator::ftpgrid::Simulator;

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use ftpgrid::{BodyError, Client, ErrorKind, Outcome, Source};
+use ftpgrid::transfer::Source;
+use ftpgrid::transport::BodyError;
+use ftpgrid::{Client, ErrorKind, Outcome};
 use mft_simulator::Fault;
 use mft_tests::program::{STEP, again, again_with_bad_disk, again_with_little_room, kill_after};
 use mft_tests::support::eventually;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use ftpgrid::transfer::Source;
 use ftpgrid::{
     AccessRights, CreatedFtpAccount, ErrorKind, FtpAccountId, FtpAccountUpdate, NewFtpAccount, Outcome, ServedKind,
-    Source,
 };
 use mft_simulator::ftpgrid::{Batches, CreateReply, ErrorBody, Lag, Paths, RelativeTarget, Simulator};
 use mft_tests::{Ftpgrid, Provider, Tweaks};

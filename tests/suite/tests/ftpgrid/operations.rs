@@ -1,6 +1,7 @@
 //! All operations of ftpGrid, and the table that promises them.
 
-use ftpgrid::{AccessRights, FtpAccountUpdate, MkdirBody, NewFtpAccount, Protocol, ServedKind, Sha256Sum, Source};
+use ftpgrid::transfer::Source;
+use ftpgrid::{AccessRights, FtpAccountUpdate, MkdirBody, NewFtpAccount, Protocol, ServedKind, Sha256Sum};
 use mft_simulator::ftpgrid::{Paths, Simulator};
 use mft_tests::table::{self, Table};
 use mft_tests::{Ftpgrid, Provider, Tweaks};

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use ftpgrid::{ByteStream, Error, ErrorKind, Outcome, ServedFile};
+use ftpgrid::transfer::ByteStream;
+use ftpgrid::{Error, ErrorKind, Outcome, ServedFile};
 use mft_simulator::Fault;
 use mft_simulator::ftpgrid::Simulator;
 use mft_tests::support::eventually;

@@ -1,6 +1,7 @@
 //! Whatever the caller puts in arrives as it was, or is refused before anything is sent.
 
-use ftpgrid::{AccessRights, FtpAccountUpdate, NewFtpAccount, Source};
+use ftpgrid::transfer::Source;
+use ftpgrid::{AccessRights, FtpAccountUpdate, NewFtpAccount};
 use mft_tests::round_trip::{awkward, check, failed};
 use mft_tests::support::AWKWARD;
 use mft_tests::{Ftpgrid, Provider, Tweaks};

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use ftpgrid::{AccessRights, FtpAccountUpdate, NewFtpAccount, Source};
+use ftpgrid::transfer::Source;
+use ftpgrid::{AccessRights, FtpAccountUpdate, NewFtpAccount};
 use mft_tests::conformance::{every_fault, quick_faults};
 use mft_tests::support::Trap;
 use mft_tests::sweep::{Flow, all_end_in_the_clean_result_or_in_a_true_error};

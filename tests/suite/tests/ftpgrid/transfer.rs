@@ -6,7 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
-use ftpgrid::{Error, ErrorKind, Outcome, ServedKind, Source};
+use ftpgrid::transfer::Source;
+use ftpgrid::{Error, ErrorKind, Outcome, ServedKind};
 use mft_simulator::Fault;
 use mft_simulator::ftpgrid::Simulator;
 use mft_tests::support::eventually;

@@ -7,7 +7,7 @@ use mft_simulator::Fault;
 use mft_simulator::stook::Simulator;
 use mft_tests::support::{Trap, eventually};
 use mft_tests::{Provider, Stook, Tweaks};
-use stook::{Authentication, Client, ErrorKind, Outcome};
+use stook::{ApiKey, ApiSecret, Authentication, Client, ErrorKind, OrganizationId, Outcome};
 
 const LOGIN: &str = "stook.auth.login";
 const LIST: &str = "stook.ftp_accounts.list";
@@ -167,7 +167,9 @@ async fn the_environment_that_a_simulator_prints_is_all_that_a_client_needs() {
     let provider = Stook::start().await;
     let environment = provider.simulator.environment();
     let value = |name: &str| environment.iter().find(|(known, _)| *known == name).expect(name).1.clone();
-    let access = Authentication::login(value("STOOK_API_KEY"), value("STOOK_API_SECRET"));
-    let builder = Client::builder(value("STOOK_ORGANIZATION_UUID"), access).base_url(value("STOOK_BASE_URL"));
+    let authentication =
+        Authentication::login(ApiKey::new(value("STOOK_API_KEY")), ApiSecret::new(value("STOOK_API_SECRET")));
+    let builder = Client::builder(OrganizationId::from(value("STOOK_ORGANIZATION_UUID")), authentication)
+        .base_url(value("STOOK_BASE_URL"));
     list(&builder.allow_http().no_proxy().build().unwrap()).await.unwrap();
 }

@@ -4,7 +4,7 @@ use mft_simulator::stook::{Builder, Simulator};
 use mft_tests::{Provider, Stook, Tweaks};
 use stook::{
     Authentication, Client, ErrorKind, FtpAccount, FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket, NewFtpAccount,
-    Outcome, WrapAddress, WrapRule, WrapRuleType,
+    OrganizationId, Outcome, WrapAddress, WrapRule, WrapRuleType,
 };
 
 const PASSWORD: &str = "mrk-Chosen:Password@9%";
@@ -41,7 +41,7 @@ async fn a_failure_inside_a_success_says_the_same_as_one_with_a_status() {
                 "taken bucket" => client.buckets().create(NewBucket::new("target-bucket")).await.map(|_| ()),
                 _ => {
                     let token = provider.simulator.state().issue_token();
-                    let stranger = Client::builder("another", Authentication::token(token))
+                    let stranger = Client::builder(OrganizationId::from("another"), Authentication::token(token))
                         .base_url(provider.simulator.base_url());
                     let stranger = stranger.allow_http().no_proxy().build()?;
                     stranger.buckets().list().try_collect_vec().await.map(|_| ())
@@ -194,7 +194,8 @@ async fn another_organization_is_not_there_or_not_allowed() {
     ] {
         let provider = Stook::start_with(builder).await;
         let token = provider.simulator.state().issue_token();
-        let stranger = Client::builder("another", Authentication::token(token)).base_url(provider.simulator.base_url());
+        let stranger = Client::builder(OrganizationId::from("another"), Authentication::token(token))
+            .base_url(provider.simulator.base_url());
         let stranger = stranger.allow_http().no_proxy().build().unwrap();
         let error = stranger.ftp_accounts().get(&provider.target).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (kind, 1), "{error}");
