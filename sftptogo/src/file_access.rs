@@ -1,4 +1,4 @@
-//! Where and as whom the files themselves are reached. The API moves no file.
+//! Endpoints and logins for file access over SFTP, FTPS and S3. The API itself transfers no files.
 
 use std::fmt;
 
@@ -8,19 +8,19 @@ use url::Url;
 
 use crate::{Credential, Error, Result, Secret};
 
-/// The ways to the files of a credential, derived from what the API says of it.
+/// The endpoints for the files of a credential, derived from the API response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileAccess {
-    /// SFTP with the password or an SSH key.
+    /// SFTP, with the password or an SSH key.
     pub sftp: Endpoint,
-    /// FTPS with the password: explicit TLS, passive mode only. Not on every server.
+    /// FTPS, with the password: explicit TLS, passive mode only. Not available on every server.
     pub ftps: Endpoint,
-    /// The S3 API, for the root credential and where the plan has it.
+    /// The S3 API. Only for the root credential, and only if the plan includes it.
     pub s3: Option<S3Storage>,
 }
 
-/// A host, a port and a user name.
+/// Host, port and user name of a file server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Endpoint {
@@ -28,9 +28,9 @@ pub struct Endpoint {
     pub host: String,
     /// The port.
     pub port: u16,
-    /// Other ports that do the same, for networks that close the usual one.
+    /// Alternative ports for networks that block the default port.
     pub alternate_ports: &'static [u16],
-    /// The name to log in with.
+    /// The user name for the login.
     pub user_name: String,
 }
 
@@ -40,7 +40,7 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// Where the files lie in Amazon S3. Access keys are shown in the dashboard only.
+/// The location of the files in Amazon S3. Access keys are available in the dashboard only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct S3Storage {
@@ -48,14 +48,14 @@ pub struct S3Storage {
     pub host: String,
     /// The port.
     pub port: u16,
-    /// The region, read from the bucket's name.
+    /// The region, parsed from the bucket name.
     pub region: String,
-    /// The bucket. An object's key is the path without its leading slash.
+    /// The bucket. An object key is the path without its leading slash.
     pub bucket: String,
 }
 
 impl Credential {
-    /// The ways to this credential's files, or `None` where the reply names no host.
+    /// Returns the endpoints for the credential's files, or `None` if the response contains no host.
     ///
     /// # Examples
     ///
@@ -78,7 +78,7 @@ impl Credential {
         Some(FileAccess { sftp: endpoint(22, &[2222, 22000]), ftps: endpoint(21, &[]), s3: self.s3_storage() })
     }
 
-    /// The root credential's home is its bucket, named `sftptg-prod-{region}-{organization_id}`.
+    /// The root credential's home directory is its bucket, named `sftptg-prod-{region}-{organization_id}`.
     fn s3_storage(&self) -> Option<S3Storage> {
         let bucket = self.home_directory.as_deref().filter(|_| self.is_default)?.trim_matches('/');
         let organization = self.organization_id.as_ref()?.as_str();
@@ -95,48 +95,50 @@ impl Credential {
     }
 }
 
-/// A login as Heroku hands it to applications in `SFTPTOGO_URL`.
+/// A login in the form in which Heroku provides it to applications, in `SFTPTOGO_URL`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileLogin {
     /// The host.
     pub host: String,
-    /// The port, 22 where the URL has none.
+    /// The port. 22 if the URL contains none.
     pub port: u16,
-    /// The name to log in with.
+    /// The user name for the login.
     pub user_name: String,
     /// The password.
     pub password: Secret,
 }
 
 impl FileLogin {
-    /// Reads `SFTPTOGO_URL`. After a rotation of the root password by the API the variable may hold the old one.
+    /// Reads `SFTPTOGO_URL`. The variable may contain an old password after the API rotated the root password.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it is missing or is not `sftp://user:password@host`.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the variable is missing or is not of the form
+    /// `sftp://user:password@host`.
     pub fn from_env() -> Result<Self> {
         Self::from_url(&Secret::new(required_variable("SFTPTOGO_URL")?))
     }
 
-    /// Reads a URL `sftp://user:password@host[:port]`, user name and password percent-decoded.
+    /// Parses a URL of the form `sftp://user:password@host[:port]`. Percent-decodes the user name and the password.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput), which does not show the URL.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the URL has another form. The error does not
+    /// contain the URL.
     pub fn from_url(url: &Secret) -> Result<Self> {
-        let refuse = |problem: &str| Error::invalid_input("SFTPTOGO_URL", problem);
-        let url = Url::parse(url.expose()).map_err(|_| refuse("is not a URL"))?;
+        let invalid = |problem: &str| Error::invalid_input("SFTPTOGO_URL", problem);
+        let url = Url::parse(url.expose()).map_err(|_| invalid("is not a URL"))?;
         if url.scheme() != "sftp" {
-            return Err(refuse("does not begin with sftp://"));
+            return Err(invalid("must start with sftp://"));
         }
-        let decoded = |text: &str| percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned);
-        let user_name = decoded(url.username()).map_err(|_| refuse("has a user name that is not UTF-8"))?;
+        let decode = |text: &str| percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned);
+        let user_name = decode(url.username()).map_err(|_| invalid("has a user name that is not UTF-8"))?;
         let password =
-            decoded(url.password().unwrap_or_default()).map_err(|_| refuse("has a password that is not UTF-8"))?;
-        let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| refuse("has no host"))?;
+            decode(url.password().unwrap_or_default()).map_err(|_| invalid("has a password that is not UTF-8"))?;
+        let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| invalid("has no host"))?;
         if user_name.is_empty() || password.is_empty() {
-            return Err(refuse("has no user name or no password"));
+            return Err(invalid("has no user name or no password"));
         }
         Ok(Self { host: host.to_owned(), port: url.port().unwrap_or(22), user_name, password: password.into() })
     }
@@ -151,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_root_credential_leads_to_its_bucket_and_others_do_not() {
+    fn only_the_root_credential_has_s3_storage() {
         let root = r#"{"Id":"1","IsDefault":true,"OrganizationId":"0b6f-4a5b","Host":"quiet-meadow-40417.sftptogo.com",
             "HomeDirectory":"/sftptg-prod-eu-west-1-0b6f-4a5b","UserName":"robot"}"#;
         let access = credential(root).file_access().unwrap();
@@ -169,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_variable_is_decoded_and_never_shown() {
+    fn decodes_the_url_and_never_shows_it() {
         let login = FileLogin::from_url(&"sftp://ro%40bot:p%3A%2Fw@host.example:2222".into()).unwrap();
         assert_eq!((login.user_name.as_str(), login.password.expose(), login.port), ("ro@bot", "p:/w", 2222));
         assert_eq!(FileLogin::from_url(&"sftp://a:b@h".into()).unwrap().port, 22);

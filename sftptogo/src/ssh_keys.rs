@@ -3,13 +3,13 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use crate::{Call, Client, CredentialId, Deleted, Pager, UnixMillis, check};
+use crate::{Call, Client, CredentialId, Deleted, Pager, UnixMillis, validation};
 
 const KEYS: &str = "/organizations/{organization_id}/users/{credential_id}/ssh-public-keys";
 const KEY: &str = "/organizations/{organization_id}/users/{credential_id}/ssh-public-keys/{key_id}";
 
 mft_common::id! {
-    /// An SSH key, UUID text in all examples. Treat it as opaque.
+    /// Identifies an SSH key. UUID text in all documented examples; treat it as opaque.
     SshKeyId
 }
 
@@ -25,17 +25,17 @@ mft_common::open_enum! {
     }
 }
 
-/// An SSH public key that a credential may log in with, over SFTP only.
+/// An SSH public key of a credential, for logins over SFTP only.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct SshPublicKey {
     /// The id.
     pub id: SshKeyId,
-    /// The credential that it belongs to.
+    /// The credential that owns the key.
     #[serde(default)]
     pub user_id: Option<CredentialId>,
-    /// The whole line, as in `authorized_keys`.
+    /// The key as one line, as in `authorized_keys`.
     #[serde(default)]
     pub ssh_public_key_body: Option<String>,
     /// The algorithm.
@@ -44,20 +44,20 @@ pub struct SshPublicKey {
     /// The comment at the end of the line.
     #[serde(default)]
     pub comment: Option<String>,
-    /// The fingerprint, `SHA256:` and base64.
+    /// The fingerprint: `SHA256:`, followed by base64.
     #[serde(default)]
     pub fingerprint: Option<String>,
-    /// When it was added.
+    /// The time of creation.
     #[serde(default)]
     pub created_at: Option<UnixMillis>,
-    /// When it was last changed.
+    /// The time of the last change.
     #[serde(default)]
     pub updated_at: Option<UnixMillis>,
 }
 
-/// Operations on SSH keys; from [`Client::ssh_keys`].
+/// Operations on SSH keys. Returned by [`Client::ssh_keys`].
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct SshKeys<'c> {
     pub(crate) client: &'c Client,
 }
@@ -69,7 +69,7 @@ impl SshKeys<'_> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such credential.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the credential does not exist.
     ///
     /// # Examples
     ///
@@ -87,18 +87,21 @@ impl SshKeys<'_> {
         Pager::single(NAME, move || client.call(NAME, Method::GET, KEYS, &[credential.as_str()]).safe())
     }
 
-    /// Adds a key to a credential, given as one OpenSSH line such as `ssh-ed25519 AAAA… comment`, with or without its end.
+    /// Adds a public key to a credential. The key is one OpenSSH line such as `ssh-ed25519 AAAA… comment`, with or without
+    /// a line end.
     ///
-    /// Calls `POST /users/{credential_id}/ssh-public-keys`. The service takes `ssh-rsa`, `ecdsa-sha2-nistp256`,
-    /// `-nistp384`, `-nistp521` and `ssh-ed25519`.
+    /// Calls `POST /users/{credential_id}/ssh-public-keys`. The service accepts `ssh-rsa`, `ecdsa-sha2-nistp256`,
+    /// `ecdsa-sha2-nistp384`, `ecdsa-sha2-nistp521` and `ssh-ed25519`.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput), which does not show the text, for a private key, for more than
-    /// one line and for the format of RFC 4716; [`Conflict`](crate::ErrorKind::Conflict) most likely for a key that is
-    /// there already; [`NotFound`](crate::ErrorKind::NotFound) where there is no such credential.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the text is a private key, has more than one line or
+    /// is in the format of RFC 4716. The error does not contain the text. Fails with
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the credential does not exist, and most likely with
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the credential already has the key.
     ///
     /// # Examples
     ///
@@ -116,22 +119,23 @@ impl SshKeys<'_> {
         struct NewKey<'k> {
             ssh_public_key_body: &'k str,
         }
-        let public_key = check::without_line_end(public_key);
+        let public_key = validation::without_line_end(public_key);
         self.client
             .call("sftptogo.ssh_keys.add", Method::POST, KEYS, &[credential.as_str()])
             .non_idempotent()
-            .check(check::public_key("SshPublicKeyBody", public_key))
+            .check(validation::public_key("SshPublicKeyBody", public_key))
             .json_body(&NewKey { ssh_public_key_body: public_key })
             .json()
     }
 
     /// Removes a key from a credential.
     ///
-    /// Calls `DELETE /users/{credential_id}/ssh-public-keys/{key_id}`, which returns the key as it was.
+    /// Calls `DELETE /users/{credential_id}/ssh-public-keys/{key_id}`, which returns the removed key.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such credential or key before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the first attempt finds no such credential or key. A retry
+    /// that finds none is a success.
     ///
     /// # Examples
     ///

@@ -1,18 +1,19 @@
-//! Receiving webhooks: signatures and typed events.
+//! Webhook receivers: signature verification and typed events.
 //!
-//! A delivery is a `POST` whose raw body is signed in the header `X-Hub-Signature`. Hand both to a [`Verifier`] before
-//! anything else looks at the body; it needs no web framework.
+//! A delivery is a `POST` request. The header `X-Hub-Signature` contains the signature of the raw body. Pass both to a
+//! [`Verifier`] before any other code reads the body. It works with any web framework.
 //!
-//! Answer 2xx quickly and work afterwards. The service repeats a delivery after 408, 429, 5xx and silence, and gives it
-//! up after any other 4xx; five deliveries given up in a row pause the webhook. So say 401 only to a wrong signature,
-//! and 503 where the event cannot be stored. The same event may come more than once: [`WebhookEvent::id`] tells.
+//! Respond with 2xx quickly and process the event afterwards. The service retries a delivery after 408, 429, 5xx and
+//! timeouts. Any other 4xx is a permanent failure, and five consecutive permanent failures pause the webhook. Respond
+//! with 401 only to a wrong signature, and with 503 if the event cannot be stored. The same event may be delivered more
+//! than once: deduplicate by [`WebhookEvent::id`].
 //!
 //! # Examples
 //!
 //! ```
 //! use sftptogo::webhook_event::{EventData, Verifier};
 //!
-//! // During a rotation give the new secret and the old one.
+//! // During a secret rotation, pass the new and the old secret.
 //! let verifier = Verifier::new(["whsec-new", "Very Secret Secret"])?;
 //! let signature = "sha256=8ba4c47558de1872150c3ec82211c34bf0cbd6d60fc4f9875b97853af06de917";
 //! verifier.verify(b"Hello! This is a test payload.", Some(signature))?;
@@ -23,7 +24,7 @@
 //!         EventData::FileCreated(file) => println!("{} has {:?} bytes", file.path, file.size_bytes),
 //!         other => println!("{other:?}"),
 //!     },
-//!     Err(error) => println!("answer {} to {error}", error.suggested_status()),
+//!     Err(error) => println!("respond with {}: {error}", error.suggested_status()),
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -39,40 +40,41 @@ use serde_json::Value;
 
 use crate::{OrganizationId, Result, Secret, UnixMillis, WebhookId, WebhookState, WebhookTopic};
 
-/// The name of the header with the signature.
+/// The name of the signature header.
 pub const SIGNATURE_HEADER: &str = "x-hub-signature";
 
-/// Checks the signatures of deliveries.
+/// Verifies the signatures of deliveries.
 #[derive(Debug, Clone)]
 pub struct Verifier(SigningSecrets);
 
 impl Verifier {
-    /// A verifier that accepts signatures by any of these secrets.
+    /// Creates a verifier that accepts signatures of any of the secrets.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there is no secret or one is empty: the service sends an
-    /// empty text where it withholds a secret, and everybody could sign with that.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no secret or one is empty. The service sends
+    /// an empty string for a withheld secret, and anyone could sign with it.
     pub fn new<S: Into<Secret>>(secrets: impl IntoIterator<Item = S>) -> Result<Self> {
         SigningSecrets::new(secrets).map(Self)
     }
 
-    /// Checks the signature of a raw body, exactly as it came. Takes the same time whichever secret signed it, or none.
+    /// Verifies the signature of a raw body, exactly as received. The comparison takes constant time.
     ///
-    /// The signature may begin with `sha256=` and may be hexadecimal or base64: the service's pages show both.
+    /// The signature may start with `sha256=`, and may be hexadecimal or base64. The service's documentation shows both.
     ///
     /// # Errors
     ///
-    /// [`WebhookError`] for a signature that is missing, malformed or wrong.
+    /// Fails if the signature is missing, malformed or wrong.
     pub fn verify(&self, body: &[u8], signature: Option<&str>) -> Result<(), WebhookError> {
         self.0.verify(body, signature, parse_signature)
     }
 
-    /// Checks the signature and decodes the event.
+    /// Verifies the signature and decodes the event.
     ///
     /// # Errors
     ///
-    /// [`WebhookError`]. A topic that this version does not know is no error.
+    /// Fails if the signature is missing, malformed or wrong, or if the body is not an event. An unknown topic is not an
+    /// error.
     pub fn event(&self, body: &[u8], signature: Option<&str>) -> Result<WebhookEvent, WebhookError> {
         self.verify(body, signature)?;
         WebhookEvent::from_trusted(body)
@@ -80,34 +82,34 @@ impl Verifier {
 }
 
 mft_common::id! {
-    /// An event. The same one may be delivered more than once.
+    /// Identifies an event. The same event may be delivered more than once.
     EventId
 }
 
 mft_common::open_enum! {
-    /// What an event is about.
+    /// The topic of an event.
     EventTopic {
-        /// A file was uploaded or a folder made.
+        /// A file was uploaded or a folder was created.
         FileCreated = "file.created",
-        /// A file or folder was removed.
+        /// A file or folder was deleted.
         FileDeleted = "file.deleted",
         /// A file was downloaded.
         FileDownloaded = "file.downloaded",
-        /// Somebody pressed the dashboard's test button.
+        /// A test from the dashboard.
         WebhookPing = "webhook.ping",
     }
 
-    /// What kind of actor did it.
+    /// The kind of an actor.
     ActorType {
-        /// A login over SFTP, FTPS or the portal; the id is its user name.
+        /// A login over SFTP, FTPS or the web portal. The id is its user name.
         User = "User",
-        /// Somebody with S3 keys; the id is that of the IAM user.
+        /// A client with S3 keys. The id is that of the IAM user.
         Iam = "IAM",
         /// A visitor of a share link.
         ShareLink = "ShareLink",
         /// An administrator.
         Admin = "Admin",
-        /// The service itself.
+        /// The service.
         System = "System",
     }
 
@@ -122,27 +124,27 @@ mft_common::open_enum! {
     }
 }
 
-/// Something that happened.
+/// An event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WebhookEvent {
-    /// The id by which to recognise a repeated delivery.
+    /// The id, the same in repeated deliveries.
     pub id: EventId,
-    /// What it is about.
+    /// The topic.
     pub topic: EventTopic,
-    /// When it happened.
+    /// The time of the event.
     pub created_at: Option<UnixMillis>,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: Option<UnixMillis>,
-    /// Who did it, where that is known.
+    /// The actor, if known.
     pub actor: Option<Actor>,
-    /// What the topic says.
+    /// The data of the topic.
     pub data: EventData,
-    /// Which organization, webhook and delivery it belongs to.
+    /// The organization, webhook and delivery of the event.
     pub metadata: EventMetadata,
 }
 
-/// Who did something.
+/// The actor of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -150,25 +152,25 @@ pub struct Actor {
     /// The kind of actor.
     #[serde(rename = "Type")]
     pub actor_type: ActorType,
-    /// The id, whose meaning depends on the kind.
+    /// The id. Its meaning depends on the kind.
     #[serde(default)]
     pub id: Option<String>,
 }
 
-/// What an event says beyond its topic.
+/// The data of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EventData {
-    /// Of [`EventTopic::FileCreated`].
+    /// The data of [`EventTopic::FileCreated`].
     FileCreated(EventFile),
-    /// Of [`EventTopic::FileDeleted`].
+    /// The data of [`EventTopic::FileDeleted`].
     FileDeleted(EventFile),
-    /// Of [`EventTopic::FileDownloaded`].
+    /// The data of [`EventTopic::FileDownloaded`].
     FileDownloaded(EventFile, Download),
-    /// Of [`EventTopic::WebhookPing`].
+    /// The data of [`EventTopic::WebhookPing`].
     Ping(PingedWebhook),
-    /// Of a topic that this version does not know, or not in the shape that it knows: as it came. An error would have
-    /// the service give up the delivery, and pause the webhook soon.
+    /// Raw data of an unknown topic or in an unknown shape. An error instead would fail the delivery permanently and soon
+    /// pause the webhook.
     Other(Value),
 }
 
@@ -176,37 +178,39 @@ pub enum EventData {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventFile {
-    /// The decoded path, counted from the root of the storage and without a leading slash. For a session over SFTP as
-    /// root put `/` before it; in S3 it is the object's key.
+    /// The decoded path from the root of the storage, without a leading slash. Prepend `/` for an SFTP session of the
+    /// root credential. In S3, it is the object key.
     pub path: String,
-    /// The path as it came.
+    /// The path as received.
     pub raw_path: String,
-    /// The size in bytes, where it is known.
+    /// The size in bytes, if known.
     pub size_bytes: Option<u64>,
 }
 
 impl EventFile {
-    /// Whether it is a folder.
+    /// Returns `true` if the path is a folder.
     #[must_use]
     pub fn is_folder(&self) -> bool {
         self.path.ends_with('/')
     }
 }
 
-/// How a file was downloaded.
+/// Details of a download.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[non_exhaustive]
 pub struct Download {
     /// The protocol.
     pub protocol: Option<DownloadProtocol>,
-    /// The client's address.
+    /// The IP address of the client.
     pub client_ip: Option<String>,
-    /// The session.
+    /// The session id.
     pub session_id: Option<String>,
 }
 
-/// The webhook that a ping is about. `Debug` shows of its address where it leads, since the rest may be a secret.
+/// The webhook of a ping.
+///
+/// `Debug` shows only the scheme and host of the URL, because the rest may be secret.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -219,10 +223,10 @@ pub struct PingedWebhook {
     /// The topics.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub topics: Vec<WebhookTopic>,
-    /// Whether it is told anything; a paused one can be pinged.
+    /// Whether deliveries are enabled. A paused webhook can be pinged.
     #[serde(default)]
     pub state: Option<WebhookState>,
-    /// The address.
+    /// The URL.
     #[serde(default)]
     pub url: Option<String>,
 }
@@ -239,17 +243,17 @@ impl fmt::Debug for PingedWebhook {
     }
 }
 
-/// Where an event comes from and which delivery this is.
+/// The origin and the delivery of an event.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventMetadata {
-    /// The organization; pings do not tell it.
+    /// The organization. Absent in pings.
     pub organization_id: Option<OrganizationId>,
     /// The webhook.
     pub webhook_id: Option<WebhookId>,
-    /// The delivery: the same for all attempts.
+    /// The delivery, the same for all attempts.
     pub delivery_id: Option<String>,
-    /// This attempt.
+    /// The delivery attempt.
     pub attempt_id: Option<String>,
 }
 
@@ -274,20 +278,20 @@ struct Envelope {
 #[serde(rename_all = "PascalCase", default)]
 struct WireMetadata {
     #[serde(deserialize_with = "where_understood")]
-    organization: Named,
+    organization: WireReference,
     #[serde(deserialize_with = "where_understood")]
-    webhook: Named,
+    webhook: WireReference,
     #[serde(deserialize_with = "where_understood")]
-    delivery: Named,
+    delivery: WireReference,
     #[serde(deserialize_with = "where_understood")]
-    attempt: Named,
+    attempt: WireReference,
     #[serde(deserialize_with = "where_understood")]
     api_version: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
-struct Named {
+struct WireReference {
     id: Option<String>,
 }
 
@@ -302,11 +306,11 @@ struct WireFile {
 }
 
 impl WebhookEvent {
-    /// Decodes an event from a body whose origin is certain. Bodies from the network go through [`Verifier::event`].
+    /// Decodes an event without verifying a signature. Use [`Verifier::event`] for bodies from the network.
     ///
     /// # Errors
     ///
-    /// [`WebhookError::NotAnEvent`].
+    /// Fails with [`WebhookError::NotAnEvent`] if the body is not an event.
     pub fn from_trusted(body: &[u8]) -> Result<Self, WebhookError> {
         let envelope: Envelope = serde_json::from_slice(body).map_err(|error| WebhookError::not_an_event(&error))?;
         let plain_paths = envelope.metadata.api_version.as_deref().is_some_and(|version| version != "2020-01-01");
@@ -329,7 +333,7 @@ impl WebhookEvent {
 }
 
 fn data(topic: &EventTopic, value: Value, plain_paths: bool) -> EventData {
-    let known = match topic {
+    let data = match topic {
         EventTopic::FileCreated => file(&value, plain_paths).map(|(file, _)| EventData::FileCreated(file)),
         EventTopic::FileDeleted => file(&value, plain_paths).map(|(file, _)| EventData::FileDeleted(file)),
         EventTopic::FileDownloaded => {
@@ -338,7 +342,7 @@ fn data(topic: &EventTopic, value: Value, plain_paths: bool) -> EventData {
         EventTopic::WebhookPing => PingedWebhook::deserialize(&value).ok().map(EventData::Ping),
         EventTopic::Unknown(_) => None,
     };
-    known.unwrap_or(EventData::Other(value))
+    data.unwrap_or(EventData::Other(value))
 }
 
 fn file(value: &Value, plain_path: bool) -> Option<(EventFile, Download)> {
@@ -348,10 +352,11 @@ fn file(value: &Value, plain_path: bool) -> Option<(EventFile, Download)> {
     Some((EventFile { path, raw_path: wire.path, size_bytes }, wire.metadata))
 }
 
-/// Form encoding: a plus is a blank, then percent signs are decoded. What then is not UTF-8 stays as it came.
+/// Decodes form encoding: `+` is a space, and percent escapes are decoded. A path that is not UTF-8 then is returned as
+/// received.
 fn decode_path(raw: &str) -> String {
-    let blanks = raw.replace('+', " ");
-    percent_decode(blanks.as_bytes()).decode_utf8().map_or_else(|_| raw.to_owned(), std::borrow::Cow::into_owned)
+    let spaces = raw.replace('+', " ");
+    percent_decode(spaces.as_bytes()).decode_utf8().map_or_else(|_| raw.to_owned(), std::borrow::Cow::into_owned)
 }
 
 impl fmt::Display for EventFile {

@@ -1,4 +1,4 @@
-//! Webhooks: who is told about files.
+//! Webhooks: notifications about files.
 
 use std::fmt;
 
@@ -7,18 +7,18 @@ use mft_common::Patch;
 use mft_common::provider::{RedactedUrl, WebhookUrl, lenient};
 use serde::{Deserialize, Serialize};
 
-use crate::{Call, Client, Error, OrganizationId, Pager, Result, Secret, UnixMillis, check};
+use crate::{Call, Client, Error, OrganizationId, Pager, Result, Secret, UnixMillis, validation};
 
 const WEBHOOKS: &str = "/organizations/{organization_id}/webhooks";
 const WEBHOOK: &str = "/organizations/{organization_id}/webhooks/{webhook_id}";
 
 mft_common::id! {
-    /// A webhook, UUID text in all examples. Treat it as opaque.
+    /// Identifies a webhook. UUID text in all documented examples; treat it as opaque.
     WebhookId
 }
 
 mft_common::open_enum! {
-    /// How a notification is sent.
+    /// The kind of a webhook.
     WebhookType {
         /// A signed HTTPS request.
         Webhook = "webhook",
@@ -30,26 +30,28 @@ mft_common::open_enum! {
         Email = "email",
     }
 
-    /// What a webhook is told about.
+    /// An event topic that a webhook can subscribe to.
     WebhookTopic {
-        /// A file was uploaded or a folder made.
+        /// A file was uploaded or a folder was created.
         FileCreated = "file.created",
-        /// A file or folder was removed.
+        /// A file or folder was deleted.
         FileDeleted = "file.deleted",
         /// A file was downloaded.
         FileDownloaded = "file.downloaded",
     }
 
-    /// Whether a webhook is told anything. The service pauses one by itself after five deliveries that failed for good.
+    /// Whether deliveries are enabled. The service pauses a webhook after five consecutive permanently failed deliveries.
     WebhookState {
-        /// It is.
+        /// Deliveries are enabled.
         Enabled = "enabled",
-        /// It is not; what happens meanwhile is most likely lost to it.
+        /// Deliveries are paused. Events during a pause are most likely lost.
         Paused = "paused",
     }
 }
 
-/// A webhook as the service keeps it. `Debug` shows of its address where it leads, since the rest may be a secret.
+/// A webhook.
+///
+/// `Debug` shows only the scheme and host of the URL, because the rest may be secret.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -59,31 +61,31 @@ pub struct Webhook {
     /// The name.
     #[serde(default)]
     pub alias: Option<String>,
-    /// An HTTPS address, the address of an incoming webhook, or an e-mail address: see the type.
+    /// An HTTPS URL, the URL of an incoming webhook, or an e-mail address, depending on the type.
     #[serde(default)]
     pub url: Option<String>,
-    /// How it is sent.
+    /// The kind.
     #[serde(default, rename = "Type")]
     pub webhook_type: Option<WebhookType>,
-    /// The whole value of the `Authorization` header that deliveries carry.
+    /// The value of the `Authorization` header of deliveries.
     #[serde(default, deserialize_with = "lenient::withheld_secret")]
     pub authorization_header: Option<Secret>,
-    /// The secret that deliveries are signed with. Keep the one that [`Webhooks::create`] returns: lists withhold it.
+    /// The signing secret of deliveries. Store the one that [`Webhooks::create`] returns: lists withhold it.
     #[serde(default, deserialize_with = "lenient::withheld_secret")]
     pub secret: Option<Secret>,
-    /// What it is told about.
+    /// The topics.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub topics: Vec<WebhookTopic>,
     /// The organization.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
-    /// Whether it is told anything.
+    /// Whether deliveries are enabled.
     #[serde(default)]
     pub state: Option<WebhookState>,
-    /// When it was made.
+    /// The time of creation.
     #[serde(default)]
     pub created_at: Option<UnixMillis>,
-    /// When it was last changed.
+    /// The time of the last change.
     #[serde(default)]
     pub updated_at: Option<UnixMillis>,
 }
@@ -106,7 +108,7 @@ impl fmt::Debug for Webhook {
     }
 }
 
-/// A webhook to be created.
+/// The request to create a webhook.
 ///
 /// # Examples
 ///
@@ -117,7 +119,7 @@ impl fmt::Debug for Webhook {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-#[must_use = "a new webhook does nothing until it is given to `create`"]
+#[must_use = "a new webhook has no effect until it is passed to `create`"]
 pub struct NewWebhook {
     #[serde(rename = "Type")]
     webhook_type: WebhookType,
@@ -132,7 +134,7 @@ pub struct NewWebhook {
 }
 
 impl NewWebhook {
-    /// A webhook of a type, for an address that suits the type, told about at least one topic.
+    /// Creates a request with the required fields. The URL must suit the type, and at least one topic is required.
     pub fn new(webhook_type: WebhookType, url: impl Into<String>, topics: impl Into<Vec<WebhookTopic>>) -> Self {
         Self {
             webhook_type,
@@ -150,20 +152,20 @@ impl NewWebhook {
         self
     }
 
-    /// Sets the whole value of the `Authorization` header, scheme included, that deliveries will carry.
+    /// Sets the value of the `Authorization` header of deliveries, including the scheme.
     pub fn authorization_header(mut self, value: impl Into<Secret>) -> Self {
         self.authorization_header = Some(value.into());
         self
     }
 
-    /// Sets whether it is told anything from the start.
+    /// Sets whether deliveries are enabled.
     pub fn state(mut self, state: WebhookState) -> Self {
         self.state = Some(state);
         self
     }
 }
 
-/// A change of a webhook. What is not named stays.
+/// An update of a webhook. Unset fields are left unchanged.
 ///
 /// # Examples
 ///
@@ -174,7 +176,7 @@ impl NewWebhook {
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-#[must_use = "a change does nothing until it is given to `update`"]
+#[must_use = "an update has no effect until it is passed to `update`"]
 pub struct WebhookUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]
     alias: Option<String>,
@@ -191,57 +193,57 @@ pub struct WebhookUpdate {
 }
 
 impl WebhookUpdate {
-    /// A change of nothing, so far.
+    /// Creates an empty update.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Changes the name.
+    /// Sets the name.
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
         self.alias = Some(alias.into());
         self
     }
 
-    /// Changes the address.
+    /// Sets the URL.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(WebhookUrl::new(url));
         self
     }
 
-    /// Changes how it is sent.
+    /// Sets the kind.
     pub fn webhook_type(mut self, webhook_type: WebhookType) -> Self {
         self.webhook_type = Some(webhook_type);
         self
     }
 
-    /// Replaces the topics by these, at least one.
+    /// Sets the topics, replacing the current ones. At least one is required.
     pub fn topics(mut self, topics: impl Into<Vec<WebhookTopic>>) -> Self {
         self.topics = Some(topics.into());
         self
     }
 
-    /// Changes the whole value of the `Authorization` header, scheme included.
+    /// Sets the value of the `Authorization` header of deliveries, including the scheme.
     pub fn authorization_header(mut self, value: impl Into<Secret>) -> Self {
         self.authorization_header = Patch::Set(value.into());
         self
     }
 
-    /// Sends deliveries without an `Authorization` header. Sent as `null`, which the service does not document.
+    /// Removes the `Authorization` header from deliveries. Sent as `null`, which the service does not document.
     pub fn clear_authorization_header(mut self) -> Self {
         self.authorization_header = Patch::Clear;
         self
     }
 
-    /// Pauses or resumes it. Resuming forgets the failures that paused it.
+    /// Sets whether deliveries are enabled. Enabling resets the failures that paused the webhook.
     pub fn state(mut self, state: WebhookState) -> Self {
         self.state = Some(state);
         self
     }
 }
 
-/// Operations on webhooks; from [`Client::webhooks`].
+/// Operations on webhooks. Returned by [`Client::webhooks`].
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct Webhooks<'c> {
     pub(crate) client: &'c Client,
 }
@@ -253,7 +255,7 @@ impl Webhooks<'_> {
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error); nothing is documented for this call alone.
+    /// The service documents no errors for this call. See [`Error`](crate::Error).
     ///
     /// # Examples
     ///
@@ -277,14 +279,15 @@ impl Webhooks<'_> {
 
     /// Creates a webhook.
     ///
-    /// Calls `POST /webhooks`. Store the secret of the reply: it signs the deliveries, and lists withhold it.
+    /// Calls `POST /webhooks`. Store the secret of the response: it signs the deliveries, and lists withhold it.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there is no topic, or where the address of anything but an
-    /// e-mail is not `https://`.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no topic, or if the URL does not start with
+    /// `https://` (for the type `email`: if it is not an e-mail address).
     ///
     /// # Examples
     ///
@@ -302,25 +305,25 @@ impl Webhooks<'_> {
     /// # }
     /// ```
     pub fn create(&self, webhook: NewWebhook) -> Call<Webhook> {
-        let checked = check_url(&webhook.url, Some(&webhook.webhook_type), self.client.allows_http())
+        let validity = check_url(&webhook.url, Some(&webhook.webhook_type), self.client.allows_http())
             .and_then(|()| check_topics(&webhook.topics));
         self.client
             .call("sftptogo.webhooks.create", Method::POST, WEBHOOKS, &[])
             .non_idempotent()
-            .check(checked)
+            .check(validity)
             .json_body(&webhook)
             .secrets(webhook.url.secret())
             .json()
     }
 
-    /// Changes what the update names and leaves the rest.
+    /// Updates a webhook. Unset fields are left unchanged.
     ///
     /// Calls `PATCH /webhooks/{webhook_id}`.
     ///
     /// # Errors
     ///
-    /// As for [`create`](Self::create), and [`NotFound`](crate::ErrorKind::NotFound). An update that names nothing is
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the update has no field set and in the cases of
+    /// [`create`](Self::create). Fails with [`NotFound`](crate::ErrorKind::NotFound) if the webhook does not exist.
     ///
     /// # Examples
     ///
@@ -333,7 +336,7 @@ impl Webhooks<'_> {
     /// # }
     /// ```
     pub fn update(&self, id: &WebhookId, update: WebhookUpdate) -> Call<Webhook> {
-        let checked = check::changes_something(&update)
+        let validity = validation::changes_something(&update)
             .and_then(|()| match &update.url {
                 Some(url) => check_url(url, update.webhook_type.as_ref(), self.client.allows_http()),
                 None => Ok(()),
@@ -342,19 +345,20 @@ impl Webhooks<'_> {
         self.client
             .call("sftptogo.webhooks.update", Method::PATCH, WEBHOOK, &[id.as_str()])
             .idempotent()
-            .check(checked)
+            .check(validity)
             .json_body(&update)
             .secrets(update.url.as_ref().and_then(WebhookUrl::secret))
             .json()
     }
 
-    /// Deletes a webhook. Where a repeat finds it gone, that is success.
+    /// Deletes a webhook.
     ///
     /// Calls `DELETE /webhooks/{webhook_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such webhook before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the first attempt finds no such webhook. A retry that finds
+    /// none is a success.
     ///
     /// # Examples
     ///
@@ -369,20 +373,20 @@ impl Webhooks<'_> {
     }
 }
 
-/// A change may leave the type out; then only what no type allows is refused.
+/// Checks the URL against the type. An update may omit the type; then any form that suits one of the types is accepted.
 fn check_url(url: &WebhookUrl, webhook_type: Option<&WebhookType>, allows_http: bool) -> Result<()> {
-    check::not_empty("Url", url.as_str())?;
-    let is_web_address = url.is_web_address(allows_http);
+    validation::not_empty("Url", url.as_str())?;
+    let is_https_url = url.is_web_address(allows_http);
     let may_be_email = url.as_str().contains('@');
     match webhook_type {
-        Some(WebhookType::Webhook | WebhookType::Slack | WebhookType::MsTeams) if !is_web_address => {
-            Err(Error::invalid_input("Url", "must be an https:// address for this type"))
+        Some(WebhookType::Webhook | WebhookType::Slack | WebhookType::MsTeams) if !is_https_url => {
+            Err(Error::invalid_input("Url", "must be an https:// URL for this type"))
         }
         Some(WebhookType::Email) if !may_be_email => {
             Err(Error::invalid_input("Url", "must be an e-mail address for this type"))
         }
-        None if !is_web_address && (url.as_str().contains("://") || !may_be_email) => {
-            Err(Error::invalid_input("Url", "must be an https:// address, or an e-mail address for that type"))
+        None if !is_https_url && (url.as_str().contains("://") || !may_be_email) => {
+            Err(Error::invalid_input("Url", "must be an https:// URL, or an e-mail address for that type"))
         }
         _ => Ok(()),
     }
@@ -390,7 +394,7 @@ fn check_url(url: &WebhookUrl, webhook_type: Option<&WebhookType>, allows_http: 
 
 fn check_topics(topics: &[WebhookTopic]) -> Result<()> {
     if topics.is_empty() {
-        Err(Error::invalid_input("Topics", "names no topic; at least one is needed"))
+        Err(Error::invalid_input("Topics", "is empty; at least one topic is required"))
     } else {
         Ok(())
     }

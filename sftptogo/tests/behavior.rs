@@ -1,4 +1,4 @@
-//! What is repeated, what the caller is told, and the helpers that make several calls.
+//! Retries, errors, and the methods that make several calls.
 
 mod support;
 
@@ -23,11 +23,11 @@ fn id() -> CredentialId {
     "9a41".into()
 }
 
-async fn told<T: Send + 'static>(call: Call<T>) -> Result<()> {
+async fn discard_value<T: Send + 'static>(call: Call<T>) -> Result<()> {
     call.await.map(|_| ())
 }
 
-/// The 20 operations with what the documentation of each allows.
+/// The 20 operations with their idempotency.
 const OPERATIONS: [(&str, Idempotency); 20] = {
     use Idempotency::{Idempotent, NeverRetry, NonIdempotent, Safe};
     [
@@ -60,25 +60,27 @@ async fn perform(client: &Client, operation: &str) -> Result<()> {
     let webhook = NewWebhook::new(WebhookType::Webhook, "https://hooks.example.net", [WebhookTopic::FileCreated]);
     match operation {
         "credentials.list" => credentials.list().try_collect_vec().await.map(|_| ()),
-        "credentials.create" => told(credentials.create(NewCredential::new())).await,
-        "credentials.get" => told(credentials.get(&id())).await,
-        "credentials.update" => told(credentials.update(&id(), CredentialUpdate::new().alias("a"))).await,
-        "credentials.replace_inbound_rules" => told(credentials.replace_inbound_rules(&id(), vec![])).await,
-        "credentials.delete" => told(credentials.delete(&id())).await,
-        "credentials.rotate_password" => told(credentials.rotate_password(&id())).await,
-        "credentials.set_password" => told(credentials.set_password(&id(), "hunter2")).await,
+        "credentials.create" => discard_value(credentials.create(NewCredential::new())).await,
+        "credentials.get" => discard_value(credentials.get(&id())).await,
+        "credentials.update" => discard_value(credentials.update(&id(), CredentialUpdate::new().alias("a"))).await,
+        "credentials.replace_inbound_rules" => discard_value(credentials.replace_inbound_rules(&id(), vec![])).await,
+        "credentials.delete" => discard_value(credentials.delete(&id())).await,
+        "credentials.rotate_password" => discard_value(credentials.rotate_password(&id())).await,
+        "credentials.set_password" => discard_value(credentials.set_password(&id(), "hunter2")).await,
         "ssh_keys.list" => keys.list(&id()).try_collect_vec().await.map(|_| ()),
-        "ssh_keys.add" => told(keys.add(&id(), "ssh-rsa AAAA")).await,
-        "ssh_keys.remove" => told(keys.remove(&id(), &"1".into())).await,
+        "ssh_keys.add" => discard_value(keys.add(&id(), "ssh-rsa AAAA")).await,
+        "ssh_keys.remove" => discard_value(keys.remove(&id(), &"1".into())).await,
         "webhooks.list" => hooks.list().try_collect_vec().await.map(|_| ()),
-        "webhooks.create" => told(hooks.create(webhook)).await,
-        "webhooks.update" => told(hooks.update(&"1".into(), WebhookUpdate::new().alias("a"))).await,
-        "webhooks.delete" => told(hooks.delete(&"1".into())).await,
+        "webhooks.create" => discard_value(hooks.create(webhook)).await,
+        "webhooks.update" => discard_value(hooks.update(&"1".into(), WebhookUpdate::new().alias("a"))).await,
+        "webhooks.delete" => discard_value(hooks.delete(&"1".into())).await,
         "share_links.list" => links.list().try_collect_vec().await.map(|_| ()),
-        "share_links.create" => told(links.create(NewShareLink::folder("/a/", SharePermission::ReadOnly))).await,
-        "share_links.get" => told(links.get(&"1".into())).await,
-        "share_links.update" => told(links.update(&"1".into(), ShareLinkUpdate::new().notes("a"))).await,
-        "share_links.delete" => told(links.delete(&"1".into())).await,
+        "share_links.create" => {
+            discard_value(links.create(NewShareLink::folder("/a/", SharePermission::ReadOnly))).await
+        }
+        "share_links.get" => discard_value(links.get(&"1".into())).await,
+        "share_links.update" => discard_value(links.update(&"1".into(), ShareLinkUpdate::new().notes("a"))).await,
+        "share_links.delete" => discard_value(links.delete(&"1".into())).await,
         other => panic!("{other}"),
     }
 }
@@ -88,35 +90,35 @@ async fn scripted_perform(script: &MockTransport, operation: &str) -> Result<()>
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_operation_is_repeated_as_its_documentation_allows() {
+async fn each_operation_is_retried_as_documented() {
     each_is_repeated_as_allowed("sftptogo", &OPERATIONS, scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_comes_is_a_value_or_an_error() {
+async fn any_response_is_a_value_or_an_error() {
     any_reply_is_a_value_or_an_error(&OPERATIONS, scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_breaks_leaves_a_creation_in_doubt_and_a_refused_one_does_not() {
+async fn a_creation_is_ambiguous_after_a_broken_connection_only() {
     a_broken_connection_leaves_a_doubt(&["credentials.create", "credentials.rotate_password"], scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delete_that_an_earlier_attempt_did_is_success() {
-    let gone = || MockTransport::new().reply(503, &[], "").reply(404, &[], r#"{"message":"Not Found"}"#);
-    let client = scripted(&gone());
+async fn a_delete_applied_by_an_earlier_attempt_is_a_success() {
+    let already_deleted = || MockTransport::new().reply(503, &[], "").reply(404, &[], r#"{"message":"Not Found"}"#);
+    let client = scripted(&already_deleted());
     assert_eq!(client.credentials().delete(&id()).await.unwrap(), Deleted::AlreadyGone);
-    assert_eq!(scripted(&gone()).ssh_keys().remove(&id(), &"1".into()).await.unwrap(), Deleted::AlreadyGone);
+    assert_eq!(scripted(&already_deleted()).ssh_keys().remove(&id(), &"1".into()).await.unwrap(), Deleted::AlreadyGone);
     let deletes = ["credentials.delete", "ssh_keys.remove", "webhooks.delete", "share_links.delete"];
     a_delete_done_before_is_success(&deletes, r#"{"message":"Not Found"}"#, scripted_perform).await;
 }
 
 #[tokio::test]
-async fn a_status_becomes_the_kind_that_says_what_to_do() {
-    let body = r#"{"id":"E7","message":"Words of the service"}"#;
+async fn each_status_maps_to_an_error_kind() {
+    let body = r#"{"id":"E7","message":"The service's message"}"#;
     let create = async |script: &MockTransport| scripted_perform(script, "credentials.create").await;
-    let is_message = |said: &str| said == "Words of the service";
+    let is_message = |message: &str| message == "The service's message";
     a_status_becomes_a_kind(&[(401, ErrorKind::Auth)], body, Some("E7"), is_message, create).await;
 }
 
@@ -125,7 +127,7 @@ fn with_password(password: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rotation_is_read_until_the_new_password_shows() {
+async fn a_rotation_is_polled_until_the_password_changes() {
     let rotated = r#"{"message":"Password set."}"#;
     let old = || with_password("old");
     let timed = |password: Value, time: &str| {
@@ -135,10 +137,10 @@ async fn a_rotation_is_read_until_the_new_password_shows() {
     for (reads, requests, password) in [
         (vec![old(), with_password("new")], 3, Some("new")),
         (vec![old(), old(), old(), with_password("new")], 5, Some("new")),
-        // What one of the replies leaves out is no change.
+        // A value that is missing in one of the responses is not a change.
         (vec![timed(json!("old"), before), old(), with_password("new")], 4, Some("new")),
         (vec![old(), with_password(""), with_password("new")], 4, Some("new")),
-        // A policy without a memory can make the same password again.
+        // A policy without a history can generate the same password again.
         (vec![timed(json!("old"), before), timed(json!("old"), after)], 3, Some("old")),
         (vec![timed(Value::Null, before), timed(Value::Null, after)], 3, None),
     ] {
@@ -153,7 +155,7 @@ async fn a_rotation_is_read_until_the_new_password_shows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rotation_that_fails_says_whether_the_password_changed() {
+async fn a_failed_rotation_reports_the_outcome() {
     let old = || MockTransport::new().reply(200, &[], with_password("old"));
     let rotated = || old().reply(200, &[], r#"{"message":"Password set."}"#);
     for (script, requests, kind, outcome) in [
@@ -161,7 +163,7 @@ async fn a_rotation_that_fails_says_whether_the_password_changed() {
         (MockTransport::new().reply(500, &[], "").repeat_last(), 3, ErrorKind::Server, Outcome::NotDone),
         (old().reply(400, &[], ""), 2, ErrorKind::Rejected, Outcome::NotDone),
         (old().reply(429, &[], ""), 2, ErrorKind::RateLimited, Outcome::NotDone),
-        // Not read on: whether it happened is for the caller to find out.
+        // No further reads: the outcome is unknown.
         (old().reply(502, &[], ""), 2, ErrorKind::Server, Outcome::Unknown),
         (old().break_connection(), 2, ErrorKind::Interrupted, Outcome::Unknown),
         (old().truncated_body(200, "{"), 2, ErrorKind::Interrupted, Outcome::Done),
@@ -175,14 +177,14 @@ async fn a_rotation_that_fails_says_whether_the_password_changed() {
     }
 }
 
-/// A list in which the credential has these settings, and another one before it.
+/// A list with another credential, followed by the credential with these settings.
 fn listed(settings: &Value) -> String {
     let other = json!({ "Network": { "InboundRules": [{ "Id": "other", "Source": "::1" }] } });
     json!([{ "Id": "0", "Settings": other }, { "Id": "9a41", "Settings": settings }]).to_string()
 }
 
 #[tokio::test]
-async fn one_rule_is_added_behind_or_taken_from_the_others_in_their_order() {
+async fn one_rule_is_added_or_removed_in_order() {
     let rule = |id: &str, source: &str| json!({ "Id": id, "Action": "allow", "Protocol": "SFTP", "Source": source, "State": "disabled" });
     let mut odd = rule("b", "10.0.0.0/8");
     odd["Ports"] = json!([22]);
@@ -210,7 +212,7 @@ async fn one_rule_is_added_behind_or_taken_from_the_others_in_their_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rules_that_the_list_does_not_tell_are_never_replaced_by_none() {
+async fn missing_rules_are_never_replaced_by_an_empty_list() {
     let known = json!({ "Network": { "InboundRules": [{ "Id": "a", "Source": "::1" }] } });
     let no_change = |script: MockTransport| (script, 1, Outcome::NotDone);
     for ((script, requests, outcome), kind) in [
@@ -240,7 +242,7 @@ async fn rules_that_the_list_does_not_tell_are_never_replaced_by_none() {
 }
 
 #[tokio::test]
-async fn a_raw_call_stays_below_the_organization_and_is_not_repeated_unless_told() {
+async fn a_raw_call_fills_in_the_organization_and_is_not_retried_by_default() {
     let script = MockTransport::new().reply(200, &[], r#"{"Id":"1"}"#).reply(500, &[], "").repeat_last();
     let client = scripted(&script);
     let call =
@@ -264,7 +266,7 @@ async fn a_raw_call_stays_below_the_organization_and_is_not_repeated_unless_told
 }
 
 #[test]
-fn the_documented_root_credential_leads_to_its_files() {
+fn the_documented_root_credential_has_file_access() {
     let root: Vec<Credential> = serde_json::from_str(&support::fixture("credentials_list")).unwrap();
     let access = root[0].file_access().unwrap();
     assert_eq!(access.sftp.to_string(), "user-name@warm-soda-25793.sftptogo.com:22");

@@ -1,4 +1,4 @@
-//! Credentials: what goes out, and what every documented reply and its oddities become.
+//! Credentials: requests, and decoding of every documented response and its variants.
 
 mod support;
 
@@ -16,8 +16,8 @@ fn id() -> CredentialId {
     CREDENTIAL.into()
 }
 
-/// Everything that the model tells, under the names of the wire; what it does not tell is left out.
-fn told(credential: &Credential) -> Value {
+/// Returns the model under its wire names, without absent values.
+fn to_wire(credential: &Credential) -> Value {
     let text = |text: &Option<String>| json!(text);
     let settings = credential.settings.as_ref().map(|settings| {
         let network = settings.network.as_ref().map(|network| json!({ "InboundRules": network.inbound_rules }));
@@ -60,7 +60,7 @@ async fn lists_every_credential_with_its_rules() {
     for name in ["credentials_list", "credentials_list_without_rules"] {
         let service = Service::answering(get("/users"), 200, fixture(name)).await;
         let all = service.client.credentials().list().try_collect_vec().await.unwrap();
-        assert_eq!(all.iter().map(told).collect::<Value>(), documented(name));
+        assert_eq!(all.iter().map(to_wire).collect::<Value>(), documented(name));
         assert_eq!(all[0].permission, Some(CredentialPermission::Full));
     }
     let rules: Vec<Credential> = serde_json::from_str(&fixture("credentials_list")).unwrap();
@@ -72,7 +72,7 @@ async fn lists_every_credential_with_its_rules() {
 }
 
 #[tokio::test]
-async fn creates_with_what_is_named_and_no_more() {
+async fn creates_with_the_set_fields_only() {
     let documented_request = NewCredential::new()
         .alias("Test Credential")
         .user_name("my-user-name")
@@ -85,7 +85,7 @@ async fn creates_with_what_is_named_and_no_more() {
         .user_name("intake-robot-01")
         .expiration(Expiration::UnixSeconds(UnixSeconds(1_790_000_000)))
         .inbound_rules([InboundRule::allow("203.0.113.7").id("2f9c").description("Partner NAT")]);
-    for (request, body, reply) in [
+    for (request, body, response) in [
         (
             documented_request,
             json!({
@@ -107,24 +107,24 @@ async fn creates_with_what_is_named_and_no_more() {
         ),
         (NewCredential::new(), json!({}), "credentials_create"),
     ] {
-        let service = Service::answering(post("/users", body), 201, fixture(reply)).await;
+        let service = Service::answering(post("/users", body), 201, fixture(response)).await;
         let created = service.client.credentials().create(request).await.unwrap();
-        assert_eq!(told(&created), documented(reply));
+        assert_eq!(to_wire(&created), documented(response));
     }
 }
 
 #[tokio::test]
-async fn fetches_one_with_its_password() {
+async fn returns_one_with_its_password() {
     for name in ["credentials_get", "credentials_get_after_creation"] {
         let service = Service::answering(get(USER), 200, fixture(name)).await;
         let credential = service.client.credentials().get(&id()).await.unwrap();
-        assert_eq!(told(&credential), documented(name));
-        assert_eq!(credential.inbound_rules(), None, "absent means not told, never empty");
+        assert_eq!(to_wire(&credential), documented(name));
+        assert_eq!(credential.inbound_rules(), None, "absent means not to_wire, never empty");
     }
 }
 
 #[tokio::test]
-async fn updates_only_what_is_named() {
+async fn updates_only_the_set_fields() {
     let documented_update = CredentialUpdate::new()
         .alias("Test Credential (updated)")
         .home_directory("/test")
@@ -147,7 +147,7 @@ async fn updates_only_what_is_named() {
     ] {
         let service = Service::answering(patch(USER, body), 200, fixture("credentials_update")).await;
         let credential = service.client.credentials().update(&id(), update).await.unwrap();
-        assert_eq!(told(&credential), documented("credentials_update"));
+        assert_eq!(to_wire(&credential), documented("credentials_update"));
         assert_eq!(credential.home_directory.as_deref(), Some("test"), "the example lacks the slash, and it stays so");
     }
 }
@@ -178,10 +178,10 @@ async fn replaces_all_inbound_rules_and_sends_nothing_else() {
         (vec![], json!([])),
     ] {
         let body = json!({ "Settings": { "Network": { "InboundRules": sent } } });
-        let reply = fixture("credentials_replace_inbound_rules");
-        let service = Service::answering(patch(USER, body), 200, reply).await;
+        let response = fixture("credentials_replace_inbound_rules");
+        let service = Service::answering(patch(USER, body), 200, response).await;
         let credential = service.client.credentials().replace_inbound_rules(&id(), rules).await.unwrap();
-        assert_eq!(told(&credential), documented("credentials_replace_inbound_rules"));
+        assert_eq!(to_wire(&credential), documented("credentials_replace_inbound_rules"));
     }
 }
 
@@ -189,7 +189,7 @@ async fn replaces_all_inbound_rules_and_sends_nothing_else() {
 async fn deletes_and_returns_what_was_deleted() {
     let service = Service::answering(delete(USER), 200, fixture("credentials_delete")).await;
     let Deleted::Now(was) = service.client.credentials().delete(&id()).await.unwrap() else { panic!("it was there") };
-    assert_eq!(told(&was), documented("credentials_delete"));
+    assert_eq!(to_wire(&was), documented("credentials_delete"));
 }
 
 #[tokio::test]
@@ -199,7 +199,7 @@ async fn rotates_without_a_body() {
 }
 
 #[tokio::test]
-async fn sets_a_password_of_the_callers_choice() {
+async fn sets_a_given_password() {
     let body = json!({ "Password": "VeryC0mplexP@ssw0rdThatMeetsThe8olicy" });
     let service = Service::answering(post(ROTATIONS, body), 200, fixture("credentials_set_password")).await;
     let set = service.client.credentials().set_password(&id(), "VeryC0mplexP@ssw0rdThatMeetsThe8olicy").await.unwrap();
@@ -211,16 +211,16 @@ async fn sets_a_password_of_the_callers_choice() {
 }
 
 #[test]
-fn nothing_but_the_id_has_to_be_there() {
+fn only_the_id_is_required() {
     let bare = decoded(&json!({ "Id": "4ddb", "Surprise": { "deep": [1] } }));
-    assert_eq!(told(&bare), json!({ "Id": "4ddb", "IsDefault": false }));
+    assert_eq!(to_wire(&bare), json!({ "Id": "4ddb", "IsDefault": false }));
     let mut nulls = documented("credentials_create");
     for (_, value) in nulls.as_object_mut().unwrap().iter_mut().filter(|(key, _)| *key != "Id") {
         *value = Value::Null;
     }
     nulls["Expiration"] = Value::Null;
     nulls["PasswordCreatedAt"] = json!("");
-    assert_eq!(told(&decoded(&nulls)), json!({ "Id": nulls["Id"], "IsDefault": false }));
+    assert_eq!(to_wire(&decoded(&nulls)), json!({ "Id": nulls["Id"], "IsDefault": false }));
     assert!(serde_json::from_value::<Credential>(json!({ "Alias": "no id" })).is_err());
 }
 
@@ -241,7 +241,7 @@ fn a_withheld_password_is_none() {
 }
 
 #[test]
-fn numbers_are_read_in_every_form() {
+fn numbers_decode_in_every_form() {
     for millis in [json!(1_616_615_059_930_i64), json!("1616615059930"), json!(1_616_615_059_930.0)] {
         let credential = decoded(&json!({ "Id": "1", "CreatedAt": millis, "SshPublicKeysCount": "3" }));
         assert_eq!(credential.created_at, Some(UnixMillis(1_616_615_059_930)), "{millis}");
@@ -250,7 +250,7 @@ fn numbers_are_read_in_every_form() {
 }
 
 #[test]
-fn an_expiration_is_read_in_every_form_and_never_costs_the_credential() {
+fn an_expiration_decodes_in_every_form() {
     let (millis, seconds) = (|n| Expiration::UnixMillis(UnixMillis(n)), |n| Expiration::UnixSeconds(UnixSeconds(n)));
     for (value, expected) in [
         (json!(1_790_000_000_000_i64), Some(millis(1_790_000_000_000))),
@@ -270,7 +270,7 @@ fn an_expiration_is_read_in_every_form_and_never_costs_the_credential() {
 }
 
 #[test]
-fn unknown_words_and_keys_of_rules_are_written_back_as_they_came() {
+fn unknown_values_and_keys_of_rules_are_written_back_unchanged() {
     let rule = json!({
         "Id": "1", "Protocol": "WEB_PORTAL", "State": "suspended", "Action": "deny", "Source": "::/0",
         "Description": "d", "Ports": [22],
@@ -293,7 +293,7 @@ fn unknown_words_and_keys_of_rules_are_written_back_as_they_came() {
 }
 
 #[test]
-fn missing_settings_are_not_taken_for_an_empty_list() {
+fn missing_settings_are_not_an_empty_list() {
     for settings in [
         json!(null),
         json!({}),
@@ -306,8 +306,8 @@ fn missing_settings_are_not_taken_for_an_empty_list() {
 }
 
 #[tokio::test]
-async fn a_reply_that_is_something_else_is_named_for_what_it_is() {
-    for (status, body, came) in [
+async fn an_unexpected_body_is_described_in_the_error() {
+    for (status, body, description) in [
         (200, r#"{"Users":[{"Id":"hunter2"}]}"#, "an object of 28 bytes"),
         (200, "<!DOCTYPE html><p>hunter2 please log in", "an HTML page of 39 bytes sent as text/html"),
         (200, r#"[{"Id":"1","Alias":{"hunter2":1}}]"#, "at `[0].Alias`"),
@@ -318,7 +318,7 @@ async fn a_reply_that_is_something_else_is_named_for_what_it_is() {
         let error = service.client.credentials().list().try_collect_vec().await.unwrap_err();
         assert_eq!((error.kind(), error.status().map(|status| status.as_u16())), (ErrorKind::Decode, Some(status)));
         let line = error.to_string();
-        assert!(line.starts_with("sftptogo.credentials.list: 20") && line.contains(came), "{line}");
+        assert!(line.starts_with("sftptogo.credentials.list: 20") && line.contains(description), "{line}");
         assert!(!line.contains("hunter2") && error.body() == body.as_bytes(), "{line}");
     }
     let service = Service::answering(get(USER), 200, "[]").await;

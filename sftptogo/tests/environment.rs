@@ -1,4 +1,4 @@
-//! What the environment says. Each case is a process of its own: variables belong to the whole process.
+//! Environment variables. Each case runs in its own process, because variables are global to a process.
 
 use mft_test_support::environment::{Environment, tell, tell_in_the_end};
 use sftptogo::{Client, FileLogin};
@@ -24,9 +24,9 @@ fn list_of_the_environment() {
     });
 }
 
-/// A proxy would look for the loopback address on its own machine.
+/// A proxy would resolve the loopback address to its own machine.
 #[tokio::test]
-async fn a_simulator_on_this_machine_is_reached_past_every_proxy() {
+async fn a_local_simulator_bypasses_every_proxy() {
     let server = wiremock::MockServer::start().await;
     wiremock::Mock::given(wiremock::matchers::path("/organizations/org-1/users"))
         .respond_with(wiremock::ResponseTemplate::new(200).set_body_string("[]"))
@@ -35,12 +35,12 @@ async fn a_simulator_on_this_machine_is_reached_past_every_proxy() {
     let url = server.uri();
     let variables =
         [("SFTPTOGO_ORGANIZATION_ID", "org-1"), ("SFTPTOGO_API_KEY", "k"), ("SFTPTOGO_BASE_URL", url.as_str())];
-    let said = ENVIRONMENT.said_behind_a_proxy("list_of_the_environment", &variables).await;
-    assert_eq!(said, "0 credentials");
+    let message = ENVIRONMENT.said_behind_a_proxy("list_of_the_environment", &variables).await;
+    assert_eq!(message, "0 credentials");
 }
 
 #[test]
-fn a_client_comes_from_the_variables_of_the_service_or_names_the_missing_one() {
+fn from_env_reads_the_variables_or_names_the_missing_one() {
     let (organization, key) = (("SFTPTOGO_ORGANIZATION_ID", "org-1"), ("SFTPTOGO_API_KEY", " k3y-material\n"));
     let cases = [
         (vec![], "SFTPTOGO_ORGANIZATION_ID is not set"),
@@ -57,21 +57,21 @@ fn a_client_comes_from_the_variables_of_the_service_or_names_the_missing_one() {
     ENVIRONMENT.each_client_says(&cases);
 }
 
-/// Without any TLS the service itself cannot be reached, and `build` says so.
+/// Without a TLS feature, the service is unreachable, and `build` fails.
 #[cfg(feature = "rustls")]
 #[test]
-fn without_a_base_url_the_client_talks_to_the_service() {
+fn the_default_base_url_is_that_of_the_service() {
     let variables = [("SFTPTOGO_ORGANIZATION_ID", "org-1"), ("SFTPTOGO_API_KEY", "k"), ("SFTPTOGO_BASE_URL", " ")];
-    let said = ENVIRONMENT.said("client_of_the_environment", &variables);
-    assert!(said.contains(r#""https://api.sftptogo.com""#) && said.contains("org-1"), "{said}");
+    let message = ENVIRONMENT.said("client_of_the_environment", &variables);
+    assert!(message.contains(r#""https://api.sftptogo.com""#) && message.contains("org-1"), "{message}");
 }
 
 #[test]
-fn a_login_comes_from_the_variable_that_the_add_on_sets() {
+fn a_login_is_read_from_the_add_on_variable() {
     for (url, expected) in [
         (None, "invalid input: environment variable SFTPTOGO_URL is not set"),
         (Some("sftp://ro%40bot:p%3Aw@quiet-meadow.example"), "ro@bot p:w quiet-meadow.example 22"),
-        (Some("https://a:hunter2@h"), "invalid input: SFTPTOGO_URL does not begin with sftp://"),
+        (Some("https://a:hunter2@h"), "invalid input: SFTPTOGO_URL must start with sftp://"),
     ] {
         let variables: Vec<_> = url.map(|url| ("SFTPTOGO_URL", url)).into_iter().collect();
         assert_eq!(ENVIRONMENT.said("login_of_the_environment", &variables), expected);

@@ -1,4 +1,4 @@
-//! Input that cannot be right is refused by name, before anything is sent.
+//! Invalid input is rejected by field name, before anything is sent.
 
 mod support;
 
@@ -13,7 +13,7 @@ use support::scripted;
 
 const HOOK: &str = "https://hooks.example.net/s2g";
 
-/// A client that cannot send anything, and a look at what it tried to.
+/// A client whose transport fails every request, and the transport.
 fn client() -> (Client, MockTransport) {
     let script = MockTransport::new();
     (scripted(&script), script)
@@ -23,7 +23,7 @@ fn id() -> CredentialId {
     "9a41".into()
 }
 
-/// Asserts that the error names the field, tells nothing of the secret and was found before anything was sent.
+/// Asserts that the error names the field, hides the secret, and was returned before anything was sent.
 #[track_caller]
 fn refused<T>(result: Result<T>, script: &MockTransport, field: &str) -> String {
     input::refused("sftptogo", result, script, field)
@@ -33,7 +33,7 @@ fn refused<T>(result: Result<T>, script: &MockTransport, field: &str) -> String 
 async fn a_user_name_has_10_to_100_letters_digits_underscores_hyphens_and_periods() {
     let (client, script) = client();
     let hundred_and_one = "x".repeat(101);
-    for (name, said) in [
+    for (name, message) in [
         ("", "has 0 characters; it must have 10 to 100"),
         ("nine-char", "has 9 characters"),
         (&hundred_and_one, "has 101 characters"),
@@ -46,7 +46,7 @@ async fn a_user_name_has_10_to_100_letters_digits_underscores_hyphens_and_period
     ] {
         let created = client.credentials().create(NewCredential::new().user_name(name)).await;
         let line = refused(created, &script, "UserName");
-        assert!(line.contains(said), "{line}");
+        assert!(line.contains(message), "{line}");
         let updated = client.credentials().update(&id(), CredentialUpdate::new().user_name(name)).await;
         refused(updated, &script, "UserName");
     }
@@ -87,7 +87,7 @@ async fn a_folder_ends_with_a_slash_and_a_file_does_not() {
 }
 
 #[tokio::test]
-async fn a_rule_needs_a_source_an_action_and_an_id_of_its_own() {
+async fn a_rule_needs_a_source_an_action_and_a_unique_id() {
     let (client, script) = client();
     let good = || InboundRule::allow("203.0.113.7").id("1");
     let mut denying = good();
@@ -126,7 +126,7 @@ async fn a_rule_needs_a_source_an_action_and_an_id_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_webhook_needs_a_topic_and_an_address_that_suits_its_type() {
+async fn a_webhook_needs_a_topic_and_a_url_that_suits_its_type() {
     use WebhookType::{Email, MsTeams, Slack, Webhook};
     let (client, script) = client();
     let topics = [WebhookTopic::FileCreated];
@@ -165,7 +165,7 @@ async fn a_webhook_needs_a_topic_and_an_address_that_suits_its_type() {
 }
 
 #[tokio::test]
-async fn an_update_of_nothing_is_refused() {
+async fn an_empty_update_is_rejected() {
     let (client, script) = client();
     refused(client.credentials().update(&id(), CredentialUpdate::new()).await, &script, "update");
     refused(client.webhooks().update(&"1".into(), WebhookUpdate::new()).await, &script, "update");
@@ -173,7 +173,7 @@ async fn an_update_of_nothing_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_no_public_key_stays_here_and_is_not_shown() {
+async fn an_invalid_public_key_is_neither_sent_nor_shown() {
     let (client, script) = client();
     for text in [
         "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n-----END OPENSSH PRIVATE KEY-----",
@@ -192,7 +192,7 @@ async fn what_is_no_public_key_stays_here_and_is_not_shown() {
 }
 
 #[tokio::test]
-async fn an_id_that_would_reach_another_endpoint_is_refused() {
+async fn an_id_that_would_reach_another_endpoint_is_rejected() {
     let (client, script) = client();
     for id in ["", ".", "..", "a\nb", "a\r\nHost: x", "\0", "tab\t"] {
         let credential = || CredentialId::from(id);
@@ -211,7 +211,7 @@ async fn an_id_that_would_reach_another_endpoint_is_refused() {
 }
 
 #[tokio::test]
-async fn an_id_from_anywhere_is_one_segment_of_the_path() {
+async fn any_id_is_encoded_as_one_path_segment() {
     for (id, segment) in [
         ("../users/1", "..%2Fusers%2F1"),
         ("a?b#c", "a%3Fb%23c"),
@@ -242,7 +242,7 @@ async fn an_id_from_anywhere_is_one_segment_of_the_path() {
 }
 
 #[test]
-fn an_api_key_that_cannot_be_sent_is_refused_and_not_shown() {
+fn an_invalid_api_key_is_rejected_and_not_shown() {
     for key in input::UNSENDABLE {
         input::no_client(
             Client::builder("org".into(), Authentication::api_key(key)).transport(MockTransport::new()).build(),

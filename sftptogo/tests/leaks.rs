@@ -1,4 +1,4 @@
-//! No secret in any `Debug` or `Display`, nor in any error. For what is traced see `traces.rs`.
+//! No `Debug` or `Display` output and no error contains a secret. See `traces.rs` for traces.
 
 mod support;
 
@@ -73,7 +73,7 @@ fn requests_hide_their_secrets() {
 }
 
 #[test]
-fn replies_hide_their_secrets() {
+fn responses_hide_their_secrets() {
     debug_hides(&credential());
     both_hide(&credential().id);
     both_hide(&credential().file_access().unwrap().sftp);
@@ -86,16 +86,16 @@ fn replies_hide_their_secrets() {
     let link: ShareLink = serde_json::from_value(json!({ "Id": "1", "Password": PASSWORD })).unwrap();
     assert_eq!(link.password.as_ref().map(Secret::expose), Some(PASSWORD));
     debug_hides(&link);
-    // A secret of the wrong type is not quoted by the decoder.
+    // The decoder does not quote a secret of the wrong type.
     for odd in [json!({ "Id": "1", "Password": [PASSWORD] }), json!({ "Id": "1", "URI": { "x": URI } })] {
         both_hide(&serde_json::from_value::<Credential>(odd.clone()).unwrap_err());
         both_hide(&serde_json::from_str::<Credential>(&odd.to_string()).unwrap_err());
     }
 }
 
-/// Whoever knows the path of an incoming webhook can write there.
+/// The path of an incoming webhook authorizes its caller.
 #[tokio::test]
-async fn webhooks_hide_what_may_be_secret_in_an_address() {
+async fn webhooks_hide_secrets_in_urls() {
     const PATH: &str = "MARK-services/T0/B0";
     let (slack, plain) = (format!("https://hooks.slack.com/{PATH}"), "https://hooks.example.net".to_owned());
     let new = |url: &str| NewWebhook::new(WebhookType::Slack, url, [WebhookTopic::FileCreated]);
@@ -104,7 +104,7 @@ async fn webhooks_hide_what_may_be_secret_in_an_address() {
     let read: Webhook = serde_json::from_value(json!({ "Id": "1", "Url": slack })).unwrap();
     debug_hides(&read);
     assert!(format!("{read:?}").contains("https://hooks.slack.com/***"), "{read:?}");
-    for (url, said) in [(&slack, "***"), (&plain, plain.as_str())] {
+    for (url, message) in [(&slack, "***"), (&plain, plain.as_str())] {
         let body = json!({ "message": format!("{url} cannot be reached") }).to_string();
         let client = support::scripted(&MockTransport::new().reply(422, &[], body).repeat_last());
         let update = WebhookUpdate::new().url(url.as_str());
@@ -112,14 +112,14 @@ async fn webhooks_hide_what_may_be_secret_in_an_address() {
             client.webhooks().create(new(url)).await.unwrap_err(),
             client.webhooks().update(&"1".into(), update).await.unwrap_err(),
         ] {
-            assert_eq!(error.message(), Some(format!("{said} cannot be reached").as_str()));
+            assert_eq!(error.message(), Some(format!("{message} cannot be reached").as_str()));
             error_hides(&error);
         }
     }
 }
 
 #[tokio::test]
-async fn a_reply_with_its_headers_and_a_page_hide_their_secrets() {
+async fn headers_bodies_and_pages_hide_their_secrets() {
     let secret_cookie = [("set-cookie", "session=MARK-session"), ("x-token", "MARK-token")];
     let body = format!("[{}]", json!({ "Id": "1", "Password": PASSWORD }));
     let script = MockTransport::new().reply(200, &secret_cookie, body).repeat_last();
@@ -137,7 +137,7 @@ async fn a_reply_with_its_headers_and_a_page_hide_their_secrets() {
 }
 
 #[tokio::test]
-async fn an_error_hides_what_the_service_repeats() {
+async fn an_error_hides_echoed_secrets() {
     let echo = |text: &str| json!({ "id": text, "message": format!("refused: {text}, really") }).to_string();
     let bearer = format!("Bearer {KEY}");
     let client = |script: &MockTransport| {
@@ -165,7 +165,7 @@ async fn an_error_hides_what_the_service_repeats() {
             }
             for error in &errors {
                 assert!(String::from_utf8_lossy(error.body()).contains(echoed), "the service did not repeat it");
-                // The request's id is the service's own; a password in it is told by nobody but a broken service.
+                // The request id comes from the service and is not redacted.
                 if echoed == KEY || echoed == bearer {
                     error_hides(error);
                 } else {
@@ -177,7 +177,7 @@ async fn an_error_hides_what_the_service_repeats() {
 }
 
 #[tokio::test]
-async fn an_undecodable_reply_is_kept_but_not_shown() {
+async fn an_undecodable_body_is_kept_but_not_shown() {
     let whole = format!(r#"{{"Id":"1","Password":"{PASSWORD}","URI":"{URI}"}}"#);
     for body in [
         whole.replace(r#""Id":"1","#, ""),

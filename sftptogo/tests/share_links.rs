@@ -1,4 +1,4 @@
-//! Share links: what goes out, and what every documented reply and its oddities become.
+//! Share links: requests, and decoding of every documented response and its variants.
 
 mod support;
 
@@ -36,7 +36,7 @@ fn creator(created_by: &CreatedBy) -> Value {
     value
 }
 
-fn told(link: &ShareLink) -> Value {
+fn to_wire(link: &ShareLink) -> Value {
     let mut value = json!({
         "Id": link.id,
         "Url": link.url,
@@ -58,7 +58,7 @@ fn told(link: &ShareLink) -> Value {
     value
 }
 
-/// A documented link; `null` says no more than an absent key.
+/// A documented link. `null` is equal to an absent key.
 fn documented(name: &str) -> Value {
     let mut value: Value = serde_json::from_str(&fixture(name)).unwrap();
     let single = value.is_object();
@@ -77,7 +77,7 @@ async fn lists_all_links() {
     for name in ["share_links_list", "share_links_list_open_file"] {
         let service = Service::answering(get("/portal-links"), 200, fixture(name)).await;
         let all = service.client.share_links().list().try_collect_vec().await.unwrap();
-        assert_eq!(all.iter().map(told).collect::<Value>(), documented(name));
+        assert_eq!(all.iter().map(to_wire).collect::<Value>(), documented(name));
         assert!(matches!(&all[0].created_by, Some(CreatedBy::Principal(admin)) if admin.principal_type == "admin"));
         assert_eq!((all[0].access_limit, all[0].expires_at, all[0].is_folder()), (AccessLimit::Unlimited, None, false));
     }
@@ -90,7 +90,7 @@ async fn creates_a_link_to_a_folder_or_a_file() {
         .access_limit(100)
         .password("SecureP@ss123")
         .notes("Q1 marketing materials");
-    for (request, body, reply) in [
+    for (request, body, response) in [
         (
             documented_request,
             json!({
@@ -108,24 +108,24 @@ async fn creates_a_link_to_a_folder_or_a_file() {
             "share_links_create_with_password",
         ),
     ] {
-        let service = Service::answering(post("/portal-links", body), 201, fixture(reply)).await;
+        let service = Service::answering(post("/portal-links", body), 201, fixture(response)).await;
         let created = service.client.share_links().create(request).await.unwrap();
-        assert_eq!(told(&created), documented(reply));
+        assert_eq!(to_wire(&created), documented(response));
         assert!(created.is_folder() && created.state == Some(ShareLinkState::Active));
         assert!(created.password.is_some_and(|password| password.expose().starts_with('S')));
     }
 }
 
 #[tokio::test]
-async fn fetches_one_link() {
+async fn returns_one_link() {
     let service = Service::answering(get(LINK), 200, fixture("share_links_get")).await;
     let link = service.client.share_links().get(&id()).await.unwrap();
-    assert_eq!(told(&link), documented("share_links_get"));
+    assert_eq!(to_wire(&link), documented("share_links_get"));
     assert!(matches!(&link.created_by, Some(CreatedBy::Account(account)) if account.email == "admin@example.com"));
 }
 
 #[tokio::test]
-async fn updates_only_what_is_named() {
+async fn updates_only_the_set_fields() {
     let documented_update = ShareLinkUpdate::new()
         .permission(SharePermission::ReadWrite)
         .access_limit(200)
@@ -146,20 +146,20 @@ async fn updates_only_what_is_named() {
     ] {
         let service = Service::answering(patch(LINK, body), 200, fixture("share_links_update")).await;
         let link = service.client.share_links().update(&id(), update).await.unwrap();
-        assert_eq!(told(&link), documented("share_links_update"));
+        assert_eq!(to_wire(&link), documented("share_links_update"));
     }
 }
 
 #[tokio::test]
-async fn deletes_whatever_the_reply_says() {
-    for (status, reply) in [(200, fixture("share_links_delete")), (204, String::new())] {
-        let service = Service::answering(delete(LINK), status, reply).await;
+async fn deletes_with_any_response_body() {
+    for (status, response) in [(200, fixture("share_links_delete")), (204, String::new())] {
+        let service = Service::answering(delete(LINK), status, response).await;
         service.client.share_links().delete(&id()).await.unwrap();
     }
 }
 
 #[test]
-fn no_limit_is_unlimited_however_it_is_written() {
+fn every_form_of_no_limit_is_unlimited() {
     for (limit, expected) in [
         (json!(0), AccessLimit::Unlimited),
         (Value::Null, AccessLimit::Unlimited),
@@ -176,7 +176,7 @@ fn no_limit_is_unlimited_however_it_is_written() {
 }
 
 #[test]
-fn a_creator_of_any_shape_is_kept() {
+fn a_creator_of_any_shape_is_preserved() {
     for other in [
         json!({ "Type": "Credential", "Id": "9a41", "UserName": "robot" }),
         json!({ "Type": "Admin", "PrincipalType": null }),
@@ -186,34 +186,34 @@ fn a_creator_of_any_shape_is_kept() {
         let link = decoded(&json!({ "Id": "1", "CreatedBy": other }));
         assert_eq!(link.created_by, Some(CreatedBy::Other(other)));
     }
-    // The keys decide, not the word.
+    // The keys decide, not the value of `Type`.
     let by_keys = decoded(&json!({ "Id": "1", "CreatedBy": { "Type": "Account", "PrincipalType": "system" } }));
     assert!(matches!(by_keys.created_by, Some(CreatedBy::Principal(_))));
     assert_eq!(decoded(&json!({ "Id": "1", "CreatedBy": null })).created_by, None);
 }
 
 #[test]
-fn nothing_but_the_id_has_to_be_there_and_unknown_words_survive() {
+fn only_the_id_is_required_and_unknown_values_survive() {
     let bare = json!({ "Id": "1", "QrCode": "x" });
     let nulls = json!({
         "Id": "1", "Url": null, "Path": null, "Type": null, "Permission": null, "State": null, "ExpiresAt": null,
         "AccessCount": null, "Password": "", "Notes": null, "OrganizationId": null, "CreatedAt": null,
     });
     for link in [bare, nulls] {
-        assert_eq!(told(&decoded(&link)), json!({ "Id": "1", "AccessLimit": 0, "AccessCount": 0 }));
+        assert_eq!(to_wire(&decoded(&link)), json!({ "Id": "1", "AccessLimit": 0, "AccessCount": 0 }));
     }
     let odd = json!({
         "Id": "1", "Type": "request", "Permission": "full", "State": "expired", "AccessLimit": 0, "AccessCount": 0,
     });
-    assert_eq!(told(&decoded(&odd)), odd);
+    assert_eq!(to_wire(&decoded(&odd)), odd);
     let texts = decoded(&json!({ "Id": "1", "ExpiresAt": "1739120350624", "CreatedAt": 1.739_117_646_54e12 }));
     assert_eq!(texts.expires_at, Some(UnixMillis(1_739_120_350_624)));
     assert_eq!(texts.created_at, Some(UnixMillis(1_739_117_646_540)));
 }
 
 #[tokio::test]
-async fn a_reply_that_is_something_else_is_named_for_what_it_is() {
-    for (status, body, came) in [
+async fn an_unexpected_body_is_described_in_the_error() {
+    for (status, body, description) in [
         (200, "[]", "what came is a list of 2 bytes"),
         (200, "<html>log in</html>", "an HTML page of 19 bytes sent as text/html"),
         (204, "", "what came is empty"),
@@ -221,6 +221,6 @@ async fn a_reply_that_is_something_else_is_named_for_what_it_is() {
         let service = Service::answering(get(LINK), status, body).await;
         let error = service.client.share_links().get(&id()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
-        assert!(error.to_string().contains(came), "{error}");
+        assert!(error.to_string().contains(description), "{error}");
     }
 }

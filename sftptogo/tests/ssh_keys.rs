@@ -1,4 +1,4 @@
-//! SSH keys: what goes out, and what every documented reply and its oddities become.
+//! SSH keys: requests, and decoding of every documented response and its variants.
 
 mod support;
 
@@ -13,7 +13,7 @@ fn credential() -> CredentialId {
     CREDENTIAL.into()
 }
 
-fn told(key: &SshPublicKey) -> Value {
+fn to_wire(key: &SshPublicKey) -> Value {
     let mut value = json!({
         "Id": key.id,
         "UserId": key.user_id,
@@ -36,7 +36,7 @@ fn documented(name: &str) -> Value {
 async fn lists_the_keys_of_one_credential() {
     let service = Service::answering(get(KEYS), 200, fixture("ssh_keys_list")).await;
     let keys = service.client.ssh_keys().list(&credential()).try_collect_vec().await.unwrap();
-    assert_eq!(keys.iter().map(told).collect::<Value>(), documented("ssh_keys_list"));
+    assert_eq!(keys.iter().map(to_wire).collect::<Value>(), documented("ssh_keys_list"));
     assert_eq!(keys[0].key_type, Some(SshKeyType::Rsa));
     let service = Service::answering(get(KEYS), 200, "[]").await;
     assert!(service.client.ssh_keys().list(&credential()).try_next().await.unwrap().is_none());
@@ -45,13 +45,13 @@ async fn lists_the_keys_of_one_credential() {
 #[tokio::test]
 async fn adds_a_key_as_one_line() {
     let ed25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab@quiet-meadow";
-    for (line, reply, key_type) in
+    for (line, response, key_type) in
         [("key", "ssh_keys_add", SshKeyType::Rsa), (ed25519, "ssh_keys_add_ed25519", SshKeyType::Ed25519)]
     {
         let body = json!({ "SshPublicKeyBody": line });
-        let service = Service::answering(post(KEYS, body), 201, fixture(reply)).await;
+        let service = Service::answering(post(KEYS, body), 201, fixture(response)).await;
         let key = service.client.ssh_keys().add(&credential(), &format!("{line}\n")).await.unwrap();
-        assert_eq!((told(&key), key.key_type), (documented(reply), Some(key_type)));
+        assert_eq!((to_wire(&key), key.key_type), (documented(response), Some(key_type)));
     }
 }
 
@@ -62,20 +62,20 @@ async fn removes_a_key_and_returns_it() {
     let Deleted::Now(was) = service.client.ssh_keys().remove(&credential(), &key).await.unwrap() else {
         panic!("it was there")
     };
-    assert_eq!(told(&was), documented("ssh_keys_remove"));
+    assert_eq!(to_wire(&was), documented("ssh_keys_remove"));
 }
 
 #[test]
-fn nothing_but_the_id_has_to_be_there_and_unknown_algorithms_survive() {
+fn only_the_id_is_required_and_unknown_algorithms_survive() {
     let bare: SshPublicKey = serde_json::from_value(json!({ "Id": "1", "Bits": 4096 })).unwrap();
-    assert_eq!(told(&bare), json!({ "Id": "1" }));
+    assert_eq!(to_wire(&bare), json!({ "Id": "1" }));
     let odd = json!({ "Id": 17, "Type": "sk-ed25519", "Comment": null, "CreatedAt": "1617354664883" });
     let odd: SshPublicKey = serde_json::from_value(odd).unwrap();
-    assert_eq!(told(&odd), json!({ "Id": "17", "Type": "sk-ed25519", "CreatedAt": 1_617_354_664_883_i64 }));
+    assert_eq!(to_wire(&odd), json!({ "Id": "17", "Type": "sk-ed25519", "CreatedAt": 1_617_354_664_883_i64 }));
 }
 
 #[tokio::test]
-async fn an_object_in_place_of_the_list_is_named() {
+async fn an_object_instead_of_a_list_is_described_in_the_error() {
     let service = Service::answering(get(KEYS), 200, fixture("ssh_keys_add")).await;
     let error = service.client.ssh_keys().list(&credential()).try_collect_vec().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);

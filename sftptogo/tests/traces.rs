@@ -1,7 +1,6 @@
-//! No secret in anything that is traced, by this crate and by those below it.
+//! No trace of this crate or its dependencies contains a secret.
 //!
-//! The only test of its process: a thread without a subscriber that comes first to a span would have it cached as
-//! wanted by nobody.
+//! The only test of its process: a thread without a subscriber that enters a span first would cache it as disabled.
 
 use mft_test_support::traces::{Traces, answering_everything, assert_planted};
 use serde_json::{Value, json};
@@ -16,7 +15,7 @@ mod markers;
 
 use markers::{HEADER, KEY, PASSWORD, SIGNING, URI};
 
-/// All operations against a real socket, where reqwest and hyper write events of their own.
+/// All operations against a real socket, where reqwest and hyper emit their own events.
 async fn everything(client: &Client) {
     let (credentials, links) = (client.credentials(), client.share_links());
     let credential = NewCredential::new().password(PASSWORD);
@@ -42,12 +41,12 @@ async fn everything(client: &Client) {
 }
 
 #[tokio::test]
-async fn nothing_that_is_traced_holds_a_secret() {
+async fn traces_contain_no_secret() {
     let traces = Traces::listen();
-    let reply = json!({
+    let response = json!({
         "Id": "1", "Password": PASSWORD, "URI": URI, "AuthorizationHeader": HEADER, "Secret": SIGNING, "message": KEY,
     });
-    for (status, body) in [(200, reply.clone()), (200, json!([reply])), (500, reply), (400, Value::Null)] {
+    for (status, body) in [(200, response.clone()), (200, json!([response])), (500, response), (400, Value::Null)] {
         let server = answering_everything(status, body).await;
         let policy = RetryPolicy::new().max_attempts(2).base_delay(std::time::Duration::from_millis(1));
         let client = Client::builder("org".into(), Authentication::api_key(KEY))

@@ -1,4 +1,4 @@
-//! Receiving webhooks: whose signature it is, and what the event says.
+//! Webhook receiver: signature verification and event decoding.
 
 use mft_test_support::webhook::{Receiver, Vector};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ const CREATED: Vector = (
 );
 const CREATED_BASE64: &str = "C8+hY6WcfVADh70H88FItsa6T5Y08vkTmw1q6H+EKZM=";
 
-/// What the checks of every receiver need.
+/// The functions under test, for the checks that all receivers share.
 const RECEIVER: Receiver<Verifier, WebhookEvent> = Receiver {
     with_secrets: |secrets| Verifier::new(secrets.iter().copied()),
     verify: Verifier::verify,
@@ -47,7 +47,7 @@ fn of_file(topic: &str, data: impl Into<Value>, metadata: impl Into<Value>) -> W
 }
 
 #[test]
-fn the_documented_signatures_match_in_every_spelling() {
+fn the_documented_signatures_match_in_every_encoding() {
     for vector in [DOCUMENTED, AUTOMATION, CREATED] {
         let header = vector.2;
         let digits = header.strip_prefix("sha256=").unwrap();
@@ -67,7 +67,7 @@ fn the_documented_signatures_match_in_every_spelling() {
 }
 
 #[test]
-fn a_signature_that_is_missing_malformed_or_wrong_is_told_apart() {
+fn missing_malformed_and_wrong_signatures_are_distinguished() {
     let malformed = [
         "sha256=",
         &CREATED.2[..70],
@@ -79,17 +79,17 @@ fn a_signature_that_is_missing_malformed_or_wrong_is_told_apart() {
 }
 
 #[test]
-fn any_of_several_secrets_may_have_signed_and_a_withheld_one_never() {
+fn any_of_several_secrets_matches_but_never_an_empty_one() {
     RECEIVER.knows_several_secrets(CREATED);
 }
 
 #[test]
-fn one_flipped_bit_anywhere_is_noticed() {
+fn a_flipped_bit_is_detected() {
     RECEIVER.notices_one_flipped_bit();
 }
 
 #[test]
-fn no_signature_and_no_body_breaks_the_receiver() {
+fn no_input_panics_the_receiver() {
     RECEIVER.bears_everything();
 }
 
@@ -99,7 +99,7 @@ fn the_receiver_hides_its_secrets() {
 }
 
 #[test]
-fn a_created_file_is_told_with_actor_and_delivery() {
+fn a_created_file_has_an_actor_and_a_delivery() {
     let event = Verifier::new([CREATED.0]).unwrap().event(CREATED.1.as_bytes(), Some(CREATED.2)).unwrap();
     assert_eq!((event.id.as_str(), &event.topic), ("5f0c2a9e-7b1d-4c3e-8a6f-0d9b1c2e3f40", &EventTopic::FileCreated));
     assert_eq!((event.created_at, event.updated_at), (Some(UnixMillis(1_760_000_000_123)), event.created_at));
@@ -117,7 +117,7 @@ fn a_created_file_is_told_with_actor_and_delivery() {
 }
 
 #[test]
-fn a_download_tells_how_it_was_made() {
+fn a_download_has_details() {
     let EventData::FileDownloaded(file, download) = event(&sample("event_file_downloaded")).data else { panic!() };
     assert_eq!((file.path.as_str(), file.size_bytes), ("home/intake-robot-01/report.csv", Some(2048)));
     assert_eq!(download.protocol, Some(DownloadProtocol::Sftp));
@@ -137,7 +137,7 @@ fn a_download_tells_how_it_was_made() {
 }
 
 #[test]
-fn a_ping_names_the_webhook_and_nobody_who_did_it() {
+fn a_ping_has_a_webhook_and_no_actor() {
     let event = event(&sample("event_webhook_ping"));
     assert_eq!((event.topic, event.actor, event.metadata.organization_id), (EventTopic::WebhookPing, None, None));
     let EventData::Ping(webhook) = event.data else { panic!("{:?}", event.data) };
@@ -162,7 +162,7 @@ fn a_deleted_file_has_no_size() {
 }
 
 #[test]
-fn paths_are_decoded_as_forms_are() {
+fn paths_are_form_decoded() {
     for (wire, path) in [
         ("home/intake-robot-01/day+1%2b2/caf%C3%A9.csv", "home/intake-robot-01/day 1+2/café.csv"),
         ("a%2Bb", "a+b"),
@@ -171,7 +171,7 @@ fn paths_are_decoded_as_forms_are() {
         ("inbox/", "inbox/"),
         ("inbox%2F", "inbox/"),
         ("100%", "100%"),
-        // Not UTF-8: as it came, plus signs included.
+        // Not UTF-8: returned as received, including plus signs.
         ("a+%ff", "a+%ff"),
         ("", ""),
     ] {
@@ -184,7 +184,7 @@ fn paths_are_decoded_as_forms_are() {
 }
 
 #[test]
-fn the_api_version_decides_whether_a_path_is_encoded() {
+fn the_api_version_decides_whether_paths_are_encoded() {
     for (version, wire, path) in [
         (Value::Null, "a+b%2bc", "a b+c"),
         (json!("2020-01-01"), "a+b%2bc", "a b+c"),
@@ -204,7 +204,7 @@ fn the_api_version_decides_whether_a_path_is_encoded() {
 }
 
 #[test]
-fn what_this_version_does_not_know_survives() {
+fn unknown_values_survive() {
     let infected = json!({ "Path": "a", "Engine": "x", "ThreatSeverity": "high" });
     let scan = of_file("file.infected", infected.clone(), json!({}));
     assert_eq!((scan.topic.as_str(), scan.data), ("file.infected", EventData::Other(infected)));
@@ -218,7 +218,7 @@ fn what_this_version_does_not_know_survives() {
     ] {
         assert_eq!(of_file(topic, data.clone(), json!({})).data, EventData::Other(data));
     }
-    // What stands beside the event never costs the event: the service would give the delivery up.
+    // An undecodable field next to the event must not fail the event: the service would give up the delivery.
     for actor in [json!(null), json!("robot"), json!({}), json!({ "Id": "no type" }), json!([1])] {
         let odd = json!({ "Id": "1", "Topic": "file.deleted", "Actor": actor, "CreatedAt": "today", "Metadata": [1] });
         let read = event(&odd);
@@ -231,7 +231,7 @@ fn what_this_version_does_not_know_survives() {
 }
 
 #[test]
-fn a_signed_body_that_is_no_event_is_a_bad_request_and_is_not_quoted() {
+fn a_signed_body_without_an_event_is_a_bad_request_and_not_quoted() {
     RECEIVER.refuses_what_is_no_event(&[
         r#"{"Id":"hunter2"}"#,
         r#"{"Topic":"hunter2"}"#,

@@ -1,4 +1,4 @@
-//! Webhooks: what goes out, and what every documented reply and its oddities become.
+//! Webhooks: requests, and decoding of every documented response and its variants.
 
 mod support;
 
@@ -17,7 +17,7 @@ fn id() -> WebhookId {
     "6b1c6f0c-52c1-47a6-9344-57a4579ced68".into()
 }
 
-fn told(webhook: &Webhook) -> Value {
+fn to_wire(webhook: &Webhook) -> Value {
     let mut value = json!({
         "Id": webhook.id,
         "Alias": webhook.alias,
@@ -35,7 +35,7 @@ fn told(webhook: &Webhook) -> Value {
     value
 }
 
-/// A documented webhook; a secret of no characters is a withheld one.
+/// A documented webhook. An empty secret is a withheld secret.
 fn documented(name: &str) -> Value {
     let mut value: Value = serde_json::from_str(&fixture(name)).unwrap();
     let single = value.is_object();
@@ -50,7 +50,7 @@ async fn lists_all_webhooks_without_their_secrets() {
     for name in ["webhooks_list", "webhooks_list_two_topics"] {
         let service = Service::answering(get("/webhooks"), 200, fixture(name)).await;
         let all = service.client.webhooks().list().try_collect_vec().await.unwrap();
-        assert_eq!(all.iter().map(told).collect::<Value>(), documented(name));
+        assert_eq!(all.iter().map(to_wire).collect::<Value>(), documented(name));
         assert_eq!((all[0].secret.as_ref(), all[0].state.as_ref()), (None, Some(&WebhookState::Enabled)));
         assert!(all[0].authorization_header.is_some());
     }
@@ -62,7 +62,7 @@ async fn creates_and_returns_the_signing_secret() {
         .alias("Test Webhook")
         .authorization_header("Bearer 123456789")
         .state(WebhookState::Enabled);
-    for (request, body, reply, secret) in [
+    for (request, body, response, secret) in [
         (
             documented_request,
             json!({
@@ -79,15 +79,15 @@ async fn creates_and_returns_the_signing_secret() {
             "whsec-lab-0001",
         ),
     ] {
-        let service = Service::answering(post("/webhooks", body), 201, fixture(reply)).await;
+        let service = Service::answering(post("/webhooks", body), 201, fixture(response)).await;
         let created = service.client.webhooks().create(request).await.unwrap();
-        assert_eq!(told(&created), documented(reply));
+        assert_eq!(to_wire(&created), documented(response));
         assert_eq!(created.secret.unwrap().expose(), secret);
     }
 }
 
 #[tokio::test]
-async fn updates_only_what_is_named() {
+async fn updates_only_the_set_fields() {
     for (update, body) in [
         (WebhookUpdate::new().alias("Test Updated Webhook"), json!({ "Alias": "Test Updated Webhook" })),
         (WebhookUpdate::new().state(WebhookState::Paused), json!({ "State": "paused" })),
@@ -102,20 +102,20 @@ async fn updates_only_what_is_named() {
     ] {
         let service = Service::answering(patch(WEBHOOK, body), 200, fixture("webhooks_update")).await;
         let webhook = service.client.webhooks().update(&id(), update).await.unwrap();
-        assert_eq!(told(&webhook), documented("webhooks_update"));
+        assert_eq!(to_wire(&webhook), documented("webhooks_update"));
     }
 }
 
 #[tokio::test]
-async fn deletes_whatever_the_reply_says() {
-    for (status, reply) in [(200, fixture("webhooks_delete")), (204, String::new())] {
-        let service = Service::answering(delete(WEBHOOK), status, reply).await;
+async fn deletes_with_any_response_body() {
+    for (status, response) in [(200, fixture("webhooks_delete")), (204, String::new())] {
+        let service = Service::answering(delete(WEBHOOK), status, response).await;
         service.client.webhooks().delete(&id()).await.unwrap();
     }
 }
 
 #[test]
-fn nothing_but_the_id_has_to_be_there_and_unknown_words_survive() {
+fn only_the_id_is_required_and_unknown_values_survive() {
     let bare = json!({ "Id": "1", "Filters": [{ "Path": "is" }] });
     let nulls = json!({
         "Id": "1", "Alias": null, "Url": null, "Type": null, "AuthorizationHeader": null, "Secret": null,
@@ -124,18 +124,18 @@ fn nothing_but_the_id_has_to_be_there_and_unknown_words_survive() {
     let blanks = json!({ "Id": "1", "AuthorizationHeader": "", "Secret": "", "Topics": [] });
     for webhook in [bare, nulls, blanks] {
         let webhook: Webhook = serde_json::from_value(webhook).unwrap();
-        assert_eq!(told(&webhook), json!({ "Id": "1", "Topics": [] }));
+        assert_eq!(to_wire(&webhook), json!({ "Id": "1", "Topics": [] }));
     }
     let odd = json!({
         "Id": "1", "Type": "pager", "State": "throttled", "Topics": ["file.infected", "file.created"],
         "CreatedAt": 1_561_888_254_653_i64, "UpdatedAt": 1_561_888_254_653_i64,
     });
-    assert_eq!(told(&serde_json::from_value(odd.clone()).unwrap()), odd);
+    assert_eq!(to_wire(&serde_json::from_value(odd.clone()).unwrap()), odd);
 }
 
 #[tokio::test]
-async fn a_reply_that_is_something_else_is_named_for_what_it_is() {
-    for (body, came) in [
+async fn an_unexpected_body_is_described_in_the_error() {
+    for (body, description) in [
         (r#"{"Webhooks":[]}"#, "what came is an object of 15 bytes"),
         ("<html>log in</html>", "an HTML page of 19 bytes sent as text/html"),
         (r#"[{"Alias":"no id"}]"#, "at `[0]`"),
@@ -143,6 +143,6 @@ async fn a_reply_that_is_something_else_is_named_for_what_it_is() {
         let service = Service::answering(get("/webhooks"), 200, body).await;
         let error = service.client.webhooks().list().try_collect_vec().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
-        assert!(error.to_string().contains(came), "{error}");
+        assert!(error.to_string().contains(description), "{error}");
     }
 }

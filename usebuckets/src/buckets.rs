@@ -1,48 +1,48 @@
-//! Buckets: SFTP servers, each with a host, users and files of its own.
+//! Buckets: SFTP servers, each with its own host, users and files.
 
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use crate::page::{self, Listed};
-use crate::{Call, Client, Pager, Result, UnixSeconds, check, reply};
+use crate::list::{self, ListItem};
+use crate::{Call, Client, Pager, Result, UnixSeconds, response, validation};
 
 const BUCKETS: &str = "/buckets";
 const BUCKET: &str = "/buckets/{bucket_id}";
 
 mft_common::id! {
-    /// A bucket, such as `bio_test_buc_7q2mk94x0ab`. Treat it as opaque.
+    /// Identifies a bucket, for example `bio_test_buc_7q2mk94x0ab`. Treat it as opaque.
     BucketId
 }
 
-/// A bucket as the service keeps it.
+/// A bucket.
 ///
-/// Only the id is certain to be there, though every documented reply has all of it.
+/// Every documented response contains all fields, but only the id is required for decoding.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Bucket {
     /// The id.
     pub id: BucketId,
-    /// The host to which its users connect over SFTP.
+    /// The host for the users' SFTP connections.
     #[serde(default)]
     pub host: Option<String>,
-    /// The name for people. Two buckets may have the same one.
+    /// The display name. It is not unique.
     #[serde(default)]
     pub name: Option<String>,
-    /// Whether it accepts connections and files.
+    /// Whether the bucket accepts connections and files.
     #[serde(default)]
     pub active: Option<bool>,
-    /// When it was made, in seconds.
+    /// The time of creation, in seconds.
     #[serde(default)]
     pub created_at: Option<UnixSeconds>,
 }
 
-impl Listed for Bucket {
+impl ListItem for Bucket {
     fn id(&self) -> &str {
         self.id.as_str()
     }
 }
 
-/// A bucket to be created. It is active from the start.
+/// The request to create a bucket. A new bucket is active.
 ///
 /// # Examples
 ///
@@ -52,32 +52,29 @@ impl Listed for Bucket {
 /// let bucket = NewBucket::new("Northwind intake");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a new bucket does nothing until it is given to `create`"]
+#[must_use = "a new bucket has no effect until it is passed to `create`"]
 pub struct NewBucket {
     name: String,
 }
 
 impl NewBucket {
-    /// A bucket of this name, which must not be blank.
+    /// Creates a request with the display name, which must not be blank.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
-/// A change of a bucket. What is not named stays.
-///
-/// The service refuses a change of nothing, so there is none: begin with what changes.
+/// An update of a bucket. Unset fields are left unchanged.
 ///
 /// # Examples
 ///
 /// ```
 /// use usebuckets::BucketUpdate;
 ///
-/// let rename = BucketUpdate::name("Northwind, closed");
-/// let rename_and_close = BucketUpdate::name("Northwind, closed").and_active(false);
+/// let update = BucketUpdate::new().name("Northwind, closed").active(false);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a change does nothing until it is given to `update`"]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[must_use = "an update has no effect until it is passed to `update`"]
 pub struct BucketUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
@@ -86,47 +83,47 @@ pub struct BucketUpdate {
 }
 
 impl BucketUpdate {
-    /// A change of the name.
-    pub fn name(name: impl Into<String>) -> Self {
-        Self { name: Some(name.into()), active: None }
+    /// Creates an empty update.
+    pub fn new() -> Self {
+        Self::default()
     }
 
-    /// A change of whether the bucket accepts connections and files. What becomes of open sessions is not documented.
-    pub fn active(active: bool) -> Self {
-        Self { name: None, active: Some(active) }
-    }
-
-    /// Changes the name as well.
-    pub fn and_name(mut self, name: impl Into<String>) -> Self {
+    /// Sets the display name, which must not be blank.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Changes whether the bucket accepts connections and files as well.
-    pub fn and_active(mut self, active: bool) -> Self {
+    /// Sets whether the bucket accepts connections and files. The effect on open sessions is not documented.
+    pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
+
+    fn validate(&self) -> Result<()> {
+        validation::changes_something(self)?;
+        validation::if_set(self.name.as_ref(), |name| validation::not_empty("name", name))
+    }
 }
 
-/// Operations on buckets; from [`Client::buckets`].
+/// Operations on buckets. Returned by [`Client::buckets`].
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct Buckets<'c> {
     pub(crate) client: &'c Client,
 }
 
 impl Buckets<'_> {
-    /// Lists the buckets of the API key, in an order that the service does not promise.
+    /// Lists the buckets of the API key. The service does not document the order.
     ///
-    /// Calls `GET /buckets`, with 100 buckets to a page unless [`Pager::page_size`] says otherwise, 1000 at most. The
-    /// cursor for [`Pager::resume_from`] is the id of the last bucket that was seen.
+    /// Calls `GET /buckets`. A page has 100 buckets by default. [`Pager::page_size`] sets another size, up to 1000. The
+    /// cursor for [`Pager::resume_from`] is the id of the last bucket.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a page size of zero or above 1000;
-    /// [`Decode`](crate::ErrorKind::Decode) and [`Protocol`](crate::ErrorKind::Protocol) for a list that stands still
-    /// or goes in circles, rather than a short one.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is zero or above 1000. Fails with
+    /// [`Decode`](crate::ErrorKind::Decode) or [`Protocol`](crate::ErrorKind::Protocol) if the cursor does not advance, so
+    /// that an incomplete list never looks complete.
     ///
     /// # Examples
     ///
@@ -140,17 +137,16 @@ impl Buckets<'_> {
     /// # }
     /// ```
     pub fn list(&self) -> Pager<Bucket> {
-        page::list(self.client, "usebuckets.buckets.list", BUCKETS, [])
+        list::pager(self.client, "usebuckets.buckets.list", BUCKETS, [])
     }
 
-    /// Looks for one bucket by its id; `None` where there is none.
+    /// Finds a bucket by its id. Returns `None` if it does not exist.
     ///
-    /// The service has no call for one bucket, so this walks [`list`](Self::list) in pages of 1000 until the bucket
-    /// comes.
+    /// The service has no call for a single bucket. This method searches [`list`](Self::list) in pages of 1000.
     ///
     /// # Errors
     ///
-    /// As for [`list`](Self::list).
+    /// Fails as [`list`](Self::list) does.
     ///
     /// # Examples
     ///
@@ -163,19 +159,20 @@ impl Buckets<'_> {
     /// # }
     /// ```
     pub fn find(&self, id: &BucketId) -> impl Future<Output = Result<Option<Bucket>>> + Send + 'static + use<> {
-        page::find(self.list(), "usebuckets.buckets.find", "bucket_id", id.as_str())
+        list::find(self.list(), "usebuckets.buckets.find", "bucket_id", id.as_str())
     }
 
     /// Creates a bucket.
     ///
-    /// Calls `POST /buckets`. The reply's [`Bucket::host`] is what to tell the people who will connect.
+    /// Calls `POST /buckets`. Users connect to the [`Bucket::host`] of the response.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous). Names are
-    /// not unique, so look for the name before you create it again.
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous). Names are not unique: after an ambiguous error, look for the
+    /// name before you create the bucket again.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a blank name.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is blank.
     ///
     /// # Examples
     ///
@@ -192,19 +189,19 @@ impl Buckets<'_> {
         self.client
             .call("usebuckets.buckets.create", Method::POST, BUCKETS, &[])
             .non_idempotent()
-            .check(check::not_empty("name", &bucket.name))
+            .check(validation::not_empty("name", &bucket.name))
             .json_body(&bucket)
-            .decode(reply::object)
+            .decode(response::object)
     }
 
-    /// Changes what the update names and leaves the rest. Repeated after failures that may pass: a change names values, so
-    /// that making it twice is making it once.
+    /// Updates a bucket. Unset fields are left unchanged.
     ///
-    /// Calls `PATCH /buckets/{bucket_id}`.
+    /// Calls `PATCH /buckets/{bucket_id}`. Retried after transient failures (idempotent).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a blank name, [`NotFound`](crate::ErrorKind::NotFound).
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the update has no field set or the name is blank, and
+    /// with [`NotFound`](crate::ErrorKind::NotFound) if the bucket does not exist.
     ///
     /// # Examples
     ///
@@ -212,7 +209,7 @@ impl Buckets<'_> {
     /// # async fn run(client: usebuckets::Client, id: usebuckets::BucketId) -> usebuckets::Result<()> {
     /// use usebuckets::BucketUpdate;
     ///
-    /// client.buckets().update(&id, BucketUpdate::active(false)).await?;
+    /// client.buckets().update(&id, BucketUpdate::new().active(false)).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -220,21 +217,20 @@ impl Buckets<'_> {
         self.client
             .call("usebuckets.buckets.update", Method::PATCH, BUCKET, &[id.as_str()])
             .idempotent()
-            .check(check::where_set(update.name.as_ref(), |name| check::not_empty("name", name)))
+            .check(update.validate())
             .json_body(&update)
-            .decode(reply::object)
+            .decode(response::object)
     }
 
-    /// Deletes a bucket **with its files and its users**. There is no way back. Where a repeat finds it gone, that is
-    /// success.
+    /// Deletes a bucket **with its files and its users**. This cannot be undone.
     ///
     /// Calls `DELETE /buckets/{bucket_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such bucket before the first attempt;
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) most likely means that the account's settings switch
-    /// off the deletion of buckets through the API: no key and no repetition helps, only the dashboard does.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the first attempt finds no such bucket. A retry that finds
+    /// none is a success. [`PermissionDenied`](crate::ErrorKind::PermissionDenied) most likely means that the account's
+    /// settings disable the deletion of buckets through the API. Enable it in the dashboard.
     ///
     /// # Examples
     ///
@@ -244,7 +240,7 @@ impl Buckets<'_> {
     ///
     /// match client.buckets().delete(&id).await {
     ///     Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-    ///         eprintln!("allow the deletion of buckets in the account's settings: {error}");
+    ///         eprintln!("enable the deletion of buckets in the account's settings: {error}");
     ///     }
     ///     other => other?,
     /// }
@@ -254,6 +250,6 @@ impl Buckets<'_> {
     pub fn delete(&self, id: &BucketId) -> Call<()> {
         self.client
             .call("usebuckets.buckets.delete", Method::DELETE, BUCKET, &[id.as_str()])
-            .deletes_by(reply::of_delete)
+            .deletes_by(response::deleted)
     }
 }

@@ -1,39 +1,41 @@
-//! Turns the service's replies of failure into the family's [`Error`](crate::Error).
+//! Maps the service's error responses to [`Error`](crate::Error).
 
 use http::{HeaderMap, StatusCode};
 use mft_common::provider::ErrorDetails;
 use mft_common::provider::message::{first_text, not_blank, plain_text};
 use serde_json::Value;
 
-/// The service publishes neither the statuses nor the bodies of its failures, so the status alone decides the kind, and
-/// words are looked for wherever services of this sort put them.
+/// Extracts the message and the code from an error response.
+///
+/// The service documents neither the statuses nor the bodies of errors. The status alone decides the kind. The message is
+/// taken from any of the usual fields.
 pub(crate) fn parse_error(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<ErrorDetails> {
     if status.is_success() {
         return None;
     }
-    let Ok(said) = serde_json::from_slice::<Value>(body) else {
+    let Ok(body) = serde_json::from_slice::<Value>(body) else {
         return Some(ErrorDetails { message: plain_text(body, &['<']).map(str::to_owned), ..ErrorDetails::default() });
     };
-    let details = details(&said);
-    let message = words(&said, &details).map(str::to_owned);
-    let code = in_any(&details, "code").map(str::to_owned);
+    let objects = error_objects(&body);
+    let message = error_message(&body, &objects).map(str::to_owned);
+    let code = text_in_any(&objects, "code").map(str::to_owned);
     Some(ErrorDetails { message, code, ..ErrorDetails::default() })
 }
 
-/// Where services of this sort say more: at the top, under `error`, and in the first of `errors`.
-pub(crate) fn details(said: &Value) -> [Option<&Value>; 3] {
-    [Some(said), said.get("error"), said.get("errors").and_then(|errors| errors.get(0))]
+/// Returns the objects that may contain a message or a code: the body, its `error`, and the first of its `errors`.
+pub(crate) fn error_objects(body: &Value) -> [Option<&Value>; 3] {
+    [Some(body), body.get("error"), body.get("errors").and_then(|errors| errors.get(0))]
 }
 
-/// The words for people.
-pub(crate) fn words<'v>(said: &'v Value, details: &[Option<&'v Value>; 3]) -> Option<&'v str> {
-    first_text(said, &["message"])
-        .or_else(|| details.iter().flatten().find_map(|detail| not_blank(detail.as_str()?)))
-        .or_else(|| in_any(details, "message"))
+/// Returns the human-readable message.
+pub(crate) fn error_message<'v>(body: &'v Value, objects: &[Option<&'v Value>; 3]) -> Option<&'v str> {
+    first_text(body, &["message"])
+        .or_else(|| objects.iter().flatten().find_map(|object| not_blank(object.as_str()?)))
+        .or_else(|| text_in_any(objects, "message"))
 }
 
-fn in_any<'v>(details: &[Option<&'v Value>; 3], key: &str) -> Option<&'v str> {
-    details.iter().flatten().find_map(|detail| first_text(detail, &[key]))
+fn text_in_any<'v>(objects: &[Option<&'v Value>; 3], key: &str) -> Option<&'v str> {
+    objects.iter().flatten().find_map(|object| first_text(object, &[key]))
 }
 
 #[cfg(test)]
@@ -41,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_message_is_found_in_every_spelling_and_never_made_up() {
+    fn finds_the_message_and_the_code_in_every_spelling() {
         for (body, message, code) in [
             (r#"{"message":"no"}"#, Some("no"), None),
             (r#"{"error":"no","code":"E7"}"#, Some("no"), Some("E7")),
@@ -53,14 +55,14 @@ mod tests {
             (r#"{"message":" ","errors":[]}"#, None, None),
             (r#"{"message":7,"code":7}"#, None, None),
             (r#""no""#, Some("no"), None),
-            ("no, for once in plain words\n", Some("no, for once in plain words"), None),
+            ("no, in plain text\n", Some("no, in plain text"), None),
             ("<html>502</html>", None, None),
             ("", None, None),
             ("[]", None, None),
             ("\u{7}", Some("\u{7}"), None),
         ] {
-            let refusal = parse_error(StatusCode::BAD_GATEWAY, &HeaderMap::new(), body.as_bytes()).unwrap();
-            assert_eq!((refusal.message.as_deref(), refusal.code.as_deref()), (message, code), "{body}");
+            let details = parse_error(StatusCode::BAD_GATEWAY, &HeaderMap::new(), body.as_bytes()).unwrap();
+            assert_eq!((details.message.as_deref(), details.code.as_deref()), (message, code), "{body}");
         }
         let binary = parse_error(StatusCode::BAD_REQUEST, &HeaderMap::new(), &[0xff, 0xfe]).unwrap();
         assert_eq!(binary.message, None);

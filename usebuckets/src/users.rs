@@ -3,66 +3,67 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-use crate::page::{self, Listed};
-use crate::{BucketId, Call, Client, Pager, Permissions, Result, Secret, UnixSeconds, check, reply};
+use crate::list::{self, ListItem};
+use crate::{BucketId, Call, Client, Pager, Permissions, Result, Secret, UnixSeconds, response, validation};
 
-/// Lists are below the bucket; what makes or changes a user is not.
+/// Lists are below the bucket. Creation and updates are not.
 const USERS_OF_BUCKET: &str = "/buckets/{bucket_id}/users";
 const USERS: &str = "/users";
 const USER: &str = "/users/{user_id}";
 
 mft_common::id! {
-    /// A user, such as `bio_test_usr_3fj0w8d2k1z`. Treat it as opaque.
+    /// Identifies a user, for example `bio_test_usr_3fj0w8d2k1z`. Treat it as opaque.
     UserId
 }
 
-/// A user as the service keeps it, without the password, which no reply shows.
+/// A user. No response contains the password.
 ///
-/// Only the id is certain to be there. A missing value means "not said in this reply", never "empty".
+/// Only the id is always present. `None` means that the response does not contain the value, not that the value is empty.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct User {
     /// The id.
     pub id: UserId,
-    /// The bucket. Documented, and in none of the documented replies.
+    /// The bucket. Part of the documented model, but of no documented response.
     #[serde(default)]
     pub bucket_id: Option<BucketId>,
-    /// The name to log in with.
+    /// The user name for logins.
     #[serde(default)]
     pub username: Option<String>,
     /// Whether the user can connect.
     #[serde(default)]
     pub active: Option<bool>,
-    /// What the user may do where. `Some` of an empty map, or of an empty list, is **everything**, `None` is not said:
-    /// see [`Permissions`].
+    /// The permissions. An empty map or list means **everything**. `None` means that the response does not contain them.
+    /// See [`Permissions`].
     #[serde(default)]
     pub permissions: Option<Permissions>,
-    /// When it was made, in seconds.
+    /// The time of creation, in seconds.
     #[serde(default)]
     pub created_at: Option<UnixSeconds>,
 }
 
-impl Listed for User {
+impl ListItem for User {
     fn id(&self) -> &str {
         self.id.as_str()
     }
 }
 
-/// A user to be created.
+/// The request to create a user.
 ///
-/// **Without [`permissions`](Self::permissions) the user may do everything in every directory of the bucket.**
+/// **Without [`permissions`](Self::permissions), the user can do everything in every directory of the bucket.**
 ///
 /// # Examples
 ///
 /// ```
-/// use usebuckets::{NewUser, Permission, Permissions};
+/// use usebuckets::{BucketId, NewUser, Permission, Permissions, Secret};
 ///
-/// let reader = NewUser::new("bio_test_buc_7q2mk94x0ab", "mira", "example-only")
+/// let bucket = BucketId::from("bio_test_buc_7q2mk94x0ab");
+/// let reader = NewUser::new(&bucket, "mira", Secret::from("example-only"))
 ///     .permissions(Permissions::on("/invoices", Permission::Read));
-/// let not_yet = NewUser::new("bio_test_buc_7q2mk94x0ab", "noor", "example-only").active(false);
+/// let inactive = NewUser::new(&bucket, "noor", Secret::from("example-only")).active(false);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a new user does nothing until it is given to `create`"]
+#[must_use = "a new user has no effect until it is passed to `create`"]
 pub struct NewUser {
     bucket_id: BucketId,
     username: String,
@@ -75,53 +76,46 @@ pub struct NewUser {
 }
 
 impl NewUser {
-    /// A user of a bucket, who may do everything there unless [`permissions`](Self::permissions) says otherwise. The
-    /// name must not be blank and the password not empty; the service publishes no other rules.
-    pub fn new(bucket_id: impl Into<BucketId>, username: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self {
-            bucket_id: bucket_id.into(),
-            username: username.into(),
-            password: password.into(),
-            permissions: None,
-            active: None,
-        }
+    /// Creates a request for a user of a bucket. Without [`permissions`](Self::permissions), the user can do everything
+    /// there. The user name must not be blank and the password must not be empty. The service documents no other rules.
+    pub fn new(bucket: &BucketId, username: impl Into<String>, password: Secret) -> Self {
+        Self { bucket_id: bucket.clone(), username: username.into(), password, permissions: None, active: None }
     }
 
-    /// Limits the user to these directories. That a creation takes them is assumed: they are part of the documented
-    /// model and of no documented creation. Look at [`User::permissions`] of the reply.
+    /// Sets the permissions. Default: everything in every directory.
+    ///
+    /// The field is part of the documented model, but not of the documented creation request. Check
+    /// [`User::permissions`] of the response.
     pub fn permissions(mut self, permissions: Permissions) -> Self {
         self.permissions = Some(permissions);
         self
     }
 
-    /// Sets whether the user can connect from the start. Assumed, as for [`permissions`](Self::permissions).
+    /// Sets whether the user can connect. The same assumption as for [`permissions`](Self::permissions).
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    fn check(&self) -> Result<()> {
-        check::not_empty("bucket_id", self.bucket_id.as_str())?;
-        check::not_empty("username", &self.username)?;
-        check::password("password", &self.password)?;
-        check::where_set(self.permissions.as_ref(), Permissions::check)
+    fn validate(&self) -> Result<()> {
+        validation::not_empty("bucket_id", self.bucket_id.as_str())?;
+        validation::not_empty("username", &self.username)?;
+        validation::password("password", &self.password)?;
+        validation::if_set(self.permissions.as_ref(), Permissions::validate)
     }
 }
 
-/// A change of a user. What is not named stays.
-///
-/// There is no change of nothing: begin with what changes.
+/// An update of a user. Unset fields are left unchanged.
 ///
 /// # Examples
 ///
 /// ```
 /// use usebuckets::UserUpdate;
 ///
-/// let reset = UserUpdate::password("example-only");
-/// let reset_and_unlock = UserUpdate::password("example-only").and_active(true);
+/// let update = UserUpdate::new().password("example-only").active(true);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a change does nothing until it is given to `update`"]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[must_use = "an update has no effect until it is passed to `update`"]
 pub struct UserUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]
     username: Option<String>,
@@ -134,78 +128,63 @@ pub struct UserUpdate {
 }
 
 impl UserUpdate {
-    /// To be filled with one thing, before anybody outside gets it.
-    const NOTHING: Self = Self { username: None, password: None, active: None, permissions: None };
-
-    /// A change of the name to log in with.
-    pub fn username(username: impl Into<String>) -> Self {
-        Self::NOTHING.and_username(username)
+    /// Creates an empty update.
+    pub fn new() -> Self {
+        Self::default()
     }
 
-    /// A new password. This is the documented way to reset one.
-    pub fn password(password: impl Into<Secret>) -> Self {
-        Self::NOTHING.and_password(password)
-    }
-
-    /// A change of whether the user can connect. What becomes of open sessions is not documented.
-    pub fn active(active: bool) -> Self {
-        Self::NOTHING.and_active(active)
-    }
-
-    /// Other permissions. Assumed: they are part of the documented model and of no documented change, and most likely
-    /// replace the whole map. Look at [`User::permissions`] of the reply.
-    pub fn permissions(permissions: Permissions) -> Self {
-        Self::NOTHING.and_permissions(permissions)
-    }
-
-    /// Changes the name to log in with as well.
-    pub fn and_username(mut self, username: impl Into<String>) -> Self {
+    /// Sets the user name for logins, which must not be blank.
+    pub fn username(mut self, username: impl Into<String>) -> Self {
         self.username = Some(username.into());
         self
     }
 
-    /// Sets a new password as well.
-    pub fn and_password(mut self, password: impl Into<Secret>) -> Self {
+    /// Sets the password, which must not be empty. This is the documented way to reset a password.
+    pub fn password(mut self, password: impl Into<Secret>) -> Self {
         self.password = Some(password.into());
         self
     }
 
-    /// Changes whether the user can connect as well.
-    pub fn and_active(mut self, active: bool) -> Self {
+    /// Sets whether the user can connect. The effect on open sessions is not documented.
+    pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Changes the permissions as well; see [`permissions`](Self::permissions).
-    pub fn and_permissions(mut self, permissions: Permissions) -> Self {
+    /// Sets the permissions, most likely replacing the whole map.
+    ///
+    /// The field is part of the documented model, but not of the documented update request. Check [`User::permissions`] of
+    /// the response.
+    pub fn permissions(mut self, permissions: Permissions) -> Self {
         self.permissions = Some(permissions);
         self
     }
 
-    fn check(&self) -> Result<()> {
-        check::where_set(self.username.as_ref(), |name| check::not_empty("username", name))?;
-        check::where_set(self.password.as_ref(), |password| check::password("password", password))?;
-        check::where_set(self.permissions.as_ref(), Permissions::check)
+    fn validate(&self) -> Result<()> {
+        validation::changes_something(self)?;
+        validation::if_set(self.username.as_ref(), |name| validation::not_empty("username", name))?;
+        validation::if_set(self.password.as_ref(), |password| validation::password("password", password))?;
+        validation::if_set(self.permissions.as_ref(), Permissions::validate)
     }
 }
 
-/// Operations on users; from [`Client::users`].
+/// Operations on users. Returned by [`Client::users`].
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct Users<'c> {
     pub(crate) client: &'c Client,
 }
 
 impl Users<'_> {
-    /// Lists the users of a bucket, in an order that the service does not promise.
+    /// Lists the users of a bucket. The service does not document the order.
     ///
-    /// Calls `GET /buckets/{bucket_id}/users`, with 100 users to a page unless [`Pager::page_size`] says otherwise,
-    /// 1000 at most. The cursor for [`Pager::resume_from`] is the id of the last user that was seen.
+    /// Calls `GET /buckets/{bucket_id}/users`. A page has 100 users by default. [`Pager::page_size`] sets another size, up
+    /// to 1000. The cursor for [`Pager::resume_from`] is the id of the last user.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such bucket; otherwise as for
-    /// [`Buckets::list`](crate::Buckets::list).
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the bucket does not exist, and as
+    /// [`Buckets::list`](crate::Buckets::list) does.
     ///
     /// # Examples
     ///
@@ -213,23 +192,23 @@ impl Users<'_> {
     /// # async fn run(client: usebuckets::Client, bucket: usebuckets::BucketId) -> usebuckets::Result<()> {
     /// let mut users = client.users().list(&bucket);
     /// while let Some(user) = users.try_next().await? {
-    ///     let everywhere = user.permissions.is_some_and(|permissions| permissions.is_everything());
-    ///     println!("{} {}", user.username.unwrap_or_default(), if everywhere { "everywhere" } else { "" });
+    ///     let unrestricted = user.permissions.is_some_and(|permissions| permissions.is_everything());
+    ///     println!("{}: unrestricted: {unrestricted}", user.username.unwrap_or_default());
     /// }
     /// # Ok(())
     /// # }
     /// ```
     pub fn list(&self, bucket: &BucketId) -> Pager<User> {
-        page::list(self.client, "usebuckets.users.list", USERS_OF_BUCKET, [bucket.to_string()])
+        list::pager(self.client, "usebuckets.users.list", USERS_OF_BUCKET, [bucket.to_string()])
     }
 
-    /// Looks for one user of a bucket by its id; `None` where there is none.
+    /// Finds a user of a bucket by its id. Returns `None` if it does not exist.
     ///
-    /// The service has no call for one user, so this walks [`list`](Self::list) in pages of 1000 until the user comes.
+    /// The service has no call for a single user. This method searches [`list`](Self::list) in pages of 1000.
     ///
     /// # Errors
     ///
-    /// As for [`list`](Self::list).
+    /// Fails as [`list`](Self::list) does.
     ///
     /// # Examples
     ///
@@ -245,27 +224,29 @@ impl Users<'_> {
         bucket: &BucketId,
         id: &UserId,
     ) -> impl Future<Output = Result<Option<User>>> + Send + 'static + use<> {
-        page::find(self.list(bucket), "usebuckets.users.find", "user_id", id.as_str())
+        list::find(self.list(bucket), "usebuckets.users.find", "user_id", id.as_str())
     }
 
-    /// Creates a user, **who may do everything in the bucket** unless [`NewUser::permissions`] says otherwise.
+    /// Creates a user. Without [`NewUser::permissions`], the user **can do everything in the bucket**.
     ///
     /// Calls `POST /users`.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a blank name or directory, an empty password or id;
-    /// [`Conflict`](crate::ErrorKind::Conflict) most likely for a name that the bucket has already.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the user name or a directory is blank, or the
+    /// password or an id is empty. Fails most likely with [`Conflict`](crate::ErrorKind::Conflict) if the user name is
+    /// taken in the bucket.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: usebuckets::Client, bucket: usebuckets::BucketId) -> usebuckets::Result<()> {
-    /// use usebuckets::{NewUser, Permission, Permissions};
+    /// use usebuckets::{NewUser, Permission, Permissions, Secret};
     ///
-    /// let reader = NewUser::new(&bucket, "mira", "example-only")
+    /// let reader = NewUser::new(&bucket, "mira", Secret::from("example-only"))
     ///     .permissions(Permissions::on("/invoices", Permission::Read));
     /// let user = client.users().create(reader).await?;
     /// # Ok(())
@@ -275,19 +256,19 @@ impl Users<'_> {
         self.client
             .call("usebuckets.users.create", Method::POST, USERS, &[])
             .non_idempotent()
-            .check(user.check())
+            .check(user.validate())
             .json_body(&user)
-            .decode(reply::object)
+            .decode(response::object)
     }
 
-    /// Changes what the update names and leaves the rest. Repeated after failures that may pass: a change names values, so
-    /// that making it twice is making it once.
+    /// Updates a user. Unset fields are left unchanged.
     ///
-    /// Calls `PATCH /users/{user_id}`.
+    /// Calls `PATCH /users/{user_id}`. Retried after transient failures (idempotent).
     ///
     /// # Errors
     ///
-    /// As for [`create`](Self::create), and [`NotFound`](crate::ErrorKind::NotFound).
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the update has no field set, with
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the user does not exist, and as [`create`](Self::create) does.
     ///
     /// # Examples
     ///
@@ -295,7 +276,7 @@ impl Users<'_> {
     /// # async fn run(client: usebuckets::Client, id: usebuckets::UserId) -> usebuckets::Result<()> {
     /// use usebuckets::UserUpdate;
     ///
-    /// client.users().update(&id, UserUpdate::password("example-only")).await?;
+    /// client.users().update(&id, UserUpdate::new().password("example-only")).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -303,19 +284,20 @@ impl Users<'_> {
         self.client
             .call("usebuckets.users.update", Method::PATCH, USER, &[id.as_str()])
             .idempotent()
-            .check(update.check())
+            .check(update.validate())
             .json_body(&update)
-            .decode(reply::object)
+            .decode(response::object)
     }
 
-    /// Deletes a user. Where a repeat finds it gone, that is success.
+    /// Deletes a user.
     ///
-    /// Calls `DELETE /users/{user_id}`. Assumed: no documentation shows the route, only the event `user.deleted`. It is
-    /// taken to be like that of a bucket.
+    /// Calls `DELETE /users/{user_id}`. The route is an assumption, by analogy with buckets: the service documents only
+    /// the event `user.deleted`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such user before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the first attempt finds no such user. A retry that finds
+    /// none is a success.
     ///
     /// # Examples
     ///
@@ -327,6 +309,6 @@ impl Users<'_> {
     /// ```
     #[cfg(feature = "unverified")]
     pub fn delete(&self, id: &UserId) -> Call<()> {
-        self.client.call("usebuckets.users.delete", Method::DELETE, USER, &[id.as_str()]).deletes_by(reply::of_delete)
+        self.client.call("usebuckets.users.delete", Method::DELETE, USER, &[id.as_str()]).deletes_by(response::deleted)
     }
 }

@@ -1,19 +1,20 @@
-//! Receiving webhooks: signatures and typed events.
+//! Webhook receivers: signature verification and typed events.
 //!
-//! A delivery is a `POST` whose raw body is signed in the header `x-buckets-signature` with the account's notification
-//! key. Hand both to a [`Verifier`] before anything else looks at the body; it needs no web framework.
+//! A delivery is a `POST` request. The header `x-buckets-signature` contains the signature of the raw body, made with the
+//! account's notification key. Pass both to a [`Verifier`] before any other code reads the body. It works with any web
+//! framework.
 //!
-//! Answer 2xx quickly and work afterwards. The service repeats a delivery after any other status, and after silence,
-//! with growing pauses over the next 24 hours. So the same event may come more than once, and no delivery has an id:
-//! [`WebhookEvent::deduplication_key`] tells. The signature names no moment: whoever has seen a delivery can send it
-//! again, which [`WebhookEvent::fired_at`] and the key unmask.
+//! Respond with 2xx quickly and process the event afterwards. The service retries a delivery after any other status and
+//! after a timeout, with backoff for 24 hours. The same event may be delivered more than once, and deliveries have no id:
+//! deduplicate by [`WebhookEvent::deduplication_key`]. The signature does not cover a delivery time, so an observer can
+//! replay a delivery. Detect replays with [`WebhookEvent::fired_at`] and the deduplication key.
 //!
 //! # Examples
 //!
 //! ```
 //! use usebuckets::webhook_event::{EventKind, Verifier};
 //!
-//! // During a rotation give the new key and the old one.
+//! // During a key rotation, pass the new and the old key.
 //! let verifier = Verifier::new(["key-new", "notification-key"])?;
 //! let body = br#"{"event":"user.deleted","fired_at":1700000300,"user_id":"bio_test_usr_3fj0w8d2k1z"}"#;
 //! let signature = "8554f8ea83e6cf6fe4bd5eb6b04ddd66530917137f344cb5ca22c62aad3ba1ff";
@@ -21,10 +22,10 @@
 //!
 //! match verifier.event(body, Some(signature)) {
 //!     Ok(event) => match event.kind() {
-//!         EventKind::User => println!("{:?} of {:?}", event.event, event.user_id),
+//!         EventKind::User => println!("{:?}: {:?}", event.event, event.user_id),
 //!         _ => println!("{event:?}"),
 //!     },
-//!     Err(error) => println!("answer {} to {error}", error.suggested_status()),
+//!     Err(error) => println!("respond with {}: {error}", error.suggested_status()),
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -40,40 +41,41 @@ use serde_json::json;
 
 use crate::{BucketId, EventType, Result, Secret, UnixSeconds, UserId};
 
-/// The name of the header with the signature.
+/// The name of the signature header.
 pub const SIGNATURE_HEADER: &str = "x-buckets-signature";
 
-/// Checks the signatures of deliveries.
+/// Verifies the signatures of deliveries.
 #[derive(Debug, Clone)]
 pub struct Verifier(SigningSecrets);
 
 impl Verifier {
-    /// A verifier that accepts signatures by any of these notification keys.
+    /// Creates a verifier that accepts signatures of any of the notification keys.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there is no key or one is empty: everybody could sign
-    /// with that.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no key or one is empty. Anyone could sign
+    /// with an empty key.
     pub fn new<S: Into<Secret>>(keys: impl IntoIterator<Item = S>) -> Result<Self> {
         SigningSecrets::new(keys).map(Self)
     }
 
-    /// Checks the signature of a raw body, exactly as it came. Takes the same time whichever key signed it, or none.
+    /// Verifies the signature of a raw body, exactly as received. The comparison takes constant time.
     ///
-    /// The signature is 64 hexadecimal digits and nothing else.
+    /// The signature must be 64 hexadecimal digits.
     ///
     /// # Errors
     ///
-    /// [`WebhookError`] for a signature that is missing, malformed or wrong.
+    /// Fails if the signature is missing, malformed or wrong.
     pub fn verify(&self, body: &[u8], signature: Option<&str>) -> Result<(), WebhookError> {
         self.0.verify(body, signature, parse_hex_signature)
     }
 
-    /// Checks the signature and decodes the event.
+    /// Verifies the signature and decodes the event.
     ///
     /// # Errors
     ///
-    /// [`WebhookError`]. An event that this version does not know is no error.
+    /// Fails if the signature is missing, malformed or wrong, or if the body is not an event. An unknown event type is not
+    /// an error.
     pub fn event(&self, body: &[u8], signature: Option<&str>) -> Result<WebhookEvent, WebhookError> {
         self.verify(body, signature)?;
         WebhookEvent::from_trusted(body)
@@ -81,7 +83,7 @@ impl Verifier {
 }
 
 mft_common::open_enum! {
-    /// What an event is about: the word before the dot of its type.
+    /// The kind of resource of an event: the part of the event type before the dot.
     EventKind {
         /// A bucket.
         Bucket = "bucket",
@@ -92,75 +94,77 @@ mft_common::open_enum! {
     }
 }
 
-/// Something that happened.
+/// An event.
 ///
-/// Only what happened and when are certain to be there. The documentation and its example do not agree on which events
-/// name the bucket.
+/// Only the event type and the time are always present. The documentation and its example contradict each other on which
+/// events contain the bucket.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct WebhookEvent {
-    /// What happened.
+    /// The event type.
     pub event: EventType,
-    /// When, in seconds. The same in every repetition of the delivery.
+    /// The time of the event, in seconds. The same in repeated deliveries.
     pub fired_at: UnixSeconds,
     /// The bucket.
     #[serde(default, deserialize_with = "where_understood")]
     pub bucket_id: Option<BucketId>,
-    /// The user that it is about, or who did it to a file.
+    /// The user of a user event, or the user that acted on a file.
     #[serde(default, deserialize_with = "where_understood")]
     pub user_id: Option<UserId>,
-    /// The path of the file from the root of the bucket, its name included.
+    /// The path of the file from the root of the bucket, including the file name.
     #[serde(default, deserialize_with = "where_understood")]
     pub file_path: Option<String>,
     /// The name of the file.
     #[serde(default, deserialize_with = "where_understood")]
     pub file_name: Option<String>,
-    /// The whole file, where the notification includes it, as it came: how a file that is no text is written is not
-    /// documented. `Debug` shows its length only.
+    /// The whole file, as received, if the notification includes it. The encoding of binary files is not documented.
+    /// `Debug` shows only the length.
     #[serde(default, deserialize_with = "where_understood")]
     pub file_contents: Option<String>,
 }
 
 impl WebhookEvent {
-    /// Decodes a body whose signature was checked already, or needs none.
+    /// Decodes an event without verifying a signature. Use [`Verifier::event`] for bodies from the network.
     ///
     /// # Errors
     ///
-    /// [`WebhookError::NotAnEvent`].
+    /// Fails with [`WebhookError::NotAnEvent`] if the body is not an event.
     pub fn from_trusted(body: &[u8]) -> Result<Self, WebhookError> {
-        // The decoder would take a list for the values of an event in their order.
+        // serde would decode an array as the fields of an event in order.
         if body.trim_ascii_start().starts_with(b"[") {
-            return Err(WebhookError::NotAnEvent("it is a list".to_owned()));
+            return Err(WebhookError::NotAnEvent("it is an array".to_owned()));
         }
         serde_json::from_slice(body)
-            .or_else(|error| Self::member_by_member(body).ok_or_else(|| WebhookError::not_an_event(&error)))
+            .or_else(|error| Self::decode_field_by_field(body).ok_or_else(|| WebhookError::not_an_event(&error)))
     }
 
-    /// Half of a surrogate pair, or a byte that is no UTF-8, in the contents of a file: the decoder gives up the whole
-    /// document for it, and the service would repeat the delivery for a day. What cannot be read is left out.
-    fn member_by_member(body: &[u8]) -> Option<Self> {
+    /// Decodes each field separately and omits unreadable ones.
+    ///
+    /// A lone surrogate or invalid UTF-8 in the file contents fails the decoding of the whole document. The service would
+    /// then retry the delivery for a day.
+    fn decode_field_by_field(body: &[u8]) -> Option<Self> {
         Some(Self {
-            event: member(body, "event")?,
-            fired_at: member(body, "fired_at")?,
-            bucket_id: member(body, "bucket_id"),
-            user_id: member(body, "user_id"),
-            file_path: member(body, "file_path"),
-            file_name: member(body, "file_name"),
-            file_contents: member(body, "file_contents"),
+            event: field(body, "event")?,
+            fired_at: field(body, "fired_at")?,
+            bucket_id: field(body, "bucket_id"),
+            user_id: field(body, "user_id"),
+            file_path: field(body, "file_path"),
+            file_name: field(body, "file_name"),
+            file_contents: field(body, "file_contents"),
         })
     }
 
-    /// What it is about. Known for events of later versions too.
+    /// Returns the kind of resource, also for unknown event types.
     #[must_use]
     pub fn kind(&self) -> EventKind {
         EventKind::from(self.event.as_str().split('.').next().unwrap_or_default())
     }
 
-    /// A text that is the same for every repetition of this delivery, to keep in a set or a unique column. It is made
-    /// of the event, its moment, the bucket, the user and the path.
+    /// Returns a key that is the same for repeated deliveries of this event. It consists of the event type, the time, the
+    /// bucket, the user and the path.
     ///
-    /// The service gives deliveries no id, so this is the best there is: two uploads of one file by one user within one
-    /// second have the same key.
+    /// Best effort, because deliveries have no id: two uploads of the same file by the same user within one second have the
+    /// same key.
     #[must_use]
     pub fn deduplication_key(&self) -> String {
         json!([self.event, self.fired_at, self.bucket_id, self.user_id, self.file_path]).to_string()
@@ -182,30 +186,30 @@ impl fmt::Debug for WebhookEvent {
     }
 }
 
-/// One member of an object. What the others hold is passed over, whatever it is.
-fn member<T: DeserializeOwned>(body: &[u8], name: &'static str) -> Option<T> {
-    struct Member<T>(&'static str, PhantomData<T>);
-    impl<'de, T: DeserializeOwned> Visitor<'de> for Member<T> {
+/// Decodes one field of an object and ignores the values of the others.
+fn field<T: DeserializeOwned>(body: &[u8], name: &'static str) -> Option<T> {
+    struct FieldVisitor<T>(&'static str, PhantomData<T>);
+    impl<'de, T: DeserializeOwned> Visitor<'de> for FieldVisitor<T> {
         type Value = Option<T>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("an object")
         }
 
-        fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Option<T>, A::Error> {
-            let mut found = None;
-            while let Some(name) = members.next_key::<String>()? {
+        fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Option<T>, A::Error> {
+            let mut value = None;
+            while let Some(name) = fields.next_key::<String>()? {
                 if name != self.0 {
-                    members.next_value::<IgnoredAny>()?;
-                } else if found.replace(members.next_value()?).is_some() {
+                    fields.next_value::<IgnoredAny>()?;
+                } else if value.replace(fields.next_value()?).is_some() {
                     return Err(A::Error::duplicate_field(self.0));
                 }
             }
-            Ok(found)
+            Ok(value)
         }
     }
     let mut document = serde_json::Deserializer::from_slice(body);
-    let found = document.deserialize_map(Member(name, PhantomData)).ok()?;
+    let value = document.deserialize_map(FieldVisitor(name, PhantomData)).ok()?;
     document.end().ok()?;
-    found
+    value
 }

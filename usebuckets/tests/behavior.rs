@@ -1,4 +1,4 @@
-//! What is repeated, what the caller is told, and calls beside the operations.
+//! Retries, errors and raw calls.
 
 mod support;
 
@@ -15,11 +15,11 @@ use usebuckets::{
     Authentication, Bucket, BucketUpdate, Call, Client, ErrorKind, NewBucket, NewUser, Outcome, Result, UserUpdate,
 };
 
-async fn told<T: Send + 'static>(call: Call<T>) -> Result<()> {
+async fn discard_value<T: Send + 'static>(call: Call<T>) -> Result<()> {
     call.await.map(|_| ())
 }
 
-/// The operations with what each may bear.
+/// The operations with their idempotency.
 fn operations() -> Vec<(&'static str, Idempotency)> {
     use Idempotency::{Idempotent, NonIdempotent, Safe};
     let mut operations = vec![
@@ -47,14 +47,14 @@ async fn perform(client: &Client, operation: &str) -> Result<()> {
     let (buckets, users) = (client.buckets(), client.users());
     match operation {
         "buckets.list" => buckets.list().try_collect_vec().await.map(|_| ()),
-        "buckets.create" => told(buckets.create(NewBucket::new("b"))).await,
-        "buckets.update" => told(buckets.update(&"1".into(), BucketUpdate::active(false))).await,
-        "buckets.delete" => told(buckets.delete(&"1".into())).await,
+        "buckets.create" => discard_value(buckets.create(NewBucket::new("b"))).await,
+        "buckets.update" => discard_value(buckets.update(&"1".into(), BucketUpdate::new().active(false))).await,
+        "buckets.delete" => discard_value(buckets.delete(&"1".into())).await,
         "users.list" => users.list(&"1".into()).try_collect_vec().await.map(|_| ()),
-        "users.create" => told(users.create(NewUser::new("1", "mira", "example-only"))).await,
-        "users.update" => told(users.update(&"1".into(), UserUpdate::active(false))).await,
+        "users.create" => discard_value(users.create(NewUser::new(&"1".into(), "mira", "example-only".into()))).await,
+        "users.update" => discard_value(users.update(&"1".into(), UserUpdate::new().active(false))).await,
         #[cfg(feature = "unverified")]
-        "users.delete" => told(users.delete(&"1".into())).await,
+        "users.delete" => discard_value(users.delete(&"1".into())).await,
         #[cfg(feature = "unverified")]
         other => perform_unverified(client, other).await,
         #[cfg(not(feature = "unverified"))]
@@ -66,12 +66,14 @@ async fn perform(client: &Client, operation: &str) -> Result<()> {
 async fn perform_unverified(client: &Client, operation: &str) -> Result<()> {
     use usebuckets::{EventType, NewNotification, NotificationUpdate};
     let notifications = client.notifications();
-    let new = NewNotification::new("1", "https://hooks.example.net", [EventType::FileUploaded]);
+    let new = NewNotification::new(&"1".into(), "https://hooks.example.net", [EventType::FileUploaded]);
     match operation {
         "notifications.list" => notifications.list(&"1".into()).try_collect_vec().await.map(|_| ()),
-        "notifications.create" => told(notifications.create(new)).await,
-        "notifications.update" => told(notifications.update(&"1".into(), NotificationUpdate::active(false))).await,
-        "notifications.delete" => told(notifications.delete(&"1".into())).await,
+        "notifications.create" => discard_value(notifications.create(new)).await,
+        "notifications.update" => {
+            discard_value(notifications.update(&"1".into(), NotificationUpdate::new().active(false))).await
+        }
+        "notifications.delete" => discard_value(notifications.delete(&"1".into())).await,
         other => panic!("{other}"),
     }
 }
@@ -81,29 +83,29 @@ async fn scripted_perform(script: &MockTransport, operation: &str) -> Result<()>
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_operation_is_repeated_as_its_documentation_allows() {
+async fn each_operation_is_retried_as_documented() {
     each_is_repeated_as_allowed("usebuckets", &operations(), scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_comes_is_a_value_or_an_error() {
+async fn any_response_is_a_value_or_an_error() {
     any_reply_is_a_value_or_an_error(&operations(), scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_breaks_leaves_a_creation_in_doubt_and_a_refused_one_does_not() {
+async fn a_creation_is_ambiguous_after_a_broken_connection_only() {
     a_broken_connection_leaves_a_doubt(&["buckets.create", "users.create"], scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delete_that_an_earlier_attempt_did_is_success() {
+async fn a_delete_applied_by_an_earlier_attempt_is_a_success() {
     let deletes = operations().into_iter().map(|(name, _)| name).filter(|name| name.ends_with("delete"));
-    let (deletes, gone) = (deletes.collect::<Vec<_>>(), r#"{"message":"Not Found"}"#);
-    a_delete_done_before_is_success(&deletes, gone, scripted_perform).await;
+    let (deletes, already_deleted) = (deletes.collect::<Vec<_>>(), r#"{"message":"Not Found"}"#);
+    a_delete_done_before_is_success(&deletes, already_deleted, scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_walk_that_fails_has_changed_nothing_and_names_itself() {
+async fn a_failed_find_is_not_ambiguous_and_names_its_operation() {
     let first = r#"{"has_more":true,"data":[{"id":"1"}]}"#;
     let script = MockTransport::new().reply(200, &[], first).reply(500, &[], "").repeat_last();
     let error = scripted(&script).buckets().find(&"2".into()).await.unwrap_err();
@@ -111,17 +113,17 @@ async fn a_walk_that_fails_has_changed_nothing_and_names_itself() {
     assert_eq!((error.operation(), script.calls().len()), (Some("usebuckets.buckets.find"), 4));
 }
 
-/// No status is documented, so each means what it means everywhere.
+/// No status is documented, so the common mapping applies.
 #[tokio::test]
-async fn a_status_becomes_the_kind_that_says_what_to_do() {
-    let body = r#"{"code":"E7","message":"Words of the service"}"#;
+async fn each_status_maps_to_an_error_kind() {
+    let body = r#"{"code":"E7","message":"The service's message"}"#;
     let create = async |script: &MockTransport| scripted_perform(script, "buckets.create").await;
-    let is_message = |said: &str| said == "Words of the service";
+    let is_message = |message: &str| message == "The service's message";
     a_status_becomes_a_kind(&[(401, ErrorKind::Auth)], body, Some("E7"), is_message, create).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_under_a_status_of_success_is_told_in_the_services_words() {
+async fn an_error_in_a_success_response_has_the_services_message() {
     for (operation, _) in operations() {
         for body in [
             r#"{"error":"boom"}"#,
@@ -143,25 +145,25 @@ async fn a_failure_under_a_status_of_success_is_told_in_the_services_words() {
         r#"{"errors":[],"data":[],"message":"Deleted."}"#,
     ] {
         scripted(&MockTransport::new().reply(200, &[], body)).buckets().delete(&"1".into()).await.unwrap();
-        // It was created, and what is missing is only the bucket.
+        // The call was applied; only the bucket is missing in the response.
         let created = scripted(&MockTransport::new().reply(200, &[], body)).buckets().create(NewBucket::new("b")).await;
         let error = created.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Decode, Outcome::Done), "{body}");
-        assert_eq!(error.message(), Some("it holds nothing but a message: Deleted."), "{body}");
+        assert_eq!(error.message(), Some("it contains only a message: Deleted."), "{body}");
     }
     for body in [r#"{"error":true}"#, r#"{"error":{"code":7}}"#, r#"{"data":[],"errors":[7]}"#] {
         let error =
             scripted(&MockTransport::new().reply(200, &[], body)).buckets().delete(&"1".into()).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Rejected, Outcome::NotDone), "{body}: {error}");
     }
-    // What was asked for may come with a message; what has no words is not made up.
+    // The result may have a message. A missing message is not invented.
     for (body, kind) in [
         (r#"{"id":"1","message":"Created.","error":null}"#, None),
         (r#"{"message":" "}"#, Some(ErrorKind::Decode)),
         (r#"{"id":7,"active":[],"message":"boom"}"#, Some(ErrorKind::Decode)),
         (r#"{"name":"b"}"#, Some(ErrorKind::Decode)),
         (r#""boom""#, Some(ErrorKind::Decode)),
-        // Not the values of a bucket in the order of its fields.
+        // An array is not decoded as the fields of a bucket in order.
         (r#"["boom"]"#, Some(ErrorKind::Decode)),
         (r#" ["boom", "b.example", "b", true, 1]"#, Some(ErrorKind::Decode)),
     ] {
@@ -171,7 +173,7 @@ async fn a_failure_under_a_status_of_success_is_told_in_the_services_words() {
 }
 
 #[tokio::test]
-async fn a_raw_call_stays_below_the_base_url_and_is_not_repeated_unless_told() {
+async fn a_raw_call_stays_below_the_base_url_and_is_not_retried_by_default() {
     let script = MockTransport::new().reply(200, &[], r#"{"id":"1"}"#).reply(500, &[], "").repeat_last();
     let client = scripted(&script);
     let call = client.raw(Method::GET, "/buckets/{id}").path("id", "a/b").query("q", "x y");
@@ -189,7 +191,7 @@ async fn a_raw_call_stays_below_the_base_url_and_is_not_repeated_unless_told() {
 }
 
 #[tokio::test]
-async fn the_later_name_of_the_product_is_another_base_url() {
+async fn the_later_product_name_is_another_base_url() {
     let script = MockTransport::new().reply(200, &[], r#"{"has_more":false,"data":[{"id":"nly_test_buc_1"}]}"#);
     let client = Client::builder(Authentication::api_key("nly_test_api_1"))
         .base_url("https://api.nightly.sh/v1/")

@@ -1,4 +1,4 @@
-//! Buckets: what goes out, and what every documented reply and its oddities become.
+//! Buckets: requests, and decoding of every documented response and its variants.
 
 mod support;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use support::{BUCKET, Service, delete, documented, fixture, get, patch, post};
 use usebuckets::{Bucket, BucketUpdate, ErrorKind, NewBucket, UnixSeconds};
 
-fn told(bucket: &Bucket) -> Value {
+fn to_wire(bucket: &Bucket) -> Value {
     json!({
         "id": bucket.id,
         "name": bucket.name,
@@ -23,12 +23,12 @@ async fn lists_every_page_at_the_same_route() {
     service.answers(get("/buckets?after=bio_test_buc_8gkde9034zx"), 200, fixture("buckets_list_last")).await;
     let all = service.client.buckets().list().try_collect_vec().await.unwrap();
     let pages = ["buckets_list", "buckets_list_last"].map(|name| documented(name)["data"].as_array().unwrap().clone());
-    assert_eq!(all.iter().map(told).collect::<Vec<_>>(), pages.concat());
+    assert_eq!(all.iter().map(to_wire).collect::<Vec<_>>(), pages.concat());
     assert_eq!((all[0].created_at, all[2].active), (Some(UnixSeconds(692_233_200)), Some(false)));
 }
 
 #[tokio::test]
-async fn finds_one_by_walking_the_list() {
+async fn finds_one_by_searching_the_list() {
     for (id, found) in [(BUCKET, Some("Northwind intake")), ("bio_test_buc_nowhere", None)] {
         let service = Service::start().await;
         service.answers(get("/buckets?limit=1000"), 200, fixture("buckets_list")).await;
@@ -37,10 +37,10 @@ async fn finds_one_by_walking_the_list() {
         let bucket = service.client.buckets().find(&id.into()).await.unwrap();
         assert_eq!(bucket.and_then(|bucket| bucket.name).as_deref(), found);
     }
-    // No page is asked for behind the one with the bucket.
+    // No page is requested after the one with the bucket.
     let service = Service::answering(get("/buckets?limit=1000"), 200, fixture("buckets_list")).await;
     let bucket = service.client.buckets().find(&"bio_test_buc_1amaj5125as".into()).await.unwrap().unwrap();
-    assert_eq!(told(&bucket), documented("buckets_create"));
+    assert_eq!(to_wire(&bucket), documented("buckets_create"));
 }
 
 #[tokio::test]
@@ -49,40 +49,40 @@ async fn creates_by_name_alone() {
         let request = json!({ "name": "Acme Corporation Bucket" });
         let service = Service::answering(post("/buckets", request), status, fixture("buckets_create")).await;
         let created = service.client.buckets().create(NewBucket::new("Acme Corporation Bucket")).await.unwrap();
-        assert_eq!(told(&created), documented("buckets_create"));
+        assert_eq!(to_wire(&created), documented("buckets_create"));
     }
 }
 
 #[tokio::test]
-async fn updates_only_what_is_named() {
+async fn updates_only_the_set_fields() {
     for (update, body) in [
-        (BucketUpdate::name("Updated Name"), json!({ "name": "Updated Name" })),
-        (BucketUpdate::active(false), json!({ "active": false })),
-        (BucketUpdate::active(true).and_name("n"), json!({ "name": "n", "active": true })),
-        (BucketUpdate::name("n").and_active(false), json!({ "name": "n", "active": false })),
-        (BucketUpdate::name("n").and_name("m"), json!({ "name": "m" })),
+        (BucketUpdate::new().name("Updated Name"), json!({ "name": "Updated Name" })),
+        (BucketUpdate::new().active(false), json!({ "active": false })),
+        (BucketUpdate::new().active(true).name("n"), json!({ "name": "n", "active": true })),
+        (BucketUpdate::new().name("n").active(false), json!({ "name": "n", "active": false })),
+        (BucketUpdate::new().name("n").name("m"), json!({ "name": "m" })),
     ] {
         let path = format!("/buckets/{BUCKET}");
         let service = Service::answering(patch(&path, body), 200, fixture("buckets_update")).await;
         let bucket = service.client.buckets().update(&BUCKET.into(), update).await.unwrap();
-        assert_eq!(told(&bucket), documented("buckets_update"));
+        assert_eq!(to_wire(&bucket), documented("buckets_update"));
     }
 }
 
 #[tokio::test]
-async fn deletes_whatever_the_reply_says() {
+async fn deletes_with_any_response_body() {
     let path = format!("/buckets/{BUCKET}");
-    for (status, reply) in [(200, ""), (204, ""), (200, "{}"), (200, "null"), (200, r#""gone""#), (202, "[1]")] {
-        let service = Service::answering(delete(&path), status, reply).await;
+    for (status, response) in [(200, ""), (204, ""), (200, "{}"), (200, "null"), (200, r#""gone""#), (202, "[1]")] {
+        let service = Service::answering(delete(&path), status, response).await;
         service.client.buckets().delete(&BUCKET.into()).await.unwrap();
     }
-    // A login page of a gateway is no reply of the service.
+    // A login page of a gateway is not a response of the service.
     let service = Service::answering(delete(&path), 200, "<html>log in</html>").await;
     assert_eq!(service.client.buckets().delete(&BUCKET.into()).await.unwrap_err().kind(), ErrorKind::Decode);
 }
 
 #[tokio::test]
-async fn a_deletion_that_the_account_switched_off_is_no_matter_of_the_key() {
+async fn a_disabled_deletion_is_a_permission_error() {
     let path = format!("/buckets/{BUCKET}");
     let body = r#"{"message":"Deletion through the API is off."}"#;
     let service = Service::answering(delete(&path), 403, body).await;
@@ -95,10 +95,10 @@ async fn a_deletion_that_the_account_switched_off_is_no_matter_of_the_key() {
 }
 
 #[test]
-fn nothing_but_the_id_has_to_be_there_and_times_come_as_texts_too() {
+fn only_the_id_is_required_and_times_may_be_strings() {
     let nothing = json!({ "id": "1", "name": null, "host": null, "active": null, "created_at": null });
     for odd in [json!({ "id": "1" }), json!({ "id": 1, "region": { "a": [1] } }), nothing.clone()] {
-        assert_eq!(told(&serde_json::from_value(odd).unwrap()), nothing);
+        assert_eq!(to_wire(&serde_json::from_value(odd).unwrap()), nothing);
     }
     for moment in [json!(692_233_200), json!("692233200"), json!(692_233_200.0)] {
         let bucket: Bucket = serde_json::from_value(json!({ "id": "1", "created_at": moment })).unwrap();
@@ -107,8 +107,8 @@ fn nothing_but_the_id_has_to_be_there_and_times_come_as_texts_too() {
 }
 
 #[tokio::test]
-async fn a_reply_that_is_something_else_is_named_for_what_it_is() {
-    for (body, came) in [
+async fn an_unexpected_body_is_described_in_the_error() {
+    for (body, description) in [
         (r#"[{"id":"1"}]"#, "what came is a list of 12 bytes"),
         (r#"{"data":[]}"#, "what came is an object of 11 bytes"),
         (r#"{"has_more":null,"data":[]}"#, "at `has_more`"),
@@ -119,6 +119,6 @@ async fn a_reply_that_is_something_else_is_named_for_what_it_is() {
         let service = Service::answering(get("/buckets"), 200, body).await;
         let error = service.client.buckets().list().try_collect_vec().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
-        assert!(error.to_string().contains(came), "{error}");
+        assert!(error.to_string().contains(description), "{error}");
     }
 }

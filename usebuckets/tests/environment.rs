@@ -1,4 +1,4 @@
-//! What the environment says. Each case is a process of its own: variables belong to the whole process.
+//! Environment variables. Each case runs in its own process, because variables are global to a process.
 
 use mft_test_support::environment::{Environment, tell_in_the_end};
 use usebuckets::Client;
@@ -16,9 +16,9 @@ fn list_of_the_environment() {
     });
 }
 
-/// A proxy would look for the loopback address on its own machine.
+/// A proxy would resolve the loopback address to its own machine.
 #[tokio::test]
-async fn a_simulator_on_this_machine_is_reached_past_every_proxy() {
+async fn a_local_simulator_bypasses_every_proxy() {
     let server = wiremock::MockServer::start().await;
     wiremock::Mock::given(wiremock::matchers::path("/v1/buckets"))
         .respond_with(wiremock::ResponseTemplate::new(200).set_body_string(r#"{"has_more":false,"data":[]}"#))
@@ -26,12 +26,12 @@ async fn a_simulator_on_this_machine_is_reached_past_every_proxy() {
         .await;
     let url = format!("{}/v1", server.uri());
     let variables = [("USEBUCKETS_API_KEY", "k"), ("USEBUCKETS_BASE_URL", url.as_str())];
-    let said = ENVIRONMENT.said_behind_a_proxy("list_of_the_environment", &variables).await;
-    assert_eq!(said, "0 buckets");
+    let message = ENVIRONMENT.said_behind_a_proxy("list_of_the_environment", &variables).await;
+    assert_eq!(message, "0 buckets");
 }
 
 #[test]
-fn a_client_comes_from_the_variables_of_the_service_or_names_the_missing_one() {
+fn from_env_reads_the_variables_or_names_the_missing_one() {
     let key = ("USEBUCKETS_API_KEY", " k3y-material\n");
     let cases = [
         (vec![], "USEBUCKETS_API_KEY is not set"),
@@ -44,11 +44,11 @@ fn a_client_comes_from_the_variables_of_the_service_or_names_the_missing_one() {
     ENVIRONMENT.each_client_says(&cases);
 }
 
-/// Without any TLS the service itself cannot be reached, and `build` says so.
+/// Without a TLS feature, the service is unreachable, and `build` fails.
 #[cfg(feature = "rustls")]
 #[test]
-fn without_a_base_url_the_client_talks_to_the_service() {
-    let said =
+fn the_default_base_url_is_that_of_the_service() {
+    let message =
         ENVIRONMENT.said("client_of_the_environment", &[("USEBUCKETS_API_KEY", "k"), ("USEBUCKETS_BASE_URL", " ")]);
-    assert!(said.contains(r#""https://api.usebuckets.io/v1""#), "{said}");
+    assert!(message.contains(r#""https://api.usebuckets.io/v1""#), "{message}");
 }

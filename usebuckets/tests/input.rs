@@ -1,4 +1,4 @@
-//! Input that cannot be right is refused by name, before anything is sent.
+//! Invalid input is rejected by field name, before anything is sent.
 
 mod support;
 
@@ -9,36 +9,36 @@ use usebuckets::{
     Authentication, BucketUpdate, Client, NewBucket, NewUser, Permission, Permissions, Result, Secret, UserUpdate,
 };
 
-/// A client that cannot send anything, and a look at what it tried to.
+/// A client whose transport fails every request, and the transport.
 fn client() -> (Client, MockTransport) {
     let script = MockTransport::new();
     (scripted(&script), script)
 }
 
-/// Asserts that the error names the field and was found before anything was sent.
+/// Asserts that the error names the field and was returned before anything was sent.
 #[track_caller]
 fn refused<T>(result: Result<T>, script: &MockTransport, field: &str) -> String {
     input::refused("usebuckets", result, script, field)
 }
 
 #[tokio::test]
-async fn an_empty_text_is_never_sent() {
+async fn an_empty_string_is_never_sent() {
     let (client, script) = client();
     let (buckets, users) = (client.buckets(), client.users());
     refused(buckets.create(NewBucket::new("")).await, &script, "name");
     refused(buckets.create(NewBucket::new(" \t")).await, &script, "name");
-    refused(buckets.update(&"1".into(), BucketUpdate::active(true).and_name("")).await, &script, "name");
-    refused(users.create(NewUser::new("", "mira", "p")).await, &script, "bucket_id");
-    refused(users.create(NewUser::new("b", "", "p")).await, &script, "username");
-    refused(users.create(NewUser::new("b", "mira", "")).await, &script, "password");
-    refused(users.update(&"1".into(), UserUpdate::username("")).await, &script, "username");
-    refused(users.update(&"1".into(), UserUpdate::password("")).await, &script, "password");
+    refused(buckets.update(&"1".into(), BucketUpdate::new().active(true).name("")).await, &script, "name");
+    refused(users.create(NewUser::new(&"".into(), "mira", "p".into())).await, &script, "bucket_id");
+    refused(users.create(NewUser::new(&"b".into(), "", "p".into())).await, &script, "username");
+    refused(users.create(NewUser::new(&"b".into(), "mira", "".into())).await, &script, "password");
+    refused(users.update(&"1".into(), UserUpdate::new().username("")).await, &script, "username");
+    refused(users.update(&"1".into(), UserUpdate::new().password("")).await, &script, "password");
     for permissions in
         [Permissions::on("", Permission::Read), Permissions::on("/a", Permission::Read).and("/b", Permission::from(""))]
     {
-        let new = NewUser::new("b", "mira", "p").permissions(permissions.clone());
+        let new = NewUser::new(&"b".into(), "mira", "p".into()).permissions(permissions.clone());
         refused(users.create(new).await, &script, "permissions");
-        let update = UserUpdate::active(true).and_permissions(permissions);
+        let update = UserUpdate::new().active(true).permissions(permissions);
         refused(users.update(&"1".into(), update).await, &script, "permissions");
     }
     refused(buckets.list().resume_from("").try_next().await, &script, "resume_from");
@@ -46,9 +46,21 @@ async fn an_empty_text_is_never_sent() {
     refused(users.find(&"b".into(), &"".into()).await, &script, "user_id");
 }
 
+#[tokio::test]
+async fn an_empty_update_is_rejected() {
+    let (client, script) = client();
+    refused(client.buckets().update(&"1".into(), BucketUpdate::new()).await, &script, "update");
+    refused(client.users().update(&"1".into(), UserUpdate::default()).await, &script, "update");
+    #[cfg(feature = "unverified")]
+    {
+        let update = usebuckets::NotificationUpdate::new();
+        refused(client.notifications().update(&"1".into(), update).await, &script, "update");
+    }
+}
+
 #[cfg(feature = "unverified")]
 #[tokio::test]
-async fn a_notification_needs_an_event_and_a_safe_address() {
+async fn a_notification_needs_an_event_and_an_https_url() {
     use usebuckets::{EventType, NewNotification, NotificationUpdate};
     let (client, script) = client();
     let notifications = client.notifications();
@@ -59,7 +71,7 @@ async fn a_notification_needs_an_event_and_a_safe_address() {
         "hooks.example.net",
         "ftp://hooks.example.net",
         "https://",
-        // What a parser would mend, and the service is sent as it stands.
+        // A URL parser would repair these, but the service receives the original text.
         "https:hooks.example.net",
         "https:/hooks.example.net",
         r"https:\\hooks.example.net",
@@ -67,37 +79,37 @@ async fn a_notification_needs_an_event_and_a_safe_address() {
         "https://hooks.example.net/\n",
         "https://hooks.exam\tple.net",
     ] {
-        let created = notifications.create(NewNotification::new("b", url, events.clone())).await;
+        let created = notifications.create(NewNotification::new(&"b".into(), url, events.clone())).await;
         refused(created, &script, "webhook_url");
-        let update = NotificationUpdate::active(true).and_webhook_url(url);
+        let update = NotificationUpdate::new().active(true).webhook_url(url);
         refused(notifications.update(&"1".into(), update).await, &script, "webhook_url");
     }
     let url = "https://hooks.example.net/in";
-    refused(notifications.create(NewNotification::new("b", url, [])).await, &script, "events");
-    refused(notifications.create(NewNotification::new("", url, events.clone())).await, &script, "bucket_id");
-    let with_empty_path = NewNotification::new("b", url, events.clone()).paths(["/a", ""]);
+    refused(notifications.create(NewNotification::new(&"b".into(), url, [])).await, &script, "events");
+    refused(notifications.create(NewNotification::new(&"".into(), url, events.clone())).await, &script, "bucket_id");
+    let with_empty_path = NewNotification::new(&"b".into(), url, events.clone()).paths(["/a", ""]);
     refused(notifications.create(with_empty_path).await, &script, "paths");
-    refused(notifications.update(&"1".into(), NotificationUpdate::events([])).await, &script, "events");
-    refused(notifications.update(&"1".into(), NotificationUpdate::paths([""])).await, &script, "paths");
+    refused(notifications.update(&"1".into(), NotificationUpdate::new().events([])).await, &script, "events");
+    refused(notifications.update(&"1".into(), NotificationUpdate::new().paths([""])).await, &script, "paths");
     let script = MockTransport::new().reply(200, &[], r#"{"id":"1"}"#).repeat_last();
     let allowing =
         Client::builder(Authentication::api_key("key")).transport(script.clone()).allow_http().build().unwrap();
-    allowing.notifications().create(NewNotification::new("b", "http://127.0.0.1:9/", events)).await.unwrap();
+    allowing.notifications().create(NewNotification::new(&"b".into(), "http://127.0.0.1:9/", events)).await.unwrap();
 }
 
 #[tokio::test]
-async fn an_id_that_would_reach_another_endpoint_is_refused() {
+async fn an_id_that_would_reach_another_endpoint_is_rejected() {
     let (client, script) = client();
     for id in ["", ".", "..", "a\nb", "a\r\nHost: x", "\0", "tab\t"] {
-        refused(client.buckets().update(&id.into(), BucketUpdate::active(true)).await, &script, "bucket_id");
+        refused(client.buckets().update(&id.into(), BucketUpdate::new().active(true)).await, &script, "bucket_id");
         refused(client.buckets().delete(&id.into()).await, &script, "bucket_id");
         refused(client.users().list(&id.into()).try_next().await, &script, "bucket_id");
-        refused(client.users().update(&id.into(), UserUpdate::active(true)).await, &script, "user_id");
+        refused(client.users().update(&id.into(), UserUpdate::new().active(true)).await, &script, "user_id");
     }
 }
 
 #[tokio::test]
-async fn an_id_from_anywhere_is_one_segment_of_the_path() {
+async fn any_id_is_encoded_as_one_path_segment() {
     for (id, segment) in [
         ("../users/1", "..%2Fusers%2F1"),
         ("a?b#c", "a%3Fb%23c"),
@@ -107,9 +119,9 @@ async fn an_id_from_anywhere_is_one_segment_of_the_path() {
     ] {
         let script = MockTransport::new().reply(200, &[], r#"{"id":"1"}"#).repeat_last();
         let client = scripted(&script);
-        client.buckets().update(&id.into(), BucketUpdate::active(true)).await.unwrap();
+        client.buckets().update(&id.into(), BucketUpdate::new().active(true)).await.unwrap();
         client.buckets().delete(&id.into()).await.unwrap();
-        client.users().update(&id.into(), UserUpdate::active(true)).await.unwrap();
+        client.users().update(&id.into(), UserUpdate::new().active(true)).await.unwrap();
         let _ = client.users().list(&id.into()).try_next().await;
         let paths: Vec<String> = script.calls().iter().map(|call| call.uri.to_string()).collect();
         let base = "https://api.usebuckets.io/v1";
@@ -124,7 +136,7 @@ async fn an_id_from_anywhere_is_one_segment_of_the_path() {
 }
 
 #[test]
-fn an_api_key_that_cannot_be_sent_is_refused_and_not_shown() {
+fn an_invalid_api_key_is_rejected_and_not_shown() {
     for key in input::UNSENDABLE {
         input::no_client(
             Client::builder(Authentication::api_key(key)).transport(MockTransport::new()).build(),

@@ -1,4 +1,4 @@
-//! Lists: complete through every form of `next_uri`, and never short or endless where the service is wrong.
+//! Lists: complete with every form of `next_uri`, and never truncated or endless if the service misbehaves.
 
 mod support;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use support::scripted;
 use usebuckets::{BucketId, ErrorKind};
 
-/// A page of these buckets; `next_uri` only where it is not null.
+/// A page of these buckets. `next_uri` is absent if it is null.
 fn page(has_more: bool, next_uri: impl Into<Value>, ids: &[&str]) -> String {
     let data: Vec<Value> = ids.iter().map(|id| json!({ "id": id })).collect();
     let mut page = json!({ "has_more": has_more, "data": data });
@@ -23,7 +23,7 @@ fn last_page(ids: &[&str]) -> String {
     page(false, Value::Null, ids)
 }
 
-/// Where the requests went.
+/// Returns the targets of the requests.
 fn addresses(script: &MockTransport) -> Vec<String> {
     script.calls().iter().map(|call| call.uri.to_string()).collect()
 }
@@ -31,14 +31,14 @@ fn addresses(script: &MockTransport) -> Vec<String> {
 const BUCKETS: &str = "https://api.usebuckets.io/v1/buckets";
 
 #[tokio::test]
-async fn the_next_page_is_asked_for_at_the_same_route_whatever_next_uri_says() {
+async fn the_next_page_is_requested_at_the_same_route() {
     for (next_uri, after) in [
         (json!("/v1/buckets?after=b2"), "b2"),
         (json!("/api/v1/users?after=b2"), "b2"),
         (json!("/v1/users?after=b2&limit=7"), "b2"),
         (json!("?limit=1&after=b2"), "b2"),
         (json!("https://api.usebuckets.io/v1/buckets?after=b2"), "b2"),
-        // Taken for their cursor, and nothing is ever sent there.
+        // Only the cursor is used. Nothing is sent to these URLs.
         (json!("https://evil.example/v1/buckets?after=b2"), "b2"),
         (json!("//evil.example?after=b2"), "b2"),
         (json!("https:evil.example?after=b2"), "b2"),
@@ -46,7 +46,7 @@ async fn the_next_page_is_asked_for_at_the_same_route_whatever_next_uri_says() {
         (json!("http://user:password@api.usebuckets.io:8/?after=b2"), "b2"),
         (json!("?after=b%2F2%26limit%3D9%23%20x"), "b%2F2%26limit%3D9%23%20x"),
         (json!("?after=..%2F..%2Fusers"), "..%2F..%2Fusers"),
-        // Without a usable one the last id takes its place.
+        // Without a usable cursor, the last id is used.
         (json!("next-uri-here"), "last"),
         (json!("/v1/buckets"), "last"),
         (json!("/v1/buckets?after="), "last"),
@@ -73,7 +73,7 @@ async fn the_next_page_is_asked_for_at_the_same_route_whatever_next_uri_says() {
 }
 
 #[tokio::test]
-async fn a_null_cursor_and_a_null_list_are_missing_ones() {
+async fn null_cursors_and_lists_are_absent() {
     let script = MockTransport::new().reply(200, &[], r#"{"has_more":true,"next_uri":null,"data":[{"id":"b1"}]}"#);
     let script = script.reply(200, &[], r#"{"has_more":false,"next_uri":null,"data":null}"#);
     assert_eq!(scripted(&script).buckets().list().try_collect_vec().await.unwrap().len(), 1);
@@ -81,13 +81,13 @@ async fn a_null_cursor_and_a_null_list_are_missing_ones() {
 }
 
 #[tokio::test]
-async fn a_list_ends_only_where_the_service_says_so() {
-    // A cursor on the last page is no reason to go on.
+async fn a_list_ends_only_without_has_more() {
+    // A cursor on the last page is ignored.
     let script = MockTransport::new().reply(200, &[], page(false, "/v1/buckets?after=b1", &["b1"]));
     assert_eq!(scripted(&script).buckets().list().try_collect_vec().await.unwrap().len(), 1);
     let script = MockTransport::new().reply(200, &[], last_page(&[]));
     assert!(scripted(&script).buckets().list().try_collect_vec().await.unwrap().is_empty());
-    // Pages shorter and longer than asked for.
+    // Pages shorter and longer than requested.
     let script = MockTransport::new()
         .reply(200, &[], page(true, "?after=b1", &["b1"]))
         .reply(200, &[], page(true, "?after=b5", &["b2", "b3", "b4", "b5"]))
@@ -96,7 +96,7 @@ async fn a_list_ends_only_where_the_service_says_so() {
 }
 
 #[tokio::test]
-async fn a_list_that_does_not_go_on_is_an_error_and_not_a_short_list() {
+async fn a_list_that_does_not_advance_is_an_error() {
     let stands = || page(true, "?after=b1", &["b1"]);
     let cases: [(&str, Vec<String>, ErrorKind); 6] = [
         ("more, and no entry", vec![page(true, Value::Null, &[])], ErrorKind::Decode),
@@ -120,14 +120,14 @@ async fn a_list_that_does_not_go_on_is_an_error_and_not_a_short_list() {
 }
 
 #[tokio::test]
-async fn a_page_that_fails_ends_the_list_in_its_error_and_the_rest_can_be_resumed() {
+async fn a_failed_page_ends_the_list_and_can_be_resumed() {
     let script = MockTransport::new().reply(200, &[], page(true, "?after=b1", &["b1"])).reply(422, &[], "");
     let mut pages = scripted(&script).buckets().list().into_pages();
     let cursor = pages.try_next().await.unwrap().unwrap().next.unwrap();
     let error = pages.try_next().await.unwrap_err();
     assert_eq!((error.kind(), cursor.as_str()), (ErrorKind::Rejected, "b1"));
     assert!(pages.try_next().await.unwrap().is_none());
-    // An id is a cursor as well.
+    // An id is a valid cursor.
     for cursor in [cursor.as_str(), BucketId::from("b1").as_str()] {
         let script = MockTransport::new().reply(200, &[], last_page(&["b2"]));
         let rest = scripted(&script).buckets().list().resume_from(cursor).page_size(9).try_collect_vec().await;
@@ -137,7 +137,7 @@ async fn a_page_that_fails_ends_the_list_in_its_error_and_the_rest_can_be_resume
 }
 
 #[tokio::test]
-async fn nothing_is_asked_for_before_the_first_entry_or_after_the_last_one_that_was_wanted() {
+async fn pages_are_requested_lazily() {
     let script = MockTransport::new().reply(200, &[], page(true, "?after=b1", &["b1"])).repeat_last();
     let mut list = scripted(&script).buckets().list();
     assert!(script.calls().is_empty());
@@ -162,13 +162,13 @@ async fn a_page_has_1_to_1000_entries() {
     }
 }
 
-/// Texts of any kind, and addresses of all sorts with a cursor or two.
+/// Arbitrary text, and URLs of many forms with one or two cursors.
 fn next_uri() -> impl Strategy<Value = String> {
     prop_oneof!["\\PC{0,60}", "(https?:)?(//[a-z]{1,8})?[/a-z]{0,9}\\?(after=[ -~]{0,9}&?){0,3}"]
 }
 
 proptest! {
-    /// Whatever is said of the next page, the request for it goes to the same route with one `after`.
+    /// The next page is requested at the same route with one `after`, for any `next_uri`.
     #[test]
     fn no_next_uri_leads_elsewhere(uri in next_uri()) {
         let first = page(true, uri.as_str(), &["b1"]);

@@ -1,4 +1,4 @@
-//! Receiving webhooks: whose signature it is, and what the event says.
+//! Webhook receiver: signature verification and event decoding.
 
 mod support;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use usebuckets::webhook_event::{EventKind, SIGNATURE_HEADER, Verifier, WebhookEvent};
 use usebuckets::{EventType, UnixSeconds};
 
-/// Key, body and signature, made with the HMAC of Python's standard library.
+/// Key, body and signature, generated with the HMAC of Python's standard library.
 const VECTORS: [Vector; 4] = [
     UPLOADED,
     (
@@ -29,7 +29,7 @@ const UPLOADED: Vector = (
     "6681d535b10070c48cb605b52dd2f5f438f273039ce7f8afd7d0924041e24667",
 );
 
-/// What the checks of every receiver need.
+/// The functions under test, for the checks that all receivers share.
 const RECEIVER: Receiver<Verifier, WebhookEvent> = Receiver {
     with_secrets: |secrets| Verifier::new(secrets.iter().copied()),
     verify: Verifier::verify,
@@ -41,7 +41,7 @@ fn event(value: &Value) -> WebhookEvent {
     WebhookEvent::from_trusted(value.to_string().as_bytes()).unwrap_or_else(|error| panic!("{value}: {error}"))
 }
 
-fn told(event: &WebhookEvent) -> Value {
+fn to_wire(event: &WebhookEvent) -> Value {
     json!({
         "event": event.event,
         "fired_at": event.fired_at,
@@ -54,7 +54,7 @@ fn told(event: &WebhookEvent) -> Value {
 }
 
 #[test]
-fn signatures_that_were_made_elsewhere_match() {
+fn signatures_of_another_implementation_match() {
     for vector in VECTORS {
         let signature = vector.2;
         RECEIVER.accepts(vector, &[signature.to_owned(), signature.to_uppercase(), format!(" {signature} ")]);
@@ -66,11 +66,11 @@ fn signatures_that_were_made_elsewhere_match() {
 }
 
 #[test]
-fn a_signature_that_is_missing_malformed_or_wrong_is_told_apart() {
+fn missing_malformed_and_wrong_signatures_are_distinguished() {
     let right = UPLOADED.2;
     let malformed = [
         &right[..63],
-        // Hexadecimal and nothing else: neither the prefix nor the base64 of other services.
+        // Hexadecimal only: neither the prefix nor the base64 of other services.
         &format!("sha256={right}"),
         "ZoHVNbEAcMSMtgW1LdL19DjycwOc5/iv19CSQEHiRmc=",
         "z681d535b10070c48cb605b52dd2f5f438f273039ce7f8afd7d0924041e24667",
@@ -80,17 +80,17 @@ fn a_signature_that_is_missing_malformed_or_wrong_is_told_apart() {
 }
 
 #[test]
-fn any_of_several_keys_may_have_signed_and_an_empty_one_never() {
+fn any_of_several_keys_matches_but_never_an_empty_one() {
     RECEIVER.knows_several_secrets(UPLOADED);
 }
 
 #[test]
-fn one_flipped_bit_anywhere_is_noticed() {
+fn a_flipped_bit_is_detected() {
     RECEIVER.notices_one_flipped_bit();
 }
 
 #[test]
-fn no_signature_and_no_body_breaks_the_receiver() {
+fn no_input_panics_the_receiver() {
     RECEIVER.bears_everything();
 }
 
@@ -100,22 +100,22 @@ fn the_receiver_hides_its_secrets() {
 }
 
 #[test]
-fn an_upload_is_told_with_bucket_user_and_file() {
+fn an_upload_has_a_bucket_a_user_and_a_file() {
     let read = Verifier::new([UPLOADED.0]).unwrap().event(UPLOADED.1.as_bytes(), Some(UPLOADED.2)).unwrap();
     assert_eq!(
         (&read.event, read.kind(), read.fired_at),
         (&EventType::FileUploaded, EventKind::File, UnixSeconds(1_700_000_300))
     );
-    assert_eq!(told(&read), serde_json::from_str::<Value>(UPLOADED.1).unwrap());
-    // The contents are the customer's, and none of a log's.
+    assert_eq!(to_wire(&read), serde_json::from_str::<Value>(UPLOADED.1).unwrap());
+    // Logs must not contain the customer's data.
     let shown = format!("{read:?}");
     assert!(shown.contains("8 bytes") && !shown.contains("1,2"), "{shown}");
     let documented = support::documented("event_file_uploaded");
-    assert_eq!(told(&event(&documented)), documented);
+    assert_eq!(to_wire(&event(&documented)), documented);
 }
 
 #[test]
-fn every_documented_event_needs_no_more_than_its_name_and_moment() {
+fn every_documented_event_requires_only_type_and_time() {
     for (word, kind) in [
         ("bucket.created", EventKind::Bucket),
         ("bucket.updated", EventKind::Bucket),
@@ -137,7 +137,7 @@ fn every_documented_event_needs_no_more_than_its_name_and_moment() {
 }
 
 #[test]
-fn what_this_version_does_not_know_survives() {
+fn unknown_values_survive() {
     let read = event(&json!({ "event": "file.renamed", "fired_at": 1, "file_path": "/b", "old_path": "/a" }));
     assert_eq!(
         (read.event.as_str(), read.kind(), read.file_path.as_deref()),
@@ -146,7 +146,7 @@ fn what_this_version_does_not_know_survives() {
     for (word, kind) in [("key.rotated", "key"), ("ping", "ping"), ("", "")] {
         assert_eq!(event(&json!({ "event": word, "fired_at": 1 })).kind().as_str(), kind);
     }
-    // What stands beside the event never costs the event: the service would repeat it for a day.
+    // An undecodable field next to the event must not fail the event: the service would retry it for a day.
     let odd = json!({
         "event": "file.deleted", "fired_at": 1, "bucket_id": ["b"], "user_id": 7, "file_path": {}, "file_name": 1.5,
         "file_contents": [0],
@@ -156,9 +156,9 @@ fn what_this_version_does_not_know_survives() {
     assert_eq!((read.file_path, read.file_name, read.file_contents), (None, None, None));
 }
 
-/// How the contents of a file that is no text are written is not documented.
+/// The encoding of binary files is not documented.
 #[test]
-fn contents_that_are_no_text_do_not_cost_the_event() {
+fn undecodable_file_contents_do_not_fail_the_event() {
     let before = br#"{"event":"file.uploaded","fired_at":1,"file_name":"a.pdf","file_contents":"#;
     let deep = "[".repeat(200) + &"]".repeat(200);
     for contents in [br#""\ud800""#.as_slice(), b"\"\xff\xfe\"", br#""a","file_contents":"b""#, deep.as_bytes(), b"7"] {
@@ -167,14 +167,14 @@ fn contents_that_are_no_text_do_not_cost_the_event() {
         assert_eq!((&read.event, read.fired_at), (&EventType::FileUploaded, UnixSeconds(1)));
         assert_eq!((read.user_id.unwrap().as_str(), read.file_name.as_deref()), ("u", Some("a.pdf")));
         assert_eq!(read.file_contents, None);
-        // And what is cut off, or goes on, is no event.
+        // A truncated body and trailing data are not events.
         assert!(WebhookEvent::from_trusted(&body[..body.len() - 1]).is_err());
         assert!(WebhookEvent::from_trusted(&[&body, b"1".as_slice()].concat()).is_err());
     }
 }
 
 #[test]
-fn a_repeated_delivery_has_the_key_of_the_first_and_no_other_event_has() {
+fn the_deduplication_key_is_equal_for_repeated_deliveries_only() {
     let first = json!({
         "event": "file.uploaded", "fired_at": 1, "bucket_id": "b", "user_id": "u", "file_path": "/a", "file_name": "a",
     });
@@ -198,7 +198,7 @@ fn a_repeated_delivery_has_the_key_of_the_first_and_no_other_event_has() {
 }
 
 #[test]
-fn a_signed_body_that_is_no_event_is_a_bad_request_and_is_not_quoted() {
+fn a_signed_body_without_an_event_is_a_bad_request_and_not_quoted() {
     RECEIVER.refuses_what_is_no_event(&[
         r#"{"event":"hunter2"}"#,
         r#"{"fired_at":1}"#,
@@ -208,7 +208,7 @@ fn a_signed_body_that_is_no_event_is_a_bad_request_and_is_not_quoted() {
         r#"{"event":"hunter2","event":"hunter2","fired_at":1}"#,
         r#"{"event":"hunter2","fired_at":1,"fired_at":2}"#,
         r#"{"event":"hunter2","fired_at":1"#,
-        // The documentation's example has remarks in it; real bodies are JSON.
+        // The documented example contains comments; real bodies are JSON.
         "{\"event\":\"hunter2\", // the type\n\"fired_at\":1}",
     ]);
 }

@@ -1,4 +1,4 @@
-//! What takes more than one call.
+//! Methods that make several calls.
 
 use std::time::Duration;
 
@@ -7,20 +7,20 @@ use mft_common::provider;
 use super::{Credential, CredentialId, InboundRule, InboundRuleId};
 use crate::{Client, Credentials, Error, Outcome, Result};
 
-/// How often a credential is read again after a rotation, until the new password shows.
+/// The maximum number of reads after a rotation until the new password is visible.
 const READS_AFTER_ROTATION: u32 = 4;
 const PAUSE_BETWEEN_READS: Duration = Duration::from_millis(250);
 
 impl Credentials<'_> {
-    /// Rotates the password and fetches the credential with the new one.
+    /// Rotates the password and returns the credential with the new password.
     ///
-    /// Makes the calls of [`get`](Self::get), [`rotate_password`](Self::rotate_password) and `get` again, the last a few
-    /// times at most, until the password or the time of its setting differs from what was there before.
+    /// Calls [`get`](Self::get), [`rotate_password`](Self::rotate_password) and `get` again. Repeats the last call a few
+    /// times until the password or its time differs from the previous value.
     ///
     /// # Errors
     ///
-    /// What one of the calls ends in. [`Error::outcome`] speaks of the rotation: once the service has accepted it, an
-    /// error of the reading that follows says [`Outcome::Done`], and the new password is there to be fetched.
+    /// Fails if one of the calls fails. [`Error::outcome`] refers to the rotation: [`Outcome::Done`] means that the
+    /// service has accepted the rotation but a later read failed. Get the credential to read the new password.
     ///
     /// # Examples
     ///
@@ -28,7 +28,7 @@ impl Credentials<'_> {
     /// # async fn run(client: sftptogo::Client, id: sftptogo::CredentialId) -> sftptogo::Result<()> {
     /// let credential = client.credentials().rotate_password_and_fetch(&id).await?;
     /// if let Some(password) = &credential.password {
-    ///     std::fs::write("/run/secrets/sftp", password.expose()).expect("a place for the secret");
+    ///     std::fs::write("/run/secrets/sftp", password.expose()).expect("the secrets folder is writable");
     /// }
     /// # Ok(())
     /// # }
@@ -48,24 +48,25 @@ impl Credentials<'_> {
             for read in 0..READS_AFTER_ROTATION {
                 provider::sleep(PAUSE_BETWEEN_READS * read).await;
                 let after = client.credentials().get(&id).await.map_err(|error| error.within(NAME, Outcome::Done))?;
-                if shows_another_password(&before, &after) {
+                if password_changed(&before, &after) {
                     return Ok(after);
                 }
             }
-            Err(Error::protocol("the rotation was accepted, but reading still gives the old password")
+            Err(Error::protocol("the rotation was accepted, but the credential still has the old password")
                 .within(NAME, Outcome::Done))
         }
     }
 
-    /// Adds one inbound rule behind those that are there.
+    /// Appends an inbound rule.
     ///
-    /// Reads the rules by [`list`](Self::list), the only call that is sure to tell them, and replaces them by
-    /// [`replace_inbound_rules`](Self::replace_inbound_rules). The service has no way to add one rule; somebody who
-    /// changes the rules between the two calls loses that change.
+    /// Reads the rules with [`list`](Self::list), the only call that always returns them, and writes them with
+    /// [`replace_inbound_rules`](Self::replace_inbound_rules). The service has no call that adds a single rule. A
+    /// concurrent change between the two calls is lost.
     ///
     /// # Errors
     ///
-    /// As for the two calls; [`NotFound`](crate::ErrorKind::NotFound) where there is no such credential.
+    /// Fails if one of the two calls fails, and with [`NotFound`](crate::ErrorKind::NotFound) if the credential does not
+    /// exist.
     ///
     /// # Examples
     ///
@@ -86,13 +87,13 @@ impl Credentials<'_> {
         change_rules(self.client, id, "sftptogo.credentials.add_inbound_rule", move |rules| rules.push(rule))
     }
 
-    /// Removes one inbound rule. One that is not there is no error: the rules are then written back as they were.
+    /// Removes an inbound rule. If the rule does not exist, the rules are written back unchanged.
     ///
-    /// Reads and replaces in two calls, as [`add_inbound_rule`](Self::add_inbound_rule) does.
+    /// Reads and replaces the rules in two calls, as [`add_inbound_rule`](Self::add_inbound_rule) does.
     ///
     /// # Errors
     ///
-    /// As for the two calls.
+    /// Fails as [`add_inbound_rule`](Self::add_inbound_rule) does.
     ///
     /// # Examples
     ///
@@ -109,18 +110,19 @@ impl Credentials<'_> {
     ) -> impl Future<Output = Result<Credential>> + Send + 'static + use<> {
         let rule = rule.clone();
         change_rules(self.client, id, "sftptogo.credentials.remove_inbound_rule", move |rules| {
-            rules.retain(|known| known.id != rule);
+            rules.retain(|existing| existing.id != rule);
         })
     }
 }
 
-/// What one of the replies does not tell is no difference: not every reply has the time, and a password may be withheld.
-fn shows_another_password(before: &Credential, after: &Credential) -> bool {
-    let set_later = match (&before.password_created_at, &after.password_created_at) {
+/// A value that is missing in one of the responses is not a difference: not every response contains the time, and the
+/// password may be withheld.
+fn password_changed(before: &Credential, after: &Credential) -> bool {
+    let time_changed = match (&before.password_created_at, &after.password_created_at) {
         (Some(before), Some(after)) => before != after,
         _ => false,
     };
-    set_later || (after.password.is_some() && after.password != before.password)
+    time_changed || (after.password.is_some() && after.password != before.password)
 }
 
 fn change_rules<F>(
@@ -140,12 +142,14 @@ where
             match credentials.try_next().await.map_err(not_done)? {
                 Some(credential) if credential.id == id => break credential,
                 Some(_) => {}
-                None => return Err(not_done(Error::not_found("there is no credential with this id"))),
+                None => return Err(not_done(Error::not_found("the credential does not exist"))),
             }
         };
-        // Absent means unknown. Taken for empty it would remove every rule that is there.
+        // Absent means unknown. Treated as empty, it would remove every existing rule.
         let Some(rules) = credential.inbound_rules() else {
-            return Err(not_done(Error::protocol("the list of credentials does not tell the rules of this one")));
+            return Err(not_done(Error::protocol(
+                "the list of credentials does not contain the inbound rules of this credential",
+            )));
         };
         let mut rules = rules.to_vec();
         change(&mut rules);

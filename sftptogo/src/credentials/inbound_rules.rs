@@ -1,4 +1,4 @@
-//! Which addresses a credential may be used from.
+//! Inbound rules: the source addresses from which a credential can log in.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -11,14 +11,14 @@ use serde_json::{Map, Value};
 use crate::{Error, Result};
 
 mft_common::id! {
-    /// An inbound rule. The client makes it up; do not rely on it being unique across credentials.
+    /// Identifies an inbound rule. The client generates it. It may not be unique across credentials.
     InboundRuleId
 }
 
 mft_common::open_enum! {
-    /// The protocol that a rule is for.
+    /// The protocol that a rule applies to.
     InboundProtocol {
-        /// All of them.
+        /// All protocols.
         Any = "*",
         /// SFTP.
         Sftp = "SFTP",
@@ -26,45 +26,45 @@ mft_common::open_enum! {
         Ftps = "FTPS",
     }
 
-    /// Whether a rule counts.
+    /// The state of an inbound rule.
     InboundRuleState {
-        /// It does.
+        /// The rule applies.
         Enabled = "enabled",
-        /// It does not.
+        /// The rule is ignored.
         Disabled = "disabled",
     }
 
-    /// What a rule does. The service knows nothing but `allow`.
+    /// The action of a rule. `allow` is the only documented value.
     InboundRuleAction {
-        /// Lets the source in.
+        /// Allows connections from the source.
         Allow = "allow",
     }
 }
 
-/// A credential's settings.
+/// The settings of a credential.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct CredentialSettings {
-    /// The settings of the network.
+    /// The network settings.
     #[serde(default)]
     pub network: Option<NetworkSettings>,
 }
 
-/// A credential's settings of the network.
+/// The network settings of a credential.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct NetworkSettings {
-    /// The rules, in their order.
+    /// The inbound rules, in order.
     #[serde(default)]
     pub inbound_rules: Option<Vec<InboundRule>>,
 }
 
-/// Lets connections in from an address or a range.
+/// A rule that allows connections from an address or a range.
 ///
-/// The rules of a credential and those of its organization make one union: an address on either list is let in, so
-/// these cannot narrow a permissive organization.
+/// The rules of a credential and of its organization form a union: an address on either list is allowed. Rules of a
+/// credential therefore cannot restrict a permissive organization.
 ///
 /// # Examples
 ///
@@ -78,26 +78,26 @@ pub struct NetworkSettings {
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct InboundRule {
-    /// The id by which the rule is recognised later.
+    /// The id.
     pub id: InboundRuleId,
     /// The protocol.
     #[serde(default = "any_protocol", deserialize_with = "protocol")]
     pub protocol: InboundProtocol,
-    /// Whether the rule counts.
+    /// The state.
     #[serde(default = "enabled", deserialize_with = "state")]
     pub state: InboundRuleState,
-    /// What the rule does.
+    /// The action.
     #[serde(default = "allow", deserialize_with = "action")]
     pub action: InboundRuleAction,
-    /// One address, or a range in CIDR notation, of either family.
+    /// An IPv4 or IPv6 address, or a range in CIDR notation.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub source: String,
-    /// Free text.
+    /// The description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Keys that this version does not know. Rules are written back as a whole, and must not lose them.
+    /// Unknown keys. Rules are written back as a whole and must not lose them.
     #[serde(flatten)]
-    other: Map<String, Value>,
+    unknown_fields: Map<String, Value>,
 }
 
 fn any_protocol() -> InboundProtocol {
@@ -125,7 +125,7 @@ fn action<'de, D: Deserializer<'de>>(deserializer: D) -> Result<InboundRuleActio
 }
 
 impl InboundRule {
-    /// An enabled rule for all protocols, with an id of its own. The source is checked when the rule is sent.
+    /// Creates an enabled rule for all protocols, with a random id. The source is validated before the rule is sent.
     #[must_use]
     pub fn allow(source: impl Into<String>) -> Self {
         Self {
@@ -135,25 +135,25 @@ impl InboundRule {
             action: allow(),
             source: source.into(),
             description: None,
-            other: Map::new(),
+            unknown_fields: Map::new(),
         }
     }
 
-    /// Sets the id.
+    /// Sets the id. Default: a random UUID.
     #[must_use]
     pub fn id(mut self, id: impl Into<InboundRuleId>) -> Self {
         self.id = id.into();
         self
     }
 
-    /// Sets the protocol.
+    /// Sets the protocol. Default: all protocols.
     #[must_use]
     pub fn protocol(mut self, protocol: InboundProtocol) -> Self {
         self.protocol = protocol;
         self
     }
 
-    /// Sets whether the rule counts.
+    /// Sets the state. Default: enabled.
     #[must_use]
     pub fn state(mut self, state: InboundRuleState) -> Self {
         self.state = state;
@@ -167,68 +167,69 @@ impl InboundRule {
         self
     }
 
-    /// The source as a range; a single address is a range of one.
+    /// Returns the source as a range. A single address is a range of size one.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it is neither an address nor a range.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the source is neither an address nor a range.
     pub fn source_net(&self) -> Result<IpNet> {
         let text = self.source.as_str();
         let net = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
         net.map_err(|_| {
-            let shown: String = text.chars().take(64).collect();
+            let excerpt: String = text.chars().take(64).collect();
             Error::invalid_input(
                 "Source",
-                format_args!("{shown:?} is neither an IP address nor a range such as 203.0.113.0/24"),
+                format_args!("{excerpt:?} is neither an IP address nor a range such as 203.0.113.0/24"),
             )
         })
     }
 }
 
-/// The documented rules for a list of rules.
-pub(super) fn check(rules: &[InboundRule]) -> Result<()> {
+/// Checks a list of rules against the documented limits.
+pub(super) fn validate(rules: &[InboundRule]) -> Result<()> {
     let mut ids = HashSet::new();
     for (index, rule) in rules.iter().enumerate() {
-        let named = |field: &str, problem: String| {
+        let invalid = |field: &str, problem: String| {
             Err(Error::invalid_input(&format!("InboundRules[{index}].{field}"), problem))
         };
         if let Err(error) = rule.source_net() {
-            return named("Source", error.message().unwrap_or_default().trim_start_matches("Source ").to_owned());
+            return invalid("Source", error.message().unwrap_or_default().trim_start_matches("Source ").to_owned());
         }
         if rule.action != InboundRuleAction::Allow {
-            return named("Action", "must be `allow`".to_owned());
+            return invalid("Action", "must be `allow`".to_owned());
         }
         if rule.id.as_str().is_empty() {
-            return named("Id", "is empty".to_owned());
+            return invalid("Id", "is empty".to_owned());
         }
         if !ids.insert(&rule.id) {
-            return named("Id", "is that of an earlier rule".to_owned());
+            return invalid("Id", "is a duplicate".to_owned());
         }
     }
     Ok(())
 }
 
-/// The body that replaces rules: nothing beside them, because what else `Settings` may hold is not documented.
+/// The body of the request that replaces the rules. It has no other fields, because the service documents none for
+/// `Settings`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct SettingsChange<'r> {
-    settings: Settings<'r>,
+pub(super) struct SettingsBody<'r> {
+    settings: SettingsFields<'r>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Settings<'r> {
-    network: Network<'r>,
+struct SettingsFields<'r> {
+    network: NetworkFields<'r>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Network<'r> {
+struct NetworkFields<'r> {
     inbound_rules: &'r [InboundRule],
 }
 
-impl<'r> SettingsChange<'r> {
+impl<'r> SettingsBody<'r> {
     pub(super) fn new(inbound_rules: &'r [InboundRule]) -> Self {
-        Self { settings: Settings { network: Network { inbound_rules } } }
+        Self { settings: SettingsFields { network: NetworkFields { inbound_rules } } }
     }
 }

@@ -1,12 +1,12 @@
-//! What can be asked of a credential.
+//! Request values for credentials.
 
 use mft_common::Patch;
 use serde::Serialize;
 
-use super::inbound_rules::{self, SettingsChange};
-use crate::{CredentialPermission, CredentialState, Expiration, InboundRule, Result, Secret, check};
+use super::inbound_rules::{self, SettingsBody};
+use crate::{CredentialPermission, CredentialState, Expiration, InboundRule, Result, Secret, validation};
 
-/// A credential to be created. Nothing is required.
+/// The request to create a credential. No field is required.
 ///
 /// # Examples
 ///
@@ -19,11 +19,11 @@ use crate::{CredentialPermission, CredentialState, Expiration, InboundRule, Resu
 ///     .inbound_rules([InboundRule::allow("198.51.100.0/24")]);
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[must_use = "a new credential does nothing until it is given to `create`"]
+#[must_use = "a new credential has no effect until it is passed to `create`"]
 #[serde(transparent)]
-pub struct NewCredential(Fields);
+pub struct NewCredential(CredentialFields);
 
-/// A change of a credential. What is not named stays.
+/// An update of a credential. Unset fields are left unchanged.
 ///
 /// # Examples
 ///
@@ -33,13 +33,13 @@ pub struct NewCredential(Fields);
 /// let paused = CredentialUpdate::new().alias("Northwind, paused").state(CredentialState::Inactive).never_expires();
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[must_use = "a change does nothing until it is given to `update`"]
+#[must_use = "an update has no effect until it is passed to `update`"]
 #[serde(transparent)]
-pub struct CredentialUpdate(Fields);
+pub struct CredentialUpdate(CredentialFields);
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Fields {
+struct CredentialFields {
     #[serde(skip_serializing_if = "Option::is_none")]
     alias: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,114 +57,114 @@ struct Fields {
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<CredentialState>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    settings: Option<OwnedSettings>,
+    settings: Option<InboundRuleSettings>,
 }
 
-/// The same shape that replaces rules on their own.
+/// Serializes to the same shape as the request that replaces only the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct OwnedSettings(Vec<InboundRule>);
+struct InboundRuleSettings(Vec<InboundRule>);
 
-impl Serialize for OwnedSettings {
+impl Serialize for InboundRuleSettings {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        SettingsChange::new(&self.0).serialize(serializer)
+        SettingsBody::new(&self.0).serialize(serializer)
     }
 }
 
-impl Fields {
-    fn check(&self) -> Result<()> {
-        self.user_name.as_deref().map_or(Ok(()), check::user_name)?;
-        self.password.as_ref().map_or(Ok(()), |password| check::password("Password", password))?;
-        self.settings.as_ref().map_or(Ok(()), |settings| inbound_rules::check(&settings.0))
+impl CredentialFields {
+    fn validate(&self) -> Result<()> {
+        self.user_name.as_deref().map_or(Ok(()), validation::user_name)?;
+        self.password.as_ref().map_or(Ok(()), |password| validation::password("Password", password))?;
+        self.settings.as_ref().map_or(Ok(()), |settings| inbound_rules::validate(&settings.0))
     }
 }
 
 impl NewCredential {
-    /// A credential for which the service makes everything up.
+    /// Creates a request with no field set. The service generates the user name and the password.
     pub fn new() -> Self {
         Self::default()
     }
 
-    pub(super) fn check(&self) -> Result<()> {
-        self.0.check()
+    pub(super) fn validate(&self) -> Result<()> {
+        self.0.validate()
     }
 }
 
 impl CredentialUpdate {
-    /// A change of nothing, so far.
+    /// Creates an empty update.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Lets the credential live for ever.
+    /// Removes the expiration.
     pub fn never_expires(mut self) -> Self {
         self.0.expiration = Patch::Clear;
         self
     }
 
-    pub(super) fn check(&self) -> Result<()> {
-        check::changes_something(&self.0)?;
-        self.0.check()
+    pub(super) fn validate(&self) -> Result<()> {
+        validation::changes_something(&self.0)?;
+        self.0.validate()
     }
 }
 
-/// The service lets every field of a creation be changed, so both requests have the same setters.
+/// Both requests have the same fields.
 macro_rules! setters {
     ($($request:ident),+) => {$(
         impl $request {
-            /// The display name. Not used to log in.
+            /// Sets the display name. It is not used for logins.
             pub fn alias(mut self, alias: impl Into<String>) -> Self {
                 self.0.alias = Some(alias.into());
                 self
             }
 
-            /// The name to log in with: 10 to 100 letters, digits, `_`, `-` and `.`, unique across the whole service.
+            /// Sets the user name for logins: 10 to 100 letters, digits, `_`, `-` and `.`, unique across the whole service.
             pub fn user_name(mut self, name: impl Into<String>) -> Self {
                 self.0.user_name = Some(name.into());
                 self
             }
 
-            /// The password. It must obey the organization's policy, which the service does not publish.
+            /// Sets the password. It must satisfy the organization's policy, which the service does not publish.
             pub fn password(mut self, password: impl Into<Secret>) -> Self {
                 self.0.password = Some(password.into());
                 self
             }
 
-            /// The directory in which a session begins.
+            /// Sets the directory in which sessions start.
             pub fn home_directory(mut self, path: impl Into<String>) -> Self {
                 self.0.home_directory = Some(path.into());
                 self
             }
 
-            /// The **name** under which the home directory shows up: with `/sales` as home and `/ventas` here, the user
-            /// sees one directory `/ventas` whose content is that of `/sales`. By default `/`.
+            /// Sets the **name** under which the home directory is visible. With the home directory `/sales` and
+            /// `/ventas` here, the user sees one directory `/ventas` with the content of `/sales`. Default: `/`.
             pub fn chroot_directory(mut self, path: impl Into<String>) -> Self {
                 self.0.chroot_directory = Some(path.into());
                 self
             }
 
-            /// What the credential may do.
+            /// Sets the file permission.
             pub fn permission(mut self, permission: CredentialPermission) -> Self {
                 self.0.permission = Some(permission);
                 self
             }
 
-            /// When the credential turns inactive by itself. Read what [`Expiration`] says about its unit.
-            pub fn expiration(mut self, moment: Expiration) -> Self {
-                self.0.expiration = Patch::Set(moment);
+            /// Sets the time at which the credential becomes inactive. See [`Expiration`] for the unit.
+            pub fn expiration(mut self, expiration: Expiration) -> Self {
+                self.0.expiration = Patch::Set(expiration);
                 self
             }
 
-            /// Whether the credential can log in.
+            /// Sets whether the credential can log in.
             pub fn state(mut self, state: CredentialState) -> Self {
                 self.0.state = Some(state);
                 self
             }
 
-            /// The credential's inbound rules, all of them. Documented on its own as
-            /// [`replace_inbound_rules`](crate::Credentials::replace_inbound_rules); that it may stand beside other
-            /// fields is assumed.
+            /// Sets the complete list of inbound rules. The service documents the field only on its own, as
+            /// [`replace_inbound_rules`](crate::Credentials::replace_inbound_rules). The combination with other fields
+            /// is an assumption.
             pub fn inbound_rules(mut self, rules: impl Into<Vec<InboundRule>>) -> Self {
-                self.0.settings = Some(OwnedSettings(rules.into()));
+                self.0.settings = Some(InboundRuleSettings(rules.into()));
                 self
             }
         }

@@ -17,37 +17,37 @@ pub use inbound_rules::{
 pub use input::{CredentialUpdate, NewCredential};
 pub use model::{Credential, CredentialId, CredentialPermission, CredentialState, Expiration};
 
-use crate::{Call, Client, Deleted, Pager, Secret, check};
+use crate::{Call, Client, Deleted, Pager, Secret, validation};
 
 const USERS: &str = "/organizations/{organization_id}/users";
 const USER: &str = "/organizations/{organization_id}/users/{credential_id}";
 const ROTATIONS: &str = "/organizations/{organization_id}/users/{credential_id}/credential-rotations";
 
-/// Operations on credentials; from [`Client::credentials`].
+/// Operations on credentials. Returned by [`Client::credentials`].
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct Credentials<'c> {
     pub(crate) client: &'c Client,
 }
 
-/// The service's word that a password was set.
+/// Confirmation that the password was set.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct PasswordSet {
-    /// The service's own words, for example `Password set.`
+    /// The service's message, for example `Password set.`
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub message: String,
 }
 
 impl Credentials<'_> {
-    /// Lists all credentials, the root credential included.
+    /// Lists all credentials, including the root credential.
     ///
-    /// Calls `GET /users`. Every entry has its inbound rules and the time of its password; replies to other operations
-    /// may lack them.
+    /// Calls `GET /users`. Every entry contains the inbound rules and the time of the last password change. Responses to
+    /// other operations may lack them.
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error); nothing is documented for this call alone.
+    /// The service documents no errors for this call. See [`Error`](crate::Error).
     ///
     /// # Examples
     ///
@@ -68,17 +68,18 @@ impl Credentials<'_> {
 
     /// Creates a credential.
     ///
-    /// Calls `POST /users`. Nothing is required: the service makes up a user name and a password where none are given.
-    /// The reply holds the password in clear text.
+    /// Calls `POST /users`. The service generates the user name and the password if the request sets none. The response
+    /// contains the password in clear text.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a user name outside the documented limits, an empty
-    /// password, or an inbound rule whose source is neither an address nor a range;
-    /// [`Conflict`](crate::ErrorKind::Conflict) for a user name that is taken anywhere in the service;
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a password against the organization's policy.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the user name violates the documented limits, the
+    /// password is empty, or the source of an inbound rule is neither an address nor a range. Fails with
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the user name is taken anywhere in the service, and with
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the password violates the organization's policy.
     ///
     /// # Examples
     ///
@@ -104,18 +105,18 @@ impl Credentials<'_> {
         self.client
             .call("sftptogo.credentials.create", Method::POST, USERS, &[])
             .non_idempotent()
-            .check(credential.check())
+            .check(credential.validate())
             .json_body(&credential)
             .json()
     }
 
-    /// Fetches one credential, its password included: this is how to learn a password after a rotation.
+    /// Returns a credential, including its password. Call it after a rotation to get the new password.
     ///
     /// Calls `GET /users/{credential_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such credential.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the credential does not exist.
     ///
     /// # Examples
     ///
@@ -130,15 +131,15 @@ impl Credentials<'_> {
         self.client.call("sftptogo.credentials.get", Method::GET, USER, &[id.as_str()]).safe().json()
     }
 
-    /// Changes what the update names and leaves the rest.
+    /// Updates a credential. Unset fields are left unchanged.
     ///
-    /// Calls `PATCH /users/{credential_id}`. Deactivating a credential refuses new logins and leaves open sessions
-    /// alone. The root credential's permission cannot be changed.
+    /// Calls `PATCH /users/{credential_id}`. An inactive credential cannot log in, but its open sessions continue. The
+    /// root credential's permission cannot be changed.
     ///
     /// # Errors
     ///
-    /// As for [`create`](Self::create), and [`NotFound`](crate::ErrorKind::NotFound). An update that names nothing is
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the update has no field set, with
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the credential does not exist, and as [`create`](Self::create) does.
     ///
     /// # Examples
     ///
@@ -154,21 +155,22 @@ impl Credentials<'_> {
         self.client
             .call("sftptogo.credentials.update", Method::PATCH, USER, &[id.as_str()])
             .idempotent()
-            .check(update.check())
+            .check(update.validate())
             .json_body(&update)
             .json()
     }
 
-    /// Replaces **all** inbound rules of a credential by these.
+    /// Replaces **all** inbound rules of a credential.
     ///
-    /// Calls `PATCH /users/{credential_id}`. An empty list removes every rule of the credential. Addresses on the
-    /// organization's own list are let in whatever stands here. To change one rule see
-    /// [`add_inbound_rule`](Self::add_inbound_rule) and [`remove_inbound_rule`](Self::remove_inbound_rule).
+    /// Calls `PATCH /users/{credential_id}`. An empty list removes all rules of the credential. Addresses on the
+    /// organization's list are allowed in any case. Use [`add_inbound_rule`](Self::add_inbound_rule) and
+    /// [`remove_inbound_rule`](Self::remove_inbound_rule) to change a single rule.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where a source is neither an address nor a range, an action is
-    /// not `allow`, or two rules have one id; [`NotFound`](crate::ErrorKind::NotFound).
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if a source is neither an address nor a range, an
+    /// action is not `allow`, or two rules have the same id. Fails with [`NotFound`](crate::ErrorKind::NotFound) if the
+    /// credential does not exist.
     ///
     /// # Examples
     ///
@@ -185,28 +187,27 @@ impl Credentials<'_> {
         self.client
             .call("sftptogo.credentials.replace_inbound_rules", Method::PATCH, USER, &[id.as_str()])
             .idempotent()
-            .check(inbound_rules::check(&rules))
-            .json_body(&inbound_rules::SettingsChange::new(&rules))
+            .check(inbound_rules::validate(&rules))
+            .json_body(&inbound_rules::SettingsBody::new(&rules))
             .json()
     }
 
-    /// Deletes a credential and its SSH keys. The files stay: they belong to the organization.
+    /// Deletes a credential and its SSH keys. The files belong to the organization and are not deleted.
     ///
-    /// Calls `DELETE /users/{credential_id}`, which returns the credential as it was. The root credential cannot be
-    /// deleted.
+    /// Calls `DELETE /users/{credential_id}`, which returns the deleted credential. The root credential cannot be deleted.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such credential before the first attempt; and for the
-    /// root credential whatever status the service chooses, [`PermissionDenied`](crate::ErrorKind::PermissionDenied)
-    /// most likely.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the first attempt finds no such credential. A retry that
+    /// finds none is a success. Fails most likely with [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for the
+    /// root credential; the service does not document the status.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: sftptogo::Client, id: sftptogo::CredentialId) -> sftptogo::Result<()> {
-    /// if let Some(was) = client.credentials().delete(&id).await?.into_object() {
-    ///     println!("{} can no longer log in", was.login_name());
+    /// if let Some(deleted) = client.credentials().delete(&id).await?.into_object() {
+    ///     println!("{} can no longer log in", deleted.login_name());
     /// }
     /// # Ok(())
     /// # }
@@ -215,18 +216,19 @@ impl Credentials<'_> {
         self.client.call("sftptogo.credentials.delete", Method::DELETE, USER, &[id.as_str()]).returns_deleted()
     }
 
-    /// Lets the service make up a new password, which obeys the organization's policy.
+    /// Rotates the password. The service generates the new password according to the organization's policy.
     ///
-    /// Calls `POST /users/{credential_id}/credential-rotations` without a body. The reply does not hold the password:
-    /// see [`rotate_password_and_fetch`](Self::rotate_password_and_fetch). Open sessions go on. Where the root
-    /// credential's password is rotated, `SFTPTOGO_URL` in an application's environment may keep the old one.
+    /// Calls `POST /users/{credential_id}/credential-rotations` without a body. The response does not contain the
+    /// password; see [`rotate_password_and_fetch`](Self::rotate_password_and_fetch). Open sessions continue. After a
+    /// rotation of the root credential, `SFTPTOGO_URL` in the environment of an application may contain the old password.
     ///
-    /// **Never sent twice**: repeated only where no connection could be made.
+    /// **Never sent twice**: retried only if no connection could be established.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound). Where [`Error::is_ambiguous`](crate::Error::is_ambiguous) is true the
-    /// password may have changed: fetch the credential before anything else.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the credential does not exist. If
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous) returns `true`, the password may have changed: get the
+    /// credential first.
     ///
     /// # Examples
     ///
@@ -243,16 +245,17 @@ impl Credentials<'_> {
             .json()
     }
 
-    /// Sets a password of your own, which must obey the organization's policy.
+    /// Sets the password. It must satisfy the organization's policy.
     ///
-    /// Calls `POST /users/{credential_id}/credential-rotations`. Open sessions go on.
+    /// Calls `POST /users/{credential_id}/credential-rotations`. Open sessions continue.
     ///
-    /// **Never sent twice**: repeated only where no connection could be made.
+    /// **Never sent twice**: retried only if no connection could be established.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty password,
-    /// [`Rejected`](crate::ErrorKind::Rejected) for one against the policy, [`NotFound`](crate::ErrorKind::NotFound).
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the password is empty, with
+    /// [`Rejected`](crate::ErrorKind::Rejected) if it violates the policy, and with
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the credential does not exist.
     ///
     /// # Examples
     ///
@@ -274,7 +277,7 @@ impl Credentials<'_> {
         self.client
             .call("sftptogo.credentials.set_password", Method::POST, ROTATIONS, &[id.as_str()])
             .idempotency(Idempotency::NeverRetry)
-            .check(check::password("Password", &password))
+            .check(validation::password("Password", &password))
             .json_body(&NewPassword { password })
             .json()
     }

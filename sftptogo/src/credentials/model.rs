@@ -1,4 +1,4 @@
-//! What the service says of a credential.
+//! The credential model.
 
 use mft_common::provider::lenient;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -7,38 +7,38 @@ use serde_json::Value;
 use crate::{CredentialSettings, InboundRule, OffsetDateTime, OrganizationId, Secret, UnixMillis, UnixSeconds};
 
 mft_common::id! {
-    /// A credential, 30 hexadecimal digits in all examples. Treat it as opaque.
+    /// Identifies a credential. 30 hexadecimal digits in all documented examples; treat it as opaque.
     CredentialId
 }
 
 mft_common::open_enum! {
-    /// What a credential may do.
+    /// The file permission of a credential.
     CredentialPermission {
-        /// A session may open and do nothing.
+        /// Log in only.
         None = "none",
         /// List and download.
         ReadOnly = "read-only",
-        /// List, make folders, remove, upload, download.
+        /// List, create folders, delete, upload and download.
         ReadWrite = "read-write",
-        /// List, make folders, upload without overwriting.
+        /// List, create folders, and upload without overwriting.
         WriteOnly = "write-only",
-        /// Everything, and create share links.
+        /// Everything, including the creation of share links.
         Full = "full",
     }
 
-    /// Whether a credential can log in.
+    /// The state of a credential.
     CredentialState {
-        /// It can.
+        /// The credential can log in.
         Active = "active",
-        /// It cannot; open sessions go on.
+        /// The credential cannot log in. Open sessions continue.
         Inactive = "inactive",
     }
 }
 
 /// A login to the storage.
 ///
-/// Only the id is certain to be there. A missing value means "not said in this reply", never "empty": ask
-/// [`Credentials::list`](crate::Credentials::list) for everything.
+/// Only the id is always present. `None` means that the response does not contain the value, not that the value is empty.
+/// [`Credentials::list`](crate::Credentials::list) returns all values.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -48,75 +48,75 @@ pub struct Credential {
     /// The display name. Not used to log in.
     #[serde(default)]
     pub alias: Option<String>,
-    /// The name to log in with; see [`Credential::login_name`].
+    /// The user name for logins. See [`Credential::login_name`].
     #[serde(default)]
     pub user_name: Option<String>,
-    /// The password, where the service shows it.
+    /// The password, if the response contains it.
     #[serde(default, deserialize_with = "lenient::withheld_secret")]
     pub password: Option<Secret>,
-    /// When the password was set.
+    /// The time of the last password change.
     #[serde(default, deserialize_with = "lenient::optional_date_time")]
     pub password_created_at: Option<OffsetDateTime>,
-    /// Where a session begins. For the root credential, `/` and the name of the storage bucket.
+    /// The directory in which sessions start. For the root credential: `/`, followed by the name of the storage bucket.
     #[serde(default)]
     pub home_directory: Option<String>,
-    /// The name under which the home directory shows up, `/` by default.
+    /// The name under which the home directory is visible. `/` by default.
     #[serde(default)]
     pub chroot_directory: Option<String>,
-    /// What it may do.
+    /// The file permission.
     #[serde(default)]
     pub permission: Option<CredentialPermission>,
-    /// Whether it can log in.
+    /// The state.
     #[serde(default)]
     pub state: Option<CredentialState>,
-    /// Whether this is the root credential, made with the organization.
+    /// Whether this is the root credential, which was created with the organization.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub is_default: bool,
     /// The organization.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
-    /// The host for SFTP and FTPS; see [`Credential::file_access`].
+    /// The host for SFTP and FTPS. See [`Credential::file_access`].
     #[serde(default)]
     pub host: Option<String>,
-    /// An `sftp://` URI with user name **and password**. Not escaped reliably: take the fields beside it instead.
+    /// An `sftp://` URI with the user name **and the password**. It is not escaped reliably; prefer the separate fields.
     #[serde(default, rename = "URI", deserialize_with = "lenient::withheld_secret")]
     pub uri: Option<Secret>,
-    /// How many SSH keys it has.
+    /// The number of SSH keys.
     #[serde(default, deserialize_with = "lenient::optional_integer")]
     pub ssh_public_keys_count: Option<i64>,
-    /// The settings; see [`Credential::inbound_rules`].
+    /// The settings. See [`Credential::inbound_rules`].
     #[serde(default)]
     pub settings: Option<CredentialSettings>,
-    /// When it turns inactive by itself. No documented reply shows it.
+    /// The time at which the credential becomes inactive. No documented response contains it.
     #[serde(default, deserialize_with = "expiration")]
     pub expiration: Option<Expiration>,
-    /// When it was made.
+    /// The time of creation.
     #[serde(default)]
     pub created_at: Option<UnixMillis>,
-    /// When it was last changed.
+    /// The time of the last change.
     #[serde(default)]
     pub updated_at: Option<UnixMillis>,
 }
 
 impl Credential {
-    /// The name to log in with: the user name or, in replies without one, the id, which then is the user name.
+    /// Returns the user name for logins. In responses without a user name, this is the id.
     #[must_use]
     pub fn login_name(&self) -> &str {
         self.user_name.as_deref().filter(|name| !name.is_empty()).unwrap_or(self.id.as_str())
     }
 
-    /// The inbound rules, or `None` where this reply does not tell them.
+    /// Returns the inbound rules, or `None` if the response does not contain them.
     #[must_use]
     pub fn inbound_rules(&self) -> Option<&[InboundRule]> {
         self.settings.as_ref()?.network.as_ref()?.inbound_rules.as_deref()
     }
 }
 
-/// When a credential turns inactive by itself.
+/// The time at which a credential becomes inactive, with its unit.
 ///
-/// The service's documentation says "unix time" and shows no example, and all its other times are milliseconds. A wrong
-/// unit either never expires or expires at once, so the caller names it. Whichever you choose: create one credential
-/// with it and look.
+/// The documentation of the service calls the value "unix time", without an example. All other times are milliseconds. In the wrong unit,
+/// a credential never expires or expires at once, so the caller chooses the unit. Verify the choice with a test
+/// credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Expiration {
@@ -135,10 +135,10 @@ impl Serialize for Expiration {
     }
 }
 
-/// Below this a number cannot be milliseconds of a moment that anybody would set: it would lie in 1973.
+/// Smaller numbers are seconds: as milliseconds, they would be dates before 1974.
 const FIRST_MILLIS: i64 = 100_000_000_000;
 
-/// No documented reply shows it, so whatever form it comes in must not cost the caller the credential.
+/// No documented response contains the field, so an unexpected form must not fail the decoding of the credential.
 fn expiration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Expiration>, D::Error> {
     let value = Value::deserialize(deserializer)?;
     if let Some(moment) = value.as_str().and_then(|text| text.parse::<OffsetDateTime>().ok()) {

@@ -1,18 +1,18 @@
-//! What can be asked of a share link.
+//! Request values for share links.
 
 use mft_common::Patch;
 use serde::Serialize;
 
 use super::model::{AccessLimit, ShareLinkType, SharePermission};
-use crate::{Error, Result, Secret, UnixMillis, check};
+use crate::{Error, Result, Secret, UnixMillis, validation};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shared {
+enum TargetKind {
     File,
     Folder,
 }
 
-/// A share link to be created.
+/// The request to create a share link.
 ///
 /// # Examples
 ///
@@ -26,7 +26,7 @@ enum Shared {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-#[must_use = "a new share link does nothing until it is given to `create`"]
+#[must_use = "a new share link has no effect until it is passed to `create`"]
 pub struct NewShareLink {
     path: String,
     permission: SharePermission,
@@ -41,11 +41,11 @@ pub struct NewShareLink {
     #[serde(skip_serializing_if = "Option::is_none")]
     notes: Option<String>,
     #[serde(skip)]
-    shared: Shared,
+    target: TargetKind,
 }
 
 impl NewShareLink {
-    fn new(path: String, permission: SharePermission, shared: Shared) -> Self {
+    fn new(path: String, permission: SharePermission, target: TargetKind) -> Self {
         Self {
             path,
             permission,
@@ -54,77 +54,81 @@ impl NewShareLink {
             access_limit: None,
             password: None,
             notes: None,
-            shared,
+            target,
         }
     }
 
-    /// A link to a folder. Its path, counted from the root of the storage, must end with `/`, or the service would take
-    /// it for a file's.
+    /// Creates a request for a link to a folder. The path starts at the root of the storage and must end with `/`;
+    /// otherwise the service treats it as a file path.
     pub fn folder(path: impl Into<String>, permission: SharePermission) -> Self {
-        Self::new(path.into(), permission, Shared::Folder)
+        Self::new(path.into(), permission, TargetKind::Folder)
     }
 
-    /// A link to a file. Its path, counted from the root of the storage, must not end with `/`.
+    /// Creates a request for a link to a file. The path starts at the root of the storage and must not end with `/`.
     pub fn file(path: impl Into<String>, permission: SharePermission) -> Self {
-        Self::new(path.into(), permission, Shared::File)
+        Self::new(path.into(), permission, TargetKind::File)
     }
 
-    /// Sets when it ends. Without this it never does.
+    /// Sets the time of expiration. Default: never.
     pub fn expires_at(mut self, moment: impl Into<UnixMillis>) -> Self {
         self.expires_at = Some(moment.into());
         self
     }
 
-    /// Sets how often it can be opened.
+    /// Sets how often the link can be opened. Default: unlimited.
     pub fn access_limit(mut self, limit: impl Into<AccessLimit>) -> Self {
         self.access_limit = Some(limit.into());
         self
     }
 
-    /// Protects it by a password, which must obey the organization's policy.
+    /// Sets the password, which must satisfy the organization's policy. Default: no password.
     pub fn password(mut self, password: impl Into<Secret>) -> Self {
         self.password = Some(password.into());
         self
     }
 
-    /// Sets notes for those who may share.
+    /// Sets the internal notes.
     pub fn notes(mut self, notes: impl Into<String>) -> Self {
         self.notes = Some(notes.into());
         self
     }
 
-    /// Sets the kind, for the day on which there is another one. Anything but `share` is refused today.
+    /// Sets the kind. Default: [`ShareLinkType::Share`], the only kind that the service accepts today.
     pub fn link_type(mut self, link_type: ShareLinkType) -> Self {
         self.link_type = link_type;
         self
     }
 
-    pub(super) fn check(&self) -> Result<()> {
-        check::not_empty("Path", &self.path)?;
-        match (self.shared, self.path.ends_with('/')) {
-            (Shared::Folder, false) => return Err(Error::invalid_input("Path", "is a folder's and must end with `/`")),
-            (Shared::File, true) => return Err(Error::invalid_input("Path", "is a file's and must not end with `/`")),
+    pub(super) fn validate(&self) -> Result<()> {
+        validation::not_empty("Path", &self.path)?;
+        match (self.target, self.path.ends_with('/')) {
+            (TargetKind::Folder, false) => {
+                return Err(Error::invalid_input("Path", "is a folder path and must end with `/`"));
+            }
+            (TargetKind::File, true) => {
+                return Err(Error::invalid_input("Path", "is a file path and must not end with `/`"));
+            }
             _ => {}
         }
         if self.link_type != ShareLinkType::Share {
             return Err(Error::invalid_input("Type", "must be `share`"));
         }
-        self.password.as_ref().map_or(Ok(()), |password| check::password("Password", password))
+        self.password.as_ref().map_or(Ok(()), |password| validation::password("Password", password))
     }
 }
 
-/// A change of a share link. What is not named stays.
+/// An update of a share link. Unset fields are left unchanged.
 ///
 /// # Examples
 ///
 /// ```
 /// use sftptogo::ShareLinkUpdate;
 ///
-/// let open = ShareLinkUpdate::new().clear_password().notes("for everybody").never_expires();
+/// let open = ShareLinkUpdate::new().clear_password().notes("open to everyone").never_expires();
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-#[must_use = "a change does nothing until it is given to `update`"]
+#[must_use = "an update has no effect until it is passed to `update`"]
 pub struct ShareLinkUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
@@ -141,68 +145,68 @@ pub struct ShareLinkUpdate {
 }
 
 impl ShareLinkUpdate {
-    /// A change of nothing, so far.
+    /// Creates an empty update.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Leads it somewhere else; a folder's path ends with `/`. That a link can be moved is not documented.
+    /// Sets a new target path. A folder path ends with `/`. The service does not document this field for updates.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
     }
 
-    /// Changes what it allows.
+    /// Sets the access that the link grants.
     pub fn permission(mut self, permission: SharePermission) -> Self {
         self.permission = Some(permission);
         self
     }
 
-    /// Changes when it ends.
+    /// Sets the time of expiration.
     pub fn expires_at(mut self, moment: impl Into<UnixMillis>) -> Self {
         self.expires_at = Patch::Set(moment.into());
         self
     }
 
-    /// Lets it work for ever.
+    /// Removes the expiration.
     pub fn never_expires(mut self) -> Self {
         self.expires_at = Patch::Clear;
         self
     }
 
-    /// Changes how often it can be opened.
+    /// Sets how often the link can be opened.
     pub fn access_limit(mut self, limit: impl Into<AccessLimit>) -> Self {
         self.access_limit = Some(limit.into());
         self
     }
 
-    /// Changes the password.
+    /// Sets the password.
     pub fn password(mut self, password: impl Into<Secret>) -> Self {
         self.password = Patch::Set(password.into());
         self
     }
 
-    /// Takes the password away. Sent as `null`, which the service does not document for this field.
+    /// Removes the password. Sent as `null`, which the service does not document for this field.
     pub fn clear_password(mut self) -> Self {
         self.password = Patch::Clear;
         self
     }
 
-    /// Changes the notes.
+    /// Sets the internal notes.
     pub fn notes(mut self, notes: impl Into<String>) -> Self {
         self.notes = Patch::Set(notes.into());
         self
     }
 
-    /// Takes the notes away. Sent as `null`, which is what replies hold where there are none.
+    /// Removes the internal notes. Sent as `null`, which is how responses represent absent notes.
     pub fn clear_notes(mut self) -> Self {
         self.notes = Patch::Clear;
         self
     }
 
-    pub(super) fn check(&self) -> Result<()> {
-        check::changes_something(self)?;
-        self.path.as_deref().map_or(Ok(()), |path| check::not_empty("Path", path))?;
-        self.password.as_set().map_or(Ok(()), |password| check::password("Password", password))
+    pub(super) fn validate(&self) -> Result<()> {
+        validation::changes_something(self)?;
+        self.path.as_deref().map_or(Ok(()), |path| validation::not_empty("Path", path))?;
+        self.password.as_set().map_or(Ok(()), |password| validation::password("Password", password))
     }
 }

@@ -1,4 +1,4 @@
-//! Share links: files and folders for people with a browser.
+//! Share links: links to files and folders for web browsers.
 
 mod input;
 mod model;
@@ -16,9 +16,9 @@ use crate::{Call, Client, Pager};
 const LINKS: &str = "/organizations/{organization_id}/portal-links";
 const LINK: &str = "/organizations/{organization_id}/portal-links/{share_link_id}";
 
-/// Operations on share links; from [`Client::share_links`].
+/// Operations on share links. Returned by [`Client::share_links`].
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct ShareLinks<'c> {
     pub(crate) client: &'c Client,
 }
@@ -30,7 +30,7 @@ impl ShareLinks<'_> {
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error); nothing is documented for this call alone.
+    /// The service documents no errors for this call. See [`Error`](crate::Error).
     ///
     /// # Examples
     ///
@@ -51,15 +51,17 @@ impl ShareLinks<'_> {
 
     /// Creates a share link.
     ///
-    /// Calls `POST /portal-links`. A password that was set is in the reply to this call and in no other.
+    /// Calls `POST /portal-links`. Only the response to this call contains the password, if one is set.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where a folder's path does not end with `/` or a file's does;
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a password against the organization's policy;
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) most likely where the plan has no share links.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if a folder path does not end with `/` or a file path
+    /// does. Fails with [`Rejected`](crate::ErrorKind::Rejected) if the password violates the organization's policy, and
+    /// most likely with [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the plan does not include share
+    /// links.
     ///
     /// # Examples
     ///
@@ -82,18 +84,18 @@ impl ShareLinks<'_> {
         self.client
             .call("sftptogo.share_links.create", Method::POST, LINKS, &[])
             .non_idempotent()
-            .check(link.check())
+            .check(link.validate())
             .json_body(&link)
             .json()
     }
 
-    /// Fetches one share link.
+    /// Returns a share link.
     ///
     /// Calls `GET /portal-links/{share_link_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound), also once the link was opened as often as its limit says.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the link does not exist or has reached its access limit.
     ///
     /// # Examples
     ///
@@ -108,14 +110,15 @@ impl ShareLinks<'_> {
         self.client.call("sftptogo.share_links.get", Method::GET, LINK, &[id.as_str()]).safe().json()
     }
 
-    /// Changes what the update names and leaves the rest.
+    /// Updates a share link. Unset fields are left unchanged.
     ///
     /// Calls `PATCH /portal-links/{share_link_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Rejected`](crate::ErrorKind::Rejected) for a password against the
-    /// policy. An update that names nothing is [`InvalidInput`](crate::ErrorKind::InvalidInput).
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the update has no field set, with
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the link does not exist, and with
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the password violates the policy.
     ///
     /// # Examples
     ///
@@ -123,8 +126,8 @@ impl ShareLinks<'_> {
     /// # async fn run(client: sftptogo::Client, id: sftptogo::ShareLinkId) -> sftptogo::Result<()> {
     /// use sftptogo::{SharePermission, ShareLinkUpdate};
     ///
-    /// let change = ShareLinkUpdate::new().permission(SharePermission::ReadWrite).never_expires();
-    /// client.share_links().update(&id, change).await?;
+    /// let update = ShareLinkUpdate::new().permission(SharePermission::ReadWrite).never_expires();
+    /// client.share_links().update(&id, update).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -132,18 +135,19 @@ impl ShareLinks<'_> {
         self.client
             .call("sftptogo.share_links.update", Method::PATCH, LINK, &[id.as_str()])
             .idempotent()
-            .check(update.check())
+            .check(update.validate())
             .json_body(&update)
             .json()
     }
 
-    /// Deletes a share link; the file or folder stays. Where a repeat finds it gone, that is success.
+    /// Deletes a share link. The file or folder is not deleted.
     ///
     /// Calls `DELETE /portal-links/{share_link_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such link before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the first attempt finds no such link. A retry that finds
+    /// none is a success.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! What the service says of a share link.
+//! The share link model.
 
 use std::num::NonZeroU64;
 
@@ -9,40 +9,40 @@ use serde_json::Value;
 use crate::{OrganizationId, Secret, UnixMillis};
 
 mft_common::id! {
-    /// A share link, 13 letters and digits in all examples. Treat it as opaque.
+    /// Identifies a share link. 13 letters and digits in all documented examples; treat it as opaque.
     ShareLinkId
 }
 
 mft_common::open_enum! {
-    /// What a share link allows.
+    /// The access that a share link grants.
     SharePermission {
-        /// Read, and not write.
+        /// Read only.
         ReadOnly = "read-only",
         /// Read and write.
         ReadWrite = "read-write",
-        /// Write, and not read.
+        /// Write only.
         WriteOnly = "write-only",
-        /// Read and write, and not delete.
+        /// Read and write, but not delete.
         ReadWriteNoDelete = "read-write-no-delete",
     }
 
-    /// Whether a share link works. No word but `active` is documented.
+    /// The state of a share link. `active` is the only documented value.
     ShareLinkState {
-        /// It does.
+        /// The link works.
         Active = "active",
     }
 
-    /// The kind of a link. The service takes nothing but `share`.
+    /// The kind of a link. The service accepts `share` only.
     ShareLinkType {
         /// A share.
         Share = "share",
     }
 }
 
-/// How often a share link can be opened. At its limit the service removes it.
+/// How often a share link can be opened. The service deletes a link that reaches its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum AccessLimit {
-    /// As often as anybody likes: 0 on the wire.
+    /// No limit: 0 on the wire.
     #[default]
     Unlimited,
     /// This many times.
@@ -50,7 +50,7 @@ pub enum AccessLimit {
 }
 
 impl From<u64> for AccessLimit {
-    /// Zero is [`AccessLimit::Unlimited`], as on the wire.
+    /// Converts a number. Zero is [`AccessLimit::Unlimited`], as on the wire.
     fn from(times: u64) -> Self {
         NonZeroU64::new(times).map_or(Self::Unlimited, Self::Times)
     }
@@ -76,20 +76,20 @@ fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     u64::try_from(number).map_err(|_| serde::de::Error::custom("the number is negative"))
 }
 
-/// Who made a share link. The service tells it in two shapes, for one and the same link even.
+/// The creator of a share link. The service uses two shapes, sometimes for the same link.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum CreatedBy {
-    /// The shape with a principal.
+    /// A principal.
     Principal(PrincipalCreator),
-    /// The shape with an account.
+    /// An account.
     Account(AccountCreator),
-    /// A shape that this version does not know, as it came.
+    /// A shape that this version does not know, as received.
     Other(Value),
 }
 
-/// A creator, told as a principal.
+/// A creator in the principal shape.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -97,20 +97,20 @@ pub struct PrincipalCreator {
     /// `Admin` in all examples.
     #[serde(default, rename = "Type")]
     pub creator_type: Option<String>,
-    /// An id.
+    /// The id.
     #[serde(default)]
     pub id: Option<String>,
-    /// A name.
+    /// The principal's name.
     #[serde(default)]
     pub principal_name: Option<String>,
-    /// Another id.
+    /// The principal's id.
     #[serde(default)]
     pub principal_id: Option<String>,
     /// `admin` in all examples.
     pub principal_type: String,
 }
 
-/// A creator, told as an account.
+/// A creator in the account shape.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -118,12 +118,12 @@ pub struct AccountCreator {
     /// `Account` in all examples.
     #[serde(default, rename = "Type")]
     pub creator_type: Option<String>,
-    /// An id.
+    /// The id.
     #[serde(default)]
     pub id: Option<String>,
-    /// An e-mail address.
+    /// The e-mail address.
     pub email: String,
-    /// A name.
+    /// The name.
     #[serde(default)]
     pub name: Option<String>,
 }
@@ -135,52 +135,53 @@ pub struct AccountCreator {
 pub struct ShareLink {
     /// The id.
     pub id: ShareLinkId,
-    /// The address to hand out.
+    /// The URL to share.
     #[serde(default)]
     pub url: Option<String>,
-    /// The path in the storage; a folder's ends with `/`.
+    /// The path in the storage. A folder path ends with `/`.
     #[serde(default)]
     pub path: Option<String>,
     /// The kind.
     #[serde(default, rename = "Type")]
     pub link_type: Option<ShareLinkType>,
-    /// What it allows.
+    /// The access that the link grants.
     #[serde(default)]
     pub permission: Option<SharePermission>,
-    /// Whether it works. Do not tell that from [`expires_at`](Self::expires_at).
+    /// The state. Do not infer it from [`expires_at`](Self::expires_at).
     #[serde(default)]
     pub state: Option<ShareLinkState>,
-    /// When it ends; `None` for never.
+    /// The time of expiration. `None` means never.
     #[serde(default)]
     pub expires_at: Option<UnixMillis>,
-    /// How often it can be opened.
+    /// The access limit.
     #[serde(default)]
     pub access_limit: AccessLimit,
-    /// How often it was opened.
+    /// The number of accesses so far.
     #[serde(default, deserialize_with = "count")]
     pub access_count: u64,
-    /// The password, in the reply to the call that set it. Its absence does not mean that there is none.
+    /// The password. Only the response to the call that set it contains it, so `None` does not mean that the link has no
+    /// password.
     #[serde(default, deserialize_with = "lenient::withheld_secret")]
     pub password: Option<Secret>,
-    /// Notes for those who may share.
+    /// Internal notes.
     #[serde(default)]
     pub notes: Option<String>,
     /// The organization.
     #[serde(default)]
     pub organization_id: Option<OrganizationId>,
-    /// Who made it.
+    /// The creator.
     #[serde(default)]
     pub created_by: Option<CreatedBy>,
-    /// When it was made.
+    /// The time of creation.
     #[serde(default)]
     pub created_at: Option<UnixMillis>,
-    /// When it was last changed.
+    /// The time of the last change.
     #[serde(default)]
     pub updated_at: Option<UnixMillis>,
 }
 
 impl ShareLink {
-    /// Whether it leads to a folder.
+    /// Returns `true` if the link leads to a folder.
     #[must_use]
     pub fn is_folder(&self) -> bool {
         self.path.as_deref().is_some_and(|path| path.ends_with('/'))

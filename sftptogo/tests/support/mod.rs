@@ -1,4 +1,4 @@
-//! A mock of the service that answers one exact request, and nothing else.
+//! A mock service that responds to one exact request.
 
 #![allow(dead_code, unused_imports, reason = "every test file uses its own part")]
 
@@ -11,13 +11,13 @@ pub(crate) const API_KEY: &str = "api-key-0001";
 pub(crate) const ORGANIZATION: &str = "72e9cf24-be8c-4f15-9aa2-813281fb98fe";
 pub(crate) const CREDENTIAL: &str = "cfc211269c8c0f925c64b1a223d8eb";
 
-/// A reply of `tests/fixtures`.
+/// Returns a response of `tests/fixtures`.
 pub(crate) fn fixture(name: &str) -> String {
     let path = format!("{}/tests/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// What the mock has to know of the client.
+/// The provider of the mock service.
 #[derive(Debug)]
 pub(crate) enum SftpToGo {}
 
@@ -43,7 +43,7 @@ impl mock::Provider for SftpToGo {
 
 pub(crate) type Service = mock::Service<SftpToGo>;
 
-/// A client whose transport answers from a script, for paused time.
+/// A client with a mock transport, for paused time.
 pub(crate) fn scripted(script: &MockTransport) -> Client {
     Client::builder("org".into(), Authentication::api_key(API_KEY))
         .transport(script.clone())

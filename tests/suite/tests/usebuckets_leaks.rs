@@ -36,10 +36,10 @@ async fn all_operations(provider: &Usebuckets, client: &Client, printed: &mut Pr
     printed.result(buckets.list().page_size(1).try_collect_vec().await);
     printed.result(buckets.list().into_pages().try_next().await);
     printed.result(buckets.find(target).await);
-    printed.result(buckets.update(target, BucketUpdate::active(true)).await);
+    printed.result(buckets.update(target, BucketUpdate::new().active(true)).await);
 
-    let new = NewUser::new(target, "made", PLANTED[0]);
-    let change = UserUpdate::password(PLANTED[1]).and_active(true);
+    let new = NewUser::new(target, "made", PLANTED[0].into());
+    let change = UserUpdate::new().password(PLANTED[1]).active(true);
     printed.value((&new, &change, users.create(new.clone()), users.list(target)));
     printed.result(users.create(new.clone()).with_response().await);
     printed.result(users.create(new).await);
@@ -52,11 +52,11 @@ async fn all_operations(provider: &Usebuckets, client: &Client, printed: &mut Pr
     let new = NewNotification::new(target, "https://example.net/", [EventType::FileUploaded]);
     printed.result(notifications.create(new).await);
     printed.result(notifications.list(target).try_collect_vec().await);
-    printed.result(notifications.update(&provider.notification, NotificationUpdate::active(false)).await);
+    printed.result(notifications.update(&provider.notification, NotificationUpdate::new().active(false)).await);
     printed.result(notifications.delete(&provider.notification).await);
     let url = format!("https://user:{}@example.net/in?{}", PLANTED[0], PLANTED[1]);
     let new = NewNotification::new(target, url.as_str(), [EventType::FileUploaded]);
-    let change = NotificationUpdate::webhook_url(url);
+    let change = NotificationUpdate::new().webhook_url(url);
     printed.value((&new, &change, notifications.create(new.clone()), notifications.list(target)));
 
     let raw = || client.raw(Method::POST, "/users").header("x-extra".parse().expect("a name"), PLANTED[2]);
@@ -74,7 +74,7 @@ async fn echoes(printed: &mut Printed) {
     let provider = Usebuckets::start().await;
     let client = provider.client(Tweaks::default());
     let operation = "usebuckets.users.create";
-    let new = || NewUser::new(&provider.target, "echoed", PLANTED[0]);
+    let new = || NewUser::new(&provider.target, "echoed", PLANTED[0].into());
     for secret in [provider.simulator.api_key(), PLANTED[0].to_owned()] {
         let said = format!("{secret} is not good: {secret}");
         for (status, body) in [
@@ -127,7 +127,7 @@ async fn settings_and_input(printed: &mut Printed) {
     );
     printed.result(Client::builder(Authentication::api_key(format!("{}\n", PLANTED[0]))).build());
     let client = provider.client(Tweaks::default());
-    printed.result(client.users().create(NewUser::new(&provider.target, "", PLANTED[0])).await);
+    printed.result(client.users().create(NewUser::new(&provider.target, "", PLANTED[0].into())).await);
     let name = "x-extra".parse().expect("a name");
     printed.result(client.raw(Method::GET, "/buckets").header(name, &format!("{}\n", PLANTED[2])).into_call().await);
 

@@ -1,25 +1,26 @@
-//! Notifications to be created and changed.
+//! Request values for notifications.
 
 use mft_common::provider::WebhookUrl;
 use serde::Serialize;
 
 use super::EventType;
-use crate::{BucketId, Error, Result, Secret, check};
+use crate::{BucketId, Error, Result, Secret, validation};
 
-/// A notification to be created.
+/// The request to create a notification.
 ///
 /// # Examples
 ///
 /// ```
-/// use usebuckets::{EventType, NewNotification};
+/// use usebuckets::{BucketId, EventType, NewNotification};
 ///
+/// let bucket = BucketId::from("bio_test_buc_7q2mk94x0ab");
 /// let url = "https://hooks.example.net/buckets";
-/// let notification = NewNotification::new("bio_test_buc_7q2mk94x0ab", url, [EventType::FileUploaded])
+/// let notification = NewNotification::new(&bucket, url, [EventType::FileUploaded])
 ///     .paths(["/invoices"])
 ///     .include_file_contents(true);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a new notification does nothing until it is given to `create`"]
+#[must_use = "a new notification has no effect until it is passed to `create`"]
 pub struct NewNotification {
     bucket_id: BucketId,
     events: Vec<EventType>,
@@ -31,14 +32,10 @@ pub struct NewNotification {
 }
 
 impl NewNotification {
-    /// A notification of a bucket that tells an `https://` address of at least one kind of event.
-    pub fn new(
-        bucket_id: impl Into<BucketId>,
-        webhook_url: impl Into<String>,
-        events: impl Into<Vec<EventType>>,
-    ) -> Self {
+    /// Creates a request with the required fields: a bucket, an `https://` URL and at least one event type.
+    pub fn new(bucket: &BucketId, webhook_url: impl Into<String>, events: impl Into<Vec<EventType>>) -> Self {
         Self {
-            bucket_id: bucket_id.into(),
+            bucket_id: bucket.clone(),
             events: events.into(),
             webhook_url: WebhookUrl::new(webhook_url),
             include_file_contents: None,
@@ -46,13 +43,13 @@ impl NewNotification {
         }
     }
 
-    /// Sets whether events of files bring the whole file, in the body of the delivery.
+    /// Sets whether file events contain the whole file, in the body of the delivery.
     pub fn include_file_contents(mut self, include: bool) -> Self {
         self.include_file_contents = Some(include);
         self
     }
 
-    /// Limits events of files to what happens inside these directories.
+    /// Sets the directories to which file events are limited. Default: all directories.
     pub fn paths<P: Into<String>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
         self.paths = Some(paths.into_iter().map(Into::into).collect());
         self
@@ -62,28 +59,25 @@ impl NewNotification {
         self.webhook_url.secret()
     }
 
-    pub(super) fn check(&self, allows_http: bool) -> Result<()> {
-        check::not_empty("bucket_id", self.bucket_id.as_str())?;
+    pub(super) fn validate(&self, allows_http: bool) -> Result<()> {
+        validation::not_empty("bucket_id", self.bucket_id.as_str())?;
         check_url(&self.webhook_url, allows_http)?;
         check_events(&self.events)?;
-        check::where_set(self.paths.as_ref(), |paths| check_paths(paths))
+        validation::if_set(self.paths.as_ref(), |paths| check_paths(paths))
     }
 }
 
-/// A change of a notification. What is not named stays.
-///
-/// There is no change of nothing: begin with what changes.
+/// An update of a notification. Unset fields are left unchanged.
 ///
 /// # Examples
 ///
 /// ```
 /// use usebuckets::{EventType, NotificationUpdate};
 ///
-/// let pause = NotificationUpdate::active(false);
-/// let move_on = NotificationUpdate::webhook_url("https://hooks.example.net/in").and_events([EventType::FileUploaded]);
+/// let update = NotificationUpdate::new().events([EventType::FileUploaded]).active(true);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a change does nothing until it is given to `update`"]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[must_use = "an update has no effect until it is passed to `update`"]
 pub struct NotificationUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]
     events: Option<Vec<EventType>>,
@@ -98,62 +92,38 @@ pub struct NotificationUpdate {
 }
 
 impl NotificationUpdate {
-    /// To be filled with one thing, before anybody outside gets it.
-    const NOTHING: Self =
-        Self { events: None, active: None, webhook_url: None, include_file_contents: None, paths: None };
-
-    /// These events in place of those that are told now, at least one.
-    pub fn events(events: impl Into<Vec<EventType>>) -> Self {
-        Self::NOTHING.and_events(events)
+    /// Creates an empty update.
+    pub fn new() -> Self {
+        Self::default()
     }
 
-    /// A pause, or its end. What happens meanwhile is most likely lost to the receiver.
-    pub fn active(active: bool) -> Self {
-        Self::NOTHING.and_active(active)
-    }
-
-    /// Another `https://` address.
-    pub fn webhook_url(url: impl Into<String>) -> Self {
-        Self::NOTHING.and_webhook_url(url)
-    }
-
-    /// A change of whether events of files bring the whole file.
-    pub fn include_file_contents(include: bool) -> Self {
-        Self::NOTHING.and_include_file_contents(include)
-    }
-
-    /// These directories in place of those to which events of files are limited now. None at all most likely means
-    /// everywhere.
-    pub fn paths<P: Into<String>>(paths: impl IntoIterator<Item = P>) -> Self {
-        Self::NOTHING.and_paths(paths)
-    }
-
-    /// Changes the events as well.
-    pub fn and_events(mut self, events: impl Into<Vec<EventType>>) -> Self {
+    /// Sets the event types, replacing the current ones. At least one is required.
+    pub fn events(mut self, events: impl Into<Vec<EventType>>) -> Self {
         self.events = Some(events.into());
         self
     }
 
-    /// Pauses or resumes it as well.
-    pub fn and_active(mut self, active: bool) -> Self {
+    /// Sets whether deliveries are enabled. Events while they are disabled are most likely lost.
+    pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
     }
 
-    /// Changes the address as well.
-    pub fn and_webhook_url(mut self, url: impl Into<String>) -> Self {
+    /// Sets the webhook URL, which must start with `https://`.
+    pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
         self.webhook_url = Some(WebhookUrl::new(url));
         self
     }
 
-    /// Changes whether events of files bring the whole file as well.
-    pub fn and_include_file_contents(mut self, include: bool) -> Self {
+    /// Sets whether file events contain the whole file.
+    pub fn include_file_contents(mut self, include: bool) -> Self {
         self.include_file_contents = Some(include);
         self
     }
 
-    /// Changes the directories as well; see [`paths`](Self::paths).
-    pub fn and_paths<P: Into<String>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
+    /// Sets the directories to which file events are limited, replacing the current ones. An empty list most likely means
+    /// all directories.
+    pub fn paths<P: Into<String>>(mut self, paths: impl IntoIterator<Item = P>) -> Self {
         self.paths = Some(paths.into_iter().map(Into::into).collect());
         self
     }
@@ -162,10 +132,11 @@ impl NotificationUpdate {
         self.webhook_url.as_ref().and_then(WebhookUrl::secret)
     }
 
-    pub(super) fn check(&self, allows_http: bool) -> Result<()> {
-        check::where_set(self.webhook_url.as_ref(), |url| check_url(url, allows_http))?;
-        check::where_set(self.events.as_ref(), |events| check_events(events))?;
-        check::where_set(self.paths.as_ref(), |paths| check_paths(paths))
+    pub(super) fn validate(&self, allows_http: bool) -> Result<()> {
+        validation::changes_something(self)?;
+        validation::if_set(self.webhook_url.as_ref(), |url| check_url(url, allows_http))?;
+        validation::if_set(self.events.as_ref(), |events| check_events(events))?;
+        validation::if_set(self.paths.as_ref(), |paths| check_paths(paths))
     }
 }
 
@@ -173,17 +144,17 @@ fn check_url(url: &WebhookUrl, allows_http: bool) -> Result<()> {
     if url.is_web_address(allows_http) {
         Ok(())
     } else {
-        Err(Error::invalid_input("webhook_url", "must be an https:// address"))
+        Err(Error::invalid_input("webhook_url", "must be an https:// URL"))
     }
 }
 
 fn check_events(events: &[EventType]) -> Result<()> {
     if events.is_empty() {
-        return Err(Error::invalid_input("events", "names no event; at least one is needed"));
+        return Err(Error::invalid_input("events", "is empty; at least one event type is required"));
     }
     Ok(())
 }
 
 fn check_paths(paths: &[String]) -> Result<()> {
-    paths.iter().try_for_each(|path| check::not_empty("paths", path))
+    paths.iter().try_for_each(|path| validation::not_empty("paths", path))
 }

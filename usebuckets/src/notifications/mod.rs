@@ -1,11 +1,11 @@
-//! Notifications: what a bucket tells an address of yours.
+//! Notifications: webhooks of a bucket.
 //!
-//! The model and the events are documented, the routes are not: calling them takes the feature `unverified`.
+//! The service documents the model and the events, but not the routes. The operations require the feature `unverified`.
 
 #[cfg(feature = "unverified")]
 mod input;
 #[cfg(feature = "unverified")]
-mod routes;
+mod operations;
 
 use std::fmt;
 
@@ -15,27 +15,27 @@ use serde::Deserialize;
 #[cfg(feature = "unverified")]
 pub use input::{NewNotification, NotificationUpdate};
 #[cfg(feature = "unverified")]
-pub use routes::Notifications;
+pub use operations::Notifications;
 
 use crate::{BucketId, UnixSeconds};
 
 mft_common::id! {
-    /// A notification. No documentation shows one; treat it as opaque.
+    /// Identifies a notification. The documentation contains no example; treat it as opaque.
     NotificationId
 }
 
 mft_common::open_enum! {
-    /// What somebody is told about. There is no event for a rename, a move, a download or a login.
+    /// The type of an event. Renames, moves, downloads and logins have no event.
     EventType {
         /// A bucket was created.
         BucketCreated = "bucket.created",
-        /// A bucket was changed.
+        /// A bucket was updated.
         BucketUpdated = "bucket.updated",
         /// A bucket was deleted.
         BucketDeleted = "bucket.deleted",
         /// A user was created.
         UserCreated = "user.created",
-        /// A user was changed.
+        /// A user was updated.
         UserUpdated = "user.updated",
         /// A user was deleted.
         UserDeleted = "user.deleted",
@@ -46,34 +46,34 @@ mft_common::open_enum! {
     }
 }
 
-/// A notification as the service keeps it: whom a bucket tells of which events.
+/// A notification: the webhook URL and the event types of a bucket.
 ///
-/// Only the id is certain to be there. The key that deliveries are signed with belongs to the account and is not in
-/// here. `Debug` leaves out what may be secret in the address.
+/// Only the id is always present. The signing key of deliveries belongs to the account and is not part of the model.
+/// `Debug` shows only the scheme and host of the URL, because the rest may be secret.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Notification {
     /// The id.
     pub id: NotificationId,
-    /// The bucket that it is attached to.
+    /// The bucket.
     #[serde(default)]
     pub bucket_id: Option<BucketId>,
-    /// What it tells.
+    /// The event types.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub events: Vec<EventType>,
-    /// Whether it tells anything; otherwise no delivery is tried.
+    /// Whether deliveries are enabled.
     #[serde(default)]
     pub active: Option<bool>,
-    /// The address that it tells.
+    /// The URL that receives the deliveries.
     #[serde(default)]
     pub webhook_url: Option<String>,
-    /// Whether events of files bring the whole file.
+    /// Whether file events contain the whole file.
     #[serde(default)]
     pub include_file_contents: Option<bool>,
-    /// The directories to which events of files are limited; everywhere without one.
+    /// The directories to which file events are limited. Empty means all directories.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub paths: Vec<String>,
-    /// When it was made, in seconds. Assumed, as buckets and users have it.
+    /// The time of creation, in seconds. An assumption, by analogy with buckets and users.
     #[serde(default)]
     pub created_at: Option<UnixSeconds>,
 }

@@ -1,4 +1,4 @@
-//! A mock of the service that answers one exact request, and nothing else.
+//! A mock service that responds to one exact request.
 
 #![allow(dead_code, unused_imports, reason = "every test file uses its own part")]
 
@@ -12,18 +12,18 @@ pub(crate) const API_KEY: &str = "bio_test_api_0001";
 pub(crate) const BUCKET: &str = "bio_test_buc_7q2mk94x0ab";
 pub(crate) const USER: &str = "bio_test_usr_3fj0w8d2k1z";
 
-/// A reply of `tests/fixtures`.
+/// Returns a response of `tests/fixtures`.
 pub(crate) fn fixture(name: &str) -> String {
     let path = format!("{}/tests/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The same, to be compared with.
+/// Returns a response of `tests/fixtures` as JSON.
 pub(crate) fn documented(name: &str) -> Value {
     serde_json::from_str(&fixture(name)).unwrap()
 }
 
-/// What the mock has to know of the client.
+/// The provider of the mock service.
 #[derive(Debug)]
 pub(crate) enum UseBuckets {}
 
@@ -49,7 +49,7 @@ impl mock::Provider for UseBuckets {
 
 pub(crate) type Service = mock::Service<UseBuckets>;
 
-/// A client whose transport answers from a script, for paused time.
+/// A client with a mock transport, for paused time.
 pub(crate) fn scripted(script: &MockTransport) -> Client {
     Client::builder(Authentication::api_key(API_KEY))
         .transport(script.clone())

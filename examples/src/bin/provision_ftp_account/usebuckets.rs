@@ -39,8 +39,8 @@ impl Provision for Client {
 
     /// Whether the API can delete is up to a setting of the account; everybody can lock out.
     async fn remove(&self, (bucket, id, _): &Self::Id) -> Result<&'static str, Failure> {
-        self.users().update(id, UserUpdate::active(false)).await?;
-        self.buckets().update(&bucket.id, BucketUpdate::active(false)).await?;
+        self.users().update(id, UserUpdate::new().active(false)).await?;
+        self.buckets().update(&bucket.id, BucketUpdate::new().active(false)).await?;
         Ok("The user and the bucket are inactive; the files stay.")
     }
 }

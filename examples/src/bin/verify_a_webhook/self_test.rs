@@ -40,7 +40,7 @@ pub(crate) async fn usebuckets() -> Result<(), Failure> {
     let Some(simulator) = account.simulator else { return Err("there is no simulator".into()) };
     let (listener, url) = place().await?;
     let bucket = account.client.buckets().create(NewBucket::new("Northwind intake")).await?;
-    let mira = account.client.users().create(NewUser::new(&bucket.id, "mira", "example-only")).await?;
+    let mira = account.client.users().create(NewUser::new(&bucket.id, "mira", "example-only".into())).await?;
     let events = [EventType::FileUploaded, EventType::FileDeleted];
     account.client.notifications().create(NewNotification::new(&bucket.id, url, events)).await?;
     // The dashboard shows the key, one for all notifications of the account.

@@ -37,7 +37,7 @@ pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simu
     for archive in state.buckets().into_iter().filter(|one| one.name.starts_with("Archive ")) {
         state.remove_bucket(&archive.id);
     }
-    let change = BucketUpdate::name("Northwind, closed").and_active(false);
+    let change = BucketUpdate::new().name("Northwind, closed").active(false);
     walk.call("Rename it, and let nobody log in", client.buckets().update(&bucket.id, change), |_| {
         let stored = stored("bucket", state.bucket(bucket.id.as_str()))?;
         same("the name", &*stored.name, "Northwind, closed")?;
@@ -45,7 +45,7 @@ pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simu
         Ok(format!("now {:?}, inactive", stored.name))
     })
     .await?;
-    walk.call("Open it again", client.buckets().update(&bucket.id, BucketUpdate::active(true)), |_| {
+    walk.call("Open it again", client.buckets().update(&bucket.id, BucketUpdate::new().active(true)), |_| {
         let stored = stored("bucket", state.bucket(bucket.id.as_str()))?;
         same("the name", &*stored.name, "Northwind, closed")?;
         same("whether it is active", stored.active, true)?;

@@ -48,7 +48,7 @@ pub(super) async fn visit(
     let verify = move |body: &[u8], signature: Option<&str>| verifier.event(body, signature);
     let mut receiver = Receiver::start(listener, SIGNATURE_HEADER, verify);
     walk.see("Upload a file, and be told", delivered(simulator, &mut receiver, bucket, mira).await);
-    let pause = NotificationUpdate::active(false);
+    let pause = NotificationUpdate::new().active(false);
     walk.call("Pause it", client.notifications().update(&notification.id, pause), |_| {
         let stored = stored("notification", state.notification(notification.id.as_str()))?;
         same("whether it is active", stored.active, false)?;

@@ -30,9 +30,9 @@ pub(super) async fn visit(
         })
         .await?;
     let before = mark(simulator);
-    let nobody = client.users().create(NewUser::new(bucket, "", "Made-for-the-tour-02"));
+    let nobody = client.users().create(NewUser::new(bucket, "", "Made-for-the-tour-02".into()));
     walk.fails("Forget the name", nobody, |error| refused_unsent(error, simulator, before)).await;
-    let new = NewUser::new(bucket, "omar", "Made-for-the-tour-03").permissions(Permissions::everything());
+    let new = NewUser::new(bucket, "omar", "Made-for-the-tour-03".into()).permissions(Permissions::everything());
     let omar = walk
         .call("Create one who may do everything, which has to be said", client.users().create(new), |made| {
             same("the permissions", stored("user", state.user(made.id.as_str()))?.permissions.len(), 0)?;
@@ -51,7 +51,7 @@ pub(super) async fn visit(
     })
     .await?;
     let new = Secret::new("Made-for-the-tour-04");
-    let change = UserUpdate::password(new.clone()).and_active(false);
+    let change = UserUpdate::new().password(new.clone()).active(false);
     walk.call("Give mira another password, and keep her out", client.users().update(&mira.id, change), |_| {
         let stored = stored("user", state.user(mira.id.as_str()))?;
         holds(stored.password == new.expose(), "another password is stored")?;
@@ -66,7 +66,7 @@ pub(super) async fn visit(
         Ok("one user is left".to_owned())
     })
     .await?;
-    let everything = UserUpdate::active(true).and_permissions(Permissions::everything());
+    let everything = UserUpdate::new().active(true).permissions(Permissions::everything());
     walk.call("Let mira in, and do everything", client.users().update(&mira.id, everything), |_| {
         same("her permissions", stored("user", state.user(mira.id.as_str()))?.permissions.len(), 0)?;
         holds(state.accepts_login(bucket.as_str(), "mira", new.expose()), "she cannot log in")?;

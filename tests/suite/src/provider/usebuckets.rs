@@ -101,8 +101,8 @@ impl Provider for Usebuckets {
             match act {
                 Act::Read => shown(users.list(&target).try_collect_vec().await),
                 Act::List => shown(buckets.list().try_collect_vec().await),
-                Act::Create => shown(users.create(NewUser::new(target, name, NEW_PASSWORD)).await),
-                Act::Change => shown(buckets.update(&target, BucketUpdate::name(CHANGED)).await),
+                Act::Create => shown(users.create(NewUser::new(&target, name, NEW_PASSWORD.into())).await),
+                Act::Change => shown(buckets.update(&target, BucketUpdate::new().name(CHANGED)).await),
                 Act::Delete => shown(buckets.delete(&doomed).await),
                 Act::Never => unreachable!("no call of Buckets is one"),
             }

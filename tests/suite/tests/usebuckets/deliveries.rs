@@ -30,9 +30,9 @@ async fn every_change_arrives_signed_and_typed() {
         let receiver = Receiver::answering(&[]).await;
         let (provider, client, verifier) = telling(&receiver, builder).await;
         let (target, state) = (&provider.target, provider.simulator.state());
-        client.buckets().update(target, BucketUpdate::name("renamed")).await.unwrap();
-        let user = client.users().create(NewUser::new(target, "mira", "Zq7-example-Pw-0001")).await.unwrap();
-        client.users().update(&user.id, UserUpdate::active(true)).await.unwrap();
+        client.buckets().update(target, BucketUpdate::new().name("renamed")).await.unwrap();
+        let user = client.users().create(NewUser::new(target, "mira", "Zq7-example-Pw-0001".into())).await.unwrap();
+        client.users().update(&user.id, UserUpdate::new().active(true)).await.unwrap();
         let path = "/a b/100%+ü #?&=/日本'{}'.csv";
         state.upload_file(target.as_str(), user.id.as_str(), path, "a,b\n").unwrap();
         state.delete_file(target.as_str(), user.id.as_str(), path).unwrap();
@@ -63,7 +63,7 @@ async fn every_change_arrives_signed_and_typed() {
 async fn a_delivery_that_was_not_acknowledged_comes_again_with_the_same_key() {
     let receiver = Receiver::answering(&[500, 302, 400]).await;
     let (provider, client, verifier) = telling(&receiver, Simulator::builder()).await;
-    client.buckets().update(&provider.target, BucketUpdate::active(false)).await.unwrap();
+    client.buckets().update(&provider.target, BucketUpdate::new().active(false)).await.unwrap();
     provider.simulator.deliveries_settled().await;
     let deliveries = provider.simulator.deliveries();
     assert_eq!((deliveries.len(), deliveries[0].status), (1, DeliveryStatus::Succeeded));
@@ -95,16 +95,16 @@ async fn only_what_the_notification_names_is_told_and_nothing_while_it_is_paused
     let notifications = client.notifications();
     let id = notifications.list(&provider.target).try_collect_vec().await.unwrap().remove(0).id;
     let update =
-        NotificationUpdate::events([EventType::FileUploaded]).and_paths(["/in"]).and_include_file_contents(false);
+        NotificationUpdate::new().events([EventType::FileUploaded]).paths(["/in"]).include_file_contents(false);
     notifications.update(&id, update).await.unwrap();
     let (target, user, state) = (provider.target.as_str(), provider.user.as_str(), provider.simulator.state());
     let upload = |path: &str| state.upload_file(target, user, path, "a,b\n").unwrap();
     upload("/in/1.csv");
     upload("/elsewhere/2.csv");
     state.delete_file(target, user, "/in/1.csv").unwrap();
-    client.users().update(&provider.user, UserUpdate::username("other")).await.unwrap();
+    client.users().update(&provider.user, UserUpdate::new().username("other")).await.unwrap();
     provider.simulator.deliveries_settled().await;
-    notifications.update(&id, NotificationUpdate::active(false)).await.unwrap();
+    notifications.update(&id, NotificationUpdate::new().active(false)).await.unwrap();
     upload("/in/3.csv");
     provider.simulator.deliveries_settled().await;
     let events: Vec<_> = receiver.received().iter().map(|one| event_of(one, &verifier).unwrap()).collect();
@@ -118,7 +118,7 @@ async fn during_a_rotation_both_keys_are_good_and_afterwards_only_the_new_one() 
     let (provider, client, old_alone) = telling(&receiver, Simulator::builder()).await;
     let old = provider.simulator.signing_secret();
     let change = async |name: &str| {
-        client.buckets().update(&provider.target, BucketUpdate::name(name)).await.unwrap();
+        client.buckets().update(&provider.target, BucketUpdate::new().name(name)).await.unwrap();
         provider.simulator.deliveries_settled().await;
         receiver.received().last().cloned().unwrap()
     };

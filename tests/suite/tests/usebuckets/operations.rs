@@ -19,21 +19,20 @@ async fn run_all(provider: &Usebuckets) -> usebuckets::Result<()> {
     let (_, suffix) = made.id.as_str().rsplit_once('_').expect("an id has parts");
     assert_eq!(made.host, Some(format!("{suffix}.sftp.usebuckets.io")));
     assert!(buckets.list().try_collect_vec().await?.contains(&made));
-    let changed = buckets.update(&made.id, BucketUpdate::name("Northwind").and_active(false)).await?;
+    let changed = buckets.update(&made.id, BucketUpdate::new().name("Northwind").active(false)).await?;
     assert_eq!((changed.name.as_deref(), changed.active), (Some("Northwind"), Some(false)));
     assert_eq!((&changed.host, changed.created_at), (&made.host, made.created_at));
-    buckets.update(&made.id, BucketUpdate::active(true)).await?;
+    buckets.update(&made.id, BucketUpdate::new().active(true)).await?;
 
-    let anywhere = users.create(NewUser::new(&made.id, "mira", "Zq7-example-Pw-0001")).await?;
+    let anywhere = users.create(NewUser::new(&made.id, "mira", "Zq7-example-Pw-0001".into())).await?;
     assert!(anywhere.permissions.is_some_and(|permissions| permissions.is_everything()));
     let reader = Permissions::on("/invoices", Permission::Read).and("/in", "write".into());
-    let omar = NewUser::new(&made.id, "omar", "Zq7-example-Pw-0002").permissions(reader.clone()).active(false);
+    let omar = NewUser::new(&made.id, "omar", "Zq7-example-Pw-0002".into()).permissions(reader.clone()).active(false);
     let omar = users.create(omar).await?;
     assert_eq!((omar.permissions.as_ref(), omar.active), (Some(&reader), Some(false)));
     let listed = users.list(&made.id).try_collect_vec().await?;
     assert_eq!(listed.iter().map(|user| &user.id).collect::<Vec<_>>(), [&anywhere.id, &omar.id]);
-    let update =
-        UserUpdate::password("N3w-example-Pw-0003").and_active(true).and_permissions(Permissions::everything());
+    let update = UserUpdate::new().password("N3w-example-Pw-0003").active(true).permissions(Permissions::everything());
     let omar = users.update(&omar.id, update).await?;
     assert!(omar.permissions.is_some_and(|permissions| permissions.is_everything()));
     assert!(state.accepts_login(made.id.as_str(), "omar", "N3w-example-Pw-0003"));
@@ -44,7 +43,7 @@ async fn run_all(provider: &Usebuckets) -> usebuckets::Result<()> {
     let told = notifications.create(new).await?;
     assert_eq!((told.events.as_slice(), told.include_file_contents), (&[EventType::FileUploaded][..], Some(true)));
     assert_eq!(notifications.list(&made.id).try_collect_vec().await?, std::slice::from_ref(&told));
-    let update = NotificationUpdate::events([EventType::UserDeleted]).and_active(false);
+    let update = NotificationUpdate::new().events([EventType::UserDeleted]).active(false);
     let paused = notifications.update(&told.id, update).await?;
     assert_eq!((paused.events.as_slice(), paused.active), (&[EventType::UserDeleted][..], Some(false)));
     assert_eq!(state.notification(told.id.as_str()).expect("a notification").events, ["user.deleted"]);

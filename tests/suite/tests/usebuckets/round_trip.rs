@@ -18,7 +18,8 @@ fn ids_arrive_as_one_segment_with_every_character() {
     let state = provider.simulator.state();
     every_id_is_one_segment(&provider, |id| {
         let made = state.add_bucket(|bucket| bucket.id = id.into());
-        let found = runtime.block_on(client.buckets().update(&id.into(), BucketUpdate::name("found")).into_future());
+        let found =
+            runtime.block_on(client.buckets().update(&id.into(), BucketUpdate::new().name("found")).into_future());
         state.remove_bucket(&made.id);
         found.map(|found| found.id.to_string())
     });
@@ -77,16 +78,17 @@ fn texts_in_bodies_arrive_and_come_back_as_they_were() {
             let made = buckets.create(NewBucket::new(&text)).await.map_err(|error| failed(&error))?;
             prop_assert_eq!(made.name.as_ref(), Some(&text));
             let twice = format!("{text}{text}");
-            let changed = buckets.update(&made.id, BucketUpdate::name(&twice)).await.map_err(|error| failed(&error))?;
+            let changed =
+                buckets.update(&made.id, BucketUpdate::new().name(&twice)).await.map_err(|error| failed(&error))?;
             prop_assert_eq!(changed.name, Some(twice.clone()));
 
             let permissions = Permissions::on(&text, Permission::Read).and(format!("/{text}/*"), text.as_str().into());
-            let new = NewUser::new(&made.id, &text, password.as_str()).permissions(permissions.clone());
+            let new = NewUser::new(&made.id, &text, password.as_str().into()).permissions(permissions.clone());
             let user = users.create(new).await.map_err(|error| failed(&error))?;
             prop_assert_eq!((user.username.as_ref(), user.permissions), (Some(&text), Some(permissions)));
             let stored = state.user(user.id.as_str()).expect("it was stored");
             prop_assert_eq!((&stored.username, &stored.password), (&text, &password));
-            let update = UserUpdate::password(format!("{password}!")).and_username(&twice);
+            let update = UserUpdate::new().password(format!("{password}!")).username(&twice);
             let changed = users.update(&user.id, update).await.map_err(|error| failed(&error))?;
             prop_assert_eq!(changed.username, Some(twice));
             let stored = state.user(user.id.as_str()).expect("it was stored");

@@ -24,7 +24,7 @@ fn flows() -> Vec<Flow<Usebuckets>> {
         },
         "find and rename a bucket": |sim, client| let id = sim.target.clone(); {
             let was = client.buckets().find(&id).await?.and_then(|bucket| bucket.name).unwrap_or_default();
-            let update = BucketUpdate::name(format!("{was} no more")).and_active(false);
+            let update = BucketUpdate::new().name(format!("{was} no more")).active(false);
             Ok(format!("{:?}", client.buckets().update(&id, update).await?.name))
         },
         "delete a bucket with its user": |sim, client| let id = sim.doomed.clone(); {
@@ -36,7 +36,7 @@ fn flows() -> Vec<Flow<Usebuckets>> {
             Ok(format!("{} {:?}", all.len(), all[0].permissions.as_ref().map(everywhere)))
         },
         "create a user": |sim, client| let id = sim.target.clone(); {
-            let new = NewUser::new(id, "new", "mrk-Chosen:Password@9%");
+            let new = NewUser::new(&id, "new", "mrk-Chosen:Password@9%".into());
             let made = client.users().create(new.permissions(Permissions::on("/in", Permission::Read))).await?;
             Ok(format!("{:?} {:?}", made.username, made.permissions))
         },
@@ -45,7 +45,7 @@ fn flows() -> Vec<Flow<Usebuckets>> {
             let user = sim.user.clone();
         {
             let name = client.users().find(&bucket, &user).await?.and_then(|user| user.username).unwrap_or_default();
-            let update = UserUpdate::password("mrk-Chosen:Password@9%").and_username(format!("{name}-2"));
+            let update = UserUpdate::new().password("mrk-Chosen:Password@9%").username(format!("{name}-2"));
             Ok(format!("{:?}", client.users().update(&user, update).await?.username))
         },
         "delete a user": |sim, client| let id = sim.user.clone(); {
@@ -56,12 +56,12 @@ fn flows() -> Vec<Flow<Usebuckets>> {
             Ok(format!("{} {:?}", all.len(), all[0].webhook_url))
         },
         "create a notification": |sim, client| let id = sim.target.clone(); {
-            let new = NewNotification::new(id, URL, [EventType::FileUploaded]).paths(["/in"]);
+            let new = NewNotification::new(&id, URL, [EventType::FileUploaded]).paths(["/in"]);
             let made = client.notifications().create(new).await?;
             Ok(format!("{:?} {:?}", made.webhook_url, made.paths))
         },
         "pause a notification": |sim, client| let id = sim.notification.clone(); {
-            let paused = client.notifications().update(&id, NotificationUpdate::active(false)).await?;
+            let paused = client.notifications().update(&id, NotificationUpdate::new().active(false)).await?;
             Ok(format!("{:?}", paused.active))
         },
         "delete a notification": |sim, client| let id = sim.notification.clone(); {

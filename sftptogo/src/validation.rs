@@ -1,10 +1,10 @@
-//! The documented limits, checked before anything is sent. No message holds a secret's value.
+//! Validation of the documented limits, before anything is sent. No message contains a secret's value.
 
 pub(crate) use mft_common::provider::check::{changes_something, not_empty, password, public_key, without_line_end};
 
 use crate::{Error, Result};
 
-/// 10 to 100 letters, digits, `_`, `-` and `.`.
+/// Checks the documented form: 10 to 100 letters, digits, `_`, `-` and `.`.
 pub(crate) fn user_name(name: &str) -> Result<()> {
     let length = name.chars().count();
     if !(10..=100).contains(&length) {

@@ -1,28 +1,27 @@
-//! Lists that go on behind the last id of a page.
+//! Cursor pagination: each page continues after the last id of the previous page.
 
 use http::Method;
+use mft_common::pagination::Cursor;
 use mft_common::provider::{BufferedResponse, CursorPage, check_segment, lenient};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use mft_common::pagination::Cursor;
+use crate::{Client, Error, Outcome, Pager, Result, response};
 
-use crate::{Client, Error, Outcome, Pager, Result, reply};
+/// The maximum page size of the service.
+const MAX_PAGE_SIZE: u32 = 1_000;
 
-/// The largest page that the service gives.
-const MAX_PAGE: u32 = 1_000;
-
-/// What stands in a list.
-pub(crate) trait Listed: DeserializeOwned + Send + 'static {
+/// An item of a list.
+pub(crate) trait ListItem: DeserializeOwned + Send + 'static {
     fn id(&self) -> &str;
 }
 
 #[derive(Deserialize)]
 #[serde(bound = "T: DeserializeOwned")]
-struct ListReply<T> {
-    /// Without it nobody knows whether the list is complete, so it has to be there.
+struct ListPage<T> {
+    /// Required, because only this field shows whether the list is complete.
     has_more: bool,
     #[serde(default)]
     next_uri: Value,
@@ -30,10 +29,11 @@ struct ListReply<T> {
     data: Vec<T>,
 }
 
-/// A list at a route. Every page is asked for at this route: `next_uri` comes in forms that leave out the bucket, name
-/// a path that no page documents or hold a mere placeholder, and where it names another host, nothing is to be sent
-/// there.
-pub(crate) fn list<T: Listed>(
+/// Returns a pager for the list at a route.
+///
+/// Every page is requested at this route. The documented forms of `next_uri` omit the bucket, contain an undocumented path
+/// or a placeholder, and nothing may be sent to another host.
+pub(crate) fn pager<T: ListItem>(
     client: &Client,
     name: &'static str,
     template: &'static str,
@@ -47,7 +47,7 @@ pub(crate) fn list<T: Listed>(
             call = call.query("limit", &size.to_string());
         }
         match cursor {
-            // Sent all the same, it would begin the list anew.
+            // An empty cursor would restart the list.
             Some(cursor) if cursor.as_str().is_empty() => {
                 call.check(Err(Error::invalid_input("resume_from", "is empty")))
             }
@@ -55,52 +55,52 @@ pub(crate) fn list<T: Listed>(
             None => call,
         }
     };
-    Pager::by_cursor(name, Some(MAX_PAGE), call, page)
+    Pager::by_cursor(name, Some(MAX_PAGE_SIZE), call, page)
 }
 
-fn page<T: Listed>(reply: &BufferedResponse, _: Option<&Cursor>) -> Result<CursorPage<T>> {
-    let ListReply { has_more, next_uri, data } = reply::object::<ListReply<T>>(reply)?;
+fn page<T: ListItem>(response: &BufferedResponse, _: Option<&Cursor>) -> Result<CursorPage<T>> {
+    let ListPage { has_more, next_uri, data } = response::object::<ListPage<T>>(response)?;
     if !has_more {
         return Ok(CursorPage { items: data, next: None });
     }
     let Some(last) = data.last() else {
-        return Err(reply.undecodable("the list says that there is more, on a page without an entry"));
+        return Err(response.undecodable("`has_more` is true, but the page has no items"));
     };
     let next = next_uri.as_str().and_then(after).unwrap_or_else(|| last.id().to_owned());
     if next.is_empty() {
-        return Err(reply.undecodable("the list says that there is more, and not where"));
+        return Err(response.undecodable("`has_more` is true, but the page has no cursor"));
     }
     Ok(CursorPage { items: data, next: Some(next.into()) })
 }
 
-/// Walks a list in its largest pages until an id comes.
-pub(crate) fn find<T: Listed>(
+/// Searches a list for an id, in pages of the maximum size.
+pub(crate) fn find<T: ListItem>(
     list: Pager<T>,
     name: &'static str,
     field: &'static str,
     id: &str,
 ) -> impl Future<Output = Result<Option<T>>> + Send + 'static + use<T> {
-    let (mut list, id) = (list.page_size(MAX_PAGE), id.to_owned());
+    let (mut list, id) = (list.page_size(MAX_PAGE_SIZE), id.to_owned());
     async move {
         let not_done = |error: Error| error.within(name, Outcome::NotDone);
         check_segment(field, &id).map_err(not_done)?;
-        while let Some(entry) = list.try_next().await.map_err(not_done)? {
-            if entry.id() == id {
-                return Ok(Some(entry));
+        while let Some(item) = list.try_next().await.map_err(not_done)? {
+            if item.id() == id {
+                return Ok(Some(item));
             }
         }
         Ok(None)
     }
 }
 
-/// Takes `after` out of a `next_uri`, by hand: the text may be any kind of address, or none.
+/// Returns the `after` parameter of a `next_uri`. Parsed by hand, because the text may be any form of URL, or none.
 fn after(uri: &str) -> Option<String> {
     let without_fragment = uri.split('#').next()?;
     let (_, query) = without_fragment.split_once('?')?;
     query.split('&').find_map(|pair| {
         let (name, value) = pair.split_once('=')?;
         let value = percent_decode_str(value).decode_utf8().ok()?;
-        // Anything else is no id, and must not travel as one.
+        // Other values are not ids and must not be sent as a cursor.
         let is_cursor = name == "after" && !value.is_empty() && !value.chars().any(char::is_control);
         is_cursor.then(|| value.into_owned())
     })
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn after_is_found_in_every_form_of_an_address_and_nowhere_else() {
+    fn finds_after_in_every_form_of_url() {
         for (uri, expected) in [
             ("/v1/buckets?after=bio_test_buc_8gkde9034zx", Some("bio_test_buc_8gkde9034zx")),
             ("/api/v1/users?after=u2", Some("u2")),

@@ -1,27 +1,27 @@
-//! Operations on notifications, at routes that are taken to be like those of users.
+//! Operations on notifications. All routes are assumed to be like those of users.
 
 use http::Method;
 
 use super::{NewNotification, Notification, NotificationId, NotificationUpdate};
-use crate::page::{self, Listed};
-use crate::{BucketId, Call, Client, Pager, reply};
+use crate::list::{self, ListItem};
+use crate::{BucketId, Call, Client, Pager, response};
 
 const NOTIFICATIONS_OF_BUCKET: &str = "/buckets/{bucket_id}/notifications";
 const NOTIFICATIONS: &str = "/notifications";
 const NOTIFICATION: &str = "/notifications/{notification_id}";
 
-impl Listed for Notification {
+impl ListItem for Notification {
     fn id(&self) -> &str {
         self.id.as_str()
     }
 }
 
-/// Operations on notifications; from [`Client::notifications`].
+/// Operations on notifications. Returned by [`Client::notifications`].
 ///
-/// The documentation has the model and what is delivered. **All routes are assumed**: they are those of users with
-/// another noun. Where one is another, [`Client::raw`] calls it.
+/// The service documents the model and the deliveries, but not the routes. **All routes are assumptions**, by analogy with
+/// users. Use [`Client::raw`] if a route differs.
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct Notifications<'c> {
     pub(crate) client: &'c Client,
 }
@@ -29,37 +29,38 @@ pub struct Notifications<'c> {
 impl Notifications<'_> {
     /// Lists the notifications of a bucket.
     ///
-    /// Calls `GET /buckets/{bucket_id}/notifications`, which is assumed. The pages are those of
+    /// Calls `GET /buckets/{bucket_id}/notifications` (assumed route). Pagination is that of
     /// [`Users::list`](crate::Users::list).
     ///
     /// # Errors
     ///
-    /// As for [`Users::list`](crate::Users::list).
+    /// Fails as [`Users::list`](crate::Users::list) does.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: usebuckets::Client, bucket: usebuckets::BucketId) -> usebuckets::Result<()> {
     /// for notification in client.notifications().list(&bucket).try_collect_vec().await? {
-    ///     println!("{:?} is told of {:?}", notification.webhook_url, notification.events);
+    ///     println!("{:?} receives {:?}", notification.webhook_url, notification.events);
     /// }
     /// # Ok(())
     /// # }
     /// ```
     pub fn list(&self, bucket: &BucketId) -> Pager<Notification> {
-        page::list(self.client, "usebuckets.notifications.list", NOTIFICATIONS_OF_BUCKET, [bucket.to_string()])
+        list::pager(self.client, "usebuckets.notifications.list", NOTIFICATIONS_OF_BUCKET, [bucket.to_string()])
     }
 
     /// Creates a notification.
     ///
-    /// Calls `POST /notifications`, which is assumed, as are the fields of the body.
+    /// Calls `POST /notifications`. The route and the fields of the body are assumptions.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there is no event, a path is empty, or the address does
-    /// not begin with `https://`.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no event type, a path is blank, or the URL
+    /// does not start with `https://`.
     ///
     /// # Examples
     ///
@@ -77,20 +78,21 @@ impl Notifications<'_> {
         self.client
             .call("usebuckets.notifications.create", Method::POST, NOTIFICATIONS, &[])
             .non_idempotent()
-            .check(notification.check(self.client.allows_http()))
+            .check(notification.validate(self.client.allows_http()))
             .json_body(&notification)
             .secrets(notification.secret())
-            .decode(reply::object)
+            .decode(response::object)
     }
 
-    /// Changes what the update names and leaves the rest. Repeated after failures that may pass: a change names values, so
-    /// that making it twice is making it once.
+    /// Updates a notification. Unset fields are left unchanged.
     ///
-    /// Calls `PATCH /notifications/{notification_id}`, which is assumed.
+    /// Calls `PATCH /notifications/{notification_id}` (assumed route). Retried after transient failures (idempotent).
     ///
     /// # Errors
     ///
-    /// As for [`create`](Self::create), and [`NotFound`](crate::ErrorKind::NotFound).
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the update has no field set, with
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the notification does not exist, and as [`create`](Self::create)
+    /// does.
     ///
     /// # Examples
     ///
@@ -98,7 +100,7 @@ impl Notifications<'_> {
     /// # async fn run(client: usebuckets::Client, id: usebuckets::NotificationId) -> usebuckets::Result<()> {
     /// use usebuckets::NotificationUpdate;
     ///
-    /// client.notifications().update(&id, NotificationUpdate::active(false)).await?;
+    /// client.notifications().update(&id, NotificationUpdate::new().active(false)).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -106,19 +108,20 @@ impl Notifications<'_> {
         self.client
             .call("usebuckets.notifications.update", Method::PATCH, NOTIFICATION, &[id.as_str()])
             .idempotent()
-            .check(update.check(self.client.allows_http()))
+            .check(update.validate(self.client.allows_http()))
             .json_body(&update)
             .secrets(update.secret())
-            .decode(reply::object)
+            .decode(response::object)
     }
 
-    /// Deletes a notification. Where a repeat finds it gone, that is success.
+    /// Deletes a notification.
     ///
-    /// Calls `DELETE /notifications/{notification_id}`, which is assumed.
+    /// Calls `DELETE /notifications/{notification_id}` (assumed route).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such notification before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the first attempt finds no such notification. A retry that
+    /// finds none is a success.
     ///
     /// # Examples
     ///
@@ -131,6 +134,6 @@ impl Notifications<'_> {
     pub fn delete(&self, id: &NotificationId) -> Call<()> {
         self.client
             .call("usebuckets.notifications.delete", Method::DELETE, NOTIFICATION, &[id.as_str()])
-            .deletes_by(reply::of_delete)
+            .deletes_by(response::deleted)
     }
 }
