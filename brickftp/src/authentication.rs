@@ -1,83 +1,74 @@
-//! Who a client is.
+//! How a client authenticates.
 
-use mft_common::Origin;
 use mft_common::provider::Auth;
+use mft_common::transport::Origin;
 
-use crate::{Result, Secret, Session};
+use crate::{Result, Secret};
 
-/// Who a client is to the service.
+/// How a client authenticates to the service.
 ///
-/// A text is an API key, which is the common case; a [`Session`] is what a login gave.
+/// # Examples
+///
+/// ```no_run
+/// use brickftp::{Authentication, Client};
+///
+/// let with_key = Client::builder("acme", Authentication::api_key("api-key")).build()?;
+/// let with_session = Client::builder("acme", Authentication::session("session-id")).build()?;
+/// let anonymous = Client::builder("acme", Authentication::anonymous()).build()?;
+/// # Ok::<(), brickftp::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Authentication {
-    /// An API key, sent as the user name of HTTP Basic. The key of an administrator may do everything; that of another
-    /// user only what concerns the files that the user may reach.
+pub struct Authentication(Method);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Method {
     ApiKey(Secret),
-    /// The id of a session, sent as the cookie `BrickAPI`.
     Session(Secret),
-    /// Nobody: enough to log in and to read bundles.
     Anonymous,
 }
 
-impl Authentication {
-    /// The session with this id.
-    pub fn session(id: impl Into<Secret>) -> Self {
-        Self::Session(id.into())
-    }
-
-    pub(crate) fn kind(&self) -> AuthenticationKind {
-        match self {
-            Self::ApiKey(_) => AuthenticationKind::ApiKey,
-            Self::Session(_) => AuthenticationKind::Session,
-            Self::Anonymous => AuthenticationKind::Anonymous,
-        }
-    }
-
-    pub(crate) fn auth(self, origins: Vec<Origin>) -> Result<Auth> {
-        match self {
-            // The password is not looked at; `x` is what everybody sends.
-            Self::ApiKey(key) => Auth::basic("api_key", key, &Secret::new("x"), origins),
-            Self::Session(id) => Auth::cookie("session", "BrickAPI", id, origins),
-            Self::Anonymous => Ok(Auth::none()),
-        }
-    }
-}
-
-impl From<Secret> for Authentication {
-    fn from(api_key: Secret) -> Self {
-        Self::ApiKey(api_key)
-    }
-}
-
-impl From<&str> for Authentication {
-    fn from(api_key: &str) -> Self {
-        Self::ApiKey(api_key.into())
-    }
-}
-
-impl From<String> for Authentication {
-    fn from(api_key: String) -> Self {
-        Self::ApiKey(api_key.into())
-    }
-}
-
-impl From<Session> for Authentication {
-    fn from(session: Session) -> Self {
-        Self::Session(session.id)
-    }
-}
-
-impl From<&Session> for Authentication {
-    fn from(session: &Session) -> Self {
-        Self::Session(session.id.clone())
-    }
-}
-
-/// What a client remembers of its access: the rest is in its pipeline.
+/// The kind of a client's authentication. The pipeline holds the secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AuthenticationKind {
     ApiKey,
     Session,
     Anonymous,
+}
+
+impl Authentication {
+    /// Authenticates with an API key, sent as the username of HTTP Basic authentication.
+    ///
+    /// The key of a site administrator can call all operations. The key of another user can only call the file
+    /// operations, for files that the user can access.
+    pub fn api_key(key: impl Into<Secret>) -> Self {
+        Self(Method::ApiKey(key.into()))
+    }
+
+    /// Authenticates with a session id, sent as the cookie `BrickAPI`. See [`Sessions::login`](crate::Sessions::login).
+    pub fn session(id: impl Into<Secret>) -> Self {
+        Self(Method::Session(id.into()))
+    }
+
+    /// Sends no credentials. This is sufficient to log in and to read bundles.
+    #[must_use]
+    pub const fn anonymous() -> Self {
+        Self(Method::Anonymous)
+    }
+
+    pub(crate) fn kind(&self) -> AuthenticationKind {
+        match self.0 {
+            Method::ApiKey(_) => AuthenticationKind::ApiKey,
+            Method::Session(_) => AuthenticationKind::Session,
+            Method::Anonymous => AuthenticationKind::Anonymous,
+        }
+    }
+
+    pub(crate) fn into_auth(self, origins: Vec<Origin>) -> Result<Auth> {
+        match self.0 {
+            // The service ignores the password. Its documentation uses `x`.
+            Method::ApiKey(key) => Auth::basic("api_key", key, &Secret::new("x"), origins),
+            Method::Session(id) => Auth::cookie("session", "BrickAPI", id, origins),
+            Method::Anonymous => Ok(Auth::none()),
+        }
+    }
 }

@@ -7,10 +7,11 @@ use http::{Method, header};
 use mft_common::provider::{Pipeline, ServiceInfo, Settings, optional_variable, required_variable};
 
 use crate::authentication::AuthenticationKind;
+use crate::raw::RawCall;
 use crate::request::Request;
 use crate::{
     ApiKeys, Authentication, Behaviors, Bundles, Error, Files, Folders, Format, Groups, History, Notifications,
-    Permissions, PublicKeys, RawCall, Reauthentication, Result, Sessions, Uploads, Users,
+    Permissions, PublicKeys, Reauthentication, Result, Sessions, Uploads, Users,
 };
 
 const SERVICE: ServiceInfo = ServiceInfo {
@@ -28,7 +29,9 @@ const SERVICE: ServiceInfo = ServiceInfo {
 ///
 /// ```no_run
 /// # async fn run() -> brickftp::Result<()> {
-/// let client = brickftp::Client::builder("acme", "api-key").build()?;
+/// use brickftp::{Authentication, Client};
+///
+/// let client = Client::builder("acme", Authentication::api_key("api-key")).build()?;
 /// let mut users = client.users().list();
 /// while let Some(user) = users.try_next().await? {
 ///     println!("{} {}", user.id, user.username.unwrap_or_default());
@@ -47,7 +50,7 @@ pub struct Client {
 struct Site {
     subdomain: Box<str>,
     host: Box<str>,
-    access: AuthenticationKind,
+    authentication: AuthenticationKind,
     request_format: Format,
     response_format: Format,
     settings: Settings,
@@ -60,7 +63,9 @@ struct Site {
 /// ```no_run
 /// use std::time::Duration;
 ///
-/// let client = brickftp::Client::builder("acme", "api-key")
+/// use brickftp::{Authentication, Client};
+///
+/// let client = Client::builder("acme", Authentication::api_key("api-key"))
 ///     .attempt_timeout(Duration::from_secs(20))
 ///     .user_agent("nightly-export/2.1")
 ///     .build()?;
@@ -70,7 +75,7 @@ struct Site {
 #[must_use = "settings do nothing until `build` is called"]
 pub struct ClientBuilder {
     subdomain: String,
-    access: Authentication,
+    authentication: Authentication,
     request_format: Format,
     response_format: Format,
     settings: Settings,
@@ -86,15 +91,13 @@ impl Client {
     /// ```no_run
     /// use brickftp::{Authentication, Client};
     ///
-    /// let by_key = Client::builder("acme", "api-key").build()?;
-    /// let by_session = Client::builder("acme", Authentication::session("session-id")).build()?;
-    /// let anonymous = Client::builder("acme", Authentication::Anonymous).build()?;
+    /// let client = Client::builder("acme", Authentication::api_key("api-key")).build()?;
     /// # Ok::<(), brickftp::Error>(())
     /// ```
-    pub fn builder(subdomain: impl Into<String>, access: impl Into<Authentication>) -> ClientBuilder {
+    pub fn builder(subdomain: impl Into<String>, authentication: Authentication) -> ClientBuilder {
         ClientBuilder {
             subdomain: subdomain.into(),
-            access: access.into(),
+            authentication,
             request_format: Format::Json,
             response_format: Format::Json,
             settings: Settings::default(),
@@ -133,12 +136,12 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn with_authentication(&self, access: impl Into<Authentication>) -> Result<Self> {
+    pub fn with_authentication(&self, authentication: Authentication) -> Result<Self> {
         let mut settings = self.site.settings.clone();
         settings.share_transport(&self.pipeline);
         ClientBuilder {
             subdomain: self.site.subdomain.to_string(),
-            access: access.into(),
+            authentication,
             request_format: self.site.request_format,
             response_format: self.site.response_format,
             settings,
@@ -242,7 +245,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
-    /// use brickftp::{Method, Idempotency};
+    /// use brickftp::raw::{Method, Idempotency};
     ///
     /// let reply = client.raw(Method::GET, "/site/usage.json").idempotency(Idempotency::Safe).into_call().await?;
     /// println!("{} with {} bytes", reply.status, reply.body.len());
@@ -264,7 +267,7 @@ impl Client {
             self.pipeline.call(name, method, template, ids)
         };
         // Only sessions are asked for the password, and a login is what makes one.
-        let asked = self.site.access == AuthenticationKind::Session && name != crate::sessions::LOGIN;
+        let asked = self.site.authentication == AuthenticationKind::Session && name != crate::sessions::LOGIN;
         let reauthentication = self.reauthentication.clone().filter(|_| asked);
         let always = reauthentication.as_ref().is_some_and(|known| known.on_every_call);
         let request = Request {
@@ -285,8 +288,8 @@ impl Client {
         &self.site.host
     }
 
-    pub(crate) fn access(&self) -> AuthenticationKind {
-        self.site.access
+    pub(crate) fn authentication(&self) -> AuthenticationKind {
+        self.site.authentication
     }
 
     pub(crate) fn allows_http(&self) -> bool {
@@ -305,7 +308,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("subdomain", &self.site.subdomain)
-            .field("access", &self.site.access)
+            .field("authentication", &self.site.authentication)
             .field("formats", &(self.site.request_format, self.site.response_format))
             .field("reauthentication", &self.reauthentication)
             .field("pipeline", &self.pipeline)
@@ -327,7 +330,7 @@ impl ClientBuilder {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the variable that is missing.
     pub fn from_env() -> Result<Self> {
         let subdomain = required_variable("BRICKFTP_SUBDOMAIN")?;
-        let mut builder = Client::builder(subdomain, required_variable("BRICKFTP_API_KEY")?);
+        let mut builder = Client::builder(subdomain, Authentication::api_key(required_variable("BRICKFTP_API_KEY")?));
         if let Some(url) = optional_variable("BRICKFTP_BASE_URL")? {
             builder.settings.base_url_from_environment(url);
         }
@@ -360,18 +363,18 @@ impl ClientBuilder {
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the setting that is not usable or contradicts
     /// another one.
     pub fn build(self) -> Result<Client> {
-        let Self { subdomain, access, request_format, response_format, settings } = self;
+        let Self { subdomain, authentication, request_format, response_format, settings } = self;
         check_subdomain(&subdomain)?;
-        let kind = access.kind();
+        let kind = authentication.kind();
         let host = format!("{subdomain}.brickftp.com");
         let base_url = format!("https://{host}/api/rest/v1");
         let pipeline = settings.clone().pipeline(SERVICE, &[&base_url], |bases| {
-            access.auth(bases.iter().map(|base| base.origin().clone()).collect())
+            authentication.into_auth(bases.iter().map(|base| base.origin().clone()).collect())
         })?;
         let site = Site {
             subdomain: subdomain.into(),
             host: host.into(),
-            access: kind,
+            authentication: kind,
             request_format,
             response_format,
             settings,

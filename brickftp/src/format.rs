@@ -5,9 +5,9 @@
 /// # Examples
 ///
 /// ```no_run
-/// use brickftp::{Client, Format};
+/// use brickftp::{Authentication, Client, Format};
 ///
-/// let client = Client::builder("acme", "api-key").format(Format::Xml).build()?;
+/// let client = Client::builder("acme", Authentication::api_key("api-key")).format(Format::Xml).build()?;
 /// # Ok::<(), brickftp::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]

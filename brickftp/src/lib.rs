@@ -71,7 +71,7 @@
 //!
 //! ```no_run
 //! # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
-//! use brickftp::Source;
+//! use brickftp::transfer::Source;
 //!
 //! client.files().upload("Media/film.mov", Source::file("film.mov")).await?;
 //! client.files().download("Media/film.mov").to_file("copy.mov").await?;
@@ -161,19 +161,20 @@ pub use users::{
     AuthenticationMethod, GrantedPermission, NewGroupUser, NewUser, SslRequirement, User, UserUpdate, Users,
 };
 
-pub use mft_common::transfer::{
-    Aborted, ByteStream, Download, DownloadRequest, Downloaded, Progress, ProgressWatch, ResumeToken, Source, TreeItem,
-    TreeTransfer, Upload, UploadRequest,
-};
-
-pub use http::{HeaderMap, HeaderName, Method, StatusCode};
 #[cfg(feature = "testing")]
 pub use mft_common::testing;
 pub use mft_common::{
-    Body, BodyError, Call, Cursor, Error, ErrorKind, Idempotency, Middleware, Next, OffsetDateTime, Operation, Outcome,
-    Page, Pager, Pages, ParseDateTimeError, RawCall, RawResponse, Request, ReqwestTransport, ReqwestTransportBuilder,
-    Response, ResponseValue, Result, RetryPolicy, Secret, Transport, UnixMillis,
+    Call, Error, ErrorKind, OffsetDateTime, Outcome, Pager, ParseDateTimeError, Result, RetryPolicy, Secret,
+    middleware, pagination, raw, transport,
 };
+
+/// Uploads and downloads of files and folders.
+pub mod transfer {
+    pub use mft_common::transfer::{
+        Aborted, ByteStream, Download, DownloadRequest, Downloaded, Progress, ProgressWatch, ResumeToken, Source,
+        TreeItem, TreeTransfer, Upload, UploadRequest,
+    };
+}
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

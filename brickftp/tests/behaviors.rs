@@ -5,7 +5,7 @@ mod support;
 use brickftp::{Behavior, BehaviorId, BehaviorKind, BehaviorUpdate, ErrorKind, Format, NewBehavior, Outcome};
 use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
-use support::{NOTHING, Service, both_formats, delete, either, fixture, get, patch, post, scripted, scripted_for};
+use support::{NOTHING, Service, both_formats, delete, either, fixture, get, patch, post, scripted, scripted_in};
 
 fn id() -> BehaviorId {
     BehaviorId::new(39)
@@ -159,7 +159,7 @@ async fn bad_input_is_refused_before_anything_is_sent() {
         assert!(error.message().unwrap().starts_with(field), "{field}: {error}");
     }
     // What no XML name can be.
-    let client = scripted_for(&script, "key", Format::Xml);
+    let client = scripted_in(&script, Format::Xml);
     let odd = NewBehavior::new("a", BehaviorKind::AutoEncrypt, json!({ "a b": 1 }));
     assert!(client.behaviors().create(odd).await.unwrap_err().is_invalid_input());
     assert!(script.calls().is_empty());

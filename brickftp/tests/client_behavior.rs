@@ -2,14 +2,16 @@
 
 mod support;
 
+use brickftp::middleware::Operation;
+use brickftp::raw::{Idempotency, Method};
 use brickftp::{
-    ApiKeyId, Authentication, Call, Client, Error, ErrorKind, Format, GroupId, GroupUpdate, Idempotency, Method,
-    NewApiKey, NewGroup, NewGroupUser, NewNotification, NewPermission, NewPublicKey, NewUser, NotificationId,
-    Operation, Outcome, PermissionId, PermissionKind, PublicKeyId, UserId, UserUpdate, needs_reauthentication,
+    ApiKeyId, Authentication, Call, Client, Error, ErrorKind, Format, GroupId, GroupUpdate, NewApiKey, NewGroup,
+    NewGroupUser, NewNotification, NewPermission, NewPublicKey, NewUser, NotificationId, Outcome, PermissionId,
+    PermissionKind, PublicKeyId, UserId, UserUpdate, needs_reauthentication,
 };
 use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
-use support::{API_KEY, NOTHING, PROLOG, either, fixture, scripted, scripted_for};
+use support::{API_KEY, NOTHING, PROLOG, either, fixture, scripted, scripted_for, scripted_in};
 
 const BOTH: [Format; 2] = [Format::Json, Format::Xml];
 
@@ -161,7 +163,7 @@ async fn the_two_formats_are_independent_of_each_other() {
                     let headers = [("content-type", declared)];
                     let headers = if declared.is_empty() { &headers[..0] } else { &headers[..] };
                     let script = MockTransport::new().reply(201, headers, fixture("user", came));
-                    let client = Client::builder("acme", API_KEY).transport(script.clone());
+                    let client = Client::builder("acme", Authentication::api_key(API_KEY)).transport(script.clone());
                     let client = client.request_format(request).response_format(response).build().unwrap();
                     assert_eq!(client.users().create(NewUser::new("ada")).await.unwrap().id, ada());
                     let sent = &script.calls()[0];
@@ -239,7 +241,7 @@ async fn a_value_of_another_type_is_named_by_its_place() {
         r#"<users type="array"><user><id>1</id></user><user><id>x</id></user></users>"#,
     ]) {
         let script = MockTransport::new().reply(200, &[], body);
-        let error = scripted_for(&script, API_KEY, format).users().list().try_next().await.unwrap_err();
+        let error = scripted_in(&script, format).users().list().try_next().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
         assert!(error.to_string().contains(either(format, ["[1].username", "[1].id"])), "{error}");
     }
@@ -315,7 +317,7 @@ async fn a_repeated_delete_that_finds_nothing_has_done_it() {
 #[tokio::test]
 async fn a_raw_call_stays_below_the_prefix_and_speaks_json() {
     let script = MockTransport::new().reply(200, &[], r#"{"current_storage":1}"#).reply(500, &[], "").repeat_last();
-    let client = scripted_for(&script, API_KEY, Format::Xml);
+    let client = scripted_in(&script, Format::Xml);
     let call = client.raw(Method::GET, "/site/{what}.json").path("what", "us age").query("a", "b c");
     let usage: Value = call.idempotency(Idempotency::Safe).json().await.unwrap();
     assert_eq!(usage, json!({ "current_storage": 1 }));

@@ -8,7 +8,7 @@ use brickftp::{ErrorKind, File, FilePermissions, FileType, Format, Outcome};
 use mft_common::testing::MockTransport;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post, scripted, scripted_for};
+use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post, scripted, scripted_in};
 
 const PATH: &str = "Engineering Candidates/John Smith.docx";
 const ENCODED: &str = "/files/Engineering%20Candidates/John%20Smith.docx";
@@ -173,7 +173,7 @@ async fn a_path_that_cannot_be_one_is_refused_before_anything_is_sent() {
 #[tokio::test]
 async fn an_xml_destination_that_xml_cannot_carry_is_refused() {
     let script = MockTransport::new();
-    let client = scripted_for(&script, "key", Format::Xml);
+    let client = scripted_in(&script, Format::Xml);
     let error = client.files().rename("a", "b\u{fffe}").await.unwrap_err();
     assert!(error.is_invalid_input() && script.calls().is_empty(), "{error}");
 }
@@ -232,7 +232,7 @@ async fn refusals_say_why_in_both_formats() {
     let xml = "<error><message>destination exists</message><http-code>422</http-code></error>";
     for format in [Format::Json, Format::Xml] {
         let script = MockTransport::new().reply(422, &[], either(format, [json, xml]));
-        let error = scripted_for(&script, "key", format).files().rename("a", "b").await.unwrap_err();
+        let error = scripted_in(&script, format).files().rename("a", "b").await.unwrap_err();
         assert_eq!((error.kind(), error.message()), (ErrorKind::Rejected, Some("destination exists")));
         assert_eq!(error.outcome(), Outcome::NotDone);
     }

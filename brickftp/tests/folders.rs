@@ -5,7 +5,7 @@ mod support;
 use brickftp::{ErrorKind, File, Format, ListFolder, Outcome, SortBy, SortOrder};
 use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
-use support::{NOTHING, Service, both_formats, either, fixture, get, post, scripted, scripted_for};
+use support::{NOTHING, Service, both_formats, either, fixture, get, post, scripted, scripted_in};
 
 const PATH: &str = "Engineering Candidates/Résumés";
 const ENCODED: &str = "/folders/Engineering%20Candidates/R%C3%A9sum%C3%A9s";
@@ -113,7 +113,7 @@ async fn a_full_page_calls_for_the_next_one() {
                 script = script.reply(200, &[], page(format, first, *entries));
                 first += entries;
             }
-            let mut list = scripted_for(&script, "key", format).folders().list("a", ListFolder::new());
+            let mut list = scripted_in(&script, format).folders().list("a", ListFolder::new());
             if let Some(size) = size {
                 list = list.page_size(size);
             }

@@ -2,13 +2,14 @@
 
 mod support;
 
+use brickftp::transport::Body;
 use brickftp::{
-    Body, ErrorKind, ExportFormat, Format, HistoryAction, HistoryEvent, HistoryInterface, HistoryPage, HistoryQuery,
+    ErrorKind, ExportFormat, Format, HistoryAction, HistoryEvent, HistoryInterface, HistoryPage, HistoryQuery,
     HistoryScope, OffsetDateTime, PermissionKind, UserId,
 };
 use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
-use support::{Exchange, NOTHING, Service, both_formats, either, fixture, get, scripted, scripted_for};
+use support::{Exchange, NOTHING, Service, both_formats, either, fixture, get, scripted, scripted_in};
 
 fn since() -> HistoryQuery {
     HistoryQuery::new().start_at("2018-01-01T00:00:00+01:00".parse().unwrap())
@@ -148,7 +149,7 @@ async fn events_that_happen_meanwhile_do_not_make_others_come_twice() {
             .reply(200, &[], page(format, [10, 9, 8, 7]))
             .reply(200, &[], page(format, [8, 7, 6, 5]))
             .reply(200, &[], page(format, [4]));
-        let list = scripted_for(&script, "key", format).history().site(since()).page_size(4);
+        let list = scripted_in(&script, format).history().site(since()).page_size(4);
         let ids: Vec<u64> = list.try_collect_vec().await.unwrap().iter().map(|event| event.id.get()).collect();
         assert_eq!(ids, [10, 9, 8, 7, 6, 5, 4]);
         let queries: Vec<String> = script.calls().iter().map(|call| call.uri.query().unwrap().to_owned()).collect();
@@ -197,7 +198,7 @@ async fn exports_ask_by_suffix_or_by_accept_and_stream() {
             let declared = format!("{media_type}; charset=utf-8");
             let script = MockTransport::new().reply(200, &[("content-type", &declared)], "id,when\n1,now\n");
             // The client's own format says nothing here.
-            let client = scripted_for(&script, "key", Format::Xml);
+            let client = scripted_in(&script, Format::Xml);
             let export = client.history().export(scope.clone(), format, HistoryPage::new()).await.unwrap();
             assert_eq!(export.content_type.as_deref(), Some(declared.as_str()));
             assert_eq!(read(export.body).await, b"id,when\n1,now\n");

@@ -8,7 +8,7 @@ use brickftp::{
 };
 use mft_common::testing::MockTransport;
 use mft_test_support::input;
-use support::{scripted, scripted_for};
+use support::{scripted, scripted_for, scripted_in};
 
 /// A client that cannot send anything, and a look at what it tried to.
 fn client() -> (Client, MockTransport) {
@@ -138,7 +138,7 @@ async fn a_private_key_never_leaves_this_machine() {
 async fn a_character_that_xml_cannot_carry_is_refused_without_showing_the_text() {
     let user = || NewUser::new("ada").password("MARK\u{1}pw").notes("MARK\u{fffe}");
     let script = MockTransport::new();
-    let client = scripted_for(&script, "key", Format::Xml);
+    let client = scripted_in(&script, Format::Xml);
     let line = refused(client.users().create(user()).await, &script, "body");
     assert!(line.contains("XML") && !line.contains("MARK"), "{line}");
     let script = MockTransport::new().reply(201, &[], r#"{"id":41}"#);
@@ -165,20 +165,21 @@ async fn a_password_that_no_header_can_carry_is_refused_without_showing_it() {
 fn a_client_needs_a_subdomain_and_a_credential_that_can_be_sent() {
     let label = "a".repeat(64);
     for subdomain in ["", "acme.brickftp.com", "ac me", "acme/", "-acme", "acme-", "ÄCME", "a@b", &label] {
-        let error = Client::builder(subdomain, "key").build().unwrap_err();
+        let error = Client::builder(subdomain, Authentication::api_key("key")).build().unwrap_err();
         assert!(error.is_invalid_input() && error.to_string().contains("subdomain "), "{subdomain}: {error}");
     }
     for subdomain in ["acme", "a", "Acme-2", &label[1..]] {
-        let client = Client::builder(subdomain, "key").transport(MockTransport::new()).build().unwrap();
+        let client =
+            Client::builder(subdomain, Authentication::api_key("key")).transport(MockTransport::new()).build().unwrap();
         assert_eq!(client.subdomain(), subdomain);
     }
-    for access in ["", " ", "MARK:x", "MARK\n", "MARKé"]
-        .map(|key| Authentication::ApiKey(Secret::new(key)))
+    for authentication in ["", " ", "MARK:x", "MARK\n", "MARKé"]
+        .map(Authentication::api_key)
         .into_iter()
         .chain(["", "MARK;x", "MARK x", "MARK\"", "MARK\r\n"].map(Authentication::session))
     {
-        let shown = format!("{access:?}");
-        let error = Client::builder("acme", access).build().unwrap_err();
+        let shown = format!("{authentication:?}");
+        let error = Client::builder("acme", authentication).build().unwrap_err();
         assert!(error.is_invalid_input(), "{shown}: {error}");
         assert!(!format!("{shown} {error} {error:?}").contains("MARK"), "{error:?}");
     }

@@ -4,15 +4,16 @@ mod support;
 
 use std::fmt::Debug;
 
+use brickftp::raw::Method;
 use brickftp::{
-    ApiKey, Authentication, Behavior, BehaviorUpdate, Client, Format, GroupId, Method, NewApiKey, NewBehavior,
-    NewGroupUser, NewUser, Reauthentication, RetryPolicy, Secret, Session, UserId, UserUpdate,
+    ApiKey, Authentication, Behavior, BehaviorUpdate, Client, Format, GroupId, NewApiKey, NewBehavior, NewGroupUser,
+    NewUser, Reauthentication, RetryPolicy, Secret, Session, UserId, UserUpdate,
 };
 use http::header::COOKIE;
 use mft_common::testing::MockTransport;
 use mft_test_support::leaks::{both_hide, debug_hides, error_hides, request_hides};
 use serde_json::json;
-use support::scripted_for;
+use support::{scripted_for, scripted_in};
 
 #[path = "support/markers.rs"]
 mod markers;
@@ -39,18 +40,19 @@ fn sent_and_hidden(request: &(impl Debug + serde::Serialize)) {
 
 #[test]
 fn client_and_builder_hide_the_credential() {
-    for access in [
-        Authentication::from(KEY),
-        Authentication::from(KEY.to_owned()),
+    for authentication in [
+        Authentication::api_key(KEY),
+        Authentication::api_key(KEY.to_owned()),
         Authentication::session(SESSION),
-        Secret::new(KEY).into(),
+        Authentication::api_key(Secret::new(KEY)),
     ] {
-        debug_hides(&access);
-        let builder = Client::builder("acme", access.clone()).base_url(format!("https://u:{PASSWORD}@host.example"));
+        debug_hides(&authentication);
+        let builder =
+            Client::builder("acme", authentication.clone()).base_url(format!("https://u:{PASSWORD}@host.example"));
         debug_hides(&builder);
         debug_hides(&builder.clone().proxy(format!("http://user:{PASSWORD}@proxy.example")));
         error_hides(&builder.build().unwrap_err());
-        let client = scripted_for(&MockTransport::new(), access, Format::Json);
+        let client = scripted_for(&MockTransport::new(), authentication, Format::Json);
         debug_hides(&client);
         let known = client.with_reauthentication(Reauthentication::new(REAUTHENTICATION).on_every_call());
         debug_hides(&known);
@@ -90,7 +92,7 @@ async fn replies_hide_their_secrets() {
     debug_hides(&key);
     let session: Session = serde_json::from_value(json!({ "id": SESSION })).unwrap();
     assert_eq!(session.id.expose(), SESSION);
-    debug_hides(&(&session, Authentication::from(&session), Authentication::from(session.clone())));
+    debug_hides(&(&session, Authentication::session(session.id.clone())));
     // A secret of the wrong type is not quoted by the decoder.
     for odd in [json!({ "id": [SESSION] }), json!({ "id": { "x": SESSION } })] {
         both_hide(&serde_json::from_value::<Session>(odd).unwrap_err());
@@ -101,7 +103,7 @@ async fn replies_hide_their_secrets() {
     }
     let script =
         MockTransport::new().reply(201, &[("set-cookie", "BrickAPI=MARK")], format!(r#"{{"id":"{SESSION}"}}"#));
-    let client = scripted_for(&script.repeat_last(), KEY, Format::Json);
+    let client = scripted_for(&script.repeat_last(), Authentication::api_key(KEY), Format::Json);
     let guarded = client.sessions().login_guarded("ada", PASSWORD).await.unwrap();
     debug_hides(&guarded);
     debug_hides(&guarded.keep_open());
@@ -132,13 +134,14 @@ async fn an_error_hides_what_the_service_repeats() {
                     ),
                 };
                 let script = MockTransport::new().reply(status, &[], body).repeat_last();
-                let client = |access: Authentication| {
-                    let builder = Client::builder("acme", access).format(format).transport(script.clone());
+                let client = |authentication: Authentication| {
+                    let builder = Client::builder("acme", authentication).format(format).transport(script.clone());
                     let client = builder.retry(RetryPolicy::none()).build().unwrap();
                     client.with_reauthentication(REAUTHENTICATION)
                 };
                 let mut errors = vec![];
-                let (by_key, by_session) = (client(KEY.into()), client(Authentication::session(SESSION)));
+                let (by_key, by_session) =
+                    (client(Authentication::api_key(KEY)), client(Authentication::session(SESSION)));
                 if echoed == KEY || echoed == basic {
                     errors.push(by_key.users().create(NewUser::new("ada")).await.unwrap_err());
                 } else if echoed == SESSION || echoed == cookie {
@@ -186,7 +189,7 @@ async fn an_undecodable_reply_is_kept_but_not_shown() {
         KEY.to_owned(),
     ] {
         for format in BOTH {
-            let client = scripted_for(&MockTransport::new().reply(201, &[], body.clone()), "key", format);
+            let client = scripted_in(&MockTransport::new().reply(201, &[], body.clone()), format);
             let Err(error) = client.api_keys().create(ada(), NewApiKey::new("ci")).await else {
                 // The reader is lenient with what stands between the parts.
                 continue;

@@ -13,7 +13,7 @@ const LOGIN: &str = "<session><username>ada</username><password>p&amp;w</passwor
 
 async fn create(format: Format) {
     let login = || post("/sessions").anonymous().body(json!({ "username": "ada", "password": "p&w" }), LOGIN);
-    let service = Service::start_for(format, Authentication::Anonymous).await;
+    let service = Service::start_for(format, Authentication::anonymous()).await;
     service.answers(login(), 201, fixture("session", format)).await;
     let session = service.client.sessions().login("ada", "p&w").await.unwrap();
     assert_eq!(session.id.expose(), SESSION);
@@ -95,24 +95,33 @@ async fn a_login_is_sent_once_and_a_refused_one_says_why() {
 
 #[tokio::test]
 async fn a_logout_without_a_session_is_refused_before_it_is_sent() {
-    for access in [Authentication::ApiKey(Secret::new("key")), Authentication::Anonymous] {
+    for authentication in [Authentication::api_key("key"), Authentication::anonymous()] {
         let script = MockTransport::new();
-        let error = scripted_for(&script, access, Format::Json).sessions().logout().await.unwrap_err();
+        let error = scripted_for(&script, authentication, Format::Json).sessions().logout().await.unwrap_err();
         assert!(error.is_invalid_input() && script.calls().is_empty(), "{error}");
     }
 }
 
 #[test]
-fn another_access_keeps_the_settings() {
-    let client =
-        Client::builder("acme", "key").format(Format::Xml).base_url("https://gateway.example/x").build().unwrap();
+fn another_authentication_keeps_the_settings() {
+    let client = Client::builder("acme", Authentication::api_key("key"))
+        .format(Format::Xml)
+        .base_url("https://gateway.example/x")
+        .build()
+        .unwrap();
     let shown = format!("{:?}", client.with_authentication(Authentication::session("s")).unwrap());
     assert!(
         shown.contains("https://gateway.example/x") && shown.contains("Session") && shown.contains("Xml"),
         "{shown}"
     );
     assert!(client.with_authentication(Authentication::session("a b")).unwrap_err().is_invalid_input());
-    assert!(Client::builder("acme", "a:b").retry(RetryPolicy::none()).build().unwrap_err().is_invalid_input());
+    assert!(
+        Client::builder("acme", Authentication::api_key("a:b"))
+            .retry(RetryPolicy::none())
+            .build()
+            .unwrap_err()
+            .is_invalid_input()
+    );
 }
 
 both_formats! {

@@ -3,7 +3,8 @@
 //! The only test of its process: a thread without a subscriber that comes first to a span would have it cached as
 //! wanted by nobody.
 
-use brickftp::{Authentication, Client, Format, Method, NewUser, Reauthentication, RetryPolicy, UserId, UserUpdate};
+use brickftp::raw::Method;
+use brickftp::{Authentication, Client, Format, NewUser, Reauthentication, RetryPolicy, UserId, UserUpdate};
 use mft_test_support::traces::{Traces, answering_everything, assert_planted};
 
 #[path = "support/markers.rs"]
@@ -36,10 +37,11 @@ async fn nothing_that_is_traced_holds_a_secret() {
     );
     for (status, body) in [(200, object), (500, failure.clone()), (200, failure), (400, format!("<x>{KEY}</x>"))] {
         let server = answering_everything(status, body).await;
-        for (access, format) in
-            [(Authentication::from(KEY), Format::Json), (Authentication::session(SESSION), Format::Xml)]
+        for (authentication, format) in
+            [(Authentication::api_key(KEY), Format::Json), (Authentication::session(SESSION), Format::Xml)]
         {
-            let builder = Client::builder("acme", access).base_url(server.uri()).allow_http().no_proxy().format(format);
+            let builder =
+                Client::builder("acme", authentication).base_url(server.uri()).allow_http().no_proxy().format(format);
             let client = builder.retry(RetryPolicy::none()).build().unwrap();
             everything(&client.with_reauthentication(Reauthentication::new(REAUTHENTICATION).on_every_call())).await;
         }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use brickftp::{Body, Client, ErrorKind, File, Request, Response, Result, RetryPolicy, Transport, Walk, WalkError};
+use brickftp::transport::{Body, Request, Response, Transport};
+use brickftp::{Client, ErrorKind, File, Result, RetryPolicy, Walk, WalkError};
 use futures_core::Stream as _;
 use serde_json::{Value, json};
 
@@ -69,7 +70,7 @@ impl Tree {
     }
 
     fn client_of_permits(&self, permits: usize) -> Client {
-        Client::builder("acme", "key")
+        Client::builder("acme", brickftp::Authentication::api_key("key"))
             .transport(self.clone())
             .retry(RetryPolicy::none())
             .max_concurrent_calls(permits)

@@ -28,7 +28,7 @@ impl Files<'_> {
     ///
     /// ```no_run
     /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
-    /// use brickftp::Source;
+    /// use brickftp::transfer::Source;
     ///
     /// let file = client.files().upload("Finance/q3.pdf", Source::file("q3.pdf")).await?;
     /// println!("{} has {} bytes", file.path, file.size_or_zero());

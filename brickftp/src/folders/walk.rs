@@ -10,8 +10,9 @@ use tokio::runtime::Handle;
 use tokio::task::{self, JoinSet};
 
 use super::{LIST, ListFolder};
+use crate::pagination::{Page, Pages};
 use crate::path::{FILE_LIMIT, check};
-use crate::{Client, Error, File, Outcome, Page, Pages, Result};
+use crate::{Client, Error, File, Outcome, Result};
 
 const DEFAULT_BREADTH: usize = 8;
 

@@ -5,7 +5,8 @@ use mft_common::provider::CallBuilder;
 
 use super::MAX_PAGE;
 use crate::path::{FILE_LIMIT, check, check_below_root, split};
-use crate::{Body, Call, Client, Error, OffsetDateTime, Response, Result, UserId};
+use crate::transport::{Body, Response};
+use crate::{Call, Client, Error, OffsetDateTime, Result, UserId};
 
 /// Whose history to export.
 #[derive(Debug, Clone, PartialEq, Eq)]

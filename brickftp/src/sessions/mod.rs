@@ -48,9 +48,9 @@ impl Sessions<'_> {
     /// # async fn run(password: brickftp::Secret) -> brickftp::Result<()> {
     /// use brickftp::{Authentication, Client};
     ///
-    /// let anonymous = Client::builder("acme", Authentication::Anonymous).build()?;
+    /// let anonymous = Client::builder("acme", Authentication::anonymous()).build()?;
     /// let session = anonymous.sessions().login("ada", password).await?;
-    /// let client = anonymous.with_authentication(&session)?;
+    /// let client = anonymous.with_authentication(Authentication::session(session.id))?;
     /// # Ok(())
     /// # }
     /// ```
@@ -61,9 +61,9 @@ impl Sessions<'_> {
             #[serde(serialize_with = "mft_common::secret::expose")]
             password: Secret,
         }
-        let (client, anonymous) = match self.client.access() {
+        let (client, anonymous) = match self.client.authentication() {
             AuthenticationKind::Anonymous => (self.client.clone(), Ok(())),
-            _ => match self.client.with_authentication(Authentication::Anonymous) {
+            _ => match self.client.with_authentication(Authentication::anonymous()) {
                 Ok(anonymous) => (anonymous, Ok(())),
                 Err(error) => (self.client.clone(), Err(error)),
             },
@@ -106,7 +106,7 @@ impl Sessions<'_> {
         async move {
             let session = login.await?;
             // Settings and connections are good already: what can fail is the session.
-            client.with_authentication(&session).map(SessionGuard::new).map_err(|_| {
+            client.with_authentication(Authentication::session(session.id)).map(SessionGuard::new).map_err(|_| {
                 let problem = "the session's id has a character that cannot stand in a cookie";
                 Error::protocol(problem).within(LOGIN, Outcome::Done)
             })
@@ -130,9 +130,9 @@ impl Sessions<'_> {
     /// # }
     /// ```
     pub fn logout(&self) -> Call<()> {
-        let has_session = match self.client.access() {
+        let has_session = match self.client.authentication() {
             AuthenticationKind::Session => Ok(()),
-            _ => Err(Error::invalid_input("session", "is missing: this client's access is another one")),
+            _ => Err(Error::invalid_input("session", "is missing: this client does not authenticate with a session")),
         };
         self.client.call("brickftp.sessions.delete", Method::DELETE, SESSIONS, &[]).check(has_session).deletes()
     }

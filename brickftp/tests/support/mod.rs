@@ -58,12 +58,12 @@ pub(crate) struct Service {
 impl Service {
     /// The service, and a client with an API key that speaks one format.
     pub(crate) async fn start(format: Format) -> Self {
-        Self::start_for(format, API_KEY).await
+        Self::start_for(format, Authentication::api_key(API_KEY)).await
     }
 
-    pub(crate) async fn start_for(format: Format, access: impl Into<Authentication>) -> Self {
+    pub(crate) async fn start_for(format: Format, authentication: Authentication) -> Self {
         let server = MockServer::start().await;
-        let client = Client::builder("acme", access)
+        let client = Client::builder("acme", authentication)
             .base_url(format!("{}/api/rest/v1", server.uri()))
             .allow_http()
             .no_proxy()
@@ -191,11 +191,16 @@ pub(crate) fn patch(path: &str) -> Exchange {
 
 /// A client whose transport answers from a script, for paused time.
 pub(crate) fn scripted(script: &MockTransport) -> Client {
-    scripted_for(script, API_KEY, Format::Json)
+    scripted_in(script, Format::Json)
 }
 
-pub(crate) fn scripted_for(script: &MockTransport, access: impl Into<Authentication>, format: Format) -> Client {
-    Client::builder("acme", access)
+/// The same in a format.
+pub(crate) fn scripted_in(script: &MockTransport, format: Format) -> Client {
+    scripted_for(script, Authentication::api_key(API_KEY), format)
+}
+
+pub(crate) fn scripted_for(script: &MockTransport, authentication: Authentication, format: Format) -> Client {
+    Client::builder("acme", authentication)
         .transport(script.clone())
         .retry(RetryPolicy::new().seed(7))
         .format(format)

@@ -136,7 +136,7 @@ simulated!(
     brickftp,
     ["BRICKFTP_SUBDOMAIN", "BRICKFTP_API_KEY"],
     |simulator| simulator,
-    |it| brickftp::Client::builder(it.subdomain(), it.api_key())
+    |it| brickftp::Client::builder(it.subdomain(), brickftp::Authentication::api_key(it.api_key()))
 );
 
 simulated!(usebuckets, ["USEBUCKETS_API_KEY"], |simulator| simulator.delivery_delays(0.01), |it| {

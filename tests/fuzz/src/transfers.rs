@@ -118,7 +118,9 @@ async fn collected<F: Send + Sync + 'static>(mut stream: ByteStream<F>) -> Resul
 }
 
 async fn brickftp(server: &Server, transfer: u8, retry: RetryPolicy) -> Result<Option<Bytes>, Error> {
-    let builder = brickftp::Client::builder("acme", KEY).transport(server.clone()).retry(retry);
+    let builder = brickftp::Client::builder("acme", brickftp::Authentication::api_key(KEY))
+        .transport(server.clone())
+        .retry(retry);
     let client = builder.build().expect("a client");
     let (files, folders) = (client.files(), client.folders());
     match transfer {

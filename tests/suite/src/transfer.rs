@@ -5,7 +5,9 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use brickftp::{BodyError, Client, ClientBuilder, Error, RetryPolicy, Source};
+use brickftp::transfer::Source;
+use brickftp::transport::BodyError;
+use brickftp::{Authentication, Client, ClientBuilder, Error, RetryPolicy};
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 use mft_simulator::brickftp::{Builder, Simulator};
@@ -69,7 +71,7 @@ impl Site {
     /// The same with other settings on top.
     #[must_use]
     pub fn client_with(&self, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Client {
-        let impatient = Client::builder(self.subdomain(), self.api_key())
+        let impatient = Client::builder(self.subdomain(), Authentication::api_key(self.api_key()))
             .base_url(self.base_url())
             .allow_http()
             .no_proxy()

@@ -8,9 +8,11 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use brickftp::raw::{Idempotency, Method};
+use brickftp::transfer::Source;
 use brickftp::{
-    Authentication, BundleAccess, Client, HistoryQuery, Idempotency, ListFolder, Method, NewApiKey, NewBehavior,
-    NewBundle, NewGroup, NewGroupUser, NewUser, Reauthentication, Secret, Source, UploadRef, UserUpdate,
+    Authentication, BundleAccess, Client, HistoryQuery, ListFolder, NewApiKey, NewBehavior, NewBundle, NewGroup,
+    NewGroupUser, NewUser, Reauthentication, Secret, UploadRef, UserUpdate,
 };
 use mft_simulator::{Fault, pattern};
 use mft_tests::conformance::every_fault;
@@ -64,7 +66,7 @@ async fn operations<const XML: bool>(site: &Brickftp<XML>, client: &Client, prin
     printed.result(client.behaviors().create(NewBehavior::webhook("tree", ["https://example.net/h"])).await);
     printed.result(client.history().site(HistoryQuery::new()).try_collect_vec().await);
 
-    let anonymous = client.with_authentication(Authentication::Anonymous);
+    let anonymous = client.with_authentication(Authentication::anonymous());
     printed.value(client.sessions().login("target", PLANTED[3]));
     printed.result(client.sessions().login("target", PLANTED[3]).await);
     printed.result(anonymous);
@@ -242,10 +244,10 @@ async fn nothing_that_is_printed_holds_a_secret() {
     everything_in::<false>(&mut printed, &mut secrets).await;
     everything_in::<true>(&mut printed, &mut secrets).await;
     for url in ["https://user:mrk-Url:Word@host.test/", "https://host.test/?X-Amz-Signature=mrk-Url:Word"] {
-        printed.result(Client::builder("acme", PLANTED[0]).base_url(url).build());
+        printed.result(Client::builder("acme", Authentication::api_key(PLANTED[0])).base_url(url).build());
     }
     secrets.push("mrk-Url:Word".to_owned());
-    printed.result(Client::builder("acme", format!("{}\n", PLANTED[0])).build());
+    printed.result(Client::builder("acme", Authentication::api_key(format!("{}\n", PLANTED[0]))).build());
     printed.value(Secret::from(PLANTED[0]));
 
     search(

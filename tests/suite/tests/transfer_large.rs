@@ -5,7 +5,8 @@ use std::io::Write as _;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use brickftp::{BodyError, Source};
+use brickftp::transfer::Source;
+use brickftp::transport::BodyError;
 use bytes::Bytes;
 use futures_util::stream;
 use mft_simulator::StorageSettings;

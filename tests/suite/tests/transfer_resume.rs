@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use brickftp::{Client, ErrorKind, Outcome, ResumeToken, Source};
+use brickftp::transfer::{ResumeToken, Source};
+use brickftp::{Client, ErrorKind, Outcome};
 use bytes::Bytes;
 use mft_simulator::Fault;
 use mft_tests::program::{STEP, again, kill_after};

@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
-use brickftp::{Progress, ProgressWatch};
+use brickftp::transfer::{Progress, ProgressWatch};
 use indicatif::{BinaryBytes, HumanDuration, ProgressBar, ProgressStyle};
 use mft_examples::clean;
 use tokio::task::JoinHandle;

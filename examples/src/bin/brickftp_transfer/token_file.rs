@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use brickftp::ResumeToken;
+use brickftp::transfer::ResumeToken;
 use mft_examples::Failure;
 
 /// `LOCAL.upload-token.json`. It holds no secret: who wants to go on needs the API key and the file.

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use brickftp::{Client, Error, File, Outcome, ResumeToken, Source, Upload};
+use brickftp::transfer::{ResumeToken, Source, Upload};
+use brickftp::{Client, Error, File, Outcome};
 use mft_examples::{Failure, clean};
 
 use crate::meter::{Meter, Unit};

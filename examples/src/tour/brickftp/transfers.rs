@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use brickftp::{Outcome, ResumeToken, Source};
+use brickftp::Outcome;
+use brickftp::transfer::{ResumeToken, Source};
 use mft_simulator::{Exchange, Fault};
 
 use super::{Round, STORAGE};

@@ -26,7 +26,10 @@ async fn main() -> Outcome {
         return Err("transfer ours|hedged|reqwest up|down|form-up|whole-down URL FILE SIZE".into());
     };
     let size: u64 = size.parse()?;
-    let ours = brickftp::Client::builder("acme", "key").base_url(format!("{url}/api/rest/v1")).allow_http().no_proxy();
+    let ours = brickftp::Client::builder("acme", brickftp::Authentication::api_key("key"))
+        .base_url(format!("{url}/api/rest/v1"))
+        .allow_http()
+        .no_proxy();
     let ours = ours.build()?;
     let grid = ftpgrid::Client::builder(ftpgrid::Authentication::keys(
         ftpgrid::AssociationKey::new("a"),
@@ -44,7 +47,7 @@ async fn main() -> Outcome {
     let (idle, begun) = (peak(), std::time::Instant::now());
     match (who.as_str(), direction.as_str()) {
         ("ours" | "hedged", "up") => {
-            let upload = ours.files().upload("f", brickftp::Source::file(file)).parallel(SLOTS);
+            let upload = ours.files().upload("f", brickftp::transfer::Source::file(file)).parallel(SLOTS);
             upload.hedge(who == "hedged").await?;
         }
         ("ours" | "hedged", "down") => {

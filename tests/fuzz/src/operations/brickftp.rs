@@ -1,8 +1,9 @@
 //! BrickFTP: whatever is no file.
 
+use brickftp::raw::Method;
 use brickftp::{
     ApiKeyId, Authentication, BehaviorId, BehaviorUpdate, BundleAccess, BundleId, Client, Format, GroupId, GroupUpdate,
-    HistoryQuery, Method, NewApiKey, NewBehavior, NewBundle, NewGroup, NewGroupUser, NewNotification, NewPermission,
+    HistoryQuery, NewApiKey, NewBehavior, NewBundle, NewGroup, NewGroupUser, NewNotification, NewPermission,
     NewPublicKey, NewUser, NotificationId, PermissionId, PermissionKind, PublicKeyId, UserId, UserUpdate,
 };
 
@@ -13,8 +14,8 @@ use crate::server::Server;
 pub(super) fn client(server: &Server, options: Options) -> Client {
     let (wanted, other) = (Format::Json, Format::Xml);
     let (wanted, other) = if options.other() { (other, wanted) } else { (wanted, other) };
-    let access = if options.mixed() { Authentication::session(KEY) } else { KEY.into() };
-    let builder = Client::builder("acme", access).transport(server.clone()).retry(options.retry());
+    let authentication = if options.mixed() { Authentication::session(KEY) } else { Authentication::api_key(KEY) };
+    let builder = Client::builder("acme", authentication).transport(server.clone()).retry(options.retry());
     let builder = builder.format(wanted).response_format(if options.mixed() { other } else { wanted });
     builder.build().expect("a client")
 }
@@ -82,7 +83,7 @@ async fn groups(client: &Client, operation: u8, options: Options) -> Ended {
 async fn sharing(client: &Client, operation: u8, options: Options) -> Ended {
     let (bundles, behaviors) = (client.bundles(), client.behaviors());
     let (bundle, behavior) = (BundleId::new(1), BehaviorId::new(1));
-    let access = BundleAccess::new("a0b1c2d3e").password(PASSWORD);
+    let authentication = BundleAccess::new("a0b1c2d3e").password(PASSWORD);
     match operation {
         34 => listed(bundles.list(), options).await,
         35 => told(bundles.get(bundle)).await,

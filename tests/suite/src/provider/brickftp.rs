@@ -59,14 +59,14 @@ impl<const XML: bool> Brickftp<XML> {
     /// A client's builder that points to the simulator.
     pub fn builder(&self, tweaks: Tweaks) -> ClientBuilder {
         let key = tweaks.key.clone().unwrap_or_else(|| API_KEY.to_owned());
-        self.builder_for(Authentication::from(key), tweaks)
+        self.builder_for(Authentication::api_key(key), tweaks)
     }
 
-    /// The same with another access.
-    pub fn builder_for(&self, access: Authentication, tweaks: Tweaks) -> ClientBuilder {
+    /// Returns a builder with another authentication.
+    pub fn builder_for(&self, authentication: Authentication, tweaks: Tweaks) -> ClientBuilder {
         let url = tweaks.base_url.as_ref().map(|origin| format!("{origin}/api/rest/v1"));
         let url = url.unwrap_or_else(|| self.simulator.base_url());
-        let builder = Client::builder(self.simulator.subdomain(), access).base_url(url).format(Self::format());
+        let builder = Client::builder(self.simulator.subdomain(), authentication).base_url(url).format(Self::format());
         with_tweaks!(builder, tweaks)
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use brickftp::{Authentication, Client, ErrorKind, NewUser, Outcome, PermissionKind, Source, UserUpdate};
+use brickftp::transfer::Source;
+use brickftp::{Authentication, Client, ErrorKind, NewUser, Outcome, PermissionKind, UserUpdate};
 use futures_util::future::join_all;
 use mft_simulator::Fault;
 use mft_simulator::brickftp::Simulator;
@@ -12,7 +13,7 @@ use mft_tests::{Brickftp, Provider, Tweaks};
 const HEADER: &str = "x-brick-reauthentication";
 
 async fn logged_in(site: &Brickftp) -> brickftp::SessionGuard {
-    let anonymous = site.builder_for(Authentication::Anonymous, Tweaks::default()).build().unwrap();
+    let anonymous = site.builder_for(Authentication::anonymous(), Tweaks::default()).build().unwrap();
     let (name, password) = (site.simulator.admin_username(), site.simulator.admin_password());
     anonymous.sessions().login_guarded(name, password).await.unwrap()
 }
@@ -129,7 +130,7 @@ async fn a_401_from_the_storage_is_no_matter_of_the_credential() {
 async fn wrong_passwords_are_one_attempt_and_lock_nobody_out_by_being_repeated() {
     let builder = Simulator::builder().lockout(3, Duration::from_secs(600));
     let site: Brickftp = Brickftp::start_with(builder).await;
-    let client = site.builder_for(Authentication::Anonymous, Tweaks::default()).build().unwrap();
+    let client = site.builder_for(Authentication::anonymous(), Tweaks::default()).build().unwrap();
     for _ in 0..2 {
         let error = client.sessions().login("target", "wrong").await.unwrap_err();
         assert!(error.is_auth() && error.attempts() == 1 && error.outcome() == Outcome::NotDone, "{error}");

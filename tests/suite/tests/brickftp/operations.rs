@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use brickftp::transfer::Source;
 use brickftp::{
     ApiKeyId, BehaviorUpdate, BundleAccess, Client, Format, GroupUpdate, HistoryAction, HistoryQuery, ListFolder,
     NewApiKey, NewBehavior, NewBundle, NewGroup, NewGroupUser, NewNotification, NewPermission, NewPublicKey, NewUser,
-    PermissionKind, Result, SendInterval, SortBy, SortOrder, Source, UserId, UserUpdate,
+    PermissionKind, Result, SendInterval, SortBy, SortOrder, UserId, UserUpdate,
 };
 use mft_simulator::brickftp::Simulator;
 use mft_simulator::pattern;

@@ -1,6 +1,7 @@
 //! Whatever the caller puts in arrives as it was, in both formats, or is refused before anything is sent.
 
-use brickftp::{Client, ListFolder, NewGroup, NewUser, Source, UserUpdate};
+use brickftp::transfer::Source;
+use brickftp::{Client, ListFolder, NewGroup, NewUser, UserUpdate};
 use mft_tests::round_trip::{awkward, check, failed};
 use mft_tests::support::AWKWARD;
 use mft_tests::{Brickftp, Provider, Tweaks};

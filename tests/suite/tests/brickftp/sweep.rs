@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use brickftp::{Client, Error, HistoryQuery, ListFolder, NewUser, Result, Source, UserUpdate};
+use brickftp::transfer::Source;
+use brickftp::{Client, Error, HistoryQuery, ListFolder, NewUser, Result, UserUpdate};
 use mft_simulator::{Fault, pattern};
 use mft_tests::conformance::{every_fault, quick_faults};
 use mft_tests::support::Trap;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use brickftp::{Client, ErrorKind, Request, ReqwestTransport, Response, Result, Transport};
+use brickftp::transport::{Request, ReqwestTransport, Response, Transport};
+use brickftp::{Client, ErrorKind, Result};
 use mft_simulator::Fault;
 use mft_tests::support::eventually;
 use mft_tests::transfer::{GET, MIB, PUT, Site, content};
@@ -205,7 +206,7 @@ async fn transfers_of_a_tree_are_bounded() {
     let most = Arc::new(AtomicUsize::new(0));
     let inner = ReqwestTransport::builder().no_proxy().build().unwrap();
     let counting = Counting { inner, storage: site.storage_url(), now: Arc::default(), most: Arc::clone(&most) };
-    let client = Client::builder(site.subdomain(), site.api_key())
+    let client = Client::builder(site.subdomain(), brickftp::Authentication::api_key(site.api_key()))
         .base_url(site.base_url())
         .allow_http()
         .transport(counting)

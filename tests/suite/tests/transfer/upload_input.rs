@@ -5,7 +5,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use brickftp::{BodyError, ErrorKind, Source};
+use brickftp::ErrorKind;
+use brickftp::transfer::Source;
+use brickftp::transport::BodyError;
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use mft_simulator::brickftp::{PartLength, Simulator, UploadForm};
