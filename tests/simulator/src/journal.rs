@@ -129,12 +129,12 @@ impl fmt::Debug for Exchange {
     }
 }
 
-pub(crate) type Watcher = Arc<dyn Fn(&Exchange) + Send + Sync>;
+pub(crate) type ExchangeObserver = Arc<dyn Fn(&Exchange) + Send + Sync>;
 
 /// All exchanges in the order of their arrival, including those that are still under way.
 pub(crate) struct Journal {
     entries: Mutex<Entries>,
-    watcher: Option<Watcher>,
+    observer: Option<ExchangeObserver>,
     limit: usize,
     connections: AtomicU64,
 }
@@ -146,8 +146,8 @@ struct Entries {
 }
 
 impl Journal {
-    pub(crate) fn new(watcher: Option<Watcher>, limit: usize) -> Self {
-        Self { entries: Mutex::default(), watcher, limit, connections: AtomicU64::new(0) }
+    pub(crate) fn new(observer: Option<ExchangeObserver>, limit: usize) -> Self {
+        Self { entries: Mutex::default(), observer, limit, connections: AtomicU64::new(0) }
     }
 
     /// The number of an accepted connection, whichever listener accepted it.
@@ -168,7 +168,7 @@ impl Journal {
     }
 
     /// Enters a request and returns its number.
-    pub(crate) fn begin(&self, mut exchange: Exchange) -> u64 {
+    pub(crate) fn record(&self, mut exchange: Exchange) -> u64 {
         let mut entries = lock(&self.entries);
         entries.last += 1;
         let sequence = entries.last;
@@ -187,12 +187,12 @@ impl Journal {
         }
     }
 
-    /// Shows a finished exchange to the watcher, outside the lock.
-    pub(crate) fn finished(&self, sequence: u64) {
-        if let Some(watcher) = &self.watcher {
+    /// Shows a finished exchange to the observer, outside the lock.
+    pub(crate) fn notify_observer(&self, sequence: u64) {
+        if let Some(observer) = &self.observer {
             let exchange = lock(&self.entries).exchanges.get(&sequence).cloned();
             if let Some(exchange) = exchange {
-                watcher(&exchange);
+                observer(&exchange);
             }
         }
     }

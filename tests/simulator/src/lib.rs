@@ -88,6 +88,7 @@ mod deliveries;
 mod error;
 mod fault;
 pub mod ftpgrid;
+mod hash;
 mod journal;
 mod server;
 pub mod sftptogo;

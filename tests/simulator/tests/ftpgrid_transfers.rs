@@ -273,7 +273,7 @@ async fn content_beyond_the_memory_goes_to_files() {
     let (one, two) = (pattern(1, 0, 5 * MIB), pattern(2, 0, 3 * MIB));
     let parts = form(&[(r#"name="1"; filename="1""#, &one), (r#"name="2"; filename="2""#, &two)]);
     assert_eq!(send("POST", &upload_url(&simulator), &form_headers(&simulator), &parts).await.status, 200);
-    assert!(simulator.most_resident_bytes() <= 1 << 20);
+    assert!(simulator.peak_resident_bytes() <= 1 << 20);
     assert!(simulator.state().content("/1").unwrap() == one && simulator.state().content("/2").unwrap() == two);
     let id = prepare(&simulator, &["/1", "/2"]).await;
     assert!(unzip(&multi(&simulator, &id).await.body) == [("1".to_owned(), one.clone()), ("2".to_owned(), two)]);

@@ -56,7 +56,7 @@ async fn memory_stays_flat() {
     assert_eq!(received, PART * PARTS as usize);
     assert_eq!(actual.finalize(), expected.finalize());
 
-    assert!(simulator.most_resident_bytes() <= 8 << 20);
+    assert!(simulator.peak_resident_bytes() <= 8 << 20);
     if let Some(peak) = peak_of_process() {
         assert!(peak < 64 << 20, "{peak} bytes for a file of 300 MiB");
     }

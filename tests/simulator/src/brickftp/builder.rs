@@ -1,12 +1,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Simulator;
-use super::operations::OPERATIONS;
-use super::service::Api;
-use super::settings::{Overwrite, PartLength, Settings, UploadForm};
-use super::store::Store;
 use crate::StartError;
+use crate::brickftp::Simulator;
+use crate::brickftp::operations::OPERATIONS;
+use crate::brickftp::service::Api;
+use crate::brickftp::settings::{Overwrite, PartLength, Settings, UploadForm};
+use crate::brickftp::state::store::Store;
 use crate::server::{ServerSettings, SharedStore, builder_settings};
 use crate::storage::{Storage, StorageSettings};
 

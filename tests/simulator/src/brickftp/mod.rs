@@ -1,47 +1,24 @@
 //! The simulator of the BrickFTP REST API, version 1: the API on one origin, the storage on another.
 
-mod access;
-mod behaviors;
 mod builder;
-mod bundles;
-mod call;
-mod document;
-mod files;
-mod folders;
-mod format;
-mod groups;
-mod history;
-mod input;
-mod keys;
-mod notifications;
-mod objects;
 mod operations;
-mod permissions;
-mod query;
-mod refusal;
-mod routing;
+mod request;
+mod resources;
+mod response;
 mod service;
-mod sessions;
 mod settings;
 mod state;
-mod state_files;
-mod store;
-mod times;
-mod tree;
-mod uploads;
-mod users;
-mod xml_reader;
 
 use std::time::Duration;
 
 pub use self::builder::Builder;
-pub use self::objects::{
-    ApiKey, Behavior, Bundle, Entry, Event, Group, Membership, Notification, OpenUpload, Permission, PublicKey, User,
-};
 use self::operations::OPERATIONS;
 pub use self::settings::{Overwrite, PartLength, UploadForm};
 pub use self::state::State;
-use self::store::{ADMIN, Store};
+pub use self::state::objects::{
+    ApiKey, Behavior, Bundle, Entry, Event, Group, Membership, Notification, Permission, PublicKey, UploadSession, User,
+};
+use self::state::store::{ADMIN, Store};
 use crate::server::{Running, SharedStore, simulator};
 
 /// A running simulator of one BrickFTP site. Dropping it stops it.
@@ -118,8 +95,8 @@ impl Simulator {
     /// The most bytes of uploaded content that were in memory at once, see
     /// [`StorageSettings::memory_limit`](crate::StorageSettings::memory_limit).
     #[must_use]
-    pub fn most_resident_bytes(&self) -> u64 {
-        self.store.lock().storage.most_resident()
+    pub fn peak_resident_bytes(&self) -> u64 {
+        self.store.lock().storage.peak_resident()
     }
 
     /// Moves the simulated time forward: sessions, keys, lockouts, uploads and signed URLs expire by it.

@@ -1,21 +1,21 @@
 //! The route table.
 
-use super::access::Access;
-use super::call::{Call, Output};
-use super::refusal::{Answer, Refusal};
-use super::store::Store;
 use crate::Operation;
+use crate::brickftp::request::access::Access;
+use crate::brickftp::request::{SiteRequest, SiteResponse};
+use crate::brickftp::response::error::{ApiError, ApiResult};
+use crate::brickftp::state::store::Store;
 use crate::server::{Route, operations};
 
-pub(super) type Handler = fn(&mut Store, &Call<'_>) -> Answer<Output>;
+pub(crate) type Handler = fn(&mut Store, &SiteRequest<'_>) -> ApiResult<SiteResponse>;
 
 /// How an operation is handled.
 #[derive(Clone, Copy)]
-pub(super) struct Endpoint {
-    pub(super) access: Access,
-    pub(super) handler: Handler,
+pub(crate) struct Endpoint {
+    pub(crate) access: Access,
+    pub(crate) handler: Handler,
     /// Whether the handler decides itself if sessions have to send their password.
-    pub(super) checks_reauthentication: bool,
+    pub(crate) checks_reauthentication: bool,
 }
 
 impl Endpoint {
@@ -46,23 +46,23 @@ const fn admin(handler: Handler) -> Endpoint {
 }
 
 /// The storage serves these on its own origin.
-const STORAGE: Endpoint = open(|_, _| Err(Refusal::not_found()));
+const STORAGE: Endpoint = open(|_, _| Err(ApiError::record_not_found()));
 
 /// All routes; those of the storage are last.
 ///
 /// The templates omit the suffixes `.json` and `.xml`. If several operations share a route, the query or the body selects
 /// one.
-pub(super) static ROUTES: [Route<Endpoint>; 68] = [
+pub(crate) static ROUTES: [Route<Endpoint>; 68] = [
     Route::new("brickftp.sessions.create", "POST", "/sessions", open(Store::log_in)),
-    Route::new("brickftp.sessions.delete", "DELETE", "/sessions", open(|store, call| Ok(store.log_out(call)))),
-    Route::new("brickftp.users.list", "GET", "/users", admin(|store, call| Ok(store.list_users(call)))),
+    Route::new("brickftp.sessions.delete", "DELETE", "/sessions", open(|store, request| Ok(store.log_out(request)))),
+    Route::new("brickftp.users.list", "GET", "/users", admin(|store, request| Ok(store.list_users(request)))),
     Route::new("brickftp.users.count", "GET", "/users", admin(|store, _| Ok(store.count_users()))),
-    Route::new("brickftp.users.find", "GET", "/users", admin(|store, call| Ok(store.find_user(call)))),
+    Route::new("brickftp.users.find", "GET", "/users", admin(|store, request| Ok(store.find_user(request)))),
     Route::new(
         "brickftp.users.get",
         "GET",
         "/users/{user_id}",
-        admin(|store, call| store.get_user(call.id("user_id")?)),
+        admin(|store, request| store.get_user(request.id("user_id")?)),
     ),
     Route::new("brickftp.users.create", "POST", "/users", admin(Store::create_user)),
     Route::new("brickftp.users.update", "PUT", "/users/{user_id}", admin(Store::update_user).checks_reauthentication()),
@@ -76,52 +76,52 @@ pub(super) static ROUTES: [Route<Endpoint>; 68] = [
         "brickftp.users.unlock",
         "POST",
         "/users/{user_id}/unlock",
-        admin(|store, call| store.unlock_user(call.id("user_id")?)),
+        admin(|store, request| store.unlock_user(request.id("user_id")?)),
     ),
     Route::new(
         "brickftp.api_keys.list",
         "GET",
         "/users/{user_id}/api_keys",
-        admin(|store, call| store.list_api_keys(call.id("user_id")?)),
+        admin(|store, request| store.list_api_keys(request.id("user_id")?)),
     ),
     Route::new(
         "brickftp.api_keys.get",
         "GET",
         "/api_keys/{api_key_id}",
-        admin(|store, call| store.get_api_key(call.id("api_key_id")?)),
+        admin(|store, request| store.get_api_key(request.id("api_key_id")?)),
     ),
     Route::new("brickftp.api_keys.create", "POST", "/users/{user_id}/api_keys", admin(Store::create_api_key)),
     Route::new(
         "brickftp.api_keys.delete",
         "DELETE",
         "/api_keys/{api_key_id}",
-        admin(|store, call| store.delete_api_key(call.id("api_key_id")?)),
+        admin(|store, request| store.delete_api_key(request.id("api_key_id")?)),
     ),
     Route::new(
         "brickftp.public_keys.list",
         "GET",
         "/users/{user_id}/public_keys",
-        admin(|store, call| store.list_public_keys(call.id("user_id")?)),
+        admin(|store, request| store.list_public_keys(request.id("user_id")?)),
     ),
     Route::new(
         "brickftp.public_keys.get",
         "GET",
         "/public_keys/{public_key_id}",
-        admin(|store, call| store.get_public_key(call.id("public_key_id")?)),
+        admin(|store, request| store.get_public_key(request.id("public_key_id")?)),
     ),
     Route::new("brickftp.public_keys.create", "POST", "/users/{user_id}/public_keys", admin(Store::create_public_key)),
     Route::new(
         "brickftp.public_keys.delete",
         "DELETE",
         "/public_keys/{public_key_id}",
-        admin(|store, call| store.delete_public_key(call.id("public_key_id")?)),
+        admin(|store, request| store.delete_public_key(request.id("public_key_id")?)),
     ),
     Route::new("brickftp.groups.list", "GET", "/groups", admin(|store, _| Ok(store.list_groups()))),
     Route::new(
         "brickftp.groups.get",
         "GET",
         "/groups/{group_id}",
-        admin(|store, call| store.get_group(call.id("group_id")?)),
+        admin(|store, request| store.get_group(request.id("group_id")?)),
     ),
     Route::new("brickftp.groups.create", "POST", "/groups", admin(Store::create_group)),
     Route::new("brickftp.groups.update", "PUT", "/groups/{group_id}", admin(Store::update_group)),
@@ -149,7 +149,7 @@ pub(super) static ROUTES: [Route<Endpoint>; 68] = [
         "brickftp.permissions.list",
         "GET",
         "/permissions",
-        admin(|store, call| Ok(store.list_permissions(call))),
+        admin(|store, request| Ok(store.list_permissions(request))),
     ),
     Route::new("brickftp.permissions.create", "POST", "/permissions", admin(Store::create_permission)),
     Route::new(
@@ -169,62 +169,67 @@ pub(super) static ROUTES: [Route<Endpoint>; 68] = [
         "brickftp.notifications.delete",
         "DELETE",
         "/notifications/{notification_id}",
-        admin(|store, call| store.delete_notification(call.id("notification_id")?)),
+        admin(|store, request| store.delete_notification(request.id("notification_id")?)),
     ),
-    Route::new("brickftp.history.site", "GET", "/history", admin(|store, call| store.site_history(call))),
-    Route::new("brickftp.history.logins", "GET", "/history/login", admin(|store, call| store.login_history(call))),
+    Route::new("brickftp.history.site", "GET", "/history", admin(|store, request| store.site_history(request))),
+    Route::new(
+        "brickftp.history.logins",
+        "GET",
+        "/history/login",
+        admin(|store, request| store.login_history(request)),
+    ),
     Route::new(
         "brickftp.history.user",
         "GET",
         "/history/users/{user_id}",
-        admin(|store, call| store.user_history(call)),
+        admin(|store, request| store.user_history(request)),
     ),
     Route::new(
         "brickftp.history.folder",
         "GET",
         "/history/folders/{*path}",
-        user(|store, call| store.path_history(call, false)),
+        user(|store, request| store.path_history(request, false)),
     ),
     Route::new(
         "brickftp.history.file",
         "GET",
         "/history/files/{*path}",
-        user(|store, call| store.path_history(call, true)),
+        user(|store, request| store.path_history(request, true)),
     ),
-    Route::new("brickftp.bundles.list", "GET", "/bundles", user(|store, call| store.list_bundles(call))),
-    Route::new("brickftp.bundles.get", "GET", "/bundles/{bundle_id}", user(|store, call| store.get_bundle(call))),
+    Route::new("brickftp.bundles.list", "GET", "/bundles", user(|store, request| store.list_bundles(request))),
+    Route::new("brickftp.bundles.get", "GET", "/bundles/{bundle_id}", user(|store, request| store.get_bundle(request))),
     Route::new("brickftp.bundles.create", "POST", "/bundles", user(Store::create_bundle)),
     Route::new("brickftp.bundles.delete", "DELETE", "/bundles/{bundle_id}", user(Store::delete_bundle)),
     Route::new(
         "brickftp.bundles.contents",
         "POST",
         "/bundles/folders",
-        bundle(|store, call| store.bundle_contents(call)),
+        bundle(|store, request| store.bundle_contents(request)),
     ),
     Route::new(
         "brickftp.bundles.contents",
         "POST",
         "/bundles/folders/{*path}",
-        bundle(|store, call| store.bundle_contents(call)),
+        bundle(|store, request| store.bundle_contents(request)),
     ),
     Route::new(
         "brickftp.bundles.download_urls",
         "POST",
         "/bundles/files",
-        bundle(|store, call| store.bundle_download_urls(call)),
+        bundle(|store, request| store.bundle_download_urls(request)),
     ),
     Route::new("brickftp.behaviors.list", "GET", "/behaviors", admin(|store, _| Ok(store.list_behaviors()))),
     Route::new(
         "brickftp.behaviors.list_for_folder",
         "GET",
         "/behaviors/folders/{*path}",
-        admin(|store, call| store.list_folder_behaviors(call)),
+        admin(|store, request| store.list_folder_behaviors(request)),
     ),
     Route::new(
         "brickftp.behaviors.get",
         "GET",
         "/behaviors/{behavior_id}",
-        admin(|store, call| store.get_behavior(call.id("behavior_id")?)),
+        admin(|store, request| store.get_behavior(request.id("behavior_id")?)),
     ),
     Route::new("brickftp.behaviors.create", "POST", "/behaviors", admin(Store::create_behavior)),
     Route::new("brickftp.behaviors.update", "PATCH", "/behaviors/{behavior_id}", admin(Store::update_behavior)),
@@ -232,20 +237,20 @@ pub(super) static ROUTES: [Route<Endpoint>; 68] = [
         "brickftp.behaviors.delete",
         "DELETE",
         "/behaviors/{behavior_id}",
-        admin(|store, call| store.delete_behavior(call.id("behavior_id")?)),
+        admin(|store, request| store.delete_behavior(request.id("behavior_id")?)),
     ),
-    Route::new("brickftp.folders.list", "GET", "/folders/{*path}", user(|store, call| store.list_folder(call))),
+    Route::new("brickftp.folders.list", "GET", "/folders/{*path}", user(|store, request| store.list_folder(request))),
     Route::new("brickftp.folders.create", "POST", "/folders/{*path}", user(Store::create_folder)),
-    Route::new("brickftp.folders.count", "GET", "/folders/{*path}", user(|store, call| store.count_folder(call))),
+    Route::new("brickftp.folders.count", "GET", "/folders/{*path}", user(|store, request| store.count_folder(request))),
     Route::new(
         "brickftp.folders.count_direct",
         "GET",
         "/folders/{*path}",
-        user(|store, call| store.count_folder_directly(call)),
+        user(|store, request| store.count_folder_directly(request)),
     ),
-    Route::new("brickftp.folders.size", "GET", "/folders/{*path}", user(|store, call| store.folder_size(call))),
-    Route::new("brickftp.files.download_url", "GET", "/files/{*path}", user(|store, call| store.download(call))),
-    Route::new("brickftp.files.stat", "GET", "/files/{*path}", user(|store, call| store.stat(call))),
+    Route::new("brickftp.folders.size", "GET", "/folders/{*path}", user(|store, request| store.folder_size(request))),
+    Route::new("brickftp.files.download_url", "GET", "/files/{*path}", user(|store, request| store.download(request))),
+    Route::new("brickftp.files.stat", "GET", "/files/{*path}", user(|store, request| store.stat(request))),
     Route::new("brickftp.files.rename", "POST", "/files/{*path}", user(Store::rename)),
     Route::new("brickftp.files.copy", "POST", "/files/{*path}", user(Store::copy)),
     Route::new("brickftp.files.delete", "DELETE", "/files/{*path}", user(Store::delete)),
@@ -258,10 +263,10 @@ pub(super) static ROUTES: [Route<Endpoint>; 68] = [
     Route::new("brickftp.storage.get", "HEAD", "/{*object}", STORAGE),
 ];
 
-pub(super) static OPERATIONS: &[Operation] = &operations(&ROUTES);
+pub(crate) static OPERATIONS: &[Operation] = &operations(&ROUTES);
 
 /// Returns the operation with this name. If it has several routes, `template` selects one; the default is the first.
-pub(super) fn find(name: &str, template: Option<&str>) -> Option<&'static Operation> {
+pub(crate) fn find(name: &str, template: Option<&str>) -> Option<&'static Operation> {
     OPERATIONS
         .iter()
         .find(|operation| operation.name == name && template.is_none_or(|template| operation.template == template))

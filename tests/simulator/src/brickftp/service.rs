@@ -1,22 +1,22 @@
 use http::StatusCode;
 use http::request::Parts;
 
-use super::access::Access;
-use super::call::{Call, Output};
-use super::format::Format;
-use super::input::Input;
-use super::operations::{OPERATIONS, ROUTES};
-use super::query;
-use super::refusal::{Answer, Refusal};
-use super::routing;
-use super::store::Store;
 use crate::Operation;
-use crate::fault::WireWords;
-use crate::server::{Parameters, Response, RouteMatch, Service, SharedStore, handler};
+use crate::brickftp::operations::{OPERATIONS, ROUTES};
+use crate::brickftp::request::access::Access;
+use crate::brickftp::request::input::Input;
+use crate::brickftp::request::query;
+use crate::brickftp::request::routing;
+use crate::brickftp::request::{SiteRequest, SiteResponse};
+use crate::brickftp::response::error::{ApiError, ApiResult};
+use crate::brickftp::response::format::Format;
+use crate::brickftp::state::store::Store;
+use crate::fault::MutationTargets;
+use crate::server::{ApiRequest, Response, RouteMatch, Service, SharedStore, handler};
 
 /// The API as the engine drives it.
-pub(super) struct Api {
-    pub(super) store: SharedStore<Store>,
+pub(crate) struct Api {
+    pub(crate) store: SharedStore<Store>,
 }
 
 impl Service for Api {
@@ -36,38 +36,35 @@ impl Service for Api {
         routing::refine(operation, body)
     }
 
-    fn handle(&self, route: &RouteMatch, request: &Parts, body: &[u8]) -> Response {
+    fn handle(&self, route: &RouteMatch, parts: &Parts, body: &[u8]) -> Response {
         let now_ms = self.store.now_ms();
         let mut store = self.store.lock();
-        let format = format(route, request);
-        let legal_xml = store.settings.legal_xml;
-        let answer = match route {
-            RouteMatch::Found(operation, parameters) => {
-                answer(&mut store, operation, parameters, request, body, format, now_ms)
+        let format = format(route, parts);
+        let result = match *route {
+            RouteMatch::Found(operation, ref parameters) => {
+                let request = ApiRequest { operation, parameters, parts, body, now_ms };
+                respond(&mut store, request, format)
             }
-            _ => Err(Refusal::not_found()),
+            _ => Err(ApiError::record_not_found()),
         };
-        match answer {
-            Ok(Output::Document(status, document)) => {
-                let text = if format == Format::Xml { document.to_xml(legal_xml) } else { document.to_json() };
-                let format = if format == Format::Xml { Format::Xml } else { Format::Json };
-                Response::empty(status).with_body(format.content_type(), text)
-            }
-            Ok(Output::Export(text)) => Response::empty(StatusCode::OK).with_body(format.content_type(), text),
-            Err(refusal) => refusal.into_reply(format, legal_xml),
+        let legal_xml = store.settings.legal_xml;
+        match result {
+            Ok(SiteResponse::Document(status, document)) => document.into_response(status, format, legal_xml),
+            Ok(SiteResponse::Export(text)) => Response::empty(StatusCode::OK).with_body(format.content_type(), text),
+            Err(error) => error.into_response(format, legal_xml),
         }
     }
 
-    fn error_reply(&self, status: StatusCode) -> Response {
-        error_reply(status, Format::Json)
+    fn error_response(&self, status: StatusCode) -> Response {
+        error_response(status, Format::Json)
     }
 
-    fn error_reply_to(&self, request: &Parts, status: StatusCode) -> Response {
-        error_reply(status, format(&self.route(request), request))
+    fn error_response_for(&self, request: &Parts, status: StatusCode) -> Response {
+        error_response(status, format(&self.route(request), request))
     }
 
-    fn wire_words(&self) -> WireWords {
-        WireWords {
+    fn mutation_targets(&self) -> MutationTargets {
+        MutationTargets {
             enum_keys: &[
                 "authentication_method",
                 "ssl_required",
@@ -86,8 +83,8 @@ impl Service for Api {
     }
 }
 
-fn error_reply(status: StatusCode, format: Format) -> Response {
-    Refusal::new(status, status.canonical_reason().unwrap_or("Error")).into_reply(format, false)
+fn error_response(status: StatusCode, format: Format) -> Response {
+    ApiError::from_status(status).into_response(format, false)
 }
 
 /// The suffix decides, then `Accept`. Three of the formats are for the histories only.
@@ -103,30 +100,21 @@ fn format(route: &RouteMatch, request: &Parts) -> Format {
     format.unwrap_or(Format::Json)
 }
 
-fn answer(
-    store: &mut Store,
-    operation: &'static Operation,
-    parameters: &Parameters,
-    request: &Parts,
-    body: &[u8],
-    format: Format,
-    now_ms: i64,
-) -> Answer<Output> {
-    let endpoint = handler(&ROUTES, operation);
-    let headers = &request.headers;
-    let caller = store.admit(endpoint.access, headers, now_ms)?;
-    let query = query::pairs(request.uri.query().unwrap_or_default());
+fn respond(store: &mut Store, request: ApiRequest<'_>, format: Format) -> ApiResult<SiteResponse> {
+    let endpoint = handler(&ROUTES, request.operation);
+    let caller = store.admit(endpoint.access, request.headers(), request.now_ms)?;
+    let query = query::pairs(request.query());
     let mut input = Input::default();
-    if !matches!(request.method.as_str(), "GET" | "DELETE") {
-        input = Input::parse(headers, body)?;
+    if !matches!(request.parts.method.as_str(), "GET" | "DELETE") {
+        input = Input::parse(request.headers(), request.body)?;
         input.complete(&query);
     }
-    let call = Call { operation: operation.name, parameters, query, input, headers, caller, format, now_ms };
+    let request = SiteRequest { request, query, input, caller, format };
     if !endpoint.checks_reauthentication {
-        store.check_reauthentication(&call.caller, operation.name, headers)?;
+        store.check_reauthentication(&request)?;
     }
     if endpoint.access == Access::Admin {
-        call.caller.must_be_admin(store)?;
+        request.caller.must_be_admin(store)?;
     }
-    (endpoint.handler)(store, &call)
+    (endpoint.handler)(store, &request)
 }

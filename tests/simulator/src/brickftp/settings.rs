@@ -5,30 +5,30 @@ use std::time::Duration;
 /// How a simulator behaves where the service leaves a choice, or where its documentation contradicts itself.
 #[derive(Clone)]
 #[allow(clippy::struct_excessive_bools)] // each is a switch of the builder
-pub(super) struct Settings {
-    pub(super) subdomain: String,
-    pub(super) api_key: Option<String>,
-    pub(super) admin_password: Option<String>,
-    pub(super) legal_xml: bool,
-    pub(super) number_ids: bool,
-    pub(super) found_users_as_array: bool,
-    pub(super) site_offset_minutes: i32,
-    pub(super) session_life: Duration,
-    pub(super) lockout: Option<(u32, Duration)>,
+pub(crate) struct Settings {
+    pub(crate) subdomain: String,
+    pub(crate) api_key: Option<String>,
+    pub(crate) admin_password: Option<String>,
+    pub(crate) legal_xml: bool,
+    pub(crate) number_ids: bool,
+    pub(crate) found_users_as_array: bool,
+    pub(crate) site_offset_minutes: i32,
+    pub(crate) session_life: Duration,
+    pub(crate) lockout: Option<(u32, Duration)>,
     /// The operations that sessions have to reauthenticate for.
-    pub(super) reauthenticated: BTreeSet<String>,
-    pub(super) public_bundles: bool,
-    pub(super) ignore_page: bool,
-    pub(super) page_cap: Option<usize>,
-    pub(super) overwrite: Overwrite,
-    pub(super) upload_form: UploadForm,
-    pub(super) part_length: PartLength,
-    pub(super) part_size: u64,
-    pub(super) available_parts: u32,
-    pub(super) upload_url_life: Duration,
-    pub(super) download_url_life: Duration,
-    pub(super) upload_life: Duration,
-    pub(super) checksum_delay: Duration,
+    pub(crate) reauthenticated: BTreeSet<String>,
+    pub(crate) public_bundles: bool,
+    pub(crate) ignore_page: bool,
+    pub(crate) page_cap: Option<usize>,
+    pub(crate) overwrite: Overwrite,
+    pub(crate) upload_form: UploadForm,
+    pub(crate) part_length: PartLength,
+    pub(crate) part_size: u64,
+    pub(crate) available_parts: u32,
+    pub(crate) upload_url_life: Duration,
+    pub(crate) download_url_life: Duration,
+    pub(crate) upload_life: Duration,
+    pub(crate) checksum_delay: Duration,
 }
 
 impl Default for Settings {

@@ -4,23 +4,23 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-use super::{BLOCK, Held, Piece, pattern};
+use super::{BLOCK, Blob, BlobData, pattern};
 
-/// The bytes of an object, or a range of them: a row of pieces that costs nothing to copy or to cut.
+/// The bytes of an object, or a range of them: a row of blobs that costs nothing to copy or to cut.
 #[derive(Clone, Debug)]
 pub(crate) struct Content {
-    pieces: Arc<[Piece]>,
+    blobs: Arc<[Blob]>,
     start: u64,
     length: u64,
-    /// Where, counted from the begin of the pieces, a bit is wrong.
+    /// Where, counted from the begin of the blobs, a bit is wrong.
     flipped: Option<u64>,
 }
 
 impl Content {
-    pub(crate) fn new(pieces: impl Into<Arc<[Piece]>>) -> Self {
-        let pieces = pieces.into();
-        let length = pieces.iter().map(|piece| piece.length).sum();
-        Self { pieces, start: 0, length, flipped: None }
+    pub(crate) fn new(blobs: impl Into<Arc<[Blob]>>) -> Self {
+        let blobs = blobs.into();
+        let length = blobs.iter().map(|blob| blob.length).sum();
+        Self { blobs, start: 0, length, flipped: None }
     }
 
     pub(crate) fn length(&self) -> u64 {
@@ -44,7 +44,7 @@ impl Content {
             content: self.clone(),
             at: self.start,
             left: self.length,
-            piece: 0,
+            blob: 0,
             offset: self.start,
             file: None,
         };
@@ -72,8 +72,8 @@ pub(crate) struct Reader {
     content: Content,
     at: u64,
     left: u64,
-    piece: usize,
-    /// Within the piece.
+    blob: usize,
+    /// Within the blob.
     offset: u64,
     file: Option<File>,
 }
@@ -83,7 +83,7 @@ static ZEROS: [u8; BLOCK] = [0; BLOCK];
 impl Reader {
     /// The next bytes and the rest, or `None` at the end. Does not block: files are read by threads for such work.
     pub(crate) async fn next(mut self) -> io::Result<Option<(Bytes, Self)>> {
-        let in_file = self.content.pieces.get(self.piece).is_some_and(|piece| matches!(*piece.held, Held::File(_)));
+        let in_file = self.content.blobs.get(self.blob).is_some_and(|blob| matches!(*blob.held, BlobData::File(_)));
         let (bytes, rest) = if in_file && self.left > 0 {
             tokio::task::spawn_blocking(move || io::Result::Ok((self.fetch()?, self))).await??
         } else {
@@ -97,23 +97,23 @@ impl Reader {
         if self.left == 0 {
             return Ok(None);
         }
-        let Some(piece) = self.content.pieces.get(self.piece) else {
+        let Some(blob) = self.content.blobs.get(self.blob) else {
             return Ok(None);
         };
-        let most = (piece.length - self.offset).min(self.left).min(BLOCK as u64);
+        let most = (blob.length - self.offset).min(self.left).min(BLOCK as u64);
         // A block fits into memory, so its size fits into the machine's numbers.
         let most = usize::try_from(most).unwrap_or(BLOCK);
         let begin = usize::try_from(self.offset).unwrap_or(usize::MAX);
-        let mut bytes = match &*piece.held {
-            Held::Blocks(blocks, _) => {
+        let mut bytes = match &*blob.held {
+            BlobData::Blocks(blocks, _) => {
                 let in_block = begin % BLOCK;
                 let end = (in_block + most).min(BLOCK);
                 blocks[begin / BLOCK].slice(in_block..end)
             }
-            Held::Whole(bytes) => bytes.slice(begin..begin + most),
-            Held::Pattern(seed) => pattern(*seed, self.offset, most).into(),
-            Held::Zeros => Bytes::from_static(&ZEROS[..most]),
-            Held::File(stored) => {
+            BlobData::Whole(bytes) => bytes.slice(begin..begin + most),
+            BlobData::Pattern(seed) => pattern(*seed, self.offset, most).into(),
+            BlobData::Zeros => Bytes::from_static(&ZEROS[..most]),
+            BlobData::File(stored) => {
                 let file = if let Some(file) = &mut self.file {
                     file
                 } else {
@@ -142,11 +142,11 @@ impl Reader {
         Ok(Some(bytes))
     }
 
-    /// Goes on to the piece that the next byte is in.
+    /// Goes on to the blob that the next byte is in.
     fn skip_finished(&mut self) {
-        while let Some(piece) = self.content.pieces.get(self.piece).filter(|piece| self.offset >= piece.length) {
-            self.offset -= piece.length;
-            self.piece += 1;
+        while let Some(blob) = self.content.blobs.get(self.blob).filter(|blob| self.offset >= blob.length) {
+            self.offset -= blob.length;
+            self.blob += 1;
             self.file = None;
         }
     }
@@ -156,8 +156,8 @@ impl Reader {
 mod tests {
     use bytes::Bytes;
 
-    use super::super::Depot;
-    use super::{BLOCK, Content, Piece, pattern};
+    use super::super::BlobStore;
+    use super::{BLOCK, Blob, Content, pattern};
 
     /// Whatever holds the bytes, any range of them reads the same.
     #[tokio::test]
@@ -165,16 +165,16 @@ mod tests {
         let length = 3 * BLOCK + 17;
         let expected = pattern(5, 0, length);
         for memory in [u64::MAX, 2 * BLOCK as u64, 0] {
-            let depot = Depot::new(memory, None, true, true);
-            let mut writer = depot.writer();
+            let store = BlobStore::new(memory, None, true, true);
+            let mut writer = store.writer();
             for chunk in expected.chunks(100_003) {
                 writer.write(Bytes::copy_from_slice(chunk)).await.unwrap();
             }
             let written = writer.finish().await.unwrap();
             assert_eq!(written.crc32, Some(crc32fast::hash(&expected)));
-            assert!(depot.most_resident() <= memory);
-            let whole = Piece::whole(expected.clone().into());
-            let row = Content::new(vec![written.clone(), Piece::pattern(length as u64, 5), whole, written]);
+            assert!(store.peak_resident() <= memory);
+            let whole = Blob::whole(expected.clone().into());
+            let row = Content::new(vec![written.clone(), Blob::pattern(length as u64, 5), whole, written]);
             let joined = expected.repeat(4);
             assert_eq!(row.length(), joined.len() as u64);
             for (start, size) in [
@@ -206,17 +206,17 @@ mod tests {
     #[tokio::test]
     async fn files_go_with_their_last_holder() {
         let parent = std::env::temp_dir().join(format!("mft-simulator-test-{}", std::process::id()));
-        let depot = Depot::new(0, Some(parent.clone()), true, false);
-        let mut writer = depot.writer();
+        let store = BlobStore::new(0, Some(parent.clone()), true, false);
+        let mut writer = store.writer();
         writer.write(Bytes::from_static(b"abc")).await.unwrap();
-        let piece = writer.finish().await.unwrap();
+        let blob = writer.finish().await.unwrap();
         let folder = std::fs::read_dir(&parent).unwrap().next().unwrap().unwrap().path();
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
-        let content = Content::new(vec![piece]);
+        let content = Content::new(vec![blob]);
         assert_eq!(content.read_all().unwrap(), "abc");
         drop(content);
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
-        drop(depot);
+        drop(store);
         assert!(!folder.exists());
         std::fs::remove_dir(&parent).unwrap();
     }

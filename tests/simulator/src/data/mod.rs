@@ -1,11 +1,11 @@
 //! Where simulated services keep the bytes of files: in memory up to a limit, then in files, or nowhere at all.
 //!
-//! A [`Depot`] hands out [`Writer`]s, each of which becomes a [`Piece`]; a [`Content`] is a row of pieces, so that an
+//! A [`BlobStore`] hands out [`Writer`]s, each of which becomes a [`Blob`]; a [`Content`] is a row of blobs, so that an
 //! object made of parts needs no copy. Everything frees itself when the last handle is gone.
 
 mod content;
-mod folder;
 mod pattern;
+mod spill;
 mod writer;
 
 use std::path::PathBuf;
@@ -15,9 +15,11 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 
 pub(crate) use self::content::{Content, Reader};
-use self::folder::{Folder, StoredFile};
 pub use self::pattern::pattern;
+use self::spill::{SpillDirectory, SpillFile};
+// Old names.
 pub(crate) use self::writer::Writer;
+pub(crate) use self::{Blob as Piece, BlobStore as Depot};
 use crate::lock;
 
 /// How much is read, written and sent at once: enough to make the cost of each step disappear.
@@ -25,23 +27,23 @@ const BLOCK: usize = 256 * 1024;
 
 /// The place of all bytes of one simulator.
 #[derive(Debug)]
-pub(crate) struct Depot {
+pub(crate) struct BlobStore {
     resident: Arc<AtomicU64>,
-    most_resident: AtomicU64,
+    peak_resident: AtomicU64,
     memory_limit: u64,
     parent: PathBuf,
-    folder: Mutex<Option<Arc<Folder>>>,
+    folder: Mutex<Option<Arc<SpillDirectory>>>,
     keeps_content: bool,
     checksums: bool,
 }
 
-impl Depot {
+impl BlobStore {
     /// `folder` is where files are made once `memory_limit` is used up; the system's folder for temporary files if
     /// there is none.
     pub(crate) fn new(memory_limit: u64, folder: Option<PathBuf>, keeps_content: bool, checksums: bool) -> Arc<Self> {
         Arc::new(Self {
             resident: Arc::default(),
-            most_resident: AtomicU64::new(0),
+            peak_resident: AtomicU64::new(0),
             memory_limit,
             parent: folder.unwrap_or_else(std::env::temp_dir),
             folder: Mutex::default(),
@@ -51,8 +53,8 @@ impl Depot {
     }
 
     /// The most bytes of content that were in memory at once.
-    pub(crate) fn most_resident(&self) -> u64 {
-        self.most_resident.load(Ordering::Relaxed)
+    pub(crate) fn peak_resident(&self) -> u64 {
+        self.peak_resident.load(Ordering::Relaxed)
     }
 
     pub(crate) fn checksums(&self) -> bool {
@@ -67,20 +69,20 @@ impl Depot {
     fn reserve(&self, bytes: u64) -> Option<Reservation> {
         let within = |resident: u64| resident.checked_add(bytes).filter(|sum| *sum <= self.memory_limit);
         let before = self.resident.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).ok()?;
-        self.most_resident.fetch_max(before + bytes, Ordering::Relaxed);
+        self.peak_resident.fetch_max(before + bytes, Ordering::Relaxed);
         Some(Reservation { resident: Arc::clone(&self.resident), bytes })
     }
 
     /// Makes a file. Blocks.
-    fn create_file(&self) -> std::io::Result<(StoredFile, std::fs::File)> {
+    fn create_file(&self) -> std::io::Result<(SpillFile, std::fs::File)> {
         let folder = {
             let mut folder = lock(&self.folder);
             match &*folder {
                 Some(folder) => Arc::clone(folder),
-                None => Arc::clone(folder.insert(Arc::new(Folder::create(&self.parent)?))),
+                None => Arc::clone(folder.insert(Arc::new(SpillDirectory::create(&self.parent)?))),
             }
         };
-        StoredFile::create(folder)
+        SpillFile::create(folder)
     }
 }
 
@@ -99,36 +101,36 @@ impl Drop for Reservation {
 
 /// Bytes that were written in one go, such as a part.
 #[derive(Clone, Debug)]
-pub(crate) struct Piece {
+pub(crate) struct Blob {
     pub(crate) length: u64,
     pub(crate) md5: Option<[u8; 16]>,
     pub(crate) crc32: Option<u32>,
-    held: Arc<Held>,
+    held: Arc<BlobData>,
 }
 
 #[derive(Debug)]
-enum Held {
+enum BlobData {
     /// All of [`BLOCK`] bytes but the last.
     Blocks(Vec<Bytes>, #[allow(dead_code)] Vec<Reservation>),
     Whole(Bytes),
-    File(StoredFile),
+    File(SpillFile),
     Pattern(u64),
     /// The bytes were counted and thrown away.
     Zeros,
 }
 
-impl Piece {
+impl Blob {
     /// Bytes that the caller has in memory anyway.
     pub(crate) fn whole(bytes: Bytes) -> Self {
-        Self::new(bytes.len() as u64, Held::Whole(bytes))
+        Self::new(bytes.len() as u64, BlobData::Whole(bytes))
     }
 
     /// Bytes that are [generated](pattern) whenever they are read.
     pub(crate) fn pattern(length: u64, seed: u64) -> Self {
-        Self::new(length, Held::Pattern(seed))
+        Self::new(length, BlobData::Pattern(seed))
     }
 
-    fn new(length: u64, held: Held) -> Self {
+    fn new(length: u64, held: BlobData) -> Self {
         Self { length, md5: None, crc32: None, held: Arc::new(held) }
     }
 }

@@ -5,26 +5,26 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use md5::{Digest, Md5};
 
-use super::folder::StoredFile;
-use super::{BLOCK, Depot, Held, Piece, Reservation};
+use super::spill::SpillFile;
+use super::{BLOCK, Blob, BlobData, BlobStore, Reservation};
 
 /// Takes bytes as they arrive. Dropping it forgets them.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    depot: Arc<Depot>,
+    store: Arc<BlobStore>,
     length: u64,
     sums: Option<Box<(Md5, crc32fast::Hasher)>>,
     // The block that is being filled.
     open: BytesMut,
     blocks: Vec<Bytes>,
     reservations: Vec<Reservation>,
-    file: Option<(StoredFile, File)>,
+    file: Option<(SpillFile, File)>,
 }
 
 impl Writer {
-    pub(super) fn new(depot: Arc<Depot>) -> Self {
-        let sums = depot.checksums.then(Box::default);
-        Self { depot, length: 0, sums, open: BytesMut::new(), blocks: Vec::new(), reservations: Vec::new(), file: None }
+    pub(super) fn new(store: Arc<BlobStore>) -> Self {
+        let sums = store.checksums.then(Box::default);
+        Self { store, length: 0, sums, open: BytesMut::new(), blocks: Vec::new(), reservations: Vec::new(), file: None }
     }
 
     pub(crate) fn length(&self) -> u64 {
@@ -37,7 +37,7 @@ impl Writer {
             sums.0.update(&bytes);
             sums.1.update(&bytes);
         }
-        if !self.depot.keeps_content {
+        if !self.store.keeps_content {
             return Ok(());
         }
         while !bytes.is_empty() {
@@ -51,40 +51,40 @@ impl Writer {
         Ok(())
     }
 
-    pub(crate) async fn finish(mut self) -> io::Result<Piece> {
+    pub(crate) async fn finish(mut self) -> io::Result<Blob> {
         if !self.open.is_empty() {
             self.close_block().await?;
         }
         let held = match self.file.take() {
-            Some((stored, _)) => Held::File(stored),
-            None if self.depot.keeps_content => Held::Blocks(self.blocks, self.reservations),
-            None => Held::Zeros,
+            Some((stored, _)) => BlobData::File(stored),
+            None if self.store.keeps_content => BlobData::Blocks(self.blocks, self.reservations),
+            None => BlobData::Zeros,
         };
-        let mut piece = Piece::new(self.length, held);
+        let mut blob = Blob::new(self.length, held);
         if let Some(sums) = self.sums {
-            piece.md5 = Some(sums.0.finalize().into());
-            piece.crc32 = Some(sums.1.finalize());
+            blob.md5 = Some(sums.0.finalize().into());
+            blob.crc32 = Some(sums.1.finalize());
         }
-        Ok(piece)
+        Ok(blob)
     }
 
     async fn close_block(&mut self) -> io::Result<()> {
         let block = std::mem::take(&mut self.open).freeze();
         if self.file.is_none()
-            && let Some(reservation) = self.depot.reserve(block.len() as u64)
+            && let Some(reservation) = self.store.reserve(block.len() as u64)
         {
             self.blocks.push(block);
             self.reservations.push(reservation);
             return Ok(());
         }
-        // Memory is used up: from here on this piece lives in a file, with what was kept of it so far.
+        // Memory is used up: from here on this blob lives in a file, with what was kept of it so far.
         let mut blocks = std::mem::take(&mut self.blocks);
         blocks.push(block);
-        let (file, depot) = (self.file.take(), Arc::clone(&self.depot));
+        let (file, store) = (self.file.take(), Arc::clone(&self.store));
         let written = tokio::task::spawn_blocking(move || {
             let (stored, mut file) = match file {
                 Some(file) => file,
-                None => depot.create_file()?,
+                None => store.create_file()?,
             };
             for block in blocks {
                 file.write_all(&block)?;

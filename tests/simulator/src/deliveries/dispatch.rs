@@ -7,7 +7,8 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 
 use super::{
-    Attempt, Delivery, DeliverySettings, DeliveryStatus, Message, Next, Pause, Raised, Receivers, Verdict, send,
+    Attempt, AttemptPlan, Delivery, DeliveryOutcome, DeliverySettings, DeliveryStatus, RaisedEvent, RetryDelay,
+    WebhookRequest, WebhookService, send,
 };
 use crate::lock;
 use crate::server::Engine;
@@ -16,7 +17,7 @@ use crate::server::Engine;
 const HOLD: Duration = Duration::from_millis(200);
 
 /// Brings events to webhooks and keeps the log.
-pub(crate) struct Dispatcher<R: Receivers> {
+pub(crate) struct Dispatcher<R: WebhookService> {
     engine: Arc<Engine>,
     receivers: R,
     settings: DeliverySettings,
@@ -31,25 +32,25 @@ struct Queue<E> {
     /// Per webhook, whether the latest delivery has had its first attempt.
     tails: HashMap<String, watch::Receiver<bool>>,
     held: Option<(String, bool)>,
-    /// Work under way; duplicates count too.
+    /// RequestTask under way; duplicates count too.
     active: usize,
 }
 
 struct Entry<E> {
     delivery: Delivery,
-    raised: Arc<Raised<E>>,
+    raised: Arc<RaisedEvent<E>>,
 }
 
 /// What one attempt came to.
 enum Outcome {
-    Judged(Verdict),
+    Judged(DeliveryOutcome),
     /// Nothing was sent this time.
     Skipped,
     /// Nothing was sent, and nothing will be.
     NotSent,
 }
 
-impl<R: Receivers> Dispatcher<R> {
+impl<R: WebhookService> Dispatcher<R> {
     pub(crate) fn new(engine: Arc<Engine>, receivers: R, settings: DeliverySettings) -> Arc<Self> {
         let queue = Queue { log: Vec::new(), places: HashMap::new(), tails: HashMap::new(), held: None, active: 0 };
         Arc::new(Self { engine, receivers, settings, queue: Mutex::new(queue), changed: Notify::new() })
@@ -64,7 +65,7 @@ impl<R: Receivers> Dispatcher<R> {
         counts: bool,
     ) -> Vec<String> {
         let (id, at_ms) = (self.receivers.new_id(), self.engine.clock.now_ms());
-        let raised = Arc::new(Raised { event, id, topic: topic.into(), at_ms });
+        let raised = Arc::new(RaisedEvent { event, id, topic: topic.into(), at_ms });
         webhooks.iter().map(|webhook| self.add(webhook, Arc::clone(&raised), counts)).collect()
     }
 
@@ -104,7 +105,7 @@ impl<R: Receivers> Dispatcher<R> {
     }
 
     /// Enters a delivery into the log and starts it, or holds it back to be overtaken.
-    fn add(self: &Arc<Self>, webhook_id: &str, raised: Arc<Raised<R::Event>>, counts: bool) -> String {
+    fn add(self: &Arc<Self>, webhook_id: &str, raised: Arc<RaisedEvent<R::Event>>, counts: bool) -> String {
         let id = self.receivers.new_id();
         let overtaken = {
             let mut queue = lock(&self.queue);
@@ -175,15 +176,15 @@ impl<R: Receivers> Dispatcher<R> {
             let outcome = self.attempt(id).await;
             tried.send_replace(true);
             let pause = match outcome {
-                Outcome::Judged(Verdict::Delivered) => {
+                Outcome::Judged(DeliveryOutcome::Delivered) => {
                     self.end(id, DeliveryStatus::Succeeded, counts);
                     if self.settings.duplicate {
                         self.attempt(id).await;
                     }
                     return;
                 }
-                Outcome::Judged(Verdict::TryAgain) | Outcome::Skipped => self.receivers.pause(retry),
-                Outcome::Judged(Verdict::Refused) => None,
+                Outcome::Judged(DeliveryOutcome::TryAgain) | Outcome::Skipped => self.receivers.pause(retry),
+                Outcome::Judged(DeliveryOutcome::Refused) => None,
                 Outcome::NotSent => return self.set_status(id, DeliveryStatus::Failed),
             };
             let Some(pause) = pause else {
@@ -191,8 +192,8 @@ impl<R: Receivers> Dispatcher<R> {
             };
             self.set_status(id, DeliveryStatus::Retrying);
             match pause {
-                Pause::Real(time) => sleep(time.mul_f64(self.settings.scale)).await,
-                Pause::Simulated(time) => {
+                RetryDelay::Real(time) => sleep(time.mul_f64(self.settings.scale)).await,
+                RetryDelay::Simulated(time) => {
                     // Counted from the attempt: whoever moves the time once it has arrived means this pause.
                     self.engine.clock.sleep_until(began.saturating_add(time.mul_f64(self.settings.scale))).await;
                 }
@@ -207,17 +208,17 @@ impl<R: Receivers> Dispatcher<R> {
         };
         let sent_at_ms = self.engine.clock.now_ms();
         let (message, answer, outcome) = match self.receivers.next(&webhook_id, id, &raised) {
-            Next::Gone => return Outcome::NotSent,
-            Next::Skip => return Outcome::Skipped,
-            Next::Unable(message, reason) => (message, Err(reason.to_owned()), Outcome::NotSent),
-            Next::Send(message) => {
+            AttemptPlan::Gone => return Outcome::NotSent,
+            AttemptPlan::Skip => return Outcome::Skipped,
+            AttemptPlan::Unable(message, reason) => (message, Err(reason.to_owned()), Outcome::NotSent),
+            AttemptPlan::Send(message) => {
                 let answer = timeout(self.settings.timeout, send::post(&message)).await;
                 let answer = answer.unwrap_or_else(|_| Err("no answer in time".to_owned()));
-                let verdict = answer.as_ref().map_or(Verdict::TryAgain, |status| self.receivers.judge(*status));
+                let verdict = answer.as_ref().map_or(DeliveryOutcome::TryAgain, |status| self.receivers.judge(*status));
                 (message, answer, Outcome::Judged(verdict))
             }
         };
-        let Message { attempt_id: id_of_attempt, body, signature, .. } = message;
+        let WebhookRequest { attempt_id: id_of_attempt, body, signature, .. } = message;
         let (status, error) = match answer {
             Ok(status) => (Some(status), None),
             Err(error) => (None, Some(error)),
@@ -252,7 +253,7 @@ impl<E> Queue<E> {
     }
 }
 
-impl<R: Receivers> fmt::Debug for Dispatcher<R> {
+impl<R: WebhookService> fmt::Debug for Dispatcher<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dispatcher").field("log", &self.log()).finish_non_exhaustive()
     }

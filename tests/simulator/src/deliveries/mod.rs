@@ -1,5 +1,5 @@
 //! Deliveries to webhooks: what the services that have them share. What an event looks like, who gets it and what a
-//! failure means is up to each, see [`Receivers`].
+//! failure means is up to each, see [`WebhookService`].
 
 mod dispatch;
 mod send;
@@ -11,8 +11,13 @@ use bytes::Bytes;
 use http::header::HeaderName;
 
 pub(crate) use self::dispatch::Dispatcher;
-pub(crate) use self::send::{code, hexadecimal};
+// Old names.
 pub(crate) use self::settings::{DeliverySettings, delivery_accessors, delivery_settings};
+pub(crate) use self::{
+    AttemptPlan as Next, DeliveryOutcome as Verdict, RaisedEvent as Raised, RetryDelay as Pause,
+    WebhookRequest as Message, WebhookService as Receivers,
+};
+pub(crate) use crate::hash::{hex as hexadecimal, hmac_sha256 as code};
 
 /// One event on its way to one webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +70,7 @@ pub struct Attempt {
 }
 
 /// The webhooks of a service, as far as deliveries go.
-pub(crate) trait Receivers: Send + Sync + 'static {
+pub(crate) trait WebhookService: Send + Sync + 'static {
     /// What has happened, before it is put into the words of one attempt.
     type Event: Send + Sync + 'static;
 
@@ -73,13 +78,13 @@ pub(crate) trait Receivers: Send + Sync + 'static {
     fn new_id(&self) -> String;
 
     /// What the next attempt of a delivery comes to, with the webhook as it is at this moment.
-    fn next(&self, webhook: &str, delivery: &str, raised: &Raised<Self::Event>) -> Next;
+    fn next(&self, webhook: &str, delivery: &str, raised: &RaisedEvent<Self::Event>) -> AttemptPlan;
 
     /// What an answer means; silence and broken connections are always tried again.
-    fn judge(&self, status: u16) -> Verdict;
+    fn judge(&self, status: u16) -> DeliveryOutcome;
 
     /// How long to wait after so many attempts but the first failed, or `None` to give up.
-    fn pause(&self, retry: u32) -> Option<Pause>;
+    fn pause(&self, retry: u32) -> Option<RetryDelay>;
 
     /// Hears how a delivery ended. `counts` is false for those that a person asked for.
     fn ended(&self, _webhook: &str, _succeeded: bool, _counts: bool) {}
@@ -87,7 +92,7 @@ pub(crate) trait Receivers: Send + Sync + 'static {
 
 /// An event that was raised.
 #[derive(Debug)]
-pub(crate) struct Raised<E> {
+pub(crate) struct RaisedEvent<E> {
     pub(crate) event: E,
     pub(crate) id: String,
     pub(crate) topic: String,
@@ -95,18 +100,18 @@ pub(crate) struct Raised<E> {
 }
 
 /// What the next attempt comes to.
-pub(crate) enum Next {
-    Send(Message),
+pub(crate) enum AttemptPlan {
+    Send(WebhookRequest),
     /// Nothing now, but the schedule goes on.
     Skip,
     /// Nothing for reasons of the simulator, which the log gives.
-    Unable(Message, &'static str),
+    Unable(WebhookRequest, &'static str),
     /// The webhook is gone.
     Gone,
 }
 
 /// The request of one attempt.
-pub(crate) struct Message {
+pub(crate) struct WebhookRequest {
     pub(crate) attempt_id: String,
     pub(crate) url: String,
     pub(crate) headers: Vec<(HeaderName, String)>,
@@ -116,7 +121,7 @@ pub(crate) struct Message {
 
 /// What an answer means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum DeliveryOutcome {
     Delivered,
     TryAgain,
     Refused,
@@ -124,7 +129,7 @@ pub(crate) enum Verdict {
 
 /// How to wait for the next attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Pause {
+pub(crate) enum RetryDelay {
     Real(Duration),
     /// Ends early when the simulated time is moved forward.
     Simulated(Duration),

@@ -1,36 +1,16 @@
-use std::fmt::Write as _;
 use std::future::pending;
 
-use hmac::{Hmac, KeyInit, Mac};
 use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderValue, Request, Uri};
 use http_body_util::Full;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use sha2::Sha256;
 use tokio::net::TcpStream;
 
-use super::Message;
-
-/// The HMAC-SHA256 of a body.
-pub(crate) fn code(secret: &str, body: &[u8]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
-    mac.update(body);
-    mac.finalize().into_bytes().into()
-}
-
-/// Bytes as digits in small letters.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
+use super::WebhookRequest;
 
 /// Sends one attempt and returns the status of the answer, or why there is none.
-pub(super) async fn post(message: &Message) -> Result<u16, String> {
+pub(super) async fn post(message: &WebhookRequest) -> Result<u16, String> {
     let uri: Uri = message.url.parse().map_err(|_| "the URL is not valid".to_owned())?;
     let authority = uri.authority().ok_or("the URL has no host")?;
     let host = authority.host().trim_matches(['[', ']']);

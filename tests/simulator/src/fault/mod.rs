@@ -1,12 +1,12 @@
 //! What goes wrong, and when.
 
-mod change;
-mod change_xml;
+mod body_mutation;
+mod display;
+mod exchange_mutation;
 mod parse;
 mod plan;
 mod rule;
-mod show;
-mod twist;
+mod xml_mutation;
 
 use std::fmt;
 use std::time::Duration;
@@ -15,12 +15,14 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 
-pub(crate) use change::{Change, WireWords};
+pub(crate) use body_mutation::{BodyMutation, MutationTargets};
+// Old names.
+pub(crate) use self::{MutationTargets as WireWords, StorageOverrides as Pretence};
+pub(crate) use exchange_mutation::{ExchangeMutation, StorageOverrides};
 pub use parse::ParseFaultError;
-pub(crate) use plan::Decision;
+pub(crate) use plan::FaultDecision;
 pub use plan::{FaultPlan, UnknownOperation};
 pub use rule::FaultRule;
-pub(crate) use twist::{Pretence, Twist};
 
 use crate::storage::ErrorCode;
 
@@ -52,14 +54,14 @@ use crate::storage::ErrorCode;
 pub struct Fault {
     pub(crate) after: bool,
     /// Strikes when so many bytes of the request's body are there.
-    pub(crate) early: Option<u64>,
+    pub(crate) during_request: Option<u64>,
     pub(crate) delay: Duration,
     pub(crate) status: Option<StatusCode>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Option<FaultBody>,
-    pub(crate) changes: Vec<Change>,
-    pub(crate) twists: Vec<Twist>,
-    pub(crate) sending: Sending,
+    pub(crate) body_mutations: Vec<BodyMutation>,
+    pub(crate) exchange_mutations: Vec<ExchangeMutation>,
+    pub(crate) transmission: Transmission,
     pub(crate) limit: Option<RateLimit>,
 }
 
@@ -79,7 +81,7 @@ pub(crate) enum FaultBody {
 
 /// How much of the reply reaches the caller.
 #[derive(Clone)]
-pub(crate) enum Sending {
+pub(crate) enum Transmission {
     Whole,
     Nothing,
     Reset,
@@ -109,17 +111,17 @@ const STORAGE_ERROR: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>
     <Message>We encountered an internal error. Please try again.</Message></Error>";
 
 impl Fault {
-    const fn new(sending: Sending) -> Self {
+    const fn new(transmission: Transmission) -> Self {
         Self {
             after: false,
-            early: None,
+            during_request: None,
             delay: Duration::ZERO,
             status: None,
             headers: Vec::new(),
             body: None,
-            changes: Vec::new(),
-            twists: Vec::new(),
-            sending,
+            body_mutations: Vec::new(),
+            exchange_mutations: Vec::new(),
+            transmission,
             limit: None,
         }
     }
@@ -132,13 +134,13 @@ impl Fault {
     ///
     /// If the status is not between 100 and 999.
     pub fn status(status: u16) -> Self {
-        Self::new(Sending::Whole)
+        Self::new(Transmission::Whole)
             .with_status(StatusCode::from_u16(status).expect("a status is a number from 100 to 999"))
     }
 
     /// Answers 401 as for a key that has expired or was revoked; use with [`FaultRule::times`].
     pub fn unauthorized() -> Self {
-        Self::new(Sending::Whole).with_status(StatusCode::UNAUTHORIZED)
+        Self::new(Transmission::Whole).with_status(StatusCode::UNAUTHORIZED)
     }
 
     /// Answers with a redirect to `location`.
@@ -153,39 +155,39 @@ impl Fault {
     /// Lets `calls` through in every `window` of simulated time and answers the rest with 429 and the `Retry-After`
     /// that is left.
     pub fn rate_limit(calls: u32, window: Duration) -> Self {
-        let mut fault = Self::new(Sending::Whole).with_status(StatusCode::TOO_MANY_REQUESTS);
+        let mut fault = Self::new(Transmission::Whole).with_status(StatusCode::TOO_MANY_REQUESTS);
         fault.limit = Some(RateLimit { calls, window });
         fault
     }
 
     /// Waits, then goes on as if nothing had happened. The request is processed even if the caller has left by then.
     pub fn delay(delay: Duration) -> Self {
-        Self::new(Sending::Whole).delayed(delay)
+        Self::new(Transmission::Whole).delayed(delay)
     }
 
     /// Accepts the request and never answers.
     pub fn stall() -> Self {
-        Self::new(Sending::Nothing)
+        Self::new(Transmission::Nothing)
     }
 
     /// Resets the connection (RST) instead of answering.
     pub fn reset() -> Self {
-        Self::new(Sending::Reset)
+        Self::new(Transmission::Reset)
     }
 
     /// Sends the head and half of the body, then resets the connection.
     pub fn reset_mid_body() -> Self {
-        Self::new(Sending::ResetMidBody)
+        Self::new(Transmission::ResetMidBody)
     }
 
     /// Sends the head with the full `Content-Length`, half of the body, and closes.
     pub fn truncated() -> Self {
-        Self::new(Sending::Truncated)
+        Self::new(Transmission::Truncated)
     }
 
     /// Sends the reply `size` bytes at a time (the head at once) with a pause before each piece.
     pub fn drip(size: usize, interval: Duration) -> Self {
-        Self::new(Sending::Drip { size, interval })
+        Self::new(Transmission::Drip { size, interval })
     }
 
     /// Sends bytes that are no HTTP and closes.
@@ -195,12 +197,12 @@ impl Fault {
 
     /// Sends exactly these bytes instead of a reply and closes.
     pub fn raw(bytes: impl Into<Bytes>) -> Self {
-        Self::new(Sending::Raw(bytes.into()))
+        Self::new(Transmission::Raw(bytes.into()))
     }
 
     /// Answers as if the connection could be used again, then closes it: the next request may meet a dead connection.
     pub fn close_after_reply() -> Self {
-        Self::new(Sending::CloseAfter)
+        Self::new(Transmission::CloseAfter)
     }
 
     /// Sends an interim reply such as 103 before the real one.
@@ -210,17 +212,17 @@ impl Fault {
     /// If the status is not between 100 and 199.
     pub fn interim(status: u16) -> Self {
         let status = StatusCode::from_u16(status).ok().filter(StatusCode::is_informational);
-        Self::new(Sending::Interim(status.expect("an interim status is a number from 100 to 199")))
+        Self::new(Transmission::Interim(status.expect("an interim status is a number from 100 to 199")))
     }
 
     /// Processes the request and replaces the body of the reply by a login page in HTML.
     pub fn html_page() -> Self {
-        Self::new(Sending::Whole).html()
+        Self::new(Transmission::Whole).html()
     }
 
     /// Processes the request and replaces the body of the reply.
     pub fn replaced_body(body: impl Into<Bytes>) -> Self {
-        Self::new(Sending::Whole).body(body)
+        Self::new(Transmission::Whole).body(body)
     }
 
     /// Processes the request and answers `[]`.
@@ -230,34 +232,34 @@ impl Fault {
 
     /// Processes the request and answers with the error document of an object storage, under the status of success.
     pub fn storage_error() -> Self {
-        let mut fault = Self::new(Sending::Whole);
+        let mut fault = Self::new(Transmission::Whole);
         fault.set_body("application/xml", STORAGE_ERROR);
         fault
     }
 
     /// Adds keys that no documentation mentions to every object of a reply.
     pub fn extra_keys() -> Self {
-        Self::changed(Change::ExtraKeys)
+        Self::changed(BodyMutation::ExtraKeys)
     }
 
     /// Replaces the words of every enum in a reply by words that no documentation mentions.
     pub fn unknown_enums() -> Self {
-        Self::changed(Change::UnknownEnums)
+        Self::changed(BodyMutation::UnknownEnums)
     }
 
     /// Writes every time, or other number that the service may write as a text, in a reply as a text of digits.
     pub fn numbers_as_strings() -> Self {
-        Self::changed(Change::NumbersAsStrings)
+        Self::changed(BodyMutation::NumbersAsStrings)
     }
 
     /// Sets a key in every outermost object of a JSON reply, for instance to null.
     pub fn set_key(key: impl Into<String>, value: Value) -> Self {
-        Self::changed(Change::Set(key.into(), value))
+        Self::changed(BodyMutation::Set(key.into(), value))
     }
 
     /// Removes a key from every outermost object of a JSON reply.
     pub fn without_key(key: impl Into<String>) -> Self {
-        Self::changed(Change::Remove(key.into()))
+        Self::changed(BodyMutation::Remove(key.into()))
     }
 
     /// Adds `count` headers of `size` bytes each to the reply.
@@ -268,7 +270,7 @@ impl Fault {
     pub fn many_headers(count: usize, size: usize) -> Self {
         assert!(count.saturating_mul(size) <= 64 << 20, "more than 64 MiB of headers");
         let value = HeaderValue::from_str(&"x".repeat(size)).expect("the letter x is a header");
-        let mut fault = Self::new(Sending::Whole);
+        let mut fault = Self::new(Transmission::Whole);
         fault.headers = (0..count)
             .map(|n| {
                 let name = format!("x-simulator-{n}");
@@ -278,9 +280,9 @@ impl Fault {
         fault
     }
 
-    fn changed(change: Change) -> Self {
-        let mut fault = Self::new(Sending::Whole);
-        fault.changes.push(change);
+    fn changed(change: BodyMutation) -> Self {
+        let mut fault = Self::new(Transmission::Whole);
+        fault.body_mutations.push(change);
         fault
     }
 
@@ -364,13 +366,17 @@ impl Fault {
 
     /// Whether the service handles the request before the fault shows.
     pub(crate) const fn needs_processing(&self) -> bool {
-        let sends_a_reply = !matches!(self.sending, Sending::Nothing | Sending::Reset | Sending::Raw(_));
-        self.early.is_none() && (self.after || (sends_a_reply && self.status.is_none()))
+        let sends_a_reply =
+            !matches!(self.transmission, Transmission::Nothing | Transmission::Reset | Transmission::Raw(_));
+        self.during_request.is_none() && (self.after || (sends_a_reply && self.status.is_none()))
     }
 
     /// Whether the reply stays the service's own, so that further faults can strike at the same exchange.
     pub(crate) const fn is_transparent(&self) -> bool {
-        matches!(self.sending, Sending::Whole) && self.status.is_none() && self.body.is_none() && self.early.is_none()
+        matches!(self.transmission, Transmission::Whole)
+            && self.status.is_none()
+            && self.body.is_none()
+            && self.during_request.is_none()
     }
 }
 

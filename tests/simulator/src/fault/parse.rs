@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 
-use super::{Change, Fault, FaultBody, FaultRule, RateLimit, Sending, Twist};
+use super::{BodyMutation, ExchangeMutation, Fault, FaultBody, FaultRule, RateLimit, Transmission};
 use crate::storage::ErrorCode;
 
 /// Why a text is no fault rule.
@@ -67,7 +67,7 @@ impl FromStr for FaultRule {
             ));
         }
         let operation = (!matches!(selector, "any" | "*")).then(|| selector.to_owned());
-        let mut rule = Self::new(Fault::new(Sending::Whole), operation);
+        let mut rule = Self::new(Fault::new(Transmission::Whole), operation);
         let mut does_something = false;
         for word in words {
             let (key, value) = match word.split_once('=') {
@@ -75,9 +75,9 @@ impl FromStr for FaultRule {
                 None => (word, None),
             };
             let word = Word { word, value };
-            if !read_when(&mut rule, key, &word)? {
-                if !read_twist(&mut rule.fault, key, &word)? {
-                    read_what(&mut rule.fault, key, &word)?;
+            if !parse_trigger(&mut rule, key, &word)? {
+                if !parse_exchange_mutation(&mut rule.fault, key, &word)? {
+                    parse_effect(&mut rule.fault, key, &word)?;
                 }
                 does_something |= !matches!(key, "after" | "early");
             }
@@ -110,7 +110,7 @@ fn split(text: &str) -> Vec<&str> {
     words
 }
 
-fn read_when(rule: &mut FaultRule, key: &str, word: &Word<'_>) -> Result<bool, ParseFaultError> {
+fn parse_trigger(rule: &mut FaultRule, key: &str, word: &Word<'_>) -> Result<bool, ParseFaultError> {
     let next = rule.clone();
     *rule = match key {
         "nth" => next.nth(word.number(1..=u64::MAX)?),
@@ -126,40 +126,44 @@ fn read_when(rule: &mut FaultRule, key: &str, word: &Word<'_>) -> Result<bool, P
     Ok(true)
 }
 
-fn read_twist(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<bool, ParseFaultError> {
-    let twist = match key {
-        "ignore-header" => Twist::IgnoreHeader(word.header_name(word.text()?)?),
-        "remove-header" => Twist::RemoveHeader(word.header_name(word.text()?)?),
+fn parse_exchange_mutation(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<bool, ParseFaultError> {
+    let mutation = match key {
+        "ignore-header" => ExchangeMutation::IgnoreHeader(word.header_name(word.text()?)?),
+        "remove-header" => ExchangeMutation::RemoveHeader(word.header_name(word.text()?)?),
         "replace-header" => {
             let pair = word.text()?.split_once('=');
             let (name, value) = pair.ok_or_else(|| word.expected("replace-header=NAME=VALUE"))?;
             let (name, value) = word.header(name, value)?;
-            Twist::ReplaceHeader(name, value)
+            ExchangeMutation::ReplaceHeader(name, value)
         }
-        "replace-status" => Twist::ReplaceStatus(word.status(200..=999)?),
-        "wrong-etag" => return word.flag(Fault::wrong_etag().twists).map(|twists| push_all(fault, twists)),
-        "shift-content-range" => word.flag(Twist::ShiftContentRange)?,
-        "corrupt" => word.flag(Twist::Corrupt)?,
-        "expired-url" => word.flag(Twist::ExpiredUrl)?,
-        "changed-content" => word.flag(Twist::ChangedContent)?,
+        "replace-status" => ExchangeMutation::ReplaceStatus(word.status(200..=999)?),
+        "wrong-etag" => {
+            return word
+                .flag(Fault::wrong_etag().exchange_mutations)
+                .map(|exchange_mutations| push_all(fault, exchange_mutations));
+        }
+        "shift-content-range" => word.flag(ExchangeMutation::ShiftContentRange)?,
+        "corrupt" => word.flag(ExchangeMutation::Corrupt)?,
+        "expired-url" => word.flag(ExchangeMutation::ExpiredUrl)?,
+        "changed-content" => word.flag(ExchangeMutation::ChangedContent)?,
         "slow-request" => {
             let (size, interval) = word.per_time()?;
-            Twist::SlowRequest { size, interval }
+            ExchangeMutation::SlowRequest { size, interval }
         }
         _ => return Ok(false),
     };
-    Ok(push_all(fault, vec![twist]))
+    Ok(push_all(fault, vec![mutation]))
 }
 
-fn push_all(fault: &mut Fault, twists: Vec<Twist>) -> bool {
-    fault.twists.extend(twists);
+fn push_all(fault: &mut Fault, exchange_mutations: Vec<ExchangeMutation>) -> bool {
+    fault.exchange_mutations.extend(exchange_mutations);
     true
 }
 
-fn read_what(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<(), ParseFaultError> {
+fn parse_effect(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<(), ParseFaultError> {
     match key {
         "after" => fault.after = word.flag(true)?,
-        "early" => fault.early = Some(word.value.map_or(Ok(0), |_| word.number(0..=u64::MAX))?),
+        "early" => fault.during_request = Some(word.value.map_or(Ok(0), |_| word.number(0..=u64::MAX))?),
         "delay" => fault.delay = word.duration()?,
         "status" | "redirect" => fault.status = Some(word.status(100..=999)?),
         "unauthorized" => fault.status = word.flag(Some(StatusCode::UNAUTHORIZED))?,
@@ -189,30 +193,30 @@ fn read_what(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<(), ParseF
         }
         "body-size" => fault.body = Some(FaultBody::Filler(word.number(0..=u64::MAX)?)),
         "endless" => fault.body = word.flag(Some(FaultBody::Endless))?,
-        "stall" => fault.sending = word.flag(Sending::Nothing)?,
-        "reset" => fault.sending = word.flag(Sending::Reset)?,
-        "reset-mid-body" => fault.sending = word.flag(Sending::ResetMidBody)?,
-        "truncate-unsized" => fault.sending = word.flag(Sending::TruncatedUnsized)?,
-        "excess" => fault.sending = word.flag(Sending::Excess)?,
-        "truncate" => fault.sending = word.flag(Sending::Truncated)?,
-        "garbage" => fault.sending = word.flag(Fault::garbage().sending)?,
-        "raw" => fault.sending = Sending::Raw(unescape(word.text()?, word)?),
+        "stall" => fault.transmission = word.flag(Transmission::Nothing)?,
+        "reset" => fault.transmission = word.flag(Transmission::Reset)?,
+        "reset-mid-body" => fault.transmission = word.flag(Transmission::ResetMidBody)?,
+        "truncate-unsized" => fault.transmission = word.flag(Transmission::TruncatedUnsized)?,
+        "excess" => fault.transmission = word.flag(Transmission::Excess)?,
+        "truncate" => fault.transmission = word.flag(Transmission::Truncated)?,
+        "garbage" => fault.transmission = word.flag(Fault::garbage().transmission)?,
+        "raw" => fault.transmission = Transmission::Raw(unescape(word.text()?, word)?),
         "drip" => {
             let (size, interval) = word.per_time()?;
-            fault.sending = Sending::Drip { size: size as usize, interval };
+            fault.transmission = Transmission::Drip { size: size as usize, interval };
         }
-        "close" => fault.sending = word.flag(Sending::CloseAfter)?,
-        "interim" => fault.sending = Sending::Interim(word.status(100..=199)?),
-        "extra-keys" => fault.changes.push(word.flag(Change::ExtraKeys)?),
-        "unknown-enums" => fault.changes.push(word.flag(Change::UnknownEnums)?),
-        "numbers-as-strings" => fault.changes.push(word.flag(Change::NumbersAsStrings)?),
-        "without" => fault.changes.push(Change::Remove(word.text()?.to_owned())),
+        "close" => fault.transmission = word.flag(Transmission::CloseAfter)?,
+        "interim" => fault.transmission = Transmission::Interim(word.status(100..=199)?),
+        "extra-keys" => fault.body_mutations.push(word.flag(BodyMutation::ExtraKeys)?),
+        "unknown-enums" => fault.body_mutations.push(word.flag(BodyMutation::UnknownEnums)?),
+        "numbers-as-strings" => fault.body_mutations.push(word.flag(BodyMutation::NumbersAsStrings)?),
+        "without" => fault.body_mutations.push(BodyMutation::Remove(word.text()?.to_owned())),
         "set" => {
             let pair = word.text()?.split_once('=').and_then(|(key, value)| {
                 let json = unescape(value, word).ok()?;
-                Some(Change::Set(key.to_owned(), serde_json::from_slice(&json).ok()?))
+                Some(BodyMutation::Set(key.to_owned(), serde_json::from_slice(&json).ok()?))
             });
-            fault.changes.push(pair.ok_or_else(|| word.expected("set=KEY=JSON"))?);
+            fault.body_mutations.push(pair.ok_or_else(|| word.expected("set=KEY=JSON"))?);
         }
         _ if key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') => {
             return Err(ParseFaultError::new(word.word, "not a word of fault rules"));

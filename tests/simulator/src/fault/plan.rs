@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 
 use super::rule::Occurrence;
-use super::{Change, Fault, FaultRule, RateLimit, Twist};
+use super::{BodyMutation, ExchangeMutation, Fault, FaultRule, RateLimit};
 use crate::server::Clock;
 use crate::{Operation, lock};
 
@@ -30,11 +30,11 @@ struct Live {
     pushed: u64,
     latency: Duration,
     outage: Option<Fault>,
-    rules: Vec<Armed>,
+    rules: Vec<RuleState>,
 }
 
 /// A rule with its counters.
-struct Armed {
+struct RuleState {
     rule: FaultRule,
     calls: u64,
     random: fastrand::Rng,
@@ -44,12 +44,12 @@ struct Armed {
 
 /// What happens to one exchange.
 #[derive(Debug, Default)]
-pub(crate) struct Decision {
+pub(crate) struct FaultDecision {
     pub(crate) delay_before: Duration,
     pub(crate) delay_after: Duration,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    pub(crate) changes: Vec<Change>,
-    pub(crate) twists: Vec<Twist>,
+    pub(crate) body_mutations: Vec<BodyMutation>,
+    pub(crate) exchange_mutations: Vec<ExchangeMutation>,
     pub(crate) fault: Option<Fault>,
     /// The faults that strike, as the journal shows them.
     pub(crate) name: Option<String>,
@@ -93,7 +93,7 @@ impl FaultPlan {
             _ => live.seed.wrapping_add(live.pushed),
         };
         live.pushed += 1;
-        live.rules.push(Armed {
+        live.rules.push(RuleState {
             rule,
             calls: 0,
             random: fastrand::Rng::with_seed(seed),
@@ -134,24 +134,24 @@ impl FaultPlan {
     /// The rules that are there, in their order.
     #[must_use]
     pub fn rules(&self) -> Vec<FaultRule> {
-        lock(&self.shared.live).rules.iter().map(|armed| armed.rule.clone()).collect()
+        lock(&self.shared.live).rules.iter().map(|state| state.rule.clone()).collect()
     }
 
-    pub(crate) fn decide(&self, operation: Option<&Operation>) -> Decision {
+    pub(crate) fn decide(&self, operation: Option<&Operation>) -> FaultDecision {
         let mut guard = lock(&self.shared.live);
         let live = &mut *guard;
-        let mut decision = Decision { delay_before: live.latency, ..Decision::default() };
+        let mut decision = FaultDecision { delay_before: live.latency, ..FaultDecision::default() };
         if let Some(fault) = &live.outage {
             decision.add(fault.clone(), "outage: ");
             return decision;
         }
         let now = self.shared.clock.elapsed();
-        for armed in live.rules.iter_mut().filter(|armed| armed.rule.matches(operation)) {
-            let strikes = armed.strikes();
+        for state in live.rules.iter_mut().filter(|state| state.rule.matches(operation)) {
+            let strikes = state.strikes();
             // Rules behind the deciding one still count, so that `nth` means the same in any order of rules.
             if strikes
                 && decision.fault.is_none()
-                && let Some(fault) = armed.fault(now)
+                && let Some(fault) = state.fault(now)
             {
                 decision.add(fault, "");
             }
@@ -160,7 +160,7 @@ impl FaultPlan {
     }
 }
 
-impl Decision {
+impl FaultDecision {
     fn add(&mut self, fault: Fault, prefix: &str) {
         let name = self.name.get_or_insert_default();
         if !name.is_empty() {
@@ -173,17 +173,17 @@ impl Decision {
         } else {
             self.delay_before += fault.delay;
         }
-        self.twists.extend(fault.twists.iter().cloned());
+        self.exchange_mutations.extend(fault.exchange_mutations.iter().cloned());
         if fault.is_transparent() {
             self.headers.extend(fault.headers);
-            self.changes.extend(fault.changes);
+            self.body_mutations.extend(fault.body_mutations);
         } else {
             self.fault = Some(fault);
         }
     }
 }
 
-impl Armed {
+impl RuleState {
     /// Counts a matching call and says whether the rule is due.
     fn strikes(&mut self) -> bool {
         self.calls += 1;
@@ -252,7 +252,7 @@ impl fmt::Debug for FaultPlan {
         f.debug_struct("FaultPlan")
             .field("latency", &live.latency)
             .field("outage", &live.outage)
-            .field("rules", &live.rules.iter().map(|armed| &armed.rule).collect::<Vec<_>>())
+            .field("rules", &live.rules.iter().map(|state| &state.rule).collect::<Vec<_>>())
             .finish()
     }
 }

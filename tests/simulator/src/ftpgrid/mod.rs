@@ -94,8 +94,8 @@ impl Simulator {
 
     /// The most bytes of uploaded content that were in memory at once, see [`Builder::memory_limit`].
     #[must_use]
-    pub fn most_resident_bytes(&self) -> u64 {
-        lock(&self.store).depot.most_resident()
+    pub fn peak_resident_bytes(&self) -> u64 {
+        lock(&self.store).depot.peak_resident()
     }
 
     /// Moves the simulated time forward: tokens, the REST API account and prepared downloads expire by it, and the

@@ -14,7 +14,7 @@ use super::state::store::Store;
 use super::storage::downloads;
 use super::storage::upload;
 use crate::fault::WireWords;
-use crate::server::{Arriving, Clock, Parameters, Reply, RouteMatch, Service, Streams, match_route};
+use crate::server::{Arriving, Clock, Parameters, Reply, RouteMatch, Service, StreamingService, match_route};
 use crate::{Operation, lock};
 
 /// One of the two origins as the engine drives it.
@@ -112,18 +112,18 @@ impl Service for Api {
         answer.unwrap_or_else(|refusal| refusal.into_reply(self.error_body))
     }
 
-    fn error_reply(&self, status: StatusCode) -> Reply {
+    fn error_response(&self, status: StatusCode) -> Reply {
         Refusal::new(status, status.canonical_reason().unwrap_or("Error")).into_reply(self.error_body)
     }
 
-    fn wire_words(&self) -> WireWords {
+    fn mutation_targets(&self) -> WireWords {
         WireWords {
             enum_keys: &["accessRights", "protocol", "type"],
             time_keys: &["id", "lastModified", "mtime", "created_at", "updated_at"],
         }
     }
 
-    fn streams(&self, request: &Parts) -> Option<&dyn Streams> {
+    fn streaming(&self, request: &Parts) -> Option<&dyn StreamingService> {
         match self.route(request) {
             RouteMatch::Found(operation, _) if matches!(operation.name, UPLOAD | DOWNLOAD_MULTI) => Some(self),
             _ => None,
@@ -131,7 +131,7 @@ impl Service for Api {
     }
 }
 
-impl Streams for Api {
+impl StreamingService for Api {
     fn handle<'a>(
         &'a self,
         route: &'a RouteMatch,
@@ -144,7 +144,7 @@ impl Streams for Api {
         })
     }
 
-    fn digests(&self) -> bool {
+    fn records_checksums(&self) -> bool {
         lock(&self.store).settings.checksums
     }
 }

@@ -1,4 +1,4 @@
-//! One request and what is answered: fault plan, service, journal.
+//! One request and its response: fault injection, service, request journal.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,62 +6,58 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE};
 use http::request::Parts;
-use http::{HeaderValue, Request, StatusCode};
-use http_body_util::{BodyExt, Limited};
+use http::{HeaderValue, Method, Request, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use super::deliver::{Sent, deliver, filled};
+use super::http::outgoing::{Outgoing, is_bodiless, transmit, transmit_filler};
+use super::http::script::{ConnectionEnd, ConnectionScript, WriteStep};
 use super::routing::RouteMatch;
-use super::script::{End, Script, Step};
 use super::{Engine, Response, Service, streamed};
 use crate::Operation;
-use crate::fault::{Change, Decision, Fault, FaultBody, Sending, WireWords};
+use crate::fault::{BodyMutation, Fault, FaultBody, FaultDecision, MutationTargets, Transmission};
 use crate::journal::Exchange;
 
-/// Control calls are small; more than this is a mistake of the caller.
+/// API requests are small. A larger body is an error of the client.
 const BODY_LIMIT: usize = 64 << 20;
 
-fn is_bodiless(status: StatusCode) -> bool {
-    status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
-}
-
-pub(super) async fn answer(
+pub(super) async fn respond(
     engine: &Arc<Engine>,
     service: &Arc<dyn Service>,
     connection: u64,
     request: Request<Incoming>,
-) -> Sent {
+) -> Outgoing {
     let (parts, body) = request.into_parts();
-    if service.streams(&parts).is_some() {
-        return streamed::answer(engine, service, connection, parts, body).await;
+    if service.streaming(&parts).is_some() {
+        return streamed::respond(engine, service, connection, parts, body).await;
     }
     let body = match Limited::new(body, BODY_LIMIT).collect().await {
         Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-            return Sent::last(service.error_reply(StatusCode::PAYLOAD_TOO_LARGE));
+        Err(error) if error.is::<LengthLimitError>() => {
+            return Outgoing::last(service.error_response(StatusCode::PAYLOAD_TOO_LARGE));
         }
-        // The caller left in the middle of its request, which therefore never was one.
-        Err(_) => return Sent::end(End::Cut),
+        // An incomplete request is not a request.
+        Err(_) => return Outgoing::end(ConnectionEnd::Abort),
     };
     let mut route = service.route(&parts);
     if let RouteMatch::Found(operation, _) = &mut route {
         *operation = service.refine(operation, &body);
     }
     let decision = engine.faults.decide(operation_of(&route));
-    let sequence = enter(engine, connection, &parts, &route, &decision, &body);
-    let waits = decision.delay_before + decision.delay_after > Duration::ZERO;
-    let work = Work { engine: Arc::clone(engine), service: Arc::clone(service), sequence, route, parts };
-    if !waits {
-        return work.run(decision, body).await;
+    let sequence = record(engine, connection, &parts, &route, &decision, &body);
+    let is_delayed = decision.delay_before + decision.delay_after > Duration::ZERO;
+    let task = RequestTask { engine: Arc::clone(engine), service: Arc::clone(service), sequence, route, parts };
+    if !is_delayed {
+        return task.run(decision, body).await;
     }
-    // A caller who gives up does not stop a real service either: the work goes on without the connection.
-    let (done, outcome) = oneshot::channel();
+    // A client that disconnects does not stop a real service either, so the task does not depend on the connection.
+    let (sender, receiver) = oneshot::channel();
     engine.tasks.spawn(async move {
-        let _ = done.send(work.run(decision, body).await);
+        let _ = sender.send(task.run(decision, body).await);
     });
-    outcome.await.unwrap_or_else(|_| Sent::end(End::Cut))
+    receiver.await.unwrap_or_else(|_| Outgoing::end(ConnectionEnd::Abort))
 }
 
 pub(super) fn operation_of(route: &RouteMatch) -> Option<&'static Operation> {
@@ -71,17 +67,24 @@ pub(super) fn operation_of(route: &RouteMatch) -> Option<&'static Operation> {
     }
 }
 
-/// Enters a request into the journal.
-pub(super) fn enter(
+/// Sleeps, unless the delay is zero: the timer rounds up to the next millisecond.
+pub(super) async fn pause(delay: Duration) {
+    if delay > Duration::ZERO {
+        sleep(delay).await;
+    }
+}
+
+/// Records a request in the journal and returns its sequence number.
+pub(super) fn record(
     engine: &Engine,
     connection: u64,
     parts: &Parts,
     route: &RouteMatch,
-    decision: &Decision,
+    decision: &FaultDecision,
     body: &Bytes,
 ) -> u64 {
     let operation = operation_of(route);
-    engine.journal.begin(Exchange {
+    engine.journal.record(Exchange {
         sequence: 0,
         connection,
         operation: operation.map(|operation| operation.name),
@@ -101,8 +104,8 @@ pub(super) fn enter(
     })
 }
 
-/// A request between its arrival and its reply.
-pub(super) struct Work {
+/// A request between its arrival and its response.
+pub(super) struct RequestTask {
     pub(super) engine: Arc<Engine>,
     pub(super) service: Arc<dyn Service>,
     pub(super) sequence: u64,
@@ -110,126 +113,122 @@ pub(super) struct Work {
     pub(super) parts: Parts,
 }
 
-impl Work {
-    async fn run(mut self, mut decision: Decision, body: Bytes) -> Sent {
-        if decision.delay_before > Duration::ZERO {
-            sleep(decision.delay_before).await;
-        }
+impl RequestTask {
+    async fn run(mut self, mut decision: FaultDecision, body: Bytes) -> Outgoing {
+        pause(decision.delay_before).await;
         let fault = decision.fault.take();
-        let mut reply = None;
+        let mut response = None;
         if fault.as_ref().is_none_or(Fault::needs_processing) {
             decision.before_processing(&mut self.parts);
-            let answer = self.service.handle(&self.route, &self.parts, &body);
-            reply = Some(self.processed(answer, &decision));
+            let service_response = self.service.handle(&self.route, &self.parts, &body);
+            response = Some(self.processed(service_response, &decision));
         }
-        if decision.delay_after > Duration::ZERO {
-            sleep(decision.delay_after).await;
-        }
-        self.conclude(fault, reply)
+        pause(decision.delay_after).await;
+        self.finish(fault, response)
     }
 
-    /// Enters what the service did, and lets the harmless faults change its reply.
-    pub(super) fn processed(&self, mut reply: Response, decision: &Decision) -> Response {
+    /// Records the service's response and applies the mutations to it.
+    pub(super) fn processed(&self, mut response: Response, decision: &FaultDecision) -> Response {
         self.engine.journal.update(self.sequence, |exchange| {
             exchange.processed = true;
-            exchange.service_status = Some(reply.status);
+            exchange.service_status = Some(response.status);
         });
-        self.set_date(&mut reply);
-        if !decision.changes.is_empty() {
-            change_body(&mut reply, &decision.changes, self.service.wire_words());
+        self.set_date(&mut response);
+        if !decision.body_mutations.is_empty() {
+            mutate_body(&mut response, &decision.body_mutations, self.service.mutation_targets());
         }
-        for twist in &decision.twists {
-            twist.after_processing(&mut reply);
+        for mutation in &decision.exchange_mutations {
+            mutation.after_processing(&mut response);
         }
-        reply.headers.extend(decision.headers.iter().cloned());
-        reply
+        response.headers.extend(decision.headers.iter().cloned());
+        response
     }
 
-    /// Decides what is sent, and enters that.
-    pub(super) fn conclude(&self, fault: Option<Fault>, reply: Option<Response>) -> Sent {
-        let (status, sent) = match (fault, reply) {
-            (None, Some(reply)) => (Some(reply.status), deliver(&Sending::Whole, reply)),
-            (None, None) => (None, Sent::end(End::Cut)),
-            (Some(fault), reply) => self.strike(fault, reply),
+    /// Decides what is sent and records it.
+    pub(super) fn finish(&self, fault: Option<Fault>, response: Option<Response>) -> Outgoing {
+        let (status, outgoing) = match (fault, response) {
+            (None, Some(response)) => (Some(response.status), transmit(&Transmission::Whole, response)),
+            (None, None) => (None, Outgoing::end(ConnectionEnd::Abort)),
+            (Some(fault), response) => self.apply_fault(fault, response),
         };
         self.engine.journal.update(self.sequence, |exchange| exchange.status = status);
-        self.engine.journal.finished(self.sequence);
-        sent
+        self.engine.journal.notify_observer(self.sequence);
+        outgoing
     }
 
-    fn strike(&self, fault: Fault, reply: Option<Response>) -> (Option<StatusCode>, Sent) {
-        match fault.sending {
-            // Who stops in the middle of a request reads no further either.
-            Sending::Nothing if fault.early.is_some() => return (None, Sent::end(End::Freeze)),
-            Sending::Nothing => return (None, Sent::end(End::Hang)),
-            Sending::Reset => return (None, Sent::end(End::Reset)),
-            Sending::Raw(bytes) => {
-                let steps = vec![Step::Write(bytes)];
-                return (None, Sent::Script(Script { steps, end: End::Close }));
+    fn apply_fault(&self, fault: Fault, response: Option<Response>) -> (Option<StatusCode>, Outgoing) {
+        match fault.transmission {
+            Transmission::Nothing if fault.during_request.is_some() => {
+                return (None, Outgoing::end(ConnectionEnd::StopReading));
+            }
+            Transmission::Nothing => return (None, Outgoing::end(ConnectionEnd::Hang)),
+            Transmission::Reset => return (None, Outgoing::end(ConnectionEnd::Reset)),
+            Transmission::Raw(bytes) => {
+                let steps = vec![WriteStep::Bytes(bytes)];
+                return (None, Outgoing::Script(ConnectionScript { steps, end: ConnectionEnd::Close }));
             }
             _ => {}
         }
-        let mut reply = match (fault.status, reply) {
-            (None, Some(reply)) => reply,
+        let mut response = match (fault.status, response) {
+            (None, Some(response)) => response,
             (status, _) => {
                 let status = status.unwrap_or(StatusCode::OK);
-                let mut reply = if is_bodiless(status) {
+                let mut response = if is_bodiless(status) {
                     Response::empty(status)
                 } else {
-                    self.service.error_reply_to(&self.parts, status)
+                    self.service.error_response_for(&self.parts, status)
                 };
-                self.set_date(&mut reply);
-                reply
+                self.set_date(&mut response);
+                response
             }
         };
         let mut filler = None;
         match fault.body {
-            Some(FaultBody::Bytes { content_type, bytes }) => reply = reply.with_body(content_type, bytes),
-            Some(FaultBody::StorageCode(code)) => reply = reply.with_body("application/xml", code.document()),
+            Some(FaultBody::Bytes { content_type, bytes }) => response = response.with_body(content_type, bytes),
+            Some(FaultBody::StorageCode(code)) => response = response.with_body("application/xml", code.document()),
             Some(FaultBody::Filler(size)) => filler = Some(Some(size)),
             Some(FaultBody::Endless) => filler = Some(None),
             None => {}
         }
         for (name, value) in fault.headers {
             if name == CONTENT_TYPE {
-                reply.headers.insert(name, value);
+                response.headers.insert(name, value);
             } else {
-                // Appended, so that a fault can send the same header twice.
-                reply.headers.append(name, value);
+                // Appended, so that a fault can send a header twice.
+                response.headers.append(name, value);
             }
         }
-        let status = Some(reply.status);
+        let status = Some(response.status);
         if let Some(size) = filler {
-            return (status, filled(&reply, size));
+            return (status, transmit_filler(&response, size));
         }
-        if self.parts.method == http::Method::HEAD {
-            // Whatever goes wrong, this reply has no body.
-            reply.content = None;
-            reply.body = Bytes::new();
+        if self.parts.method == Method::HEAD {
+            response.content = None;
+            response.body = Bytes::new();
         }
-        (status, deliver(&fault.sending, reply))
+        (status, transmit(&fault.transmission, response))
     }
 
-    fn set_date(&self, reply: &mut Response) {
+    fn set_date(&self, response: &mut Response) {
         if let Ok(date) = HeaderValue::try_from(self.engine.clock.http_date()) {
-            reply.headers.insert(DATE, date);
+            response.headers.insert(DATE, date);
         }
     }
 }
 
-/// Changes what a correct reply says. Anything but a document is left as it is.
-fn change_body(reply: &mut Response, changes: &[Change], words: WireWords) {
-    if reply.is_json() {
-        let Ok(mut body) = serde_json::from_slice(&reply.body) else { return };
-        for change in changes {
-            change.apply(&mut body, words);
+/// Applies mutations to a JSON or XML document. Other bodies are left unchanged.
+fn mutate_body(response: &mut Response, mutations: &[BodyMutation], targets: MutationTargets) {
+    if response.is_json() {
+        let Ok(mut body) = serde_json::from_slice(&response.body) else { return };
+        for mutation in mutations {
+            mutation.apply(&mut body, targets);
         }
-        reply.body = body.to_string().into();
-    } else if reply.is_xml() {
-        for change in changes {
-            let document = std::str::from_utf8(&reply.body).ok().and_then(|body| change.apply_to_xml(body, words));
-            if let Some(document) = document {
-                reply.body = document.into();
+        response.body = body.to_string().into();
+    } else if response.is_xml() {
+        for mutation in mutations {
+            let body = std::str::from_utf8(&response.body).ok();
+            if let Some(document) = body.and_then(|body| mutation.apply_to_xml(body, targets)) {
+                response.body = document.into();
             }
         }
     }

@@ -18,6 +18,8 @@
 //! handler(&ROUTES, operation)(&mut store.lock(), &request).unwrap_or_else(|error| error.into_json("message"))
 //! ```
 
+use std::borrow::Cow;
+
 use http::HeaderMap;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
@@ -94,6 +96,10 @@ impl Parameters {
         Self(values)
     }
 
+    pub(crate) fn push(&mut self, name: &'static str, value: String) {
+        self.0.push((name, value));
+    }
+
     /// Returns the value, or an empty string, which is never a stored id.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
@@ -126,11 +132,27 @@ impl<'a> ApiRequest<'a> {
     }
 }
 
-/// Finds the operation for a method and path. Of several that match, the first wins.
+/// Finds the operation for a method and path. If several match, the first wins.
+///
+/// The path is split before it is decoded, so that an encoded slash stays inside its segment.
 pub(crate) fn match_route(operations: &'static [Operation], method: &str, path: &str) -> RouteMatch {
+    let decode = |segment| percent_decode_str(segment).decode_utf8().map(Cow::into_owned);
+    let segments = path.strip_prefix('/').map(|path| path.split('/').map(decode).collect::<Result<Vec<_>, _>>());
+    match segments {
+        Some(Ok(segments)) => match_segments(operations, method, &segments),
+        _ => RouteMatch::NotFound,
+    }
+}
+
+/// Like [`match_route`], for the decoded segments of a path.
+pub(crate) fn match_segments(
+    operations: impl IntoIterator<Item = &'static Operation>,
+    method: &str,
+    segments: &[String],
+) -> RouteMatch {
     let mut other_method = None;
     for operation in operations {
-        if let Some(parameters) = match_template(operation.template, path) {
+        if let Some(parameters) = match_template(operation.template, segments) {
             if operation.method == method {
                 return RouteMatch::Found(operation, parameters);
             }
@@ -140,15 +162,14 @@ pub(crate) fn match_route(operations: &'static [Operation], method: &str, path: 
     other_method.map_or(RouteMatch::NotFound, RouteMatch::MethodNotAllowed)
 }
 
-/// Splits the path before decoding it, so that an encoded slash stays inside its segment.
-fn match_template(template: &'static str, path: &str) -> Option<Parameters> {
+fn match_template(template: &'static str, segments: &[String]) -> Option<Parameters> {
     let mut parameters = Parameters::default();
-    let mut segments = path.split('/');
-    for expected in template.split('/') {
-        let segment = percent_decode_str(segments.next()?).decode_utf8().ok()?;
+    let mut segments = segments.iter();
+    for expected in template.trim_start_matches('/').split('/') {
+        let segment = segments.next()?;
         match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
             Some(_) if segment.is_empty() => return None,
-            Some(name) => parameters.0.push((name, segment.into_owned())),
+            Some(name) => parameters.push(name, segment.clone()),
             None if expected == segment => {}
             None => return None,
         }

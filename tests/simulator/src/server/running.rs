@@ -4,7 +4,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::{Clock, Engine, Listener};
+use super::http::listener::Listener;
+use super::{Clock, Engine};
 
 /// The inside of a running simulator: its ports, and what they share. Simulators keep it in a field `running`, and get the
 /// methods that ask it by [`simulator!`].

@@ -5,10 +5,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::http::listener::Security;
 #[cfg(feature = "tls")]
-use super::Certificate;
-use super::{Clock, Engine, Running, Security, Service, Tasks};
-use crate::journal::{Journal, Watcher};
+use super::http::tls::Certificate;
+use super::{Clock, Engine, Running, Service, Tasks};
+use crate::journal::{ExchangeObserver, Journal};
 use crate::{FaultPlan, FaultRule, Operation, StartError};
 
 /// The settings that all builders share. They get the methods that make them by [`builder_settings!`], and keep them in
@@ -25,7 +26,7 @@ pub(crate) struct ServerSettings {
     pub(crate) tls: bool,
     pub(crate) faults: Vec<FaultRule>,
     pub(crate) latency: Duration,
-    pub(crate) watcher: Option<Watcher>,
+    pub(crate) observer: Option<ExchangeObserver>,
     pub(crate) journal_limit: usize,
 }
 
@@ -41,7 +42,7 @@ impl Default for ServerSettings {
             tls: false,
             faults: Vec::new(),
             latency: Duration::ZERO,
-            watcher: None,
+            observer: None,
             journal_limit: usize::MAX,
         }
     }
@@ -49,14 +50,14 @@ impl Default for ServerSettings {
 
 impl ServerSettings {
     /// Makes everything but the listeners: what a service needs to come into being.
-    pub(crate) fn prepare(self, operations: &'static [Operation]) -> Result<Prepared, StartError> {
+    pub(crate) fn prepare(self, operations: &'static [Operation]) -> Result<PreparedServer, StartError> {
         let clock = Arc::new(Clock::new(self.start_ms, self.frozen));
         let faults = FaultPlan::new(operations, Arc::clone(&clock), self.seed);
         faults.set_latency(self.latency);
         for rule in self.faults {
             faults.try_push(rule)?;
         }
-        let journal = Journal::new(self.watcher, self.journal_limit);
+        let journal = Journal::new(self.observer, self.journal_limit);
         let engine = Arc::new(Engine { clock, faults, journal, tasks: Tasks::new() });
         let storage_listen = self.storage_listen.unwrap_or_else(|| SocketAddr::new(self.listen.ip(), 0));
         #[cfg(feature = "tls")]
@@ -72,11 +73,11 @@ impl ServerSettings {
         };
         #[cfg(not(feature = "tls"))]
         let (security, authority_pem) = (Security::Plain, None);
-        Ok(Prepared { engine, seed: self.seed, listen: self.listen, storage_listen, security, authority_pem })
+        Ok(PreparedServer { engine, seed: self.seed, listen: self.listen, storage_listen, security, authority_pem })
     }
 }
 
-/// Shows neither the watcher, which has no form, nor what says nothing about the run.
+/// Shows neither the observer, which has no form, nor what says nothing about the run.
 impl fmt::Debug for ServerSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerSettings")
@@ -89,7 +90,7 @@ impl fmt::Debug for ServerSettings {
 }
 
 /// A simulator before it listens.
-pub(crate) struct Prepared {
+pub(crate) struct PreparedServer {
     pub(crate) engine: Arc<Engine>,
     pub(crate) seed: u64,
     listen: SocketAddr,
@@ -98,7 +99,7 @@ pub(crate) struct Prepared {
     authority_pem: Option<String>,
 }
 
-impl Prepared {
+impl PreparedServer {
     pub(crate) fn clock(&self) -> Arc<Clock> {
         Arc::clone(&self.engine.clock)
     }
@@ -193,8 +194,8 @@ macro_rules! builder_settings {
         }
 
         /// Calls this with every exchange when its reply has been decided.
-        pub fn on_exchange(mut self, watcher: impl Fn(&$crate::Exchange) + Send + Sync + 'static) -> Self {
-            self.server.watcher = Some(std::sync::Arc::new(watcher));
+        pub fn on_exchange(mut self, observer: impl Fn(&$crate::Exchange) + Send + Sync + 'static) -> Self {
+            self.server.observer = Some(std::sync::Arc::new(observer));
             self
         }
     };

@@ -1,70 +1,63 @@
-//! Requests whose bodies a service takes as they arrive.
+//! Requests whose bodies are processed while they arrive.
 //!
-//! Here a fault is chosen when the head of a request is there, and the journal has the request from then on; its body is
-//! counted and summed, not kept. Unless a fault says otherwise ([`early`](crate::Fault::during_request)), a body that
-//! the service does not get to see is read to its end first, as a service does that fails when it begins to work.
+//! The fault is selected, and the journal entry created, when the request head is complete. The body is counted and
+//! checksummed, not stored. If a fault prevents processing, the body is read to its end first, or to the byte that
+//! [`Fault::during_request`] names.
 //!
-//! A service may answer before it has read the body, and so may a fault. The reply is then sent at once, while the
-//! caller may still be writing; what comes is read and thrown away for a moment, and the connection ends.
+//! A service or a fault may respond before the body is complete. The response is then sent at once, the rest of the body is
+//! discarded for a moment, and the connection closes.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
 use hyper::body::Incoming;
-use tokio::time::sleep;
 
-use super::deliver::Sent;
-use super::exchange::{Work, enter, operation_of};
-use super::request_body::RequestBody;
-use super::script::End;
+use super::exchange::{RequestTask, operation_of, pause, record};
+use super::http::outgoing::Outgoing;
+use super::http::request_body::RequestBody;
+use super::http::script::ConnectionEnd;
 use super::{Engine, Service};
 use crate::fault::Fault;
 
-pub(super) async fn answer(
+pub(super) async fn respond(
     engine: &Arc<Engine>,
     service: &Arc<dyn Service>,
     connection: u64,
     parts: Parts,
     body: Incoming,
-) -> Sent {
-    let Some(streams) = service.streams(&parts) else {
-        return Sent::end(End::Cut);
+) -> Outgoing {
+    let Some(streaming) = service.streaming(&parts) else {
+        return Outgoing::end(ConnectionEnd::Abort);
     };
     let route = service.route(&parts);
     let mut decision = engine.faults.decide(operation_of(&route));
-    let sequence = enter(engine, connection, &parts, &route, &decision, &Bytes::new());
-    let mut body = RequestBody::new(body, Arc::clone(engine), sequence, streams.digests());
+    let sequence = record(engine, connection, &parts, &route, &decision, &Bytes::new());
+    let mut body = RequestBody::new(body, Arc::clone(engine), sequence, streaming.records_checksums());
     if let Some((size, interval)) = decision.pace() {
         body.set_pace(size, interval);
     }
-    let mut work = Work { engine: Arc::clone(engine), service: Arc::clone(service), sequence, route, parts };
-    if decision.delay_before > Duration::ZERO {
-        sleep(decision.delay_before).await;
-    }
+    let mut task = RequestTask { engine: Arc::clone(engine), service: Arc::clone(service), sequence, route, parts };
+    pause(decision.delay_before).await;
     let fault = decision.fault.take();
-    let mut reply = None;
+    let mut response = None;
     if fault.as_ref().is_none_or(Fault::needs_processing) {
-        decision.before_processing(&mut work.parts);
-        let answer = streams.handle(&work.route, &work.parts, &mut body).await;
+        decision.before_processing(&mut task.parts);
+        let service_response = streaming.handle(&task.route, &task.parts, &mut body).await;
         if body.is_broken() {
-            return Sent::end(End::Cut);
+            return Outgoing::end(ConnectionEnd::Abort);
         }
-        reply = Some(work.processed(answer, &decision));
+        response = Some(task.processed(service_response, &decision));
     } else {
-        let until = fault.as_ref().and_then(|fault| fault.early).unwrap_or(u64::MAX);
-        if body.discard(until).await.is_err() {
-            return Sent::end(End::Cut);
+        let bytes = fault.as_ref().and_then(|fault| fault.during_request).unwrap_or(u64::MAX);
+        if body.discard(bytes).await.is_err() {
+            return Outgoing::end(ConnectionEnd::Abort);
         }
     }
-    if decision.delay_after > Duration::ZERO {
-        sleep(decision.delay_after).await;
-    }
+    pause(decision.delay_after).await;
     body.report();
-    let sent = work.conclude(fault, reply);
-    match sent {
-        Sent::Response(reply) if !body.is_complete() => Sent::unfinished(reply),
-        sent => sent,
+    match task.finish(fault, response) {
+        Outgoing::Response(response) if !body.is_complete() => Outgoing::early(response),
+        outgoing => outgoing,
     }
 }

@@ -41,12 +41,12 @@ impl Service for Api {
         answer(&mut store, route, &request.headers, body, now_ms).unwrap_or_else(Refusal::into_reply)
     }
 
-    fn error_reply(&self, status: StatusCode) -> Reply {
+    fn error_response(&self, status: StatusCode) -> Reply {
         let message = status.canonical_reason().unwrap_or("Error");
         Reply::json(status, &json!({ "message": message }))
     }
 
-    fn wire_words(&self) -> WireWords {
+    fn mutation_targets(&self) -> WireWords {
         WireWords {
             enum_keys: &["Permission", "State", "Type", "Protocol", "PrincipalType", "Action", "Topics"],
             time_keys: &["CreatedAt", "UpdatedAt", "ExpiresAt", "Expiration"],

@@ -45,12 +45,12 @@ impl Service for Api {
         }
     }
 
-    fn error_reply(&self, status: StatusCode) -> Reply {
+    fn error_response(&self, status: StatusCode) -> Reply {
         let message = status.canonical_reason().unwrap_or("Error");
         Reply::json(status, &json!({ "status": status.is_success(), "message": message }))
     }
 
-    fn wire_words(&self) -> WireWords {
+    fn mutation_targets(&self) -> WireWords {
         WireWords { enum_keys: &["type", "region"], time_keys: &["expire", "count"] }
     }
 }

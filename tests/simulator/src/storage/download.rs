@@ -7,12 +7,12 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::error::{Answer, Refusal};
-use super::object::Stored;
-use super::sign::{Signed, encode};
+use super::error::{StorageError, StorageResult};
+use super::object::StoredContent;
+use super::presign::{SignedQuery, encode};
 use super::{Object, Storage};
-use crate::data::Piece;
-use crate::fault::Pretence;
+use crate::data::Blob;
+use crate::fault::StorageOverrides;
 use crate::server::Response;
 
 /// Sends an object or one range of it.
@@ -20,58 +20,58 @@ pub(super) fn get(
     storage: &Storage,
     request: &Parts,
     object_id: &str,
-    signed: &Signed,
-    pretence: Pretence,
-) -> Answer<Response> {
+    signed: &SignedQuery,
+    pretence: StorageOverrides,
+) -> StorageResult<Response> {
     let mut object = storage.find(object_id).ok_or_else(|| {
         let key = request.uri.path().trim_start_matches('/');
-        Refusal::new("NoSuchKey").detail("Key", key)
+        StorageError::new("NoSuchKey").detail("Key", key)
     })?;
     if pretence.changed_content {
         object = changed(&object, storage.0.clock.now_ms());
     }
     let headers = &request.headers;
     let modified = modified(&object);
-    let mut reply = Response::empty(StatusCode::OK);
-    set(&mut reply.headers, &ETAG, &object.etag);
-    set(&mut reply.headers, &LAST_MODIFIED, &httpdate::fmt_http_date(modified));
+    let mut response = Response::empty(StatusCode::OK);
+    set(&mut response.headers, &ETAG, &object.etag);
+    set(&mut response.headers, &LAST_MODIFIED, &httpdate::fmt_http_date(modified));
     if !text(headers, &IF_MATCH).is_none_or(|wanted| matches(wanted, &object.etag)) {
-        return Err(Refusal::new("PreconditionFailed").detail("Condition", "If-Match"));
+        return Err(StorageError::new("PreconditionFailed").detail("Condition", "If-Match"));
     }
     if text(headers, &IF_NONE_MATCH).is_some_and(|known| matches(known, &object.etag)) {
-        reply.status = StatusCode::NOT_MODIFIED;
-        return Ok(reply);
+        response.status = StatusCode::NOT_MODIFIED;
+        return Ok(response);
     }
-    set(&mut reply.headers, &ACCEPT_RANGES, "bytes");
+    set(&mut response.headers, &ACCEPT_RANGES, "bytes");
     if let Some(disposition) = signed.get("response-content-disposition") {
-        set(&mut reply.headers, &CONTENT_DISPOSITION, disposition);
+        set(&mut response.headers, &CONTENT_DISPOSITION, disposition);
     }
     let unchanged = text(headers, &IF_RANGE).is_none_or(|known| {
         known == object.etag || httpdate::parse_http_date(known).is_ok_and(|known| known == modified)
     });
     let content = &object.stored.content;
     let range = text(headers, &RANGE).filter(|_| unchanged);
-    let (begin, length) = match range.map_or(Asked::Whole, |range| asked(range, object.size)) {
-        Asked::Whole => (0, object.size),
-        Asked::Bytes { first, last } => {
-            reply.status = StatusCode::PARTIAL_CONTENT;
-            set(&mut reply.headers, &CONTENT_RANGE, &format!("bytes {first}-{last}/{}", object.size));
+    let (begin, length) = match range.map_or(RequestedRange::Whole, |range| requested_range(range, object.size)) {
+        RequestedRange::Whole => (0, object.size),
+        RequestedRange::Bytes { first, last } => {
+            response.status = StatusCode::PARTIAL_CONTENT;
+            set(&mut response.headers, &CONTENT_RANGE, &format!("bytes {first}-{last}/{}", object.size));
             (first, last - first + 1)
         }
-        Asked::Nothing => {
-            let mut reply = Refusal::new("InvalidRange")
+        RequestedRange::Nothing => {
+            let mut response = StorageError::new("InvalidRange")
                 .detail("RangeRequested", range.unwrap_or_default())
                 .detail("ActualObjectSize", object.size.to_string())
-                .into_reply();
-            set(&mut reply.headers, &CONTENT_RANGE, &format!("bytes */{}", object.size));
-            return Ok(reply);
+                .into_response();
+            set(&mut response.headers, &CONTENT_RANGE, &format!("bytes */{}", object.size));
+            return Ok(response);
         }
     };
-    Ok(reply.with_content("application/octet-stream", content.slice(begin, length)))
+    Ok(response.with_content("application/octet-stream", content.slice(begin, length)))
 }
 
 #[derive(Debug, PartialEq)]
-enum Asked {
+enum RequestedRange {
     Whole,
     Bytes {
         first: u64,
@@ -82,21 +82,23 @@ enum Asked {
 }
 
 /// One range, as object storages read it: what they do not understand, and several ranges at once, they ignore.
-fn asked(range: &str, size: u64) -> Asked {
+fn requested_range(range: &str, size: u64) -> RequestedRange {
     let bounds = range.strip_prefix("bytes=").and_then(|range| range.trim().split_once('-'));
     let Some((first, last)) = bounds else {
-        return Asked::Whole;
+        return RequestedRange::Whole;
     };
     let read = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
     match (read(first), read(last)) {
-        (None, Some(0)) if first.is_empty() => Asked::Nothing,
-        (None, Some(_)) if first.is_empty() && size == 0 => Asked::Nothing,
-        (None, Some(length)) if first.is_empty() => Asked::Bytes { first: size.saturating_sub(length), last: size - 1 },
-        (Some(first), Some(last)) if first > last => Asked::Whole,
-        (Some(first), _) if first >= size && (last.is_empty() || read(last).is_some()) => Asked::Nothing,
-        (Some(first), None) if last.is_empty() => Asked::Bytes { first, last: size - 1 },
-        (Some(first), Some(last)) => Asked::Bytes { first, last: last.min(size - 1) },
-        _ => Asked::Whole,
+        (None, Some(0)) if first.is_empty() => RequestedRange::Nothing,
+        (None, Some(_)) if first.is_empty() && size == 0 => RequestedRange::Nothing,
+        (None, Some(length)) if first.is_empty() => {
+            RequestedRange::Bytes { first: size.saturating_sub(length), last: size - 1 }
+        }
+        (Some(first), Some(last)) if first > last => RequestedRange::Whole,
+        (Some(first), _) if first >= size && (last.is_empty() || read(last).is_some()) => RequestedRange::Nothing,
+        (Some(first), None) if last.is_empty() => RequestedRange::Bytes { first, last: size - 1 },
+        (Some(first), Some(last)) => RequestedRange::Bytes { first, last: last.min(size - 1) },
+        _ => RequestedRange::Whole,
     }
 }
 
@@ -109,7 +111,7 @@ fn matches(list: &str, etag: &str) -> bool {
 fn changed(object: &Object, now_ms: i64) -> Object {
     let seed = object.id.bytes().fold(0_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
     let etag = format!("\"{:032x}\"", u128::from(seed) << 64 | 0xc4a9_6ed0);
-    let stored = Stored::of_pieces(vec![Piece::pattern(object.size, seed)], false);
+    let stored = StoredContent::of_blobs(vec![Blob::pattern(object.size, seed)], false);
     Object::new(object.id.clone(), etag, now_ms, stored)
 }
 
@@ -141,35 +143,35 @@ fn set(headers: &mut HeaderMap, name: &HeaderName, value: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Asked, asked, disposition};
+    use super::{RequestedRange, disposition, requested_range};
 
     #[test]
     fn ranges() {
-        let bytes = |first, last| Asked::Bytes { first, last };
+        let bytes = |first, last| RequestedRange::Bytes { first, last };
         for (range, size, expected) in [
             ("bytes=0-0", 10, bytes(0, 0)),
             ("bytes=0-", 10, bytes(0, 9)),
             ("bytes=3-7", 10, bytes(3, 7)),
             ("bytes=3-700", 10, bytes(3, 9)),
             ("bytes=9-", 10, bytes(9, 9)),
-            ("bytes=10-", 10, Asked::Nothing),
-            ("bytes=10-12", 10, Asked::Nothing),
+            ("bytes=10-", 10, RequestedRange::Nothing),
+            ("bytes=10-12", 10, RequestedRange::Nothing),
             ("bytes=-3", 10, bytes(7, 9)),
             ("bytes=-30", 10, bytes(0, 9)),
-            ("bytes=-0", 10, Asked::Nothing),
-            ("bytes=0-", 0, Asked::Nothing),
-            ("bytes=-5", 0, Asked::Nothing),
-            ("bytes=7-3", 10, Asked::Whole),
-            ("bytes=0-1,3-4", 10, Asked::Whole),
-            ("bytes=", 10, Asked::Whole),
-            ("bytes=-", 10, Asked::Whole),
-            ("bytes=a-b", 10, Asked::Whole),
-            ("bytes=+1-2", 10, Asked::Whole),
-            ("bytes=20-x", 10, Asked::Whole),
-            ("items=0-1", 10, Asked::Whole),
-            ("bytes=99999999999999999999-", 10, Asked::Whole),
+            ("bytes=-0", 10, RequestedRange::Nothing),
+            ("bytes=0-", 0, RequestedRange::Nothing),
+            ("bytes=-5", 0, RequestedRange::Nothing),
+            ("bytes=7-3", 10, RequestedRange::Whole),
+            ("bytes=0-1,3-4", 10, RequestedRange::Whole),
+            ("bytes=", 10, RequestedRange::Whole),
+            ("bytes=-", 10, RequestedRange::Whole),
+            ("bytes=a-b", 10, RequestedRange::Whole),
+            ("bytes=+1-2", 10, RequestedRange::Whole),
+            ("bytes=20-x", 10, RequestedRange::Whole),
+            ("items=0-1", 10, RequestedRange::Whole),
+            ("bytes=99999999999999999999-", 10, RequestedRange::Whole),
         ] {
-            assert_eq!(asked(range, size), expected, "{range} of {size}");
+            assert_eq!(requested_range(range, size), expected, "{range} of {size}");
         }
     }
 

@@ -118,15 +118,15 @@ fn document(code: &str, message: &str, details: &[(&str, String)]) -> String {
 
 /// Why the storage refuses a request.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct StorageError {
     code: &'static str,
     message: Option<String>,
     details: Vec<(&'static str, String)>,
 }
 
-pub(super) type Answer<T> = Result<T, Refusal>;
+pub(super) type StorageResult<T> = Result<T, StorageError>;
 
-impl Refusal {
+impl StorageError {
     pub(super) fn new(code: &'static str) -> Self {
         Self { code, message: None, details: Vec::new() }
     }
@@ -141,7 +141,7 @@ impl Refusal {
         self
     }
 
-    pub(super) fn into_reply(self) -> Response {
+    pub(super) fn into_response(self) -> Response {
         let (status, message) = ErrorCode::find(self.code)
             .map_or((StatusCode::INTERNAL_SERVER_ERROR, ""), |known| (known.status, known.message));
         let message = self.message.as_deref().unwrap_or(message);

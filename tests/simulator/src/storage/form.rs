@@ -4,10 +4,10 @@ use http::request::Parts;
 use http::{StatusCode, header};
 
 use super::Storage;
-use super::error::{Answer, Refusal};
+use super::error::{StorageError, StorageResult};
 use super::part::{check, finish, length_of, success, too_large};
 use crate::data::Writer;
-use crate::fault::Pretence;
+use crate::fault::StorageOverrides;
 use crate::server::{FormEvent as Event, Multipart, RequestBody, Response};
 
 /// What all fields together may hold.
@@ -17,9 +17,9 @@ pub(super) async fn post(
     storage: &Storage,
     request: &Parts,
     object_id: &str,
-    pretence: Pretence,
+    pretence: StorageOverrides,
     body: &mut RequestBody,
-) -> Answer<Response> {
+) -> StorageResult<Response> {
     let length = length_of(request)?;
     let mut parser = request
         .headers
@@ -38,12 +38,12 @@ pub(super) async fn post(
                 Event::Begin { name, .. } if file.is_none() && name != "file" => fields.push((name, Vec::new())),
                 Event::Begin { name, .. } if name == "file" && file.is_none() => {
                     let (upload, number) = admit(storage, object_id, &fields, pretence, length)?;
-                    file = Some((storage.0.depot.writer(), upload, number));
+                    file = Some((storage.0.blobs.writer(), upload, number));
                 }
                 Event::Begin { .. } => file_ended = true,
                 Event::Data(bytes) => {
                     if let Some((writer, ..)) = &mut file {
-                        writer.write(bytes).await.map_err(|_| Refusal::new("InternalError"))?;
+                        writer.write(bytes).await.map_err(|_| StorageError::new("InternalError"))?;
                         if writer.length() > storage.0.settings.maximum_part_size {
                             return Err(too_large(storage, writer.length()));
                         }
@@ -59,7 +59,7 @@ pub(super) async fn post(
     }
     let (writer, upload, number) = file.filter(|_| parser.is_complete()).ok_or_else(malformed)?;
     let etag = storage.store_part(&upload, number, finish(writer).await?)?;
-    Ok(reply(field(&fields, "success_action_status"), etag.as_deref()))
+    Ok(response(field(&fields, "success_action_status"), etag.as_deref()))
 }
 
 /// Decides by the fields, before the first byte of the file is taken.
@@ -67,13 +67,13 @@ fn admit(
     storage: &Storage,
     object_id: &str,
     fields: &[(String, Vec<u8>)],
-    pretence: Pretence,
+    pretence: StorageOverrides,
     length: u64,
-) -> Answer<(String, u32)> {
+) -> StorageResult<(String, u32)> {
     let now_ms = storage.0.clock.now_ms();
     storage.0.signer.check_form(|name| field(fields, name), now_ms, pretence.expired_url)?;
     if field(fields, "key") != Some(storage.path_of(object_id).trim_start_matches('/')) {
-        return Err(Refusal::new("InvalidArgument").detail("ArgumentName", "key"));
+        return Err(StorageError::new("InvalidArgument").detail("ArgumentName", "key"));
     }
     let upload = field(fields, "uploadId").unwrap_or_default();
     // The whole form is longer than its file, so this judges only those that are too large in any case.
@@ -82,7 +82,7 @@ fn admit(
     Ok((upload.to_owned(), number))
 }
 
-fn reply(status: Option<&str>, etag: Option<&str>) -> Response {
+fn response(status: Option<&str>, etag: Option<&str>) -> Response {
     match status {
         Some("200") => success(StatusCode::OK, etag),
         Some("201") => {
@@ -101,6 +101,6 @@ fn field<'a>(fields: &'a [(String, Vec<u8>)], name: &str) -> Option<&'a str> {
     std::str::from_utf8(value).ok()
 }
 
-fn malformed() -> Refusal {
-    Refusal::new("MalformedPOSTRequest")
+fn malformed() -> StorageError {
+    StorageError::new("MalformedPOSTRequest")
 }

@@ -5,7 +5,7 @@
 //! journal keeps them so that a test can miss them.
 //!
 //! A part is stored when all of it has arrived, and the last one of a number wins. Bodies go straight to the
-//! [depot](crate::data), and come from there, so that files of any size take no memory. An object lives as long as
+//! [blobs](crate::data), and come from there, so that files of any size take no memory. An object lives as long as
 //! somebody holds it; its URLs lead nowhere afterwards.
 
 mod download;
@@ -13,9 +13,9 @@ mod error;
 mod form;
 mod object;
 mod part;
+mod presign;
 mod service;
 mod settings;
-mod sign;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -24,12 +24,13 @@ use std::time::Duration;
 use bytes::Bytes;
 
 pub(crate) use self::error::ErrorCode;
-use self::error::{Answer, Refusal};
+use self::error::{StorageError, StorageResult};
 pub(crate) use self::object::Object;
-use self::object::{Objects, Stored};
+use self::object::{Objects, StoredContent};
+use self::presign::Signer;
 pub use self::settings::{DownloadUrls, PartEtags, StorageSettings};
-use self::sign::Signer;
-use crate::data::{Content, Depot, Piece};
+use crate::data::{Blob, BlobStore, Content};
+pub(crate) use crate::hash::hex;
 use crate::server::{Clock, Random, Service};
 use crate::{Operation, lock};
 
@@ -64,15 +65,15 @@ pub(crate) struct Storage(Arc<Inner>);
 struct Inner {
     settings: StorageSettings,
     clock: Arc<Clock>,
-    depot: Arc<Depot>,
+    blobs: Arc<BlobStore>,
     signer: Signer,
     origin: Mutex<String>,
-    kept: Mutex<Kept>,
+    state: Mutex<StorageState>,
     empty: OnceLock<Object>,
 }
 
 #[derive(Debug)]
-struct Kept {
+struct StorageState {
     random: Random,
     uploads: HashMap<String, Upload>,
     objects: Objects,
@@ -81,24 +82,28 @@ struct Kept {
 #[derive(Debug)]
 struct Upload {
     object_id: String,
-    parts: BTreeMap<u32, Piece>,
+    parts: BTreeMap<u32, Blob>,
 }
 
 impl Storage {
     pub(crate) fn new(settings: StorageSettings, clock: Arc<Clock>, seed: u64) -> Self {
         // Not the seed itself, by which others make up their ids.
         let mut random = Random::new(seed ^ 0x0073_746f_7261_6765);
-        let depot =
-            Depot::new(settings.memory_limit, settings.data_folder.clone(), settings.keeps_content, settings.checksums);
+        let blobs = BlobStore::new(
+            settings.memory_limit,
+            settings.data_folder.clone(),
+            settings.keeps_content,
+            settings.checksums,
+        );
         let signer = Signer::new(random.alphanumeric(40));
-        let kept = Kept { random, uploads: HashMap::new(), objects: Objects::default() };
+        let state = StorageState { random, uploads: HashMap::new(), objects: Objects::default() };
         Self(Arc::new(Inner {
             settings,
             clock,
-            depot,
+            blobs,
             signer,
             origin: Mutex::default(),
-            kept: Mutex::new(kept),
+            state: Mutex::new(state),
             empty: OnceLock::new(),
         }))
     }
@@ -116,14 +121,14 @@ impl Storage {
     }
 
     /// The most bytes of content that were in memory at once.
-    pub(crate) fn most_resident(&self) -> u64 {
-        self.0.depot.most_resident()
+    pub(crate) fn peak_resident(&self) -> u64 {
+        self.0.blobs.peak_resident()
     }
 
-    pub(crate) fn begin_upload(&self) -> UploadKey {
-        let mut kept = lock(&self.0.kept);
-        let (key, object_id) = (kept.random.alphanumeric(32), kept.random.alphanumeric(20));
-        kept.uploads.insert(key.clone(), Upload { object_id, parts: BTreeMap::new() });
+    pub(crate) fn create_upload(&self) -> UploadKey {
+        let mut state = lock(&self.0.state);
+        let (key, object_id) = (state.random.alphanumeric(32), state.random.alphanumeric(20));
+        state.uploads.insert(key.clone(), Upload { object_id, parts: BTreeMap::new() });
         UploadKey(key)
     }
 
@@ -149,7 +154,7 @@ impl Storage {
     }
 
     fn place(&self, key: &UploadKey) -> (String, String) {
-        let object_id = lock(&self.0.kept).uploads.get(&key.0).map(|upload| upload.object_id.clone());
+        let object_id = lock(&self.0.state).uploads.get(&key.0).map(|upload| upload.object_id.clone());
         (self.path_of(object_id.as_deref().unwrap_or("gone")), lock(&self.0.origin).clone())
     }
 
@@ -160,54 +165,54 @@ impl Storage {
 
     /// The parts that are there, by number.
     pub(crate) fn parts(&self, key: &UploadKey) -> Vec<PartInfo> {
-        let kept = lock(&self.0.kept);
-        let parts = kept.uploads.get(&key.0).into_iter().flat_map(|upload| &upload.parts);
-        let info = |(number, piece): (&u32, &Piece)| PartInfo {
+        let state = lock(&self.0.state);
+        let parts = state.uploads.get(&key.0).into_iter().flat_map(|upload| &upload.parts);
+        let info = |(number, blob): (&u32, &Blob)| PartInfo {
             number: *number,
-            size: piece.length,
-            md5: piece.md5.as_ref().map(|sum| hex(sum)),
+            size: blob.length,
+            md5: blob.md5.as_ref().map(|sum| hex(sum)),
         };
         parts.map(info).collect()
     }
 
     /// Makes one object of the parts, which have to be complete from 1 on, and ends the upload.
     pub(crate) fn assemble(&self, key: &UploadKey) -> Result<Object, AssembleError> {
-        let mut kept = lock(&self.0.kept);
-        let upload = kept.uploads.get(&key.0).ok_or(AssembleError::NoParts)?;
+        let mut state = lock(&self.0.state);
+        let upload = state.uploads.get(&key.0).ok_or(AssembleError::NoParts)?;
         let last = *upload.parts.keys().next_back().ok_or(AssembleError::NoParts)?;
-        for (expected, (number, piece)) in (1..).zip(&upload.parts) {
+        for (expected, (number, blob)) in (1..).zip(&upload.parts) {
             if *number != expected {
                 return Err(AssembleError::Gap(expected));
             }
-            if *number != last && piece.length < self.0.settings.minimum_part_size {
+            if *number != last && blob.length < self.0.settings.minimum_part_size {
                 return Err(AssembleError::TooSmall(*number));
             }
-            if piece.length > self.0.settings.maximum_part_size {
+            if blob.length > self.0.settings.maximum_part_size {
                 return Err(AssembleError::TooLarge(*number));
             }
         }
-        let Some(upload) = kept.uploads.remove(&key.0) else {
+        let Some(upload) = state.uploads.remove(&key.0) else {
             return Err(AssembleError::NoParts);
         };
-        let pieces: Vec<_> = upload.parts.into_values().collect();
-        let etag = object::etag_of_parts(&pieces).unwrap_or_else(|| opaque_etag(&mut kept.random));
+        let blobs: Vec<_> = upload.parts.into_values().collect();
+        let etag = object::etag_of_parts(&blobs).unwrap_or_else(|| opaque_etag(&mut state.random));
         let object = self.object(
             upload.object_id,
             etag,
-            Stored::of_pieces(pieces, self.0.depot.checksums() && self.0.settings.keeps_content),
+            StoredContent::of_blobs(blobs, self.0.blobs.checksums() && self.0.settings.keeps_content),
         );
-        kept.objects.insert(&object);
+        state.objects.insert(&object);
         Ok(object)
     }
 
     /// Forgets an upload and its parts.
-    pub(crate) fn abandon(&self, key: &UploadKey) {
-        lock(&self.0.kept).uploads.remove(&key.0);
+    pub(crate) fn abort_upload(&self, key: &UploadKey) {
+        lock(&self.0.state).uploads.remove(&key.0);
     }
 
     pub(crate) fn put(&self, bytes: impl Into<Bytes>) -> Object {
         self.keep(|random| {
-            let stored = Stored::of_pieces(vec![Piece::whole(bytes.into())], self.0.depot.checksums());
+            let stored = StoredContent::of_blobs(vec![Blob::whole(bytes.into())], self.0.blobs.checksums());
             let etag = stored.md5().map_or_else(|| opaque_etag(random), |md5| format!("\"{}\"", hex(&md5)));
             (etag, stored)
         })
@@ -216,21 +221,21 @@ impl Storage {
     /// An object of [generated](crate::pattern) bytes; it takes no memory.
     pub(crate) fn put_pattern(&self, size: u64, seed: u64) -> Object {
         self.keep(|random| {
-            let stored = Stored::of_pieces(vec![Piece::pattern(size, seed)], self.0.depot.checksums());
+            let stored = StoredContent::of_blobs(vec![Blob::pattern(size, seed)], self.0.blobs.checksums());
             (opaque_etag(random), stored)
         })
     }
 
-    fn keep(&self, make: impl FnOnce(&mut Random) -> (String, Arc<Stored>)) -> Object {
-        let mut kept = lock(&self.0.kept);
-        let id = kept.random.alphanumeric(20);
-        let (etag, stored) = make(&mut kept.random);
+    fn keep(&self, make: impl FnOnce(&mut Random) -> (String, Arc<StoredContent>)) -> Object {
+        let mut state = lock(&self.0.state);
+        let id = state.random.alphanumeric(20);
+        let (etag, stored) = make(&mut state.random);
         let object = self.object(id, etag, stored);
-        kept.objects.insert(&object);
+        state.objects.insert(&object);
         object
     }
 
-    fn object(&self, id: String, etag: String, stored: Arc<Stored>) -> Object {
+    fn object(&self, id: String, etag: String, stored: Arc<StoredContent>) -> Object {
         Object::new(id, etag, self.0.clock.now_ms(), stored)
     }
 
@@ -248,7 +253,7 @@ impl Storage {
     /// A URL for GET and HEAD, which says under which name to save the file.
     pub(crate) fn sign_download(&self, object: &Object, file_name: &str, life: Duration) -> String {
         let path = self.path_of(&object.id);
-        let disposition = sign::encode(&download::disposition(file_name));
+        let disposition = presign::encode(&download::disposition(file_name));
         let query = format!("response-content-disposition={disposition}");
         let now_ms = self.0.clock.now_ms();
         let signed = match self.0.settings.download_urls {
@@ -259,33 +264,28 @@ impl Storage {
     }
 
     fn is_open(&self, upload: &str, object_id: &str) -> bool {
-        lock(&self.0.kept).uploads.get(upload).is_some_and(|upload| upload.object_id == object_id)
+        lock(&self.0.state).uploads.get(upload).is_some_and(|upload| upload.object_id == object_id)
     }
 
     /// Stores a part that arrived whole and returns its `ETag`.
-    fn store_part(&self, upload: &str, number: u32, piece: Piece) -> Answer<Option<String>> {
-        let mut kept = lock(&self.0.kept);
-        let etag = match (self.0.settings.part_etags, piece.md5) {
+    fn store_part(&self, upload: &str, number: u32, blob: Blob) -> StorageResult<Option<String>> {
+        let mut state = lock(&self.0.state);
+        let etag = match (self.0.settings.part_etags, blob.md5) {
             (PartEtags::Absent, _) => None,
             (PartEtags::Md5, Some(md5)) => Some(format!("\"{}\"", hex(&md5))),
-            _ => Some(opaque_etag(&mut kept.random)),
+            _ => Some(opaque_etag(&mut state.random)),
         };
         // It may have ended while the body was arriving.
-        let upload = kept.uploads.get_mut(upload).ok_or_else(|| Refusal::new("NoSuchUpload"))?;
-        upload.parts.insert(number, piece);
+        let upload = state.uploads.get_mut(upload).ok_or_else(|| StorageError::new("NoSuchUpload"))?;
+        upload.parts.insert(number, blob);
         Ok(etag)
     }
 
     fn find(&self, object_id: &str) -> Option<Object> {
-        lock(&self.0.kept).objects.get(object_id)
+        lock(&self.0.state).objects.get(object_id)
     }
 }
 
 fn opaque_etag(random: &mut Random) -> String {
     format!("\"{}-1\"", random.hex(32))
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use md5::{Digest, Md5};
 
-use super::{Content, Piece, hex};
+use super::{Blob, Content, hex};
 
 /// A stored file. Clones are the same object, and it is there as long as one of them is.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub(crate) struct ObjectData {
     /// With its quotes.
     pub(crate) etag: String,
     pub(super) modified_ms: i64,
-    pub(super) stored: Arc<Stored>,
+    pub(super) stored: Arc<StoredContent>,
 }
 
 impl Deref for Object {
@@ -54,7 +54,7 @@ impl Objects {
 }
 
 impl Object {
-    pub(super) fn new(id: String, etag: String, modified_ms: i64, stored: Arc<Stored>) -> Self {
+    pub(super) fn new(id: String, etag: String, modified_ms: i64, stored: Arc<StoredContent>) -> Self {
         Self(Arc::new(ObjectData { id, size: stored.content.length(), etag, modified_ms, stored }))
     }
 
@@ -71,7 +71,7 @@ impl Object {
 }
 
 /// The content of an object and what is known about it.
-pub(super) struct Stored {
+pub(super) struct StoredContent {
     pub(super) content: Content,
     checksums: bool,
     md5: OnceLock<[u8; 16]>,
@@ -82,18 +82,18 @@ pub(super) struct Stored {
 /// What takes no noticeable time to read; larger sums are computed by a thread.
 const SMALL: u64 = 8 << 20;
 
-impl Stored {
-    pub(super) fn of_pieces(pieces: Vec<Piece>, checksums: bool) -> Arc<Self> {
+impl StoredContent {
+    pub(super) fn of_blobs(blobs: Vec<Blob>, checksums: bool) -> Arc<Self> {
         let (md5, crc32) = (OnceLock::new(), OnceLock::new());
-        if let [single] = &*pieces
+        if let [single] = &*blobs
             && let Some(known) = single.md5
         {
             let _ = md5.set(known);
         }
-        if let Some(known) = combined_crc32(&pieces) {
+        if let Some(known) = combined_crc32(&blobs) {
             let _ = crc32.set(known);
         }
-        Arc::new(Self { content: Content::new(pieces), checksums, md5, crc32, computing: AtomicBool::new(false) })
+        Arc::new(Self { content: Content::new(blobs), checksums, md5, crc32, computing: AtomicBool::new(false) })
     }
 
     pub(super) fn md5(self: &Arc<Self>) -> Option<[u8; 16]> {
@@ -125,7 +125,7 @@ impl Stored {
 }
 
 /// Stops when nobody is left who could ask.
-fn compute(content: &Content, stored: &Weak<Stored>) -> io::Result<()> {
+fn compute(content: &Content, stored: &Weak<StoredContent>) -> io::Result<()> {
     let (mut md5, mut crc32) = (Md5::new(), crc32fast::Hasher::new());
     let mut reader = content.reader();
     while let Some(bytes) = reader.fetch()? {
@@ -142,26 +142,26 @@ fn compute(content: &Content, stored: &Weak<Stored>) -> io::Result<()> {
     Ok(())
 }
 
-/// The sum of a row follows from the sums of its pieces.
-fn combined_crc32(pieces: &[Piece]) -> Option<u32> {
+/// The sum of a row follows from the sums of its blobs.
+fn combined_crc32(blobs: &[Blob]) -> Option<u32> {
     let mut whole = crc32fast::Hasher::new();
-    for piece in pieces {
-        whole.combine(&crc32fast::Hasher::new_with_initial_len(piece.crc32?, piece.length));
+    for blob in blobs {
+        whole.combine(&crc32fast::Hasher::new_with_initial_len(blob.crc32?, blob.length));
     }
     Some(whole.finalize())
 }
 
 /// As object storages make it: the MD5 of the MD5s of all parts, and how many there were. It is no MD5 of the content.
-pub(super) fn etag_of_parts(pieces: &[Piece]) -> Option<String> {
+pub(super) fn etag_of_parts(blobs: &[Blob]) -> Option<String> {
     let mut sums = Md5::new();
-    for piece in pieces {
-        sums.update(piece.md5?);
+    for blob in blobs {
+        sums.update(blob.md5?);
     }
-    Some(format!("\"{}-{}\"", hex(&sums.finalize()), pieces.len()))
+    Some(format!("\"{}-{}\"", hex(&sums.finalize()), blobs.len()))
 }
 
-impl fmt::Debug for Stored {
+impl fmt::Debug for StoredContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stored").field("length", &self.content.length()).finish_non_exhaustive()
+        f.debug_struct("StoredContent").field("length", &self.content.length()).finish_non_exhaustive()
     }
 }

@@ -5,9 +5,9 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 
 use super::Storage;
-use super::error::{Answer, Refusal};
-use super::sign::Signed;
-use crate::data::{Piece, Writer};
+use super::error::{StorageError, StorageResult};
+use super::presign::SignedQuery;
+use crate::data::{Blob, Writer};
 use crate::server::{Disconnected, RequestBody, Response};
 
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
@@ -17,28 +17,30 @@ pub(super) async fn put(
     storage: &Storage,
     request: &Parts,
     object_id: &str,
-    signed: &Signed,
+    signed: &SignedQuery,
     body: &mut RequestBody,
-) -> Answer<Response> {
+) -> StorageResult<Response> {
     let length = length_of(request)?;
     let upload = signed.get("uploadId").unwrap_or_default();
     let number = check(storage, object_id, upload, signed.get("partNumber"), length)?;
     let expected = match request.headers.get(CONTENT_MD5) {
-        Some(sum) => Some(read_md5(sum).ok_or_else(|| Refusal::new("InvalidDigest"))?),
+        Some(sum) => Some(read_md5(sum).ok_or_else(|| StorageError::new("InvalidDigest"))?),
         None => None,
     };
-    let mut writer = storage.0.depot.writer();
+    let mut writer = storage.0.blobs.writer();
     while let Some(bytes) = body.next().await? {
-        writer.write(bytes).await.map_err(|_| Refusal::new("InternalError"))?;
+        writer.write(bytes).await.map_err(|_| StorageError::new("InternalError"))?;
     }
-    let piece = finish(writer).await?;
-    if let (Some(expected), Some(actual)) = (expected, piece.md5)
+    let blob = finish(writer).await?;
+    if let (Some(expected), Some(actual)) = (expected, blob.md5)
         && expected != actual
     {
         let (expected, actual) = (BASE64.encode(expected), BASE64.encode(actual));
-        return Err(Refusal::new("BadDigest").detail("ExpectedDigest", expected).detail("CalculatedDigest", actual));
+        return Err(StorageError::new("BadDigest")
+            .detail("ExpectedDigest", expected)
+            .detail("CalculatedDigest", actual));
     }
-    let etag = storage.store_part(upload, number, piece)?;
+    let etag = storage.store_part(upload, number, blob)?;
     Ok(success(StatusCode::OK, etag.as_deref()))
 }
 
@@ -49,16 +51,16 @@ pub(super) fn check(
     upload: &str,
     number: Option<&str>,
     length: u64,
-) -> Answer<u32> {
+) -> StorageResult<u32> {
     let settings = &storage.0.settings;
     let most = settings.maximum_parts;
     let number = number.and_then(|number| number.parse().ok()).filter(|number| (1..=most).contains(number));
     let number = number.ok_or_else(|| {
         let message = format!("Part number must be an integer between 1 and {most}, inclusive");
-        Refusal::new("InvalidArgument").message(message).detail("ArgumentName", "partNumber")
+        StorageError::new("InvalidArgument").message(message).detail("ArgumentName", "partNumber")
     })?;
     if !storage.is_open(upload, object_id) {
-        return Err(Refusal::new("NoSuchUpload"));
+        return Err(StorageError::new("NoSuchUpload"));
     }
     if length > settings.maximum_part_size {
         return Err(too_large(storage, length));
@@ -66,38 +68,38 @@ pub(super) fn check(
     Ok(number)
 }
 
-pub(super) fn too_large(storage: &Storage, length: u64) -> Refusal {
-    Refusal::new("EntityTooLarge")
+pub(super) fn too_large(storage: &Storage, length: u64) -> StorageError {
+    StorageError::new("EntityTooLarge")
         .detail("ProposedSize", length.to_string())
         .detail("MaxSizeAllowed", storage.0.settings.maximum_part_size.to_string())
 }
 
 /// How long the body is: object storages want to know it before it begins.
-pub(super) fn length_of(request: &Parts) -> Answer<u64> {
+pub(super) fn length_of(request: &Parts) -> StorageResult<u64> {
     if request.headers.contains_key(TRANSFER_ENCODING) {
-        return Err(Refusal::new("NotImplemented").detail("Header", "Transfer-Encoding"));
+        return Err(StorageError::new("NotImplemented").detail("Header", "Transfer-Encoding"));
     }
     let length = request.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    length.ok_or_else(|| Refusal::new("MissingContentLength"))
+    length.ok_or_else(|| StorageError::new("MissingContentLength"))
 }
 
-pub(super) async fn finish(writer: Writer) -> Answer<Piece> {
-    writer.finish().await.map_err(|_| Refusal::new("InternalError"))
+pub(super) async fn finish(writer: Writer) -> StorageResult<Blob> {
+    writer.finish().await.map_err(|_| StorageError::new("InternalError"))
 }
 
 pub(super) fn success(status: StatusCode, etag: Option<&str>) -> Response {
-    let mut reply = Response::empty(status);
+    let mut response = Response::empty(status);
     if let Some(etag) = etag.and_then(|etag| HeaderValue::from_str(etag).ok()) {
-        reply.headers.insert(ETAG, etag);
+        response.headers.insert(ETAG, etag);
     }
-    reply
+    response
 }
 
 fn read_md5(value: &HeaderValue) -> Option<[u8; 16]> {
     BASE64.decode(value.as_bytes()).ok()?.try_into().ok()
 }
 
-impl From<Disconnected> for Refusal {
+impl From<Disconnected> for StorageError {
     /// Nobody is left to read it.
     fn from(Disconnected: Disconnected) -> Self {
         Self::new("IncompleteBody")

@@ -3,11 +3,11 @@ use std::pin::Pin;
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 
-use super::error::{Answer, Refusal, reply_of_status};
+use super::error::{StorageError, StorageResult, reply_of_status};
 use super::{Storage, download, form, part};
 use crate::Operation;
-use crate::fault::{Pretence, WireWords};
-use crate::server::{Parameters, RequestBody, Response, RouteMatch, Service, Streams};
+use crate::fault::{MutationTargets, StorageOverrides};
+use crate::server::{Parameters, RequestBody, Response, RouteMatch, Service, StreamingService};
 
 /// The storage as the engine drives it.
 pub(super) struct StorageService {
@@ -41,20 +41,20 @@ impl Service for StorageService {
         reply_of_status(StatusCode::NOT_IMPLEMENTED)
     }
 
-    fn error_reply(&self, status: StatusCode) -> Response {
+    fn error_response(&self, status: StatusCode) -> Response {
         with_request_id(reply_of_status(status))
     }
 
-    fn wire_words(&self) -> WireWords {
-        WireWords { enum_keys: &[], time_keys: &[] }
+    fn mutation_targets(&self) -> MutationTargets {
+        MutationTargets { enum_keys: &[], time_keys: &[] }
     }
 
-    fn streams(&self, _request: &Parts) -> Option<&dyn Streams> {
+    fn streaming(&self, _request: &Parts) -> Option<&dyn StreamingService> {
         Some(self)
     }
 }
 
-impl Streams for StorageService {
+impl StreamingService for StorageService {
     fn handle<'a>(
         &'a self,
         route: &'a RouteMatch,
@@ -63,21 +63,26 @@ impl Streams for StorageService {
     ) -> Pin<Box<dyn Future<Output = Response> + Send + 'a>> {
         Box::pin(async {
             let answer = answer(&self.storage, route, request, body).await;
-            with_request_id(answer.unwrap_or_else(Refusal::into_reply))
+            with_request_id(answer.unwrap_or_else(StorageError::into_response))
         })
     }
 
-    fn digests(&self) -> bool {
+    fn records_checksums(&self) -> bool {
         self.storage.0.settings.checksums
     }
 }
 
-async fn answer(storage: &Storage, route: &RouteMatch, request: &Parts, body: &mut RequestBody) -> Answer<Response> {
+async fn answer(
+    storage: &Storage,
+    route: &RouteMatch,
+    request: &Parts,
+    body: &mut RequestBody,
+) -> StorageResult<Response> {
     let RouteMatch::Found(_, parameters) = route else {
-        return Err(Refusal::new("MethodNotAllowed").detail("Method", request.method.as_str()));
+        return Err(StorageError::new("MethodNotAllowed").detail("Method", request.method.as_str()));
     };
     let object_id = parameters.get("object_id");
-    let pretence = request.extensions.get::<Pretence>().copied().unwrap_or_default();
+    let pretence = request.extensions.get::<StorageOverrides>().copied().unwrap_or_default();
     if request.method == Method::POST && request.uri.query().is_none() {
         return form::post(storage, request, object_id, pretence, body).await;
     }
@@ -97,7 +102,7 @@ async fn answer(storage: &Storage, route: &RouteMatch, request: &Parts, body: &m
 }
 
 /// The same as in the error documents.
-fn with_request_id(mut reply: Response) -> Response {
-    reply.headers.insert("x-amz-request-id", HeaderValue::from_static(super::error::REQUEST_ID));
-    reply
+fn with_request_id(mut response: Response) -> Response {
+    response.headers.insert("x-amz-request-id", HeaderValue::from_static(super::error::REQUEST_ID));
+    response
 }

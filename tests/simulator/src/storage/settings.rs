@@ -70,7 +70,7 @@ impl StorageSettings {
         Self::default()
     }
 
-    /// How many bytes are kept in memory, 64 MiB unless set. What comes on top goes to files.
+    /// How many bytes are state in memory, 64 MiB unless set. What comes on top goes to files.
     pub const fn memory_limit(mut self, bytes: u64) -> Self {
         self.memory_limit = bytes;
         self

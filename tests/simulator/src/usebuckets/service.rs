@@ -38,11 +38,11 @@ impl Service for Api {
         reply
     }
 
-    fn error_reply(&self, status: StatusCode) -> Reply {
+    fn error_response(&self, status: StatusCode) -> Reply {
         Refusal::from_status(status).into_json("message")
     }
 
-    fn wire_words(&self) -> WireWords {
+    fn mutation_targets(&self) -> WireWords {
         WireWords { enum_keys: &["events", "event"], time_keys: &["created_at", "fired_at"] }
     }
 }

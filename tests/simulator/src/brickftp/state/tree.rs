@@ -1,0 +1,313 @@
+//! The files and folders of the site.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::brickftp::state::objects::Entry;
+use crate::storage::Object;
+
+/// All nodes by their ids. Every operation costs no more than the nodes it is about, so that large folders work.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    nodes: HashMap<u64, Node>,
+    next_id: u64,
+    /// Sorted listings, kept until something changes, because pages are asked for one after another.
+    listings: HashMap<Listing, Arc<Vec<u64>>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) id: u64,
+    pub(crate) parent: Option<u64>,
+    pub(crate) name: String,
+    pub(crate) mtime_ms: i64,
+    pub(crate) provided_mtime_ms: Option<i64>,
+    pub(crate) content: Content,
+}
+
+#[derive(Debug)]
+pub(crate) enum Content {
+    Folder(BTreeMap<String, u64>),
+    File(File),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct File {
+    /// `None` for an empty file that was seeded in bulk.
+    pub(crate) object: Option<Object>,
+    /// Before this moment the checksums are unknown.
+    pub(crate) sums_from_ms: i64,
+}
+
+/// What a listing depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Listing {
+    pub(crate) folder: u64,
+    pub(crate) order: Order,
+    pub(crate) descending: bool,
+    /// In lower case.
+    pub(crate) search: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Order {
+    Path,
+    Size,
+    Modified,
+}
+
+/// Why nothing can be put at a path: something on the way, or there, is of the other kind.
+#[derive(Debug)]
+pub(crate) struct Blocked;
+
+pub(crate) const ROOT: u64 = 5_000_000_000;
+const EMPTY_MD5: &str = "d41d8cd98f00b204e9800998ecf8427e";
+const EMPTY_CRC32: &str = "00000000";
+
+impl File {
+    pub(crate) fn size(&self) -> u64 {
+        self.object.as_ref().map_or(0, |object| object.size)
+    }
+
+    pub(crate) fn md5(&self, now_ms: i64) -> Option<String> {
+        self.known(now_ms, || self.object.as_ref().map_or_else(|| Some(EMPTY_MD5.to_owned()), Object::md5))
+    }
+
+    pub(crate) fn crc32(&self, now_ms: i64) -> Option<String> {
+        self.known(now_ms, || self.object.as_ref().map_or_else(|| Some(EMPTY_CRC32.to_owned()), Object::crc32))
+    }
+
+    fn known(&self, now_ms: i64, sum: impl FnOnce() -> Option<String>) -> Option<String> {
+        if now_ms >= self.sums_from_ms { sum() } else { None }
+    }
+}
+
+impl Node {
+    pub(crate) fn file(&self) -> Option<&File> {
+        match &self.content {
+            Content::File(file) => Some(file),
+            Content::Folder(_) => None,
+        }
+    }
+
+    pub(crate) fn children(&self) -> Option<&BTreeMap<String, u64>> {
+        match &self.content {
+            Content::Folder(children) => Some(children),
+            Content::File(_) => None,
+        }
+    }
+}
+
+impl Tree {
+    pub(crate) fn new(now_ms: i64) -> Self {
+        let content = Content::Folder(BTreeMap::new());
+        let name = String::new();
+        let root = Node { id: ROOT, parent: None, name, mtime_ms: now_ms, provided_mtime_ms: None, content };
+        Self { nodes: HashMap::from([(ROOT, root)]), next_id: ROOT + 1, listings: HashMap::new() }
+    }
+
+    pub(crate) fn node(&self, id: u64) -> &Node {
+        // Ids only come from the tree itself; the root is always there.
+        self.nodes.get(&id).unwrap_or_else(|| &self.nodes[&ROOT])
+    }
+
+    pub(crate) fn node_mut(&mut self, id: u64) -> Option<&mut Node> {
+        self.listings.clear();
+        self.nodes.get_mut(&id)
+    }
+
+    pub(crate) fn find(&self, path: &str) -> Option<&Node> {
+        let mut node = self.node(ROOT);
+        for name in path.split('/').filter(|name| !name.is_empty()) {
+            node = self.node(*node.children()?.get(name)?);
+        }
+        Some(node)
+    }
+
+    pub(crate) fn path(&self, node: &Node) -> String {
+        let mut names = Vec::new();
+        let mut node = node;
+        while let Some(parent) = node.parent {
+            names.push(node.name.as_str());
+            node = self.node(parent);
+        }
+        names.reverse();
+        names.join("/")
+    }
+
+    pub(crate) fn entry(&self, node: &Node, now_ms: i64) -> Entry {
+        let file = node.file();
+        Entry {
+            id: node.id,
+            path: self.path(node),
+            is_folder: file.is_none(),
+            size: file.map_or(0, File::size),
+            md5: file.and_then(|file| file.md5(now_ms)),
+            crc32: file.and_then(|file| file.crc32(now_ms)),
+            mtime_ms: node.mtime_ms,
+            provided_mtime_ms: node.provided_mtime_ms,
+        }
+    }
+
+    /// The folder at a path, made with all its parents if it is not there.
+    pub(crate) fn make_folders(&mut self, path: &str, now_ms: i64) -> Result<u64, Blocked> {
+        let mut folder = ROOT;
+        for name in path.split('/').filter(|name| !name.is_empty()) {
+            let children = self.node(folder).children().ok_or(Blocked)?;
+            folder = match children.get(name) {
+                Some(id) => *id,
+                None => self.insert(folder, name, Content::Folder(BTreeMap::new()), now_ms),
+            };
+        }
+        self.node(folder).children().map(|_| folder).ok_or(Blocked)
+    }
+
+    /// Stores a file in place of what is there, parents included. Says whether it is new.
+    pub(crate) fn put_file(&mut self, path: &str, file: File, now_ms: i64) -> Result<(u64, bool), Blocked> {
+        let (parent, name) = split(path);
+        if name.is_empty() {
+            return Err(Blocked);
+        }
+        let folder = self.make_folders(parent, now_ms)?;
+        let known = self.node(folder).children().and_then(|children| children.get(name)).copied();
+        let Some(id) = known else {
+            return Ok((self.insert(folder, name, Content::File(file), now_ms), true));
+        };
+        let node = self.node_mut(id).filter(|node| node.file().is_some()).ok_or(Blocked)?;
+        node.content = Content::File(file);
+        node.mtime_ms = now_ms;
+        node.provided_mtime_ms = None;
+        Ok((id, false))
+    }
+
+    pub(crate) fn insert(&mut self, parent: u64, name: &str, content: Content, now_ms: i64) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        let node = Node {
+            id,
+            parent: Some(parent),
+            name: name.to_owned(),
+            mtime_ms: now_ms,
+            provided_mtime_ms: None,
+            content,
+        };
+        self.nodes.insert(id, node);
+        self.adopt(parent, name, id);
+        id
+    }
+
+    fn adopt(&mut self, parent: u64, name: &str, id: u64) {
+        if let Some(Node { content: Content::Folder(children), .. }) = self.node_mut(parent) {
+            children.insert(name.to_owned(), id);
+        }
+    }
+
+    fn disown(&mut self, id: u64) {
+        let node = self.node(id);
+        let (parent, name) = (node.parent, node.name.clone());
+        if let Some(Node { content: Content::Folder(children), .. }) = parent.and_then(|parent| self.node_mut(parent)) {
+            children.remove(&name);
+        }
+    }
+
+    pub(crate) fn relocate(&mut self, id: u64, parent: u64, name: &str) {
+        self.disown(id);
+        if let Some(node) = self.node_mut(id) {
+            node.parent = Some(parent);
+            name.clone_into(&mut node.name);
+        }
+        self.adopt(parent, name, id);
+    }
+
+    /// Removes a node with all that is in it; of the root, only what is in it.
+    pub(crate) fn remove(&mut self, id: u64) {
+        self.disown(id);
+        for id in self.below(id) {
+            self.nodes.remove(&id);
+        }
+        if id == ROOT {
+            if let Some(root) = self.node_mut(ROOT) {
+                root.content = Content::Folder(BTreeMap::new());
+            }
+        } else {
+            self.nodes.remove(&id);
+        }
+        self.listings.clear();
+    }
+
+    /// The ids of all that is in a folder, folders before their content.
+    pub(crate) fn below(&self, id: u64) -> Vec<u64> {
+        let mut found = Vec::new();
+        let mut waiting = vec![id];
+        while let Some(id) = waiting.pop() {
+            for child in self.node(id).children().into_iter().flat_map(BTreeMap::values) {
+                found.push(*child);
+                waiting.push(*child);
+            }
+        }
+        found
+    }
+
+    /// Copies a node and what is in it, or with `folders_only` the folders of it.
+    pub(crate) fn copy(&mut self, id: u64, parent: u64, name: &str, folders_only: bool, now_ms: i64) {
+        let mut waiting = vec![(id, parent, name.to_owned())];
+        while let Some((id, parent, name)) = waiting.pop() {
+            match &self.node(id).content {
+                Content::File(file) => {
+                    let content = Content::File(file.clone());
+                    self.insert(parent, &name, content, now_ms);
+                }
+                Content::Folder(children) => {
+                    let children: Vec<_> = children.iter().map(|(name, id)| (name.clone(), *id)).collect();
+                    let copy = self.insert(parent, &name, Content::Folder(BTreeMap::new()), now_ms);
+                    let wanted =
+                        children.into_iter().filter(|(_, id)| !folders_only || self.node(*id).file().is_none());
+                    waiting.extend(wanted.map(|(name, id)| (id, copy, name)));
+                }
+            }
+        }
+    }
+
+    /// The ids of what is directly in a folder, in the order that was asked for.
+    pub(crate) fn listing(&mut self, listing: Listing) -> Arc<Vec<u64>> {
+        if let Some(known) = self.listings.get(&listing) {
+            return Arc::clone(known);
+        }
+        let children = self.node(listing.folder).children().into_iter().flatten();
+        let mut ids: Vec<_> = children
+            .filter(|(name, _)| listing.search.is_empty() || name.to_lowercase().contains(&listing.search))
+            .map(|(_, id)| *id)
+            .collect();
+        // Stable, so that ties stay in the order of their paths.
+        match listing.order {
+            Order::Path if listing.descending => ids.reverse(),
+            Order::Path => {}
+            Order::Size => ids.sort_by_key(|id| directed(self.node(*id).file().map_or(0, File::size), &listing)),
+            Order::Modified => {
+                ids.sort_by_key(|id| directed(self.node(*id).mtime_ms.unsigned_abs(), &listing));
+            }
+        }
+        let ids = Arc::new(ids);
+        self.listings.insert(listing, Arc::clone(&ids));
+        ids
+    }
+}
+
+fn directed(key: u64, listing: &Listing) -> u64 {
+    if listing.descending { u64::MAX - key } else { key }
+}
+
+/// Parent and name.
+pub(crate) fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
+}
+
+/// Without slashes at the ends and without empty segments.
+pub(crate) fn clean(path: &str) -> String {
+    path.split('/').filter(|name| !name.is_empty()).collect::<Vec<_>>().join("/")
+}
+
+/// Whether `path` is `folder` or below it.
+pub(crate) fn is_within(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
