@@ -5,18 +5,18 @@ use std::net::SocketAddr;
 
 use crate::UnknownOperation;
 
-/// Why a simulator did not start.
+/// The reason why a simulator did not start.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The address cannot be listened on.
+    /// The server cannot listen on the address.
     Listen {
-        /// The address that was asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// No certificate could be made.
+    /// The TLS certificate cannot be generated.
     Certificate(String),
     /// A fault rule names an operation that does not exist.
     Fault(UnknownOperation),

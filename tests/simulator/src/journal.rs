@@ -9,68 +9,69 @@ use serde_json::Value;
 
 use crate::lock;
 
-/// One request that a simulator received, and what became of it.
+/// An entry of the request journal: a request that a simulator received, and its response.
 ///
-/// `Debug` and `Display` show no secrets: of headers only the names, of bodies only the lengths, of queries only the
-/// names.
+/// `Debug` and `Display` show no secrets. They show the names of headers and query parameters, and the length of
+/// bodies.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Exchange {
-    /// Counts the requests of a simulator from 1, in the order in which they were complete; bodies that are taken as they
-    /// arrive count from their head.
+    /// The number of the request, starting at 1. Requests are numbered in the order in which they were complete.
+    /// Streamed bodies count from the request head.
     pub sequence: u64,
-    /// Counts the accepted connections of a simulator from 1, whatever origin they lead to.
+    /// The number of the connection, starting at 1, across all origins of the simulator.
     pub connection: u64,
-    /// The operation, such as `sftptogo.credentials.create`; `None` if the request led nowhere.
+    /// The operation, such as `sftptogo.credentials.create`. `None` if the request matched no operation.
     pub operation: Option<&'static str>,
     /// The HTTP method.
     pub method: Method,
-    /// The path as received, still encoded.
+    /// The path as received, still percent-encoded.
     pub path: String,
-    /// The path with its parameters in braces.
+    /// The path template with parameters in braces.
     pub template: Option<&'static str>,
     /// The query as received, without the question mark.
     pub query: Option<String>,
     /// The headers as received.
     pub headers: HeaderMap,
-    /// The body as received; empty where the service takes bodies as they arrive, as a storage does.
+    /// The body as received. Empty for streamed bodies, such as those of a storage.
     pub body: Bytes,
-    /// How many bytes of the body arrived.
+    /// The number of bytes of the body that arrived.
     pub body_bytes: u64,
-    /// The CRC-32 of what arrived of the body; `None` if the settings of the storage switch checksums off.
+    /// The CRC-32 of the bytes that arrived. `None` if the storage settings disable checksums.
     pub body_crc32: Option<u32>,
-    /// Whether the simulated service handled the request. A fault may have hidden that from the caller, or prevented it.
+    /// Whether the simulated service processed the request. A fault may prevent this, or hide it from the client.
     pub processed: bool,
-    /// The status that the service decided on; `None` if it did not handle the request.
+    /// The status that the service returned. `None` if it did not process the request.
     pub service_status: Option<StatusCode>,
-    /// The status that was sent to the caller; `None` if no reply was sent, or none yet.
+    /// The status that the client received. `None` if no response was sent, or not yet.
     pub status: Option<StatusCode>,
-    /// The fault that struck, in the words of the text form of fault rules.
+    /// The injected fault, in the text form of fault rules.
     pub fault: Option<String>,
-    /// When the request was complete, or its head for a body that is taken as it arrives, in Unix milliseconds of simulated time.
+    /// When the request was complete, in Unix milliseconds of simulated time. For streamed bodies, when the request
+    /// head was complete.
     pub received_at_ms: i64,
 }
 
 impl Exchange {
-    /// A header of the request, if it is there and text.
+    /// Returns a header of the request, if it is present and text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body of the request, if it is JSON.
+    /// Returns the body of the request, if it is JSON.
     #[must_use]
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// Whether the service carried the operation out, whatever the caller was told.
+    /// Whether the service performed the operation, regardless of the response that the client received.
     #[must_use]
     pub fn succeeded(&self) -> bool {
         self.service_status.is_some_and(|status| status.is_success())
     }
 
-    /// Whether it is for this operation, or for one that starts with what is before the star.
+    /// Whether the operation has this name, or starts with the prefix before `*`.
     pub(crate) fn is_for(&self, operation: &str) -> bool {
         self.operation.is_some_and(|name| match operation.strip_suffix('*') {
             Some(prefix) => name.starts_with(prefix),
@@ -131,7 +132,7 @@ impl fmt::Debug for Exchange {
 
 pub(crate) type ExchangeObserver = Arc<dyn Fn(&Exchange) + Send + Sync>;
 
-/// All exchanges in the order of their arrival, including those that are still under way.
+/// The request journal: all exchanges in the order of arrival, including those in progress.
 pub(crate) struct Journal {
     entries: Mutex<Entries>,
     observer: Option<ExchangeObserver>,
@@ -150,7 +151,7 @@ impl Journal {
         Self { entries: Mutex::default(), observer, limit, connections: AtomicU64::new(0) }
     }
 
-    /// The number of an accepted connection, whichever listener accepted it.
+    /// Returns the number of a new connection.
     pub(crate) fn next_connection(&self) -> u64 {
         self.connections.fetch_add(1, Ordering::Relaxed) + 1
     }
@@ -167,7 +168,7 @@ impl Journal {
         lock(&self.entries).exchanges.clear();
     }
 
-    /// Enters a request and returns its number.
+    /// Records a request and returns its sequence number.
     pub(crate) fn record(&self, mut exchange: Exchange) -> u64 {
         let mut entries = lock(&self.entries);
         entries.last += 1;
@@ -180,14 +181,14 @@ impl Journal {
         sequence
     }
 
-    /// Changes an entry, unless the journal was cleared meanwhile.
+    /// Changes an entry, unless the journal was cleared in the meantime.
     pub(crate) fn update(&self, sequence: u64, change: impl FnOnce(&mut Exchange)) {
         if let Some(exchange) = lock(&self.entries).exchanges.get_mut(&sequence) {
             change(exchange);
         }
     }
 
-    /// Shows a finished exchange to the observer, outside the lock.
+    /// Passes a finished exchange to the observer, outside the lock.
     pub(crate) fn notify_observer(&self, sequence: u64) {
         if let Some(observer) = &self.observer {
             let exchange = lock(&self.entries).exchanges.get(&sequence).cloned();

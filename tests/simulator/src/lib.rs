@@ -105,7 +105,7 @@ pub use journal::Exchange;
 pub use server::Operation;
 pub use storage::{DownloadUrls, PartEtags, StorageSettings};
 
-/// Locks even after a panic elsewhere: a panicking test must not turn into a hanging one.
+/// Locks even if another thread panicked, so that a panicking test does not block the others.
 fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

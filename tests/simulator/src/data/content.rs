@@ -6,13 +6,13 @@ use bytes::{Bytes, BytesMut};
 
 use super::{BLOCK, Blob, BlobData, pattern};
 
-/// The bytes of an object, or a range of them: a row of blobs that costs nothing to copy or to cut.
+/// The bytes of an object, or a range of them: a list of blobs. Cloning and slicing do not copy bytes.
 #[derive(Clone, Debug)]
 pub(crate) struct Content {
     blobs: Arc<[Blob]>,
     start: u64,
     length: u64,
-    /// Where, counted from the begin of the blobs, a bit is wrong.
+    /// The position of a flipped bit, from the start of the blobs.
     flipped: Option<u64>,
 }
 
@@ -27,13 +27,13 @@ impl Content {
         self.length
     }
 
-    /// `length` bytes from `start` on, as far as there are so many.
+    /// Returns up to `length` bytes from `start`.
     pub(crate) fn slice(&self, start: u64, length: u64) -> Self {
         let start = start.min(self.length);
         Self { start: self.start + start, length: length.min(self.length - start), ..self.clone() }
     }
 
-    /// The same with one wrong bit in the middle.
+    /// Flips one bit in the middle.
     pub(crate) fn corrupted(mut self) -> Self {
         self.flipped = Some(self.start + self.length / 2);
         self
@@ -52,7 +52,7 @@ impl Content {
         reader
     }
 
-    /// All of it, in memory. Blocks.
+    /// Reads everything into memory. Blocks.
     pub(crate) fn read_all(&self) -> io::Result<Bytes> {
         let mut bytes = BytesMut::new();
         let mut reader = self.reader();
@@ -66,14 +66,14 @@ impl Content {
     }
 }
 
-/// Reads a [`Content`] from begin to end.
+/// Reads a [`Content`] sequentially.
 #[derive(Debug)]
 pub(crate) struct Reader {
     content: Content,
     at: u64,
     left: u64,
     blob: usize,
-    /// Within the blob.
+    /// The position in the blob.
     offset: u64,
     file: Option<File>,
 }
@@ -81,7 +81,7 @@ pub(crate) struct Reader {
 static ZEROS: [u8; BLOCK] = [0; BLOCK];
 
 impl Reader {
-    /// The next bytes and the rest, or `None` at the end. Does not block: files are read by threads for such work.
+    /// Returns the next bytes and the reader, or `None` at the end. Files are read on the blocking thread pool.
     pub(crate) async fn next(mut self) -> io::Result<Option<(Bytes, Self)>> {
         let in_file = self.content.blobs.get(self.blob).is_some_and(|blob| matches!(*blob.held, BlobData::File(_)));
         let (bytes, rest) = if in_file && self.left > 0 {
@@ -92,7 +92,7 @@ impl Reader {
         Ok(bytes.map(|bytes| (bytes, rest)))
     }
 
-    /// The next bytes. May block.
+    /// Returns the next bytes. May block.
     pub(crate) fn fetch(&mut self) -> io::Result<Option<Bytes>> {
         if self.left == 0 {
             return Ok(None);
@@ -101,7 +101,7 @@ impl Reader {
             return Ok(None);
         };
         let most = (blob.length - self.offset).min(self.left).min(BLOCK as u64);
-        // A block fits into memory, so its size fits into the machine's numbers.
+        // A block fits into memory, so its size fits into `usize`.
         let most = usize::try_from(most).unwrap_or(BLOCK);
         let begin = usize::try_from(self.offset).unwrap_or(usize::MAX);
         let mut bytes = match &*blob.held {
@@ -142,7 +142,7 @@ impl Reader {
         Ok(Some(bytes))
     }
 
-    /// Goes on to the blob that the next byte is in.
+    /// Moves to the blob of the next byte.
     fn skip_finished(&mut self) {
         while let Some(blob) = self.content.blobs.get(self.blob).filter(|blob| self.offset >= blob.length) {
             self.offset -= blob.length;
@@ -159,7 +159,6 @@ mod tests {
     use super::super::BlobStore;
     use super::{BLOCK, Blob, Content, pattern};
 
-    /// Whatever holds the bytes, any range of them reads the same.
     #[tokio::test]
     async fn all_places_hold_the_same_bytes() {
         let length = 3 * BLOCK + 17;

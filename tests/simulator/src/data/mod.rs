@@ -1,7 +1,7 @@
-//! Where simulated services keep the bytes of files: in memory up to a limit, then in files, or nowhere at all.
+//! The content of simulated files: in memory up to a limit, then in files, or discarded.
 //!
-//! A [`BlobStore`] hands out [`Writer`]s, each of which becomes a [`Blob`]; a [`Content`] is a row of blobs, so that an
-//! object made of parts needs no copy. Everything frees itself when the last handle is gone.
+//! A [`BlobStore`] creates [`Writer`]s, each of which becomes a [`Blob`]. A [`Content`] is a list of blobs, so that an
+//! object that consists of parts needs no copy. Memory and files are freed when the last handle is dropped.
 
 mod content;
 mod pattern;
@@ -22,10 +22,10 @@ pub(crate) use self::writer::Writer;
 pub(crate) use self::{Blob as Piece, BlobStore as Depot};
 use crate::lock;
 
-/// How much is read, written and sent at once: enough to make the cost of each step disappear.
+/// The unit of reading, writing and sending: large enough to amortize the cost of each step.
 const BLOCK: usize = 256 * 1024;
 
-/// The place of all bytes of one simulator.
+/// The content of one simulator.
 #[derive(Debug)]
 pub(crate) struct BlobStore {
     resident: Arc<AtomicU64>,
@@ -38,8 +38,8 @@ pub(crate) struct BlobStore {
 }
 
 impl BlobStore {
-    /// `folder` is where files are made once `memory_limit` is used up; the system's folder for temporary files if
-    /// there is none.
+    /// Files are created in `folder` when `memory_limit` is reached. Default: the system's directory for temporary
+    /// files.
     pub(crate) fn new(memory_limit: u64, folder: Option<PathBuf>, keeps_content: bool, checksums: bool) -> Arc<Self> {
         Arc::new(Self {
             resident: Arc::default(),
@@ -52,7 +52,7 @@ impl BlobStore {
         })
     }
 
-    /// The most bytes of content that were in memory at once.
+    /// Returns the largest number of bytes that were in memory at once.
     pub(crate) fn peak_resident(&self) -> u64 {
         self.peak_resident.load(Ordering::Relaxed)
     }
@@ -65,7 +65,7 @@ impl BlobStore {
         Writer::new(Arc::clone(self))
     }
 
-    /// Counts bytes that are about to be kept in memory; `None` if there is no room for them.
+    /// Reserves memory. Returns `None` if the limit is reached.
     fn reserve(&self, bytes: u64) -> Option<Reservation> {
         let within = |resident: u64| resident.checked_add(bytes).filter(|sum| *sum <= self.memory_limit);
         let before = self.resident.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).ok()?;
@@ -73,7 +73,7 @@ impl BlobStore {
         Some(Reservation { resident: Arc::clone(&self.resident), bytes })
     }
 
-    /// Makes a file. Blocks.
+    /// Creates a file. Blocks.
     fn create_file(&self) -> std::io::Result<(SpillFile, std::fs::File)> {
         let folder = {
             let mut folder = lock(&self.folder);
@@ -86,7 +86,7 @@ impl BlobStore {
     }
 }
 
-/// Bytes counted as resident until dropped.
+/// Memory that is reserved until this is dropped.
 #[derive(Debug)]
 struct Reservation {
     resident: Arc<AtomicU64>,
@@ -99,7 +99,7 @@ impl Drop for Reservation {
     }
 }
 
-/// Bytes that were written in one go, such as a part.
+/// Content that was written in one go, such as a part.
 #[derive(Clone, Debug)]
 pub(crate) struct Blob {
     pub(crate) length: u64,
@@ -110,22 +110,22 @@ pub(crate) struct Blob {
 
 #[derive(Debug)]
 enum BlobData {
-    /// All of [`BLOCK`] bytes but the last.
+    /// Each has [`BLOCK`] bytes, except the last.
     Blocks(Vec<Bytes>, #[allow(dead_code)] Vec<Reservation>),
     Whole(Bytes),
     File(SpillFile),
     Pattern(u64),
-    /// The bytes were counted and thrown away.
+    /// The content was counted and discarded. It reads as zeros.
     Zeros,
 }
 
 impl Blob {
-    /// Bytes that the caller has in memory anyway.
+    /// Wraps bytes that are in memory already.
     pub(crate) fn whole(bytes: Bytes) -> Self {
         Self::new(bytes.len() as u64, BlobData::Whole(bytes))
     }
 
-    /// Bytes that are [generated](pattern) whenever they are read.
+    /// Creates a blob whose bytes are [generated](pattern) when they are read.
     pub(crate) fn pattern(length: u64, seed: u64) -> Self {
         Self::new(length, BlobData::Pattern(seed))
     }

@@ -16,7 +16,7 @@ pub fn pattern(seed: u64, offset: u64, length: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(in_word + length + 8);
     let mut state = seed.wrapping_add((offset / 8).wrapping_mul(GAMMA));
     while bytes.len() < in_word + length {
-        // SplitMix64: any word can be computed without those before it.
+        // SplitMix64 computes each word independently.
         state = state.wrapping_add(GAMMA);
         let mut word = state;
         word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

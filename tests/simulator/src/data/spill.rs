@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A folder for the files of one simulator. It goes with its last file.
+/// The directory for the files of one simulator. It is removed after the last file.
 #[derive(Debug)]
 pub(super) struct SpillDirectory {
     path: PathBuf,
@@ -19,7 +19,7 @@ impl SpillDirectory {
             let path = parent.join(format!("mft-simulator-{}-{number}", std::process::id()));
             match fs::create_dir(&path) {
                 Ok(()) => return Ok(Self { path, files: AtomicU64::new(0) }),
-                // Another simulator of this process, or one of a process that had the same number.
+                // Another simulator of this process, or of an earlier process with the same id.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
                 Err(error) => return Err(error),
             }
@@ -33,11 +33,11 @@ impl Drop for SpillDirectory {
     }
 }
 
-/// A file that is removed when nobody holds it any more.
+/// A file that is removed when the last handle is dropped.
 #[derive(Debug)]
 pub(super) struct SpillFile {
     path: PathBuf,
-    // Dropped after the file is removed, so that the folder is empty by then.
+    // Dropped after the file is removed, so that the directory is empty.
     _folder: Arc<SpillDirectory>,
 }
 

@@ -8,13 +8,13 @@ use md5::{Digest, Md5};
 use super::spill::SpillFile;
 use super::{BLOCK, Blob, BlobData, BlobStore, Reservation};
 
-/// Takes bytes as they arrive. Dropping it forgets them.
+/// Writes a [`Blob`]. Dropping it discards the bytes.
 #[derive(Debug)]
 pub(crate) struct Writer {
     store: Arc<BlobStore>,
     length: u64,
     sums: Option<Box<(Md5, crc32fast::Hasher)>>,
-    // The block that is being filled.
+    // The block in progress.
     open: BytesMut,
     blocks: Vec<Bytes>,
     reservations: Vec<Reservation>,
@@ -77,7 +77,7 @@ impl Writer {
             self.reservations.push(reservation);
             return Ok(());
         }
-        // Memory is used up: from here on this blob lives in a file, with what was kept of it so far.
+        // The memory limit is reached, so this blob moves to a file with the blocks so far.
         let mut blocks = std::mem::take(&mut self.blocks);
         blocks.push(block);
         let (file, store) = (self.file.take(), Arc::clone(&self.store));

@@ -13,10 +13,10 @@ use super::{
 use crate::lock;
 use crate::server::Engine;
 
-/// How long a held-back delivery waits for another that may overtake it.
+/// How long a held delivery waits to be overtaken.
 const HOLD: Duration = Duration::from_millis(200);
 
-/// Brings events to webhooks and keeps the log.
+/// Delivers events to webhooks and keeps the delivery log.
 pub(crate) struct Dispatcher<R: WebhookService> {
     engine: Arc<Engine>,
     receivers: R,
@@ -27,12 +27,12 @@ pub(crate) struct Dispatcher<R: WebhookService> {
 
 struct Queue<E> {
     log: Vec<Entry<E>>,
-    /// Where in the log a delivery is.
+    /// The index in the log, by delivery id.
     places: HashMap<String, usize>,
-    /// Per webhook, whether the latest delivery has had its first attempt.
+    /// By webhook: whether the latest delivery has had its first attempt.
     tails: HashMap<String, watch::Receiver<bool>>,
     held: Option<(String, bool)>,
-    /// RequestTask under way; duplicates count too.
+    /// The number of deliveries in progress, including duplicates.
     active: usize,
 }
 
@@ -41,7 +41,7 @@ struct Entry<E> {
     raised: Arc<RaisedEvent<E>>,
 }
 
-/// What one attempt came to.
+/// The outcome of an attempt.
 enum Outcome {
     Judged(DeliveryOutcome),
     /// Nothing was sent this time.
@@ -56,7 +56,7 @@ impl<R: WebhookService> Dispatcher<R> {
         Arc::new(Self { engine, receivers, settings, queue: Mutex::new(queue), changed: Notify::new() })
     }
 
-    /// Starts a delivery of an event to each of these webhooks, and returns the ids of the deliveries.
+    /// Delivers an event to these webhooks and returns the ids of the deliveries.
     pub(crate) fn raise(
         self: &Arc<Self>,
         webhooks: &[String],
@@ -69,7 +69,8 @@ impl<R: WebhookService> Dispatcher<R> {
         webhooks.iter().map(|webhook| self.add(webhook, Arc::clone(&raised), counts)).collect()
     }
 
-    /// Sends a delivery again; `false` if it is not known. How it ends does not count.
+    /// Sends a delivery again. Returns `false` if it does not exist. The result does not count as a failure or success
+    /// of the webhook.
     pub(crate) fn redeliver(self: &Arc<Self>, id: &str) -> bool {
         let known = lock(&self.queue).places.contains_key(id);
         if known {
@@ -91,7 +92,7 @@ impl<R: WebhookService> Dispatcher<R> {
         loop {
             let changed = self.changed.notified();
             let mut changed = std::pin::pin!(changed);
-            // Listening begins before looking, so that no change falls in between.
+            // Registers before the check, so that no change is missed.
             changed.as_mut().enable();
             let busy = {
                 let queue = lock(&self.queue);
@@ -104,7 +105,7 @@ impl<R: WebhookService> Dispatcher<R> {
         }
     }
 
-    /// Enters a delivery into the log and starts it, or holds it back to be overtaken.
+    /// Logs a delivery and starts it, or holds it to be overtaken.
     fn add(self: &Arc<Self>, webhook_id: &str, raised: Arc<RaisedEvent<R::Event>>, counts: bool) -> String {
         let id = self.receivers.new_id();
         let overtaken = {
@@ -161,7 +162,7 @@ impl<R: WebhookService> Dispatcher<R> {
         let this = Arc::clone(self);
         self.engine.tasks.spawn(async move {
             if let Some(mut before) = before {
-                // An error means that the delivery before is gone altogether.
+                // An error means that the previous delivery was dropped.
                 let _ = before.wait_for(|tried| *tried).await;
             }
             this.deliver(&id, counts, &tried).await;
@@ -194,7 +195,7 @@ impl<R: WebhookService> Dispatcher<R> {
             match pause {
                 RetryDelay::Real(time) => sleep(time.mul_f64(self.settings.scale)).await,
                 RetryDelay::Simulated(time) => {
-                    // Counted from the attempt: whoever moves the time once it has arrived means this pause.
+                    // Relative to the attempt, so that a test can move the clock as soon as the attempt has arrived.
                     self.engine.clock.sleep_until(began.saturating_add(time.mul_f64(self.settings.scale))).await;
                 }
             }

@@ -1,5 +1,5 @@
-//! Deliveries to webhooks: what the services that have them share. What an event looks like, who gets it and what a
-//! failure means is up to each, see [`WebhookService`].
+//! Webhook deliveries: retries, duplicates, reordering and the delivery log. Each service defines its events, receivers
+//! and retry schedule in a [`WebhookService`].
 
 mod dispatch;
 mod send;
@@ -19,78 +19,78 @@ pub(crate) use self::{
 };
 pub(crate) use crate::hash::{hex as hexadecimal, hmac_sha256 as code};
 
-/// One event on its way to one webhook.
+/// The delivery of an event to a webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Delivery {
-    /// The same in every attempt.
+    /// The id, the same in all attempts.
     pub id: String,
-    /// The webhook that it goes to.
+    /// The webhook.
     pub webhook_id: String,
-    /// The event; deliveries of one event to several webhooks share it.
+    /// The event. Deliveries of one event to several webhooks share it.
     pub event_id: String,
     /// The topic of the event.
     pub topic: String,
-    /// How far it got.
+    /// The status of the delivery.
     pub status: DeliveryStatus,
-    /// What was tried, in order.
+    /// The attempts, in order.
     pub attempts: Vec<Attempt>,
 }
 
-/// How far a delivery got.
+/// The status of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeliveryStatus {
-    /// Not tried yet.
+    /// Not attempted yet.
     Pending,
-    /// Failed so far, and to be tried again.
+    /// Failed, and will be retried.
     Retrying,
-    /// Answered with 2xx.
+    /// The webhook responded with 2xx.
     Succeeded,
-    /// Failed for good.
+    /// Failed permanently.
     Failed,
 }
 
-/// One request to a webhook.
+/// A request to a webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// Different in every attempt.
+    /// The id, different in every attempt.
     pub id: String,
     /// The bytes that were sent.
     pub body: Bytes,
-    /// The signature as its header carries it.
+    /// The value of the signature header.
     pub signature: String,
-    /// The status of the answer.
+    /// The status of the response.
     pub status: Option<u16>,
-    /// Why there was no answer.
+    /// Why there was no response.
     pub error: Option<String>,
-    /// Unix milliseconds of simulated time.
+    /// When the request was sent, in Unix milliseconds of simulated time.
     pub sent_at_ms: i64,
 }
 
-/// The webhooks of a service, as far as deliveries go.
+/// The webhooks of a service.
 pub(crate) trait WebhookService: Send + Sync + 'static {
-    /// What has happened, before it is put into the words of one attempt.
+    /// An event, before it is rendered for an attempt.
     type Event: Send + Sync + 'static;
 
-    /// A fresh id for an event, a delivery or an attempt.
+    /// Returns a new id for an event, delivery or attempt.
     fn new_id(&self) -> String;
 
-    /// What the next attempt of a delivery comes to, with the webhook as it is at this moment.
+    /// Plans the next attempt of a delivery, with the webhook as it is now.
     fn next(&self, webhook: &str, delivery: &str, raised: &RaisedEvent<Self::Event>) -> AttemptPlan;
 
-    /// What an answer means; silence and broken connections are always tried again.
+    /// Classifies a response status. Timeouts and broken connections are always retried.
     fn judge(&self, status: u16) -> DeliveryOutcome;
 
-    /// How long to wait after so many attempts but the first failed, or `None` to give up.
+    /// Returns the delay before a retry, or `None` to give up. `retry` counts from 0.
     fn pause(&self, retry: u32) -> Option<RetryDelay>;
 
-    /// Hears how a delivery ended. `counts` is false for those that a person asked for.
+    /// Called when a delivery ends. `counts` is false if it was redelivered manually.
     fn ended(&self, _webhook: &str, _succeeded: bool, _counts: bool) {}
 }
 
-/// An event that was raised.
+/// An event with its id and time.
 #[derive(Debug)]
 pub(crate) struct RaisedEvent<E> {
     pub(crate) event: E,
@@ -99,18 +99,18 @@ pub(crate) struct RaisedEvent<E> {
     pub(crate) at_ms: i64,
 }
 
-/// What the next attempt comes to.
+/// The plan of an attempt.
 pub(crate) enum AttemptPlan {
     Send(WebhookRequest),
-    /// Nothing now, but the schedule goes on.
+    /// Sends nothing now. The schedule continues.
     Skip,
-    /// Nothing for reasons of the simulator, which the log gives.
+    /// Sends nothing because the simulator cannot, for the given reason.
     Unable(WebhookRequest, &'static str),
-    /// The webhook is gone.
+    /// The webhook does not exist any more.
     Gone,
 }
 
-/// The request of one attempt.
+/// The request of an attempt.
 pub(crate) struct WebhookRequest {
     pub(crate) attempt_id: String,
     pub(crate) url: String,
@@ -119,7 +119,7 @@ pub(crate) struct WebhookRequest {
     pub(crate) signature: String,
 }
 
-/// What an answer means.
+/// The classification of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DeliveryOutcome {
     Delivered,
@@ -127,10 +127,10 @@ pub(crate) enum DeliveryOutcome {
     Refused,
 }
 
-/// How to wait for the next attempt.
+/// The delay before the next attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum RetryDelay {
     Real(Duration),
-    /// Ends early when the simulated time is moved forward.
+    /// Ends early if the simulated time is moved forward.
     Simulated(Duration),
 }

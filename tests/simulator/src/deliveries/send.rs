@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use super::WebhookRequest;
 
-/// Sends one attempt and returns the status of the answer, or why there is none.
+/// Sends an attempt and returns the status of the response, or the reason why there is none.
 pub(super) async fn post(message: &WebhookRequest) -> Result<u16, String> {
     let uri: Uri = message.url.parse().map_err(|_| "the URL is not valid".to_owned())?;
     let authority = uri.authority().ok_or("the URL has no host")?;
@@ -29,7 +29,7 @@ pub(super) async fn post(message: &WebhookRequest) -> Result<u16, String> {
         .map_err(|error| format!("cannot connect: {error}"))?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
     let driver = async {
-        // How the connection ends shows in the answer to the request.
+        // A connection error shows in the response.
         let _ = connection.await;
         pending().await
     };

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-/// How deliveries go.
+/// The settings of webhook deliveries.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DeliverySettings {
-    /// What the delays between attempts are multiplied with.
+    /// The factor of the retry delays.
     pub(crate) scale: f64,
     pub(crate) timeout: Duration,
     pub(crate) duplicate: bool,
@@ -16,34 +16,35 @@ impl Default for DeliverySettings {
     }
 }
 
-/// Gives a builder the settings of deliveries; to be called inside its `impl` block. The builder needs a field `settings`
-/// with a field `delivery` of type [`DeliverySettings`].
+/// Defines the setters of webhook deliveries, inside the `impl` block of a builder. It expects a field
+/// `settings.delivery` of type [`DeliverySettings`].
 macro_rules! delivery_settings {
     () => {
-        /// Multiplies the delays between the attempts of a delivery: with 0.001 seconds become milliseconds.
+        /// Sets the factor of the retry delays. For example, 0.001 turns seconds into milliseconds. Default: 1.
         ///
         /// # Panics
         ///
-        /// If `scale` is negative or not finite.
+        /// Panics if `scale` is negative or not finite.
         pub fn delivery_delays(mut self, scale: f64) -> Self {
             assert!(scale.is_finite() && scale >= 0.0, "delays cannot be negative or endless");
             self.settings.delivery.scale = scale;
             self
         }
 
-        /// How long a delivery waits for an answer; 10 seconds unless set.
+        /// Sets the timeout of a delivery attempt. Default: 10 seconds.
         pub const fn delivery_timeout(mut self, timeout: std::time::Duration) -> Self {
             self.settings.delivery.timeout = timeout;
             self
         }
 
-        /// Sends every delivery that succeeded once more: deliveries are promised at least once, not exactly once.
+        /// Sends every successful delivery twice. The service guarantees at-least-once delivery, not exactly-once
+        /// delivery.
         pub const fn duplicate_deliveries(mut self) -> Self {
             self.settings.delivery.duplicate = true;
             self
         }
 
-        /// Lets every second delivery overtake the one before: their order is not promised.
+        /// Lets every second delivery overtake the previous one. The service does not guarantee their order.
         pub const fn reorder_deliveries(mut self) -> Self {
             self.settings.delivery.reorder = true;
             self
@@ -51,23 +52,22 @@ macro_rules! delivery_settings {
     };
 }
 
-/// Gives a simulator its log of deliveries; to be called inside an `impl` block of it. The simulator needs a field
-/// `dispatcher`.
+/// Defines the accessors of the delivery log, inside an `impl` block of a simulator with a field `dispatcher`.
 macro_rules! delivery_accessors {
     () => {
-        /// The log of deliveries, oldest first.
+        /// Returns the delivery log, oldest first.
         #[must_use]
         pub fn deliveries(&self) -> Vec<$crate::deliveries::Delivery> {
             self.dispatcher.log()
         }
 
-        /// The delivery with this id.
+        /// Returns the delivery with this id.
         #[must_use]
         pub fn delivery(&self, id: &str) -> Option<$crate::deliveries::Delivery> {
             self.dispatcher.delivery(id)
         }
 
-        /// Waits until no delivery is under way.
+        /// Waits until no delivery is in progress.
         pub async fn deliveries_settled(&self) {
             self.dispatcher.settled().await;
         }

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-/// A change to a correct reply.
+/// A mutation of a correct response document.
 #[derive(Clone, Debug)]
 pub(crate) enum BodyMutation {
     ExtraKeys,
@@ -10,7 +10,7 @@ pub(crate) enum BodyMutation {
     Remove(String),
 }
 
-/// Which keys of a service's replies hold what, for faults that aim at one kind of value.
+/// The keys of a service's documents that hold enum values and times.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MutationTargets {
     pub(crate) enum_keys: &'static [&'static str],

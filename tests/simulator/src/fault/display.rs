@@ -1,4 +1,4 @@
-//! Writes faults in the words of the text form.
+//! Formats faults in the text form.
 
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
@@ -136,7 +136,7 @@ fn write_headers(fault: &Fault, words: &mut Words<'_, '_>) -> fmt::Result {
     Ok(())
 }
 
-/// Puts colons between words.
+/// Writes words with colons between them.
 struct Words<'a, 'b> {
     f: &'a mut Formatter<'b>,
     first: bool,
@@ -156,7 +156,7 @@ impl Words<'_, '_> {
     }
 }
 
-/// A duration in the largest unit that needs no fraction.
+/// A duration in the largest unit without a fraction.
 struct DurationText(Duration);
 
 impl Display for DurationText {
@@ -169,7 +169,7 @@ impl Display for DurationText {
     }
 }
 
-/// Bytes with everything escaped that the text form would read otherwise.
+/// Bytes with escapes for everything that the text form would interpret.
 struct Escaped<'a>(&'a [u8]);
 
 impl Display for Escaped<'_> {

@@ -1,4 +1,4 @@
-//! Faults that leave a response in place and change something about it, or about the request: what transfers have to see.
+//! Faults that keep the service's response and change its headers, status or bytes, or the request.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::{Fault, FaultBody, FaultDecision, Transmission};
 use crate::server::Response;
 use crate::storage::ErrorCode;
 
-/// A change to a request before the service sees it, or to its response.
+/// A mutation of a request before processing, or of its response.
 #[derive(Clone, Debug)]
 pub(crate) enum ExchangeMutation {
     IgnoreHeader(HeaderName),
@@ -24,14 +24,14 @@ pub(crate) enum ExchangeMutation {
     SlowRequest { size: u32, interval: Duration },
 }
 
-/// What a storage is to believe about the request that carries this among its extensions.
+/// What a storage assumes about a request. Stored in the extensions of the request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct StorageOverrides {
     pub(crate) expired_url: bool,
     pub(crate) changed_content: bool,
 }
 
-/// An `ETag` that looks like an MD5 and is none of anything in a test.
+/// An `ETag` in the form of an MD5 that matches no test content.
 const WRONG_ETAG: &str = "\"00000000000000000000000000000bad\"";
 
 impl Fault {
@@ -56,11 +56,11 @@ impl Fault {
         self
     }
 
-    /// Answers as an object storage does with this error, such as `SlowDown` or `RequestTimeout`, and its status.
+    /// Responds with this error of an object storage, such as `SlowDown` or `RequestTimeout`, and its status.
     ///
     /// # Panics
     ///
-    /// If the simulator does not know the code.
+    /// Panics if the simulator does not know the code.
     pub fn storage_code(code: &str) -> Self {
         let code = ErrorCode::find(code).unwrap_or_else(|| panic!("{code:?} is no error code of the storage"));
         let mut fault = Self::new(Transmission::Whole).with_status(code.status);
@@ -68,57 +68,57 @@ impl Fault {
         fault
     }
 
-    /// Treats a signed URL as expired, whatever time it is.
+    /// Treats a presigned URL as expired.
     pub fn expired_url() -> Self {
         Self::mutated_exchange(ExchangeMutation::ExpiredUrl)
     }
 
-    /// Answers a download as if somebody had replaced the file by another one of the same size: other bytes, another
-    /// `ETag`.
+    /// Responds to a download as if the file had been replaced by another file of the same size: different bytes and a
+    /// different `ETag`.
     pub fn changed_content() -> Self {
         Self::mutated_exchange(ExchangeMutation::ChangedContent)
     }
 
-    /// Flips one bit in the middle of the response's body.
+    /// Flips one bit in the middle of the response body.
     pub fn corrupted() -> Self {
         Self::mutated_exchange(ExchangeMutation::Corrupt)
     }
 
-    /// Lets the service see the request without this header: without `range` it sends the whole file, without `if-match`
-    /// whatever is there now.
+    /// Hides a request header from the service. Without `range` it sends the whole file, without `if-match` the current
+    /// version.
     ///
     /// # Panics
     ///
-    /// If the text cannot name a header.
+    /// Panics if `name` is not a valid header name.
     pub fn ignored_header(name: &str) -> Self {
         Self::mutated_exchange(ExchangeMutation::IgnoreHeader(header_name(name)))
     }
 
-    /// Replaces a header of the response, or adds it.
+    /// Replaces or adds a response header.
     ///
     /// # Panics
     ///
-    /// If the name or value cannot be a header.
+    /// Panics if the name or value is not valid in a header.
     pub fn replaced_header(name: &str, value: &str) -> Self {
         let value = HeaderValue::from_str(value)
             .unwrap_or_else(|_| panic!("the value of header {name} has bytes that headers cannot hold"));
         Self::mutated_exchange(ExchangeMutation::ReplaceHeader(header_name(name), value))
     }
 
-    /// Leaves a header out of the response.
+    /// Removes a response header.
     ///
     /// # Panics
     ///
-    /// If the text cannot name a header.
+    /// Panics if `name` is not a valid header name.
     pub fn removed_header(name: &str) -> Self {
         Self::mutated_exchange(ExchangeMutation::RemoveHeader(header_name(name)))
     }
 
-    /// Sends the service's response under another status.
+    /// Sends the service's response with another status.
     ///
     /// # Panics
     ///
-    /// If the status is not between 200 and 999.
+    /// Panics if the status is not between 200 and 999.
     pub fn replaced_status(status: u16) -> Self {
         let status = StatusCode::from_u16(status).ok().filter(|status| !status.is_informational());
         Self::mutated_exchange(ExchangeMutation::ReplaceStatus(
@@ -126,29 +126,28 @@ impl Fault {
         ))
     }
 
-    /// Answers with the `ETag` of something else.
+    /// Responds with a wrong `ETag`.
     pub fn wrong_etag() -> Self {
         Self::mutated_exchange(ExchangeMutation::ReplaceHeader(ETAG, HeaderValue::from_static(WRONG_ETAG)))
     }
 
-    /// Says in `Content-Range` that the bytes sent lie one byte further on than they do.
+    /// Shifts the range in `Content-Range` by one byte.
     pub fn shifted_content_range() -> Self {
         Self::mutated_exchange(ExchangeMutation::ShiftContentRange)
     }
 
-    /// Takes `size` bytes of the request's body per `interval`, as over a slow line; where bodies are taken as they
-    /// arrive.
+    /// Reads `size` bytes of a streamed request body per `interval`, as over a slow connection.
     pub fn slow_request(size: u32, interval: Duration) -> Self {
         Self::mutated_exchange(ExchangeMutation::SlowRequest { size, interval })
     }
 
-    /// Sends half of the body without saying how long it is, and closes in order: only the size known from elsewhere
-    /// tells.
+    /// Sends half of the body without `Content-Length` and closes the connection normally. Clients detect it only if
+    /// they know the size.
     pub fn truncated_unsized() -> Self {
         Self::new(Transmission::TruncatedUnsized)
     }
 
-    /// Sends some bytes more than `Content-Length` says, and closes.
+    /// Sends more bytes than `Content-Length` announces, and closes the connection.
     pub fn excess_body() -> Self {
         Self::new(Transmission::Excess)
     }
@@ -165,7 +164,7 @@ fn header_name(name: &str) -> HeaderName {
 }
 
 impl FaultDecision {
-    /// Changes what the service sees of the request.
+    /// Applies the mutations of the request.
     pub(crate) fn before_processing(&self, request: &mut Parts) {
         let mut pretence = StorageOverrides::default();
         for mutation in &self.exchange_mutations {
@@ -179,7 +178,7 @@ impl FaultDecision {
         request.extensions.insert(pretence);
     }
 
-    /// How much of a body is taken per time, if that is limited.
+    /// Returns the rate limit of the request body, if there is one.
     pub(crate) fn pace(&self) -> Option<(u32, Duration)> {
         self.exchange_mutations.iter().find_map(|mutation| match mutation {
             ExchangeMutation::SlowRequest { size, interval } => Some((*size, *interval)),
@@ -206,7 +205,7 @@ impl ExchangeMutation {
     }
 }
 
-/// `bytes 0-9/100` becomes `bytes 1-10/100`.
+/// Turns `bytes 0-9/100` into `bytes 1-10/100`.
 fn shifted(range: &str) -> Option<HeaderValue> {
     let (bounds, size) = range.strip_prefix("bytes ")?.split_once('/')?;
     let (first, last) = bounds.split_once('-')?;

@@ -1,4 +1,4 @@
-//! What goes wrong, and when.
+//! Fault injection: what goes wrong, and when.
 
 mod body_mutation;
 mod display;
@@ -53,7 +53,7 @@ use crate::storage::ErrorCode;
 #[must_use = "a fault does nothing until it is pushed to a plan"]
 pub struct Fault {
     pub(crate) after: bool,
-    /// Strikes when so many bytes of the request's body are there.
+    /// Takes effect when this many bytes of the request body have arrived.
     pub(crate) during_request: Option<u64>,
     pub(crate) delay: Duration,
     pub(crate) status: Option<StatusCode>,
@@ -65,7 +65,7 @@ pub struct Fault {
     pub(crate) limit: Option<RateLimit>,
 }
 
-/// A body that takes the place of the service's own.
+/// A body that replaces the service's.
 #[derive(Clone)]
 pub(crate) enum FaultBody {
     Bytes {
@@ -73,13 +73,13 @@ pub(crate) enum FaultBody {
         bytes: Bytes,
     },
     StorageCode(&'static ErrorCode),
-    /// So many spaces, which any decoder of JSON reads on and on.
+    /// This many spaces, which JSON decoders skip.
     Filler(u64),
-    /// Spaces without end and without `Content-Length`.
+    /// Endless spaces without `Content-Length`.
     Endless,
 }
 
-/// How much of the reply reaches the caller.
+/// How the response is sent.
 #[derive(Clone)]
 pub(crate) enum Transmission {
     Whole,
@@ -101,7 +101,7 @@ pub(crate) struct RateLimit {
     pub(crate) window: Duration,
 }
 
-/// Bytes that start like a TLS record and go on like nothing at all.
+/// Bytes that start like a TLS record.
 const GARBAGE: &[u8] = b"\x16\x03\x01\x00\xff\x80 garbage instead of a reply \x00\xfe\xff\r\n\r\n";
 
 const LOGIN_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head>\
@@ -126,51 +126,51 @@ impl Fault {
         }
     }
 
-    /// Answers with this status and, unless a body is set, the body that the service has for such errors.
+    /// Responds with this status and the service's error document, unless a body is set.
     ///
-    /// Statuses that HTTP allows no body for (1xx, 204, 304) are sent with the body anyway when one is set.
+    /// With a body, statuses that HTTP allows no body for (1xx, 204, 304) are sent with it anyway.
     ///
     /// # Panics
     ///
-    /// If the status is not between 100 and 999.
+    /// Panics if the status is not between 100 and 999.
     pub fn status(status: u16) -> Self {
         Self::new(Transmission::Whole)
             .with_status(StatusCode::from_u16(status).expect("a status is a number from 100 to 999"))
     }
 
-    /// Answers 401 as for a key that has expired or was revoked; use with [`FaultRule::times`].
+    /// Responds with 401, as for an expired or revoked key. Use it with [`FaultRule::times`].
     pub fn unauthorized() -> Self {
         Self::new(Transmission::Whole).with_status(StatusCode::UNAUTHORIZED)
     }
 
-    /// Answers with a redirect to `location`.
+    /// Responds with a redirect to `location`.
     ///
     /// # Panics
     ///
-    /// If the status is not a number from 100 to 999, or the location cannot be a header.
+    /// Panics if the status is not between 100 and 999, or the location is not valid in a header.
     pub fn redirect(status: u16, location: &str) -> Self {
         Self::status(status).header("location", location)
     }
 
-    /// Lets `calls` through in every `window` of simulated time and answers the rest with 429 and the `Retry-After`
-    /// that is left.
+    /// Allows `calls` calls per `window` of simulated time. Responds to further calls with 429 and the remaining time
+    /// in `Retry-After`.
     pub fn rate_limit(calls: u32, window: Duration) -> Self {
         let mut fault = Self::new(Transmission::Whole).with_status(StatusCode::TOO_MANY_REQUESTS);
         fault.limit = Some(RateLimit { calls, window });
         fault
     }
 
-    /// Waits, then goes on as if nothing had happened. The request is processed even if the caller has left by then.
+    /// Delays the response. The request is processed even if the client disconnects.
     pub fn delay(delay: Duration) -> Self {
         Self::new(Transmission::Whole).delayed(delay)
     }
 
-    /// Accepts the request and never answers.
+    /// Accepts the request and never responds.
     pub fn stall() -> Self {
         Self::new(Transmission::Nothing)
     }
 
-    /// Resets the connection (RST) instead of answering.
+    /// Resets the connection (RST) instead of responding.
     pub fn reset() -> Self {
         Self::new(Transmission::Reset)
     }
@@ -180,93 +180,93 @@ impl Fault {
         Self::new(Transmission::ResetMidBody)
     }
 
-    /// Sends the head with the full `Content-Length`, half of the body, and closes.
+    /// Sends the head with the full `Content-Length` and half of the body, then closes the connection.
     pub fn truncated() -> Self {
         Self::new(Transmission::Truncated)
     }
 
-    /// Sends the reply `size` bytes at a time (the head at once) with a pause before each piece.
+    /// Sends the head at once, and the body in chunks of `size` bytes with a pause before each.
     pub fn drip(size: usize, interval: Duration) -> Self {
         Self::new(Transmission::Drip { size, interval })
     }
 
-    /// Sends bytes that are no HTTP and closes.
+    /// Sends bytes that are not HTTP and closes the connection.
     pub fn garbage() -> Self {
         Self::raw(GARBAGE)
     }
 
-    /// Sends exactly these bytes instead of a reply and closes.
+    /// Sends exactly these bytes instead of a response and closes the connection.
     pub fn raw(bytes: impl Into<Bytes>) -> Self {
         Self::new(Transmission::Raw(bytes.into()))
     }
 
-    /// Answers as if the connection could be used again, then closes it: the next request may meet a dead connection.
+    /// Closes the connection after a response without `Connection: close`. The next request may use a dead connection.
     pub fn close_after_reply() -> Self {
         Self::new(Transmission::CloseAfter)
     }
 
-    /// Sends an interim reply such as 103 before the real one.
+    /// Sends an interim response, such as 103, before the final response.
     ///
     /// # Panics
     ///
-    /// If the status is not between 100 and 199.
+    /// Panics if the status is not between 100 and 199.
     pub fn interim(status: u16) -> Self {
         let status = StatusCode::from_u16(status).ok().filter(StatusCode::is_informational);
         Self::new(Transmission::Interim(status.expect("an interim status is a number from 100 to 199")))
     }
 
-    /// Processes the request and replaces the body of the reply by a login page in HTML.
+    /// Processes the request and replaces the response body with an HTML login page.
     pub fn html_page() -> Self {
         Self::new(Transmission::Whole).html()
     }
 
-    /// Processes the request and replaces the body of the reply.
+    /// Processes the request and replaces the response body.
     pub fn replaced_body(body: impl Into<Bytes>) -> Self {
         Self::new(Transmission::Whole).body(body)
     }
 
-    /// Processes the request and answers `[]`.
+    /// Processes the request and responds with `[]`.
     pub fn empty_list() -> Self {
         Self::replaced_body("[]")
     }
 
-    /// Processes the request and answers with the error document of an object storage, under the status of success.
+    /// Processes the request and responds with the error document of an object storage and the success status.
     pub fn storage_error() -> Self {
         let mut fault = Self::new(Transmission::Whole);
         fault.set_body("application/xml", STORAGE_ERROR);
         fault
     }
 
-    /// Adds keys that no documentation mentions to every object of a reply.
+    /// Adds undocumented keys to every object of a response.
     pub fn extra_keys() -> Self {
         Self::changed(BodyMutation::ExtraKeys)
     }
 
-    /// Replaces the words of every enum in a reply by words that no documentation mentions.
+    /// Replaces every enum value in a response with an undocumented one.
     pub fn unknown_enums() -> Self {
         Self::changed(BodyMutation::UnknownEnums)
     }
 
-    /// Writes every time, or other number that the service may write as a text, in a reply as a text of digits.
+    /// Writes times, and other numbers that the service may write as strings, as strings.
     pub fn numbers_as_strings() -> Self {
         Self::changed(BodyMutation::NumbersAsStrings)
     }
 
-    /// Sets a key in every outermost object of a JSON reply, for instance to null.
+    /// Sets a key in every outermost object of a JSON response, for example to null.
     pub fn set_key(key: impl Into<String>, value: Value) -> Self {
         Self::changed(BodyMutation::Set(key.into(), value))
     }
 
-    /// Removes a key from every outermost object of a JSON reply.
+    /// Removes a key from every outermost object of a JSON response.
     pub fn without_key(key: impl Into<String>) -> Self {
         Self::changed(BodyMutation::Remove(key.into()))
     }
 
-    /// Adds `count` headers of `size` bytes each to the reply.
+    /// Adds `count` headers of `size` bytes each to the response.
     ///
     /// # Panics
     ///
-    /// If the headers would take more than 64 MiB.
+    /// Panics if the headers exceed 64 MiB.
     pub fn many_headers(count: usize, size: usize) -> Self {
         assert!(count.saturating_mul(size) <= 64 << 20, "more than 64 MiB of headers");
         let value = HeaderValue::from_str(&"x".repeat(size)).expect("the letter x is a header");
@@ -291,23 +291,23 @@ impl Fault {
         self
     }
 
-    /// Lets the service process the request first; then the fault takes the place of its reply.
+    /// Injects the fault after the service has processed the request.
     pub const fn after_processing(mut self) -> Self {
         self.after = true;
         self
     }
 
-    /// Waits before the fault strikes.
+    /// Sets a delay before the fault.
     pub const fn delayed(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Adds a header to the reply.
+    /// Adds a response header.
     ///
     /// # Panics
     ///
-    /// If the name or value cannot be a header; such bytes can be sent with [`raw`](Self::raw).
+    /// Panics if the name or value is not valid in a header. Use [`raw`](Self::raw) to send such bytes.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name = name.parse().unwrap_or_else(|_| panic!("{name:?} cannot name a header"));
         let value = HeaderValue::from_str(value)
@@ -316,34 +316,34 @@ impl Fault {
         self
     }
 
-    /// Adds `Retry-After`: a number of seconds, an HTTP date, or anything else.
+    /// Adds `Retry-After`: a number of seconds, an HTTP date, or any other text.
     ///
     /// # Panics
     ///
-    /// If the text cannot be a header.
+    /// Panics if the text is not valid in a header.
     pub fn retry_after(self, value: impl fmt::Display) -> Self {
         self.header("retry-after", &value.to_string())
     }
 
-    /// Sets the body, with the content type of JSON unless a header says otherwise.
+    /// Sets the body. The content type is JSON, unless a header sets another.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.set_body("application/json; charset=utf-8", body);
         self
     }
 
-    /// Sets the body to a page in HTML, as proxies and login walls send.
+    /// Sets the body to an HTML page, as proxies and login pages send.
     pub fn html(mut self) -> Self {
         self.set_body("text/html; charset=utf-8", LOGIN_PAGE);
         self
     }
 
-    /// Sets the body to so many spaces; they are made while they are sent and take no memory.
+    /// Sets the body to this many spaces. They are generated while they are sent and use no memory.
     pub fn body_of_size(mut self, bytes: u64) -> Self {
         self.body = Some(FaultBody::Filler(bytes));
         self
     }
 
-    /// Sets the body to spaces without end, and says nothing about its length.
+    /// Sets the body to endless spaces without `Content-Length`.
     pub fn endless_body(mut self) -> Self {
         self.body = Some(FaultBody::Endless);
         self
@@ -353,25 +353,25 @@ impl Fault {
         self.body = Some(FaultBody::Bytes { content_type, bytes: bytes.into() });
     }
 
-    /// When the fault strikes: at calls of this operation, such as `sftptogo.credentials.create`, or of all operations
-    /// under a prefix, such as `sftptogo.credentials.*`.
+    /// Injects the fault into calls of an operation, such as `sftptogo.credentials.create`, or of all operations with a
+    /// prefix, such as `sftptogo.credentials.*`.
     pub fn on(self, operation: impl Into<String>) -> FaultRule {
         FaultRule::new(self, Some(operation.into()))
     }
 
-    /// The fault strikes at any request, also at those that reach no operation.
+    /// Injects the fault into any request, including requests that match no operation.
     pub const fn always(self) -> FaultRule {
         FaultRule::new(self, None)
     }
 
-    /// Whether the service handles the request before the fault shows.
+    /// Whether the service processes the request.
     pub(crate) const fn needs_processing(&self) -> bool {
         let sends_a_reply =
             !matches!(self.transmission, Transmission::Nothing | Transmission::Reset | Transmission::Raw(_));
         self.during_request.is_none() && (self.after || (sends_a_reply && self.status.is_none()))
     }
 
-    /// Whether the reply stays the service's own, so that further faults can strike at the same exchange.
+    /// Whether the response remains the service's own, so that further faults can apply.
     pub(crate) const fn is_transparent(&self) -> bool {
         matches!(self.transmission, Transmission::Whole)
             && self.status.is_none()

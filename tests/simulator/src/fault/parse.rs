@@ -1,4 +1,4 @@
-//! Reads faults as text, for the command line.
+//! Parses the text form of fault rules, for the command line.
 
 use std::error::Error;
 use std::fmt;
@@ -11,7 +11,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use super::{BodyMutation, ExchangeMutation, Fault, FaultBody, FaultRule, RateLimit, Transmission};
 use crate::storage::ErrorCode;
 
-/// Why a text is no fault rule.
+/// The reason why a text is not a fault rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseFaultError {
     word: String,
@@ -90,7 +90,7 @@ impl FromStr for FaultRule {
     }
 }
 
-/// Splits at colons before a small letter, unless escaped.
+/// Splits at colons before a lowercase letter, unless they are escaped.
 fn split(text: &str) -> Vec<&str> {
     let bytes = text.as_bytes();
     let mut words = Vec::new();
@@ -221,7 +221,7 @@ fn parse_effect(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<(), Par
         _ if key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') => {
             return Err(ParseFaultError::new(word.word, "not a word of fault rules"));
         }
-        // Most likely the rest of a value, such as a body in JSON.
+        // Probably the rest of a value, such as a JSON body.
         _ => {
             let problem = r"not a word of fault rules; in a value, write \: for a colon before a small letter";
             return Err(ParseFaultError::new(word.word, problem));
@@ -230,7 +230,7 @@ fn parse_effect(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<(), Par
     Ok(())
 }
 
-/// One word of a rule: `key` or `key=value`.
+/// A word of a rule: `key` or `key=value`.
 struct Word<'a> {
     word: &'a str,
     value: Option<&'a str>,

@@ -10,10 +10,10 @@ use super::{BodyMutation, ExchangeMutation, Fault, FaultRule, RateLimit};
 use crate::server::Clock;
 use crate::{Operation, lock};
 
-/// The live list of a simulator's fault rules: a cheap handle, shared by all its clones.
+/// The live list of a simulator's fault rules. It is a cheap handle, and clones refer to the same list.
 ///
-/// Every rule that matches a request counts it. Of the rules that strike, those that leave the reply in place (delays,
-/// changed keys, added headers) add up, and the first of the others decides.
+/// Every rule counts the requests that it matches. All due rules that keep the response (delays, changed keys, added
+/// headers) apply together. Of the others, the first applies.
 #[derive(Clone)]
 pub struct FaultPlan {
     shared: Arc<Shared>,
@@ -42,7 +42,7 @@ struct RuleState {
     window_calls: u32,
 }
 
-/// What happens to one exchange.
+/// The faults of one exchange.
 #[derive(Debug, Default)]
 pub(crate) struct FaultDecision {
     pub(crate) delay_before: Duration,
@@ -51,11 +51,11 @@ pub(crate) struct FaultDecision {
     pub(crate) body_mutations: Vec<BodyMutation>,
     pub(crate) exchange_mutations: Vec<ExchangeMutation>,
     pub(crate) fault: Option<Fault>,
-    /// The faults that strike, as the journal shows them.
+    /// The faults, as the journal shows them.
     pub(crate) name: Option<String>,
 }
 
-/// A rule names an operation that the simulated service does not have, so that it could never strike.
+/// A rule names an operation that the simulated service does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownOperation {
     selector: String,
@@ -68,18 +68,22 @@ impl FaultPlan {
         Self { shared: Arc::new(Shared { operations, clock, live: Mutex::new(live) }) }
     }
 
-    /// Adds a rule behind those that are there. A bare [`Fault`] strikes at every request.
+    /// Appends a rule. A bare [`Fault`] applies to every request.
     ///
     /// # Panics
     ///
-    /// If no operation of the service matches the rule; see [`try_push`](Self::try_push).
+    /// Panics if the service has no matching operation. See [`try_push`](Self::try_push).
     pub fn push(&self, rule: impl Into<FaultRule>) {
         if let Err(unknown) = self.try_push(rule) {
             panic!("{unknown}");
         }
     }
 
-    /// Adds a rule behind those that are there, or says that no operation of the service matches it.
+    /// Appends a rule.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`UnknownOperation`] if the service has no matching operation.
     pub fn try_push(&self, rule: impl Into<FaultRule>) -> Result<(), UnknownOperation> {
         let rule = rule.into();
         let operations = self.shared.operations;
@@ -111,27 +115,27 @@ impl FaultPlan {
         live.outage = None;
     }
 
-    /// Delays every exchange, whatever the rules say.
+    /// Sets a delay of every exchange, independent of the rules.
     pub fn set_latency(&self, latency: Duration) {
         lock(&self.shared.live).latency = latency;
     }
 
-    /// Answers every request with 503 until [`end_outage`](Self::end_outage).
+    /// Responds to every request with 503 until [`end_outage`](Self::end_outage).
     pub fn outage(&self) {
         self.outage_of(Fault::status(503));
     }
 
-    /// Strikes at every request with this fault, whatever the rules say, until [`end_outage`](Self::end_outage).
+    /// Injects this fault into every request until [`end_outage`](Self::end_outage), independent of the rules.
     pub fn outage_of(&self, fault: Fault) {
         lock(&self.shared.live).outage = Some(fault);
     }
 
-    /// Ends the outage; the rules go on where they were.
+    /// Ends the outage. The rules continue.
     pub fn end_outage(&self) {
         lock(&self.shared.live).outage = None;
     }
 
-    /// The rules that are there, in their order.
+    /// Returns the rules, in order.
     #[must_use]
     pub fn rules(&self) -> Vec<FaultRule> {
         lock(&self.shared.live).rules.iter().map(|state| state.rule.clone()).collect()
@@ -148,7 +152,7 @@ impl FaultPlan {
         let now = self.shared.clock.elapsed();
         for state in live.rules.iter_mut().filter(|state| state.rule.matches(operation)) {
             let strikes = state.strikes();
-            // Rules behind the deciding one still count, so that `nth` means the same in any order of rules.
+            // Later rules still count, so that `nth` does not depend on the order of rules.
             if strikes
                 && decision.fault.is_none()
                 && let Some(fault) = state.fault(now)
@@ -166,7 +170,7 @@ impl FaultDecision {
         if !name.is_empty() {
             name.push_str(" + ");
         }
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(name, "{prefix}{fault}");
         if fault.after {
             self.delay_after += fault.delay;
@@ -184,7 +188,7 @@ impl FaultDecision {
 }
 
 impl RuleState {
-    /// Counts a matching call and says whether the rule is due.
+    /// Counts a matching call and returns whether the rule is due.
     fn strikes(&mut self) -> bool {
         self.calls += 1;
         let Some(call) = self.calls.checked_sub(self.rule.skip).filter(|call| *call > 0) else {
@@ -198,7 +202,7 @@ impl RuleState {
         }
     }
 
-    /// The fault, unless it is a rate limit with room left.
+    /// Returns the fault, unless the rate limit allows the call.
     fn fault(&mut self, now: Duration) -> Option<Fault> {
         let fault = self.rule.fault.clone();
         let Some(RateLimit { calls, window }) = fault.limit else {
@@ -213,7 +217,7 @@ impl RuleState {
             return None;
         }
         let left = (self.window_start + window).saturating_sub(now);
-        // Rounded up: a caller who comes back earlier would be refused again.
+        // Rounded up, so that a client that waits this long is not limited again.
         Some(fault.retry_after(left.as_millis().div_ceil(1000).max(1)))
     }
 }

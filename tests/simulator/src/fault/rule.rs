@@ -3,15 +3,15 @@ use std::fmt;
 use super::Fault;
 use crate::Operation;
 
-/// A [`Fault`] and when it strikes.
+/// A [`Fault`] with the calls that it applies to.
 ///
-/// Without further words it strikes at every matching call. Calls are counted per rule, from the moment the rule is
-/// pushed, and also while another rule strikes at them.
+/// By default it applies to every matching call. Each rule counts its matching calls from the moment it is added,
+/// including calls that another rule applies to.
 #[derive(Clone)]
 #[must_use = "a rule does nothing until it is pushed to a plan"]
 pub struct FaultRule {
     pub(crate) fault: Fault,
-    /// `None` is any request.
+    /// `None` matches any request.
     pub(crate) operation: Option<String>,
     pub(crate) skip: u64,
     pub(crate) occurrence: Occurrence,
@@ -30,33 +30,33 @@ impl FaultRule {
         Self { fault, operation, skip: 0, occurrence: Occurrence::Every }
     }
 
-    /// Strikes only at the `n`-th matching call, counted from 1.
+    /// Applies only to the `n`-th matching call, counted from 1.
     ///
     /// # Panics
     ///
-    /// If `n` is 0.
+    /// Panics if `n` is 0.
     pub const fn nth(mut self, n: u64) -> Self {
         assert!(n > 0, "calls are counted from 1");
         self.occurrence = Occurrence::Nth(n);
         self
     }
 
-    /// Strikes at the first `n` matching calls.
+    /// Applies to the first `n` matching calls.
     pub const fn times(mut self, n: u64) -> Self {
         self.occurrence = Occurrence::First(n);
         self
     }
 
-    /// Strikes at the first matching call.
+    /// Applies to the first matching call.
     pub const fn once(self) -> Self {
         self.times(1)
     }
 
-    /// Strikes with this probability, by a random source of the rule's own.
+    /// Applies with this probability. Each rule has its own random source.
     ///
     /// # Panics
     ///
-    /// If `probability` is not between 0 and 1.
+    /// Panics if `probability` is not between 0 and 1.
     pub fn chance(mut self, probability: f64) -> Self {
         assert!((0.0..=1.0).contains(&probability), "a probability lies between 0 and 1");
         let seed = match self.occurrence {
@@ -67,8 +67,8 @@ impl FaultRule {
         self
     }
 
-    /// Seeds the random source of [`chance`](Self::chance); without it the seed follows from the plan's and from how
-    /// many rules were pushed before.
+    /// Sets the seed of [`chance`](Self::chance). Default: derived from the plan's seed and the number of earlier
+    /// rules.
     pub const fn seed(mut self, seed: u64) -> Self {
         let probability = match self.occurrence {
             Occurrence::Chance { probability, .. } => probability,
@@ -78,7 +78,7 @@ impl FaultRule {
         self
     }
 
-    /// Leaves the first `n` matching calls alone and does not count them.
+    /// Skips the first `n` matching calls and does not count them.
     pub const fn after_skip(mut self, n: u64) -> Self {
         self.skip = n;
         self

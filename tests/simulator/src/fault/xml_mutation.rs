@@ -1,15 +1,15 @@
-//! The changes of correct replies, for replies in XML as Rails writes it.
+//! Mutations of XML documents in the Rails format.
 
 use quick_xml::events::{BytesStart, BytesText, Event};
 use quick_xml::{Reader, Writer};
 
 use super::body_mutation::{BodyMutation, MutationTargets, UNKNOWN_WORD};
 
-/// What no documentation mentions: an array, a text and null.
+/// Undocumented elements: an array, a text and a null.
 const EXTRA: &str = "<simulator-extra><nested type=\"array\"><nested type=\"integer\">1</nested><nested>two</nested></nested>\
                      </simulator-extra><simulator-null nil=\"true\"/>";
 
-/// An element whose end has not come yet.
+/// An open element.
 struct Open {
     key: String,
     is_array: bool,
@@ -17,7 +17,7 @@ struct Open {
 }
 
 impl BodyMutation {
-    /// The changed document; `None` for what is no XML, and for changes that only JSON knows.
+    /// Returns the mutated document. `None` if it is not XML, or the mutation exists for JSON only.
     pub(crate) fn apply_to_xml(&self, document: &str, targets: MutationTargets) -> Option<String> {
         if matches!(self, Self::Set(..) | Self::Remove(_)) {
             return None;
@@ -61,7 +61,7 @@ impl BodyMutation {
         String::from_utf8(writer.into_inner()).ok()
     }
 
-    /// Numbers that are written as texts have no type.
+    /// Numbers that are written as strings have no type attribute.
     fn start<'s>(&self, start: BytesStart<'s>, targets: MutationTargets) -> BytesStart<'s> {
         if matches!(self, Self::NumbersAsStrings) && targets.time_keys.contains(&key(&start).as_str()) {
             return BytesStart::new(String::from(start.name().0));
@@ -70,7 +70,7 @@ impl BodyMutation {
     }
 }
 
-/// The key that the element has in JSON.
+/// Returns the key that the element has in JSON.
 fn key(start: &BytesStart<'_>) -> String {
     String::from(start.name().0).replace('-', "_")
 }

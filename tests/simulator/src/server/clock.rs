@@ -5,10 +5,9 @@ use tokio::sync::Notify;
 
 use crate::lock;
 
-/// The time that the simulated service believes in.
+/// The simulated clock.
 ///
-/// It runs with real time unless frozen, and can be moved forward at will, so that a test of something that expires in
-/// a week takes no week.
+/// It runs with real time unless it is frozen, and can be moved forward, so that tests of expiration do not wait.
 #[derive(Debug)]
 pub(crate) struct Clock {
     start_ms: i64,
@@ -28,7 +27,7 @@ impl Clock {
         Self { start_ms, started: Instant::now(), frozen, advanced: Mutex::new(Duration::ZERO), moved: Notify::new() }
     }
 
-    /// How much simulated time has passed since the start.
+    /// Returns the simulated time since the start.
     pub(crate) fn elapsed(&self) -> Duration {
         let advanced = *lock(&self.advanced);
         if self.frozen { advanced } else { advanced.saturating_add(self.started.elapsed()) }
@@ -47,11 +46,12 @@ impl Clock {
         self.moved.notify_waiters();
     }
 
-    /// Waits until so much simulated time has passed since the start, by itself or by [`advance`](Self::advance).
+    /// Waits until this much simulated time has passed since the start, or [`advance`](Self::advance) moved the clock
+    /// past it.
     pub(crate) async fn sleep_until(&self, due: Duration) {
         loop {
             let mut moved = std::pin::pin!(self.moved.notified());
-            // Listening begins before looking, so that no change falls in between.
+            // Registers before the check, so that no change is missed.
             moved.as_mut().enable();
             let left = due.saturating_sub(self.elapsed());
             if left.is_zero() {
@@ -68,17 +68,17 @@ impl Clock {
         }
     }
 
-    /// The simulated time as the `Date` header wants it; clients correct their own clocks with it.
+    /// Returns the simulated time for the `Date` header. Clients correct their clocks with it.
     pub(crate) fn http_date(&self) -> String {
         let seconds = u64::try_from(self.now_ms() / 1000).unwrap_or(0);
         httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds.min(LAST_HTTP_SECOND)))
     }
 }
 
-/// The end of the year 9999, after which the header has no form.
+/// The end of the year 9999, the latest time that the header can express.
 const LAST_HTTP_SECOND: u64 = 253_402_300_799;
 
-/// Unix milliseconds as ISO 8601 in UTC with three decimals, such as `2025-10-09T08:53:20.123Z`.
+/// Formats Unix milliseconds as ISO 8601 in UTC with three decimals, such as `2025-10-09T08:53:20.123Z`.
 pub(crate) fn iso_millis(unix_ms: i64) -> String {
     let days = unix_ms.div_euclid(86_400_000);
     let in_day = unix_ms.rem_euclid(86_400_000);
@@ -88,7 +88,7 @@ pub(crate) fn iso_millis(unix_ms: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
 }
 
-/// Howard Hinnant's algorithm: counts in eras of 400 years that begin in March, so that leap days come last.
+/// Howard Hinnant's algorithm. It counts in eras of 400 years that begin in March, so that leap days come last.
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);

@@ -1,4 +1,4 @@
-/// The source of every id, key and password that a simulator makes up: the same seed gives the same values.
+/// The source of all generated ids, keys and passwords. The same seed generates the same values.
 #[derive(Debug)]
 pub(crate) struct Random(fastrand::Rng);
 
@@ -11,7 +11,7 @@ impl Random {
         (0..length).map(|_| char::from_digit(self.0.u32(..16), 16).unwrap_or('0')).collect()
     }
 
-    /// ASCII letters and digits, which is also base 62.
+    /// Returns ASCII letters and digits (base 62).
     pub(crate) fn alphanumeric(&mut self, length: usize) -> String {
         (0..length).map(|_| self.0.alphanumeric()).collect()
     }
@@ -20,7 +20,7 @@ impl Random {
         (0..length).map(|_| self.0.digit(10)).collect()
     }
 
-    /// A version 4 UUID.
+    /// Returns a version 4 UUID.
     pub(crate) fn uuid(&mut self) -> String {
         let bits = self.0.u128(..);
         let bits = bits & !(0xf000 << 64) | (0x4000 << 64);
@@ -33,7 +33,7 @@ impl Random {
         words[self.0.usize(..words.len())]
     }
 
-    /// A number from 0 up to and without 1.
+    /// Returns a number in `0.0..1.0`.
     pub(crate) fn fraction(&mut self) -> f64 {
         self.0.f64()
     }

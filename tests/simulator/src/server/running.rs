@@ -1,4 +1,4 @@
-//! What every simulator can be asked while it runs.
+//! The methods that all running simulators have.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::http::listener::Listener;
 use super::{Clock, Engine};
 
-/// The inside of a running simulator: its ports, and what they share. Simulators keep it in a field `running`, and get the
-/// methods that ask it by [`simulator!`].
+/// A running simulator: its ports and their shared state. Simulators store it in a field `running`. [`simulator!`]
+/// defines the methods that use it.
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(super) listener: Listener,
-    /// What the paths of the API begin with.
+    /// The prefix of the API's paths.
     pub(super) prefix: &'static str,
     pub(super) storage: Option<Listener>,
     pub(crate) engine: Arc<Engine>,
@@ -20,12 +20,12 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Where the API is, such as `http://127.0.0.1:40417/v1`.
+    /// Returns the base URL of the API, such as `http://127.0.0.1:40417/v1`.
     pub(crate) fn base_url(&self) -> String {
         self.origin(self.listener.address()) + self.prefix
     }
 
-    /// The origin of the storage; that of the API for a service that has no other.
+    /// Returns the origin of the storage, or of the API if the service has no separate storage.
     pub(crate) fn storage_url(&self) -> String {
         self.origin(self.storage.as_ref().unwrap_or(&self.listener).address())
     }
@@ -43,7 +43,7 @@ impl Running {
         self.authority_pem.as_deref()
     }
 
-    /// How simulators print themselves.
+    /// Formats the simulator for `Debug`.
     pub(crate) fn show(&self, f: &mut fmt::Formatter<'_>, state: &dyn fmt::Debug) -> fmt::Result {
         let mut shown = f.debug_struct("Simulator");
         shown.field("base_url", &self.base_url());
@@ -65,16 +65,15 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // The tasks hold the engine that holds them: without this they would keep each other alive.
+        // The tasks hold the engine, and the engine holds the tasks. Stopping them breaks the cycle.
         self.engine.tasks.stop();
     }
 }
 
-/// Gives a simulator what all simulators have; to be called beside its definition, with what the service's own words say of
-/// its ports, and a prefix of its operations as an example.
+/// Defines the methods that all simulators have.
 ///
-/// The simulator needs a field `running` of type [`Running`], a `Builder`, a `State` that is made `of` it, and its
-/// `OPERATIONS` in scope.
+/// It expects a struct `Simulator` with a field `running` of type [`Running`], and `Builder`, `State` and `OPERATIONS`
+/// in scope. The arguments are the docs of `start` and of the URLs, and an example of an operation prefix.
 macro_rules! simulator {
     (
         $(#[$start:meta])* start;
@@ -88,12 +87,12 @@ macro_rules! simulator {
                 Self::builder().start().await
             }
 
-            /// Starts with settings of your own.
+            /// Returns a builder with default settings.
             pub fn builder() -> Builder {
                 Builder::default()
             }
 
-            /// The operations that the simulator knows, with their routes; those of a storage come last.
+            /// Returns the operations that the simulator implements, with their routes. Those of a storage are last.
             #[must_use]
             pub fn operations() -> &'static [$crate::Operation] {
                 OPERATIONS
@@ -113,32 +112,32 @@ macro_rules! simulator {
                 }
             )?
 
-            /// The certificate of the authority that clients have to trust, in PEM, if the simulator serves https. It is
-            /// the same for all origins.
+            /// Returns the certificate authority that clients must trust, in PEM, if the simulator serves https. All
+            /// origins share it.
             #[must_use]
             pub fn ca_pem(&self) -> Option<&str> {
                 self.running.authority_pem()
             }
 
-            /// The stored state.
+            /// Returns a handle to the stored state.
             #[must_use]
             pub fn state(&self) -> State {
                 State::of(self)
             }
 
-            /// The live fault plan, for all origins.
+            /// Returns the live fault plan of all origins.
             #[must_use]
             pub fn faults(&self) -> $crate::FaultPlan {
                 self.running.engine.faults.clone()
             }
 
-            /// All exchanges so far, with all origins, in the order of their arrival; those under way are included.
+            /// Returns the request journal of all origins, in the order of arrival. Exchanges in progress are included.
             #[must_use]
             pub fn journal(&self) -> Vec<$crate::Exchange> {
                 self.running.engine.journal.all()
             }
 
-            /// Forgets the exchanges so far. Sequence numbers go on.
+            /// Clears the request journal. Sequence numbers continue.
             pub fn clear_journal(&self) {
                 self.running.engine.journal.clear();
             }
@@ -151,20 +150,19 @@ macro_rules! simulator {
                 self.running.engine.journal.count(|exchange| exchange.is_for(operation))
             }
 
-            /// How many requests for an operation the service handled, whatever a fault made of the reply.
+            /// Returns how many requests for an operation the service processed, regardless of faults in the response.
             #[must_use]
             pub fn count_processed(&self, operation: &str) -> usize {
                 self.running.engine.journal.count(|exchange| exchange.processed && exchange.is_for(operation))
             }
 
-            /// The simulated time in Unix milliseconds.
+            /// Returns the simulated time in Unix milliseconds.
             #[must_use]
             pub fn now_ms(&self) -> i64 {
                 self.running.engine.clock.now_ms()
             }
 
-            /// Accepts no more connections, lets exchanges under way come to their end (for two seconds at most) and
-            /// stops.
+            /// Stops accepting connections, waits up to two seconds for exchanges in progress, and stops the simulator.
             pub async fn shutdown(self) {
                 self.running.shutdown().await;
             }

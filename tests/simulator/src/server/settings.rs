@@ -1,4 +1,4 @@
-//! What every simulator can be told before it starts.
+//! The settings that all simulators have.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,12 +12,11 @@ use super::{Clock, Engine, Running, Service, Tasks};
 use crate::journal::{ExchangeObserver, Journal};
 use crate::{FaultPlan, FaultRule, Operation, StartError};
 
-/// The settings that all builders share. They get the methods that make them by [`builder_settings!`], and keep them in
-/// a field `server`.
+/// The settings that all builders share, in a field `server`. [`builder_settings!`] defines the setters.
 #[derive(Clone)]
 pub(crate) struct ServerSettings {
     pub(crate) listen: SocketAddr,
-    /// Of services with two origins.
+    /// For services with a separate storage origin.
     pub(crate) storage_listen: Option<SocketAddr>,
     pub(crate) seed: u64,
     pub(crate) start_ms: Option<i64>,
@@ -49,7 +48,7 @@ impl Default for ServerSettings {
 }
 
 impl ServerSettings {
-    /// Makes everything but the listeners: what a service needs to come into being.
+    /// Creates everything but the listeners.
     pub(crate) fn prepare(self, operations: &'static [Operation]) -> Result<PreparedServer, StartError> {
         let clock = Arc::new(Clock::new(self.start_ms, self.frozen));
         let faults = FaultPlan::new(operations, Arc::clone(&clock), self.seed);
@@ -77,7 +76,7 @@ impl ServerSettings {
     }
 }
 
-/// Shows neither the observer, which has no form, nor what says nothing about the run.
+/// Omits the observer and the settings that do not affect a run.
 impl fmt::Debug for ServerSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerSettings")
@@ -89,7 +88,7 @@ impl fmt::Debug for ServerSettings {
     }
 }
 
-/// A simulator before it listens.
+/// A simulator that does not listen yet.
 pub(crate) struct PreparedServer {
     pub(crate) engine: Arc<Engine>,
     pub(crate) seed: u64,
@@ -128,13 +127,13 @@ impl PreparedServer {
     }
 }
 
-/// Gives a builder the settings that all simulators share; to be called inside its `impl` block. The builder needs a field
-/// `server` of type [`ServerSettings`] and a `Simulator` in scope.
+/// Defines the setters that all builders share, inside the `impl` block of a builder. It expects a field `server` of
+/// type [`ServerSettings`] and a `Simulator` in scope.
 ///
-/// With `two origins` it is for a service that has an API on one port and a storage on another.
+/// `two origins` adds the setter of a service that has an API on one port and a storage on another.
 macro_rules! builder_settings {
     (two origins) => {
-        /// Where the storage listens; a free port beside the API unless set.
+        /// Sets the address of the storage. Default: a free port of the API's address.
         pub const fn storage_listen(mut self, address: std::net::SocketAddr) -> Self {
             self.server.storage_listen = Some(address);
             self
@@ -143,57 +142,58 @@ macro_rules! builder_settings {
         $crate::server::builder_settings!();
     };
     () => {
-        /// Where the API listens; `127.0.0.1:0` (a free port of the loopback address) unless set.
+        /// Sets the address of the API. Default: `127.0.0.1:0`, a free port of the loopback address.
         pub const fn listen(mut self, address: std::net::SocketAddr) -> Self {
             self.server.listen = address;
             self
         }
 
-        /// Serves https with a certificate made at start, for the listening addresses and `localhost`. Clients have to
-        /// trust [`Simulator::ca_pem`].
+        /// Serves https with a generated certificate for the listening addresses and `localhost`. Clients must trust
+        /// [`Simulator::ca_pem`].
         #[cfg(feature = "tls")]
         pub const fn tls(mut self) -> Self {
             self.server.tls = true;
             self
         }
 
-        /// Seeds ids, keys, passwords and the chances of faults: the same seed gives the same values. 0 unless set.
+        /// Sets the seed of ids, keys, passwords and random faults. The same seed generates the same values. Default:
+        /// 0.
         pub const fn seed(mut self, seed: u64) -> Self {
             self.server.seed = seed;
             self
         }
 
-        /// Starts the simulated time here, in Unix milliseconds, instead of now.
+        /// Sets the start of the simulated time, in Unix milliseconds. Default: the current time.
         pub const fn start_time_ms(mut self, unix_ms: i64) -> Self {
             self.server.start_ms = Some(unix_ms);
             self
         }
 
-        /// Lets the simulated time move by [`Simulator::advance`] only.
+        /// Freezes the simulated time. Only [`Simulator::advance`] moves it.
         pub const fn frozen_clock(mut self) -> Self {
             self.server.frozen = true;
             self
         }
 
-        /// Adds a fault rule; [`Simulator::faults`] takes more at any time.
+        /// Adds a fault rule. [`Simulator::faults`] adds rules at any time.
         pub fn fault(mut self, rule: impl Into<$crate::FaultRule>) -> Self {
             self.server.faults.push(rule.into());
             self
         }
 
-        /// Delays every exchange.
+        /// Sets a delay of every exchange. Default: none.
         pub const fn latency(mut self, latency: std::time::Duration) -> Self {
             self.server.latency = latency;
             self
         }
 
-        /// Keeps only so many exchanges in the journal, the newest; all unless set.
+        /// Sets how many exchanges the journal keeps. Older ones are discarded. Default: unlimited.
         pub const fn journal_limit(mut self, exchanges: usize) -> Self {
             self.server.journal_limit = exchanges;
             self
         }
 
-        /// Calls this with every exchange when its reply has been decided.
+        /// Sets a function that is called with every exchange when its response has been decided.
         pub fn on_exchange(mut self, observer: impl Fn(&$crate::Exchange) + Send + Sync + 'static) -> Self {
             self.server.observer = Some(std::sync::Arc::new(observer));
             self

@@ -15,7 +15,7 @@ use crate::data::Blob;
 use crate::fault::StorageOverrides;
 use crate::server::Response;
 
-/// Sends an object or one range of it.
+/// Sends an object or a range of it.
 pub(super) fn get(
     storage: &Storage,
     request: &Parts,
@@ -77,11 +77,11 @@ enum RequestedRange {
         first: u64,
         last: u64,
     },
-    /// Nothing that is there.
+    /// Not satisfiable.
     Nothing,
 }
 
-/// One range, as object storages read it: what they do not understand, and several ranges at once, they ignore.
+/// Parses a single range. Like object storages, ignores invalid and multiple ranges.
 fn requested_range(range: &str, size: u64) -> RequestedRange {
     let bounds = range.strip_prefix("bytes=").and_then(|range| range.trim().split_once('-'));
     let Some((first, last)) = bounds else {
@@ -102,12 +102,12 @@ fn requested_range(range: &str, size: u64) -> RequestedRange {
     }
 }
 
-/// Whether one of the listed tags is this one.
+/// Whether a list of entity tags contains this one.
 fn matches(list: &str, etag: &str) -> bool {
     list.trim() == "*" || list.split(',').any(|one| one.trim() == etag)
 }
 
-/// What somebody might have put in the place of an object meanwhile.
+/// Returns a replacement of the same size, for [`Fault::changed_content`](crate::Fault::changed_content).
 fn changed(object: &Object, now_ms: i64) -> Object {
     let seed = object.id.bytes().fold(0_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
     let etag = format!("\"{:032x}\"", u128::from(seed) << 64 | 0xc4a9_6ed0);
@@ -115,12 +115,12 @@ fn changed(object: &Object, now_ms: i64) -> Object {
     Object::new(object.id.clone(), etag, now_ms, stored)
 }
 
-/// Whole seconds, which is all that headers can say.
+/// HTTP dates have whole seconds.
 fn modified(object: &Object) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(u64::try_from(object.modified_ms / 1000).unwrap_or(0))
 }
 
-/// `Content-Disposition` for a file name; names beyond ASCII come in both forms that are in use.
+/// Returns a `Content-Disposition` for a file name. A non-ASCII name is sent in both forms in use.
 pub(super) fn disposition(file_name: &str) -> String {
     let plain: String =
         file_name.chars().map(|c| if c.is_ascii() && !c.is_ascii_control() { c } else { '_' }).collect();

@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use crate::server::Response;
 
-/// An error of an object storage: its code, the status it comes with, and its message.
+/// An error of an object storage: code, status and message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ErrorCode {
     pub(crate) code: &'static str,
@@ -16,7 +16,7 @@ const fn code(code: &'static str, status: StatusCode, message: &'static str) -> 
     ErrorCode { code, status, message }
 }
 
-/// The codes that the storage answers by itself, and those that only faults make it answer.
+/// The codes that the storage returns itself, and those that only faults return.
 static CODES: &[ErrorCode] = &[
     code("AccessDenied", StatusCode::FORBIDDEN, "Access Denied"),
     code("BadDigest", StatusCode::BAD_REQUEST, "The Content-MD5 you specified did not match what we received."),
@@ -85,7 +85,7 @@ impl ErrorCode {
         CODES.iter().find(|known| known.code == code)
     }
 
-    /// The one that a bare status stands for.
+    /// Returns the code and message for a bare status.
     fn of_status(status: StatusCode) -> (&'static str, &'static str) {
         let code = match status {
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => "SlowDown",
@@ -100,7 +100,7 @@ impl ErrorCode {
     }
 }
 
-/// Every request has the same, so that runs can be compared.
+/// Constant, so that runs can be compared.
 pub(super) const REQUEST_ID: &str = "4442587FB7D0A2F9";
 
 fn document(code: &str, message: &str, details: &[(&str, String)]) -> String {
@@ -109,14 +109,14 @@ fn document(code: &str, message: &str, details: &[(&str, String)]) -> String {
     let first = [("Code", code.to_owned()), ("Message", message.to_owned())];
     for (name, value) in first.iter().chain(details).chain([&request_id]) {
         let value = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(xml, "<{name}>{value}</{name}>");
     }
     xml.push_str("</Error>");
     xml
 }
 
-/// Why the storage refuses a request.
+/// The reason why the storage rejects a request.
 #[derive(Debug)]
 pub(super) struct StorageError {
     code: &'static str,
@@ -149,7 +149,7 @@ impl StorageError {
     }
 }
 
-/// The storage's way of saying that something failed.
+/// Returns the storage's error document for a status.
 pub(super) fn reply_of_status(status: StatusCode) -> Response {
     if status.is_success() {
         return Response::empty(status);

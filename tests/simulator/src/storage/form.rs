@@ -1,4 +1,4 @@
-//! A part that comes as a form, as browsers send files: signed fields first, the file last.
+//! A part that is uploaded as an HTML form: signed fields first, the file last.
 
 use http::request::Parts;
 use http::{StatusCode, header};
@@ -10,7 +10,7 @@ use crate::data::Writer;
 use crate::fault::StorageOverrides;
 use crate::server::{FormEvent as Event, Multipart, RequestBody, Response};
 
-/// What all fields together may hold.
+/// The limit for all fields together.
 const FIELDS_LIMIT: usize = 64 * 1024;
 
 pub(super) async fn post(
@@ -33,7 +33,7 @@ pub(super) async fn post(
         parser.push(&bytes);
         while let Some(event) = parser.next().map_err(|()| malformed())? {
             match event {
-                // What follows the file is ignored.
+                // Fields after the file are ignored.
                 _ if file_ended => {}
                 Event::Begin { name, .. } if file.is_none() && name != "file" => fields.push((name, Vec::new())),
                 Event::Begin { name, .. } if name == "file" && file.is_none() => {
@@ -62,7 +62,7 @@ pub(super) async fn post(
     Ok(response(field(&fields, "success_action_status"), etag.as_deref()))
 }
 
-/// Decides by the fields, before the first byte of the file is taken.
+/// Checks the fields before the file is read.
 fn admit(
     storage: &Storage,
     object_id: &str,
@@ -76,7 +76,7 @@ fn admit(
         return Err(StorageError::new("InvalidArgument").detail("ArgumentName", "key"));
     }
     let upload = field(fields, "uploadId").unwrap_or_default();
-    // The whole form is longer than its file, so this judges only those that are too large in any case.
+    // The form is longer than its file, so this rejects only files that are certainly too large.
     let surely = length.saturating_sub(2 * FIELDS_LIMIT as u64);
     let number = check(storage, object_id, upload, field(fields, "partNumber"), surely)?;
     Ok((upload.to_owned(), number))

@@ -1,12 +1,12 @@
-//! The storage half of a simulated service: where signed URLs lead, as an object storage behaves.
+//! The object store of a simulated service, which presigned URLs refer to.
 //!
-//! It listens on an origin of its own, because clients must not bring their credentials there. Whoever has a signed URL
-//! may do what the URL says until it expires, by the simulated clock; credentials that come along are ignored, and the
-//! journal keeps them so that a test can miss them.
+//! It listens on its own origin, because clients must not send their credentials there. A presigned URL grants what it
+//! states until it expires by the simulated clock. Credentials are ignored, and the journal records them so that a test
+//! can check their absence.
 //!
-//! A part is stored when all of it has arrived, and the last one of a number wins. Bodies go straight to the
-//! [blobs](crate::data), and come from there, so that files of any size take no memory. An object lives as long as
-//! somebody holds it; its URLs lead nowhere afterwards.
+//! A part is stored when all of it has arrived, and the last upload of a part number wins. Bodies are streamed to and
+//! from the [blobs](crate::data), so that files of any size need no memory. An object exists as long as a handle to it.
+//! Afterwards its URLs respond with 404.
 
 mod download;
 mod error;
@@ -34,30 +34,30 @@ pub(crate) use crate::hash::hex;
 use crate::server::{Clock, Random, Service};
 use crate::{Operation, lock};
 
-/// An open upload, as its signed URLs name it.
+/// The id of a multipart upload, as in its presigned URLs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct UploadKey(String);
 
-/// A part that arrived whole.
+/// A completely uploaded part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PartInfo {
     pub(crate) number: u32,
     pub(crate) size: u64,
-    /// In hex; `None` if the settings switch checksums off.
+    /// In hex. `None` if the settings disable checksums.
     pub(crate) md5: Option<String>,
 }
 
-/// Why an upload cannot be put together. The upload stays open.
+/// The reason why an upload cannot be completed. The upload stays open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AssembleError {
     NoParts,
-    /// This part is the first one missing.
+    /// The first missing part.
     Gap(u32),
     TooSmall(u32),
     TooLarge(u32),
 }
 
-/// A handle of the store; clones share it.
+/// A handle to the object store. Clones refer to the same store.
 #[derive(Clone, Debug)]
 pub(crate) struct Storage(Arc<Inner>);
 
@@ -87,7 +87,7 @@ struct Upload {
 
 impl Storage {
     pub(crate) fn new(settings: StorageSettings, clock: Arc<Clock>, seed: u64) -> Self {
-        // Not the seed itself, by which others make up their ids.
+        // Differs from the seed that generates the ids of the service.
         let mut random = Random::new(seed ^ 0x0073_746f_7261_6765);
         let blobs = BlobStore::new(
             settings.memory_limit,
@@ -108,19 +108,18 @@ impl Storage {
         }))
     }
 
-    /// Where the listener of [`service`](Self::service) is, such as `http://127.0.0.1:40418`: what signed URLs start
-    /// with.
+    /// Sets the origin of presigned URLs, such as `http://127.0.0.1:40418`.
     pub(crate) fn set_origin(&self, origin: impl Into<String>) {
         *lock(&self.0.origin) = origin.into();
     }
 
-    /// What the storage's own listener serves. The table has to hold one operation for each of PUT, POST, GET and HEAD
-    /// whose name ends in `.storage.put_part` or `.storage.get`; other operations in it are left alone.
+    /// Returns the service for the storage's listener. `operations` must contain an operation for each of PUT, POST,
+    /// GET and HEAD whose name ends in `.storage.put_part` or `.storage.get`. Others are ignored.
     pub(crate) fn service(&self, operations: &'static [Operation]) -> Arc<dyn Service> {
         Arc::new(service::StorageService::new(self.clone(), operations))
     }
 
-    /// The most bytes of content that were in memory at once.
+    /// Returns the largest number of bytes that were in memory at once.
     pub(crate) fn peak_resident(&self) -> u64 {
         self.0.blobs.peak_resident()
     }
@@ -132,7 +131,8 @@ impl Storage {
         UploadKey(key)
     }
 
-    /// A URL for the PUT of one part. A URL for an upload that is gone is as valid as any, and answered so.
+    /// Presigns the PUT of a part. A URL for an upload that does not exist is validly signed too, and responds with
+    /// 404.
     pub(crate) fn sign_part(&self, key: &UploadKey, part: u32, life: Duration) -> String {
         let (path, origin) = self.place(key);
         let query = format!("partNumber={part}&uploadId={}", key.0);
@@ -140,8 +140,7 @@ impl Storage {
         format!("{origin}{path}?{signed}")
     }
 
-    /// The URL and the fields of a form post that carries one part. The file comes behind the fields, under the name
-    /// `file`.
+    /// Returns the URL and the fields of a form that uploads a part. The file follows the fields, named `file`.
     pub(crate) fn form_target(&self, key: &UploadKey, part: u32, life: Duration) -> (String, Vec<(String, String)>) {
         let (path, origin) = self.place(key);
         let fields = [
@@ -158,12 +157,12 @@ impl Storage {
         (self.path_of(object_id.as_deref().unwrap_or("gone")), lock(&self.0.origin).clone())
     }
 
-    /// What comes before the id is part of the signed text and leads nowhere else.
+    /// The prefix is part of the signed path and has no other meaning.
     fn path_of(&self, object_id: &str) -> String {
         format!("/o/{}{object_id}", self.0.settings.key_prefix)
     }
 
-    /// The parts that are there, by number.
+    /// Returns the stored parts, by number.
     pub(crate) fn parts(&self, key: &UploadKey) -> Vec<PartInfo> {
         let state = lock(&self.0.state);
         let parts = state.uploads.get(&key.0).into_iter().flat_map(|upload| &upload.parts);
@@ -175,7 +174,7 @@ impl Storage {
         parts.map(info).collect()
     }
 
-    /// Makes one object of the parts, which have to be complete from 1 on, and ends the upload.
+    /// Completes an upload: combines the parts, which must be complete from 1, into an object.
     pub(crate) fn assemble(&self, key: &UploadKey) -> Result<Object, AssembleError> {
         let mut state = lock(&self.0.state);
         let upload = state.uploads.get(&key.0).ok_or(AssembleError::NoParts)?;
@@ -205,7 +204,7 @@ impl Storage {
         Ok(object)
     }
 
-    /// Forgets an upload and its parts.
+    /// Removes an upload and its parts.
     pub(crate) fn abort_upload(&self, key: &UploadKey) {
         lock(&self.0.state).uploads.remove(&key.0);
     }
@@ -218,7 +217,7 @@ impl Storage {
         })
     }
 
-    /// An object of [generated](crate::pattern) bytes; it takes no memory.
+    /// Stores an object of [generated](crate::pattern) bytes, which uses no memory.
     pub(crate) fn put_pattern(&self, size: u64, seed: u64) -> Object {
         self.keep(|random| {
             let stored = StoredContent::of_blobs(vec![Blob::pattern(size, seed)], self.0.blobs.checksums());
@@ -239,18 +238,18 @@ impl Storage {
         Object::new(id, etag, self.0.clock.now_ms(), stored)
     }
 
-    /// The whole content, in memory. Blocks.
+    /// Reads the content into memory. Blocks.
     pub(crate) fn read(&self, object: &Object) -> Bytes {
         let _ = self;
         object.stored.content.read_all().unwrap_or_default()
     }
 
-    /// The object of every file without content.
+    /// The object of all empty files.
     pub(crate) fn empty(&self) -> Object {
         self.0.empty.get_or_init(|| self.put(Bytes::new())).clone()
     }
 
-    /// A URL for GET and HEAD, which says under which name to save the file.
+    /// Presigns GET and HEAD. The response suggests `file_name` for saving the file.
     pub(crate) fn sign_download(&self, object: &Object, file_name: &str, life: Duration) -> String {
         let path = self.path_of(&object.id);
         let disposition = presign::encode(&download::disposition(file_name));
@@ -267,7 +266,7 @@ impl Storage {
         lock(&self.0.state).uploads.get(upload).is_some_and(|upload| upload.object_id == object_id)
     }
 
-    /// Stores a part that arrived whole and returns its `ETag`.
+    /// Stores a complete part and returns its `ETag`.
     fn store_part(&self, upload: &str, number: u32, blob: Blob) -> StorageResult<Option<String>> {
         let mut state = lock(&self.0.state);
         let etag = match (self.0.settings.part_etags, blob.md5) {
@@ -275,7 +274,7 @@ impl Storage {
             (PartEtags::Md5, Some(md5)) => Some(format!("\"{}\"", hex(&md5))),
             _ => Some(opaque_etag(&mut state.random)),
         };
-        // It may have ended while the body was arriving.
+        // The upload may have ended while the body was arriving.
         let upload = state.uploads.get_mut(upload).ok_or_else(|| StorageError::new("NoSuchUpload"))?;
         upload.parts.insert(number, blob);
         Ok(etag)

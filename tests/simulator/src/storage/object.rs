@@ -9,7 +9,7 @@ use md5::{Digest, Md5};
 
 use super::{Blob, Content, hex};
 
-/// A stored file. Clones are the same object, and it is there as long as one of them is.
+/// A handle to a stored object. The object exists until the last clone is dropped.
 #[derive(Clone, Debug)]
 pub(crate) struct Object(Arc<ObjectData>);
 
@@ -17,7 +17,7 @@ pub(crate) struct Object(Arc<ObjectData>);
 pub(crate) struct ObjectData {
     pub(crate) id: String,
     pub(crate) size: u64,
-    /// With its quotes.
+    /// Includes the quotes.
     pub(crate) etag: String,
     pub(super) modified_ms: i64,
     pub(super) stored: Arc<StoredContent>,
@@ -31,7 +31,7 @@ impl Deref for Object {
     }
 }
 
-/// The objects that are there, by id.
+/// The existing objects, by id.
 #[derive(Debug, Default)]
 pub(super) struct Objects {
     by_id: HashMap<String, Weak<ObjectData>>,
@@ -40,7 +40,7 @@ pub(super) struct Objects {
 
 impl Objects {
     pub(super) fn insert(&mut self, object: &Object) {
-        // Now and then, so that those which are gone leave no trace, at no cost worth mentioning.
+        // Removes dropped objects. Amortized, because the threshold doubles.
         if self.by_id.len() > 2 * self.swept + 1000 {
             self.by_id.retain(|_, object| object.strong_count() > 0);
             self.swept = self.by_id.len();
@@ -58,19 +58,19 @@ impl Object {
         Self(Arc::new(ObjectData { id, size: stored.content.length(), etag, modified_ms, stored }))
     }
 
-    /// In hex. `None` until it is known: the sums of large objects are computed aside, from the first question on. Never
-    /// known if the settings switch checksums off.
+    /// Returns the MD5 in hex. `None` until it is known: checksums of large objects are computed in the background,
+    /// from the first call on. Always `None` if the settings disable checksums.
     pub(crate) fn md5(&self) -> Option<String> {
         self.stored.md5().map(|sum| hex(&sum))
     }
 
-    /// Eight hex digits; see [`md5`](Self::md5).
+    /// Returns the CRC-32 as eight hex digits. See [`md5`](Self::md5).
     pub(crate) fn crc32(&self) -> Option<String> {
         self.stored.crc32().map(|sum| format!("{sum:08x}"))
     }
 }
 
-/// The content of an object and what is known about it.
+/// The content of an object and its checksums.
 pub(super) struct StoredContent {
     pub(super) content: Content,
     checksums: bool,
@@ -79,7 +79,7 @@ pub(super) struct StoredContent {
     computing: AtomicBool,
 }
 
-/// What takes no noticeable time to read; larger sums are computed by a thread.
+/// Checksums of larger content are computed by a thread.
 const SMALL: u64 = 8 << 20;
 
 impl StoredContent {
@@ -118,13 +118,13 @@ impl StoredContent {
         if content.length() <= SMALL {
             let _ = compute(&content, &stored);
         } else {
-            // Without a thread the sums stay unknown, which callers have to live with anyway.
+            // Without a thread the checksums stay unknown, which callers handle anyway.
             let _ = std::thread::Builder::new().spawn(move || compute(&content, &stored));
         }
     }
 }
 
-/// Stops when nobody is left who could ask.
+/// Stops if the object is dropped.
 fn compute(content: &Content, stored: &Weak<StoredContent>) -> io::Result<()> {
     let (mut md5, mut crc32) = (Md5::new(), crc32fast::Hasher::new());
     let mut reader = content.reader();
@@ -142,7 +142,7 @@ fn compute(content: &Content, stored: &Weak<StoredContent>) -> io::Result<()> {
     Ok(())
 }
 
-/// The sum of a row follows from the sums of its blobs.
+/// The CRC-32 of concatenated content follows from those of its blobs.
 fn combined_crc32(blobs: &[Blob]) -> Option<u32> {
     let mut whole = crc32fast::Hasher::new();
     for blob in blobs {
@@ -151,7 +151,8 @@ fn combined_crc32(blobs: &[Blob]) -> Option<u32> {
     Some(whole.finalize())
 }
 
-/// As object storages make it: the MD5 of the MD5s of all parts, and how many there were. It is no MD5 of the content.
+/// The `ETag` of a multipart upload: the MD5 of the parts' MD5s, and the number of parts. It is not the MD5 of the
+/// content.
 pub(super) fn etag_of_parts(blobs: &[Blob]) -> Option<String> {
     let mut sums = Md5::new();
     for blob in blobs {

@@ -12,7 +12,7 @@ use crate::server::{Disconnected, RequestBody, Response};
 
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 
-/// Takes a part whose bytes are the body.
+/// Stores a part whose bytes are the request body.
 pub(super) async fn put(
     storage: &Storage,
     request: &Parts,
@@ -44,7 +44,7 @@ pub(super) async fn put(
     Ok(success(StatusCode::OK, etag.as_deref()))
 }
 
-/// Checks what can be said before the first byte of a body.
+/// Checks the request before its body is read.
 pub(super) fn check(
     storage: &Storage,
     object_id: &str,
@@ -74,7 +74,7 @@ pub(super) fn too_large(storage: &Storage, length: u64) -> StorageError {
         .detail("MaxSizeAllowed", storage.0.settings.maximum_part_size.to_string())
 }
 
-/// How long the body is: object storages want to know it before it begins.
+/// Returns the length of the body. Object storages require it in advance.
 pub(super) fn length_of(request: &Parts) -> StorageResult<u64> {
     if request.headers.contains_key(TRANSFER_ENCODING) {
         return Err(StorageError::new("NotImplemented").detail("Header", "Transfer-Encoding"));
@@ -100,7 +100,7 @@ fn read_md5(value: &HeaderValue) -> Option<[u8; 16]> {
 }
 
 impl From<Disconnected> for StorageError {
-    /// Nobody is left to read it.
+    /// The response is never sent, because the client is gone.
     fn from(Disconnected: Disconnected) -> Self {
         Self::new("IncompleteBody")
     }

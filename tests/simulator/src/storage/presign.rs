@@ -1,4 +1,4 @@
-//! SignedQuery URLs and forms: made in the shapes of an object storage, with a signature of our own.
+//! Presigned URLs and forms in the formats of AWS Signature Version 2 and 4, with a signature of our own.
 
 use std::fmt;
 use std::time::Duration;
@@ -21,13 +21,13 @@ pub(super) fn encode(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
-/// Makes signatures and checks them. The text that is signed holds the path and the query byte for byte as they are
-/// sent, so that a URL which was written anew on its way is refused.
+/// Signs and verifies. The signature covers path and query byte for byte as sent, so that a URL that was re-encoded on
+/// the way is rejected.
 pub(super) struct Signer {
     key: String,
 }
 
-/// The decoded query of a signed URL.
+/// The decoded query of a presigned URL.
 #[derive(Debug)]
 pub(super) struct SignedQuery(Vec<(String, String)>);
 
@@ -46,7 +46,7 @@ impl Signer {
         hmac_sha256(&self.key, text.as_bytes())
     }
 
-    /// With the time of signing, how long it is good for, and a signature in hex.
+    /// Signs with the time of signing, the lifetime, and a hex signature.
     pub(super) fn sign_v4(&self, method: &str, path: &str, query: &str, now_ms: i64, life: Duration) -> String {
         let date = basic_date(now_ms);
         let unsigned = format!(
@@ -59,7 +59,7 @@ impl Signer {
         format!("{unsigned}&X-Amz-Signature={signature}")
     }
 
-    /// With the second in which it ends, and a signature in base64.
+    /// Signs with the time of expiration and a base64 signature.
     pub(super) fn sign_v2(&self, method: &str, path: &str, query: &str, now_ms: i64, life: Duration) -> String {
         let expires = now_ms.div_euclid(1000).saturating_add_unsigned(life.as_secs());
         let unsigned = format!("AWSAccessKeyId={CREDENTIAL}&Expires={expires}&{query}");
@@ -67,7 +67,7 @@ impl Signer {
         format!("{unsigned}&Signature={}", encode(&signature))
     }
 
-    /// Checks a URL: is it signed for this, and is it still good?
+    /// Verifies the signature and the expiration of a URL.
     pub(super) fn check(
         &self,
         method: &str,
@@ -88,7 +88,8 @@ impl Signer {
             }
             (None, None) => return Err(StorageError::new("AccessDenied")),
         };
-        // In this order, as the real ones do: an expired URL is called expired even if something else is wrong with it.
+        // Object storages check expiration first, so an expired URL is reported as expired even if it has other
+        // problems.
         let ends_ms = signed.ends_ms().ok_or_else(|| {
             StorageError::new("AccessDenied").message("Query-string authentication requires a valid date and expiry")
         })?;
@@ -107,7 +108,7 @@ impl Signer {
         Ok(signed)
     }
 
-    /// The fields of a form post that may carry these values until its policy expires.
+    /// Returns the fields of a form that may upload these values until its policy expires.
     pub(super) fn sign_form(&self, fields: &[(&str, String)], now_ms: i64, life: Duration) -> Vec<(String, String)> {
         let ends_ms = now_ms.saturating_add(i64::try_from(life.as_millis()).unwrap_or(i64::MAX));
         let conditions: Vec<Value> = fields.iter().map(|(name, value)| json!({ *name: value })).collect();
@@ -124,7 +125,7 @@ impl Signer {
         own.chain(signed.map(|(name, value)| (name.to_owned(), value))).collect()
     }
 
-    /// Checks the fields of a form: is its policy ours and still good, and does it allow these values?
+    /// Verifies the signature, the expiration and the conditions of a form's policy.
     pub(super) fn check_form<'a>(
         &self,
         field: impl Fn(&str) -> Option<&'a str>,
@@ -164,7 +165,7 @@ impl SignedQuery {
     }
 }
 
-/// The signed text: everything but the signature, as it was sent.
+/// Returns the signed text: the request without its signature, as sent.
 fn unsigned(method: &str, path: &str, query: &str, signature: &str) -> String {
     let rest: Vec<_> = query.split('&').filter(|pair| !pair.starts_with(signature)).collect();
     format!("{method}\n{path}\n{}", rest.join("&"))
@@ -174,26 +175,26 @@ fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// Such as `20180502T101500Z`.
+/// Formats a date as `20180502T101500Z`.
 fn basic_date(unix_ms: i64) -> String {
     let date = iso_seconds(unix_ms);
     date.replace(['-', ':'], "")
 }
 
-/// Such as `2018-05-02T10:15:00Z`.
+/// Formats a date as `2018-05-02T10:15:00Z`.
 fn iso_seconds(unix_ms: i64) -> String {
     let date = iso_millis(unix_ms);
     format!("{}Z", date.split('.').next().unwrap_or_default())
 }
 
-/// Reads both forms of date, with or without a fraction, which is dropped.
+/// Parses both date formats. A fraction is dropped.
 fn read_date(date: &str) -> Option<i64> {
     let date = date.strip_suffix('Z')?.split('.').next()?.replace(['-', ':'], "");
     let (day, time) = date.split_once('T')?;
     let number = |text: &str, from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
     let (year, month, day) = (number(day, 0, 4)?, number(day, 4, 6)?, number(day, 6, 8)?);
     let (hour, minute, second) = (number(time, 0, 2)?, number(time, 2, 4)?, number(time, 4, 6)?);
-    // Howard Hinnant's algorithm: years begin in March, so that leap days come last.
+    // Howard Hinnant's algorithm. Years begin in March, so that leap days come last.
     let from_march = (month + 9) % 12;
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);

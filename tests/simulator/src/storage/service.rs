@@ -9,7 +9,7 @@ use crate::Operation;
 use crate::fault::{MutationTargets, StorageOverrides};
 use crate::server::{Parameters, RequestBody, Response, RouteMatch, Service, StreamingService};
 
-/// The storage as the engine drives it.
+/// The HTTP service of the object store.
 pub(super) struct StorageService {
     storage: Storage,
     operations: &'static [Operation],
@@ -26,7 +26,7 @@ impl Service for StorageService {
         self.operations
     }
 
-    /// By the method alone: which object is meant says the signed URL.
+    /// Matches by the method only. The presigned URL names the object.
     fn route(&self, request: &Parts) -> RouteMatch {
         let mut ours = self.operations.iter().filter(|operation| operation.name.contains(".storage."));
         let object_id = request.uri.path().rsplit('/').next().unwrap_or_default();
@@ -86,7 +86,7 @@ async fn answer(
     if request.method == Method::POST && request.uri.query().is_none() {
         return form::post(storage, request, object_id, pretence, body).await;
     }
-    // Whoever may read a file may ask for its head.
+    // A URL for GET is valid for HEAD too.
     let method = if request.method == Method::HEAD { "GET" } else { request.method.as_str() };
     let signed = storage.0.signer.check(
         method,
@@ -101,7 +101,7 @@ async fn answer(
     part::put(storage, request, object_id, &signed, body).await
 }
 
-/// The same as in the error documents.
+/// Adds the request id of the error documents.
 fn with_request_id(mut response: Response) -> Response {
     response.headers.insert("x-amz-request-id", HeaderValue::from_static(super::error::REQUEST_ID));
     response

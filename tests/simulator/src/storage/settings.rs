@@ -24,25 +24,25 @@ pub struct StorageSettings {
     pub(crate) key_prefix: String,
 }
 
-/// The `ETag` that answers a part.
+/// The `ETag` of the response to a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PartEtags {
-    /// The MD5 of the part in hex, as of storage that does not encrypt.
+    /// The MD5 of the part in hex, as of unencrypted storage.
     Md5,
-    /// 32 hex digits and `-1`, which is no MD5, as of storage that encrypts.
+    /// 32 hex digits and `-1`, not an MD5, as of encrypted storage.
     Opaque,
-    /// None at all.
+    /// No `ETag`.
     Absent,
 }
 
-/// How signed download URLs look.
+/// The format of presigned download URLs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DownloadUrls {
-    /// `Expires` in Unix seconds and a `Signature` in base64, as the vendor's documentation shows.
+    /// `Expires` in Unix seconds and a base64 `Signature`, as in the vendor's documentation.
     ExpiresSeconds,
-    /// `X-Amz-Date`, `X-Amz-Expires` and `X-Amz-Signature`, as upload URLs have them.
+    /// `X-Amz-Date`, `X-Amz-Expires` and `X-Amz-Signature`, as in upload URLs.
     DateAndLife,
 }
 
@@ -65,75 +65,76 @@ impl Default for StorageSettings {
 }
 
 impl StorageSettings {
-    /// The defaults: real limits, MD5 as `ETag`, 64 MiB in memory and the rest in a folder for temporary files.
+    /// Returns the default settings: the real limits, MD5 as `ETag`, 64 MiB in memory and the rest in temporary files.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How many bytes are state in memory, 64 MiB unless set. What comes on top goes to files.
+    /// Sets the memory limit of content in bytes. Further content is stored in files. Default: 64 MiB.
     pub const fn memory_limit(mut self, bytes: u64) -> Self {
         self.memory_limit = bytes;
         self
     }
 
-    /// Where the files are made, in a folder of their own that goes when the simulator goes; the system's folder for
-    /// temporary files unless set.
+    /// Sets the parent of the directory for content files. The directory is removed with the simulator. Default: the
+    /// system's directory for temporary files.
     pub fn data_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.data_folder = Some(folder.into());
         self
     }
 
-    /// Counts the bytes of parts and keeps none, for measurements: such files are read back as zeros.
+    /// Discards uploaded content after counting it, for benchmarks. Such files read as zeros.
     pub const fn drain(mut self) -> Self {
         self.keeps_content = false;
         self
     }
 
-    /// Computes no MD5 and no CRC-32, for measurements: tags are then [opaque](PartEtags::Opaque), and `md5` and `crc32`
+    /// Disables MD5 and CRC-32, for benchmarks. `ETag`s are then [opaque](PartEtags::Opaque), and `md5` and `crc32`
     /// stay unknown.
     pub const fn without_checksums(mut self) -> Self {
         self.checksums = false;
         self
     }
 
-    /// The least size of a part that is not the last, 5 MiB unless set. It is checked when an upload is completed.
+    /// Sets the minimum size of all parts but the last. It is checked when an upload is completed. Default: 5 MiB.
     pub const fn minimum_part_size(mut self, bytes: u64) -> Self {
         self.minimum_part_size = bytes;
         self
     }
 
-    /// The largest part that is accepted, 5 GiB unless set.
+    /// Sets the maximum size of a part. Default: 5 GiB.
     pub const fn maximum_part_size(mut self, bytes: u64) -> Self {
         self.maximum_part_size = bytes;
         self
     }
 
-    /// The highest part number, 10,000 unless set.
+    /// Sets the maximum part number. Default: 10,000.
     pub const fn maximum_parts(mut self, parts: u32) -> Self {
         self.maximum_parts = parts;
         self
     }
 
-    /// The `ETag` that answers a part.
+    /// Sets the `ETag` of the response to a part. Default: MD5.
     pub const fn part_etags(mut self, etags: PartEtags) -> Self {
         self.part_etags = etags;
         self
     }
 
-    /// Puts a text into the path of every signed URL, byte for byte. HTTP libraries write some texts anew, such as `it's/`
-    /// or `a/./`, and break the signature by that.
+    /// Sets a prefix of the path in every presigned URL, byte for byte. Default: none. Some HTTP libraries re-encode
+    /// texts such as `it's/` or `a/./`, which invalidates the signature.
     pub fn key_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.key_prefix = prefix.into();
         self
     }
 
-    /// How signed download URLs look.
+    /// Sets the format of presigned download URLs. Default: [`DownloadUrls::ExpiresSeconds`].
     pub const fn download_urls(mut self, urls: DownloadUrls) -> Self {
         self.download_urls = urls;
         self
     }
 
-    /// The status that answers a form post: 200 unless set, as the vendor documents it; storage also knows 201 and 204.
+    /// Sets the status of the response to a form upload. Object storages support 200, 201 and 204. Default: 200, as the
+    /// vendor documents.
     pub const fn form_status(mut self, status: u16) -> Self {
         self.form_status = status;
         self

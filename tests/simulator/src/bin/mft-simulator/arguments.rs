@@ -7,11 +7,11 @@ use clap::builder::PossibleValue;
 use clap::{Parser, ValueEnum};
 use mft_simulator::FaultRule;
 
-/// Simulates a managed file transfer service, so that clients in any language can be tested without an account.
+/// Simulates a managed file transfer service, so that you can test a client in any language without an account.
 ///
-/// Prints the environment that points a client at the simulator, as `export NAME='value'` lines, and runs until
-/// Ctrl-C. Only these lines go to standard output. With a command behind `--` it runs the command in that environment
-/// instead, and ends with it and with its exit status.
+/// Prints the environment of the simulator as `export NAME='value'` lines on standard output, and runs until Ctrl-C.
+/// All other output goes to standard error. If a command follows `--`, runs the command in that environment and exits
+/// with its exit status.
 #[derive(Debug, Parser)]
 #[command(version, after_long_help = EXAMPLES)]
 #[allow(clippy::struct_excessive_bools)] // each is a switch of the command line
@@ -20,75 +20,76 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value = "sftptogo")]
     pub(crate) provider: Provider,
 
-    /// Where to listen; port 0 takes a free one.
+    /// The address to listen on. Port 0 selects a free port.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8022")]
     pub(crate) listen: SocketAddr,
 
-    /// Seeds ids, keys, passwords and the chances of faults: the same seed gives the same values.
+    /// The seed of ids, keys, passwords and random faults. The same seed generates the same values.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
 
-    /// The API key to accept; made from the seed unless given.
+    /// The API key to accept. Default: generated from the seed.
     #[arg(long, value_name = "KEY")]
     pub(crate) api_key: Option<String>,
 
-    /// stook: the secret of the API key; made from the seed unless given.
+    /// stook: the secret of the API key. Default: generated from the seed.
     #[arg(long, value_name = "SECRET")]
     pub(crate) api_secret: Option<String>,
 
-    /// sftptogo, stook: the organization to simulate; its id is made from the seed unless given.
+    /// sftptogo, stook: the organization id. Default: generated from the seed.
     #[arg(long, value_name = "ID")]
     pub(crate) organization_id: Option<String>,
 
-    /// sftptogo, usebuckets: gives every key in every reply, where the documented examples leave some out.
+    /// sftptogo, usebuckets: returns every key in every response. The documented examples omit some.
     #[arg(long)]
     pub(crate) full_replies: bool,
 
-    /// sftptogo: accepts http:// URLs of this machine for webhooks and delivers to them.
+    /// sftptogo: accepts webhooks with http:// URLs of the loopback address and delivers to them.
     #[arg(long)]
     pub(crate) allow_http_webhooks: bool,
 
-    /// usebuckets: the key that deliveries are signed with; made from the seed unless given.
+    /// usebuckets: the key that signs deliveries. Default: generated from the seed.
     #[arg(long, value_name = "SECRET")]
     pub(crate) signing_secret: Option<String>,
 
-    /// brickftp, ftpgrid: where the storage listens; a free port beside the API unless given.
+    /// brickftp, ftpgrid: the address of the storage. Default: a free port of the API's address.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) storage_listen: Option<SocketAddr>,
 
-    /// brickftp, ftpgrid: keeps what exceeds the memory in a folder of its own in this one, instead of the system's.
+    /// brickftp, ftpgrid: the parent of the directory for content that exceeds the memory limit. Default: the system's
+    /// directory for temporary files.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) data_folder: Option<PathBuf>,
 
-    /// brickftp: the password of the user "admin"; made from the seed unless given.
+    /// brickftp: the password of the user "admin". Default: generated from the seed.
     #[arg(long, value_name = "PASSWORD")]
     pub(crate) admin_password: Option<String>,
 
-    /// brickftp: writes subfolders_locked in XML, where the service writes a name that XML does not allow.
+    /// brickftp: writes subfolders_locked in XML. The service writes a name that is not valid XML.
     #[arg(long)]
     pub(crate) legal_xml: bool,
 
-    /// Serves https, with a certificate made at start.
+    /// Serves https with a generated certificate.
     #[arg(long)]
     pub(crate) tls: bool,
 
-    /// Writes the certificate that clients have to trust to this file, in PEM.
+    /// Writes the certificate that clients must trust to this file, in PEM.
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub(crate) tls_ca_out: Option<PathBuf>,
 
-    /// Lets something go wrong; repeatable. See below for the words.
+    /// Injects a fault; repeatable. See "Fault rules" below.
     #[arg(long, value_name = "RULE")]
     pub(crate) fault: Vec<FaultRule>,
 
-    /// Prints one line for every exchange, on standard error.
+    /// Prints a line per exchange on standard error.
     #[arg(long)]
     pub(crate) journal: bool,
 
-    /// Lists the operations that fault rules can name, and ends.
+    /// Lists the operations that fault rules can name, and exits.
     #[arg(long)]
     pub(crate) operations: bool,
 
-    /// A command to run in the environment of the simulator.
+    /// The command to run in the environment of the simulator.
     #[arg(last = true, value_name = "COMMAND")]
     pub(crate) command: Vec<String>,
 }
@@ -108,7 +109,7 @@ pub(crate) enum Provider {
 }
 
 impl Arguments {
-    /// An argument that the chosen provider has no use for, and those that have.
+    /// Returns an argument that the selected provider does not support, and the providers that do.
     pub(crate) fn misplaced(&self) -> Option<(&'static str, String)> {
         use Provider::{Brickftp, Ftpgrid, Sftptogo, Stook, Usebuckets};
 

@@ -1,4 +1,4 @@
-//! The program: see `mft-simulator --help`.
+//! The program `mft-simulator`. See `mft-simulator --help`.
 #![allow(clippy::doc_markdown)] // the help of clap is no Markdown
 
 mod arguments;
@@ -56,7 +56,7 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
 fn exports(simulator: &Simulator) -> String {
     let mut lines = String::new();
     for (name, value) in simulator.environment() {
-        // A single quote inside single quotes is written as an end, an escaped quote, and a new start.
+        // Inside single quotes, a single quote is written as `'\''`.
         let _ = writeln!(lines, "export {name}='{}'", value.replace('\'', r"'\''"));
     }
     lines
@@ -84,7 +84,7 @@ async fn run_command(command: &[String], simulator: &Simulator) -> Result<ExitCo
         .status()
         .await
         .map_err(|error| format!("cannot run {program}: {error}"))?;
-    // Death by a signal has no code; shells report it above 128 and scripts only look for zero.
+    // A process that was killed by a signal has no exit code. Shells report it above 128.
     let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(128);
     Ok(ExitCode::from(code))
 }

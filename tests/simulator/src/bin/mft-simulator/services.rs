@@ -1,10 +1,10 @@
-//! What differs from service to service.
+//! The differences between the services.
 
 use mft_simulator::{Operation, StartError, StorageSettings, brickftp, ftpgrid, sftptogo, stook, usebuckets};
 
 use crate::arguments::{Arguments, Provider};
 
-/// All services: the name of each in this program, its module, and a call for curl.
+/// Lists the services: the name in this program, the module, and an example for curl.
 macro_rules! services {
     ($($name:ident $module:ident $example:literal;)*) => {
         pub(crate) enum Simulator {
@@ -68,10 +68,10 @@ services! {
          -d \"{\\\"api_key\\\":\\\"$STOOK_API_KEY\\\",\\\"api_secret\\\":\\\"$STOOK_API_SECRET\\\"}\"";
 }
 
-/// Long runs must not fill the memory with what nobody can ask for.
+/// Limits the memory of long runs.
 const JOURNAL_LIMIT: usize = 1000;
 
-/// Starts the service that is asked for.
+/// Starts the selected service.
 pub(crate) async fn start(arguments: &Arguments) -> Result<Simulator, StartError> {
     Ok(match arguments.provider {
         Provider::Sftptogo => Simulator::Sftptogo(start_sftptogo(arguments).await?),
@@ -82,7 +82,7 @@ pub(crate) async fn start(arguments: &Arguments) -> Result<Simulator, StartError
     })
 }
 
-/// Adds what all services have in common: their builders have the same methods and no common type.
+/// Applies the arguments that all services have. Their builders have the same methods but no common type.
 macro_rules! common {
     ($builder:expr, $arguments:expr) => {{
         let (mut builder, arguments) = ($builder, $arguments);

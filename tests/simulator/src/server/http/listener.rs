@@ -13,7 +13,7 @@ use super::socket::Stream;
 use crate::StartError;
 use crate::server::{Engine, Service};
 
-/// How connections are secured.
+/// The transport security of connections.
 #[derive(Clone)]
 pub(crate) enum Security {
     Plain,
@@ -34,7 +34,7 @@ impl Security {
     }
 }
 
-/// One open port of a simulator. Dropping it closes the port and every connection.
+/// An open port of a simulator. Dropping it closes the port and every connection.
 #[derive(Debug)]
 pub(crate) struct Listener {
     address: SocketAddr,
@@ -42,7 +42,7 @@ pub(crate) struct Listener {
     accepting: JoinHandle<()>,
 }
 
-/// How long a graceful end waits for exchanges under way.
+/// How long a graceful shutdown waits for exchanges in progress.
 const GRACE: Duration = Duration::from_secs(2);
 
 impl Listener {
@@ -63,7 +63,7 @@ impl Listener {
         self.address
     }
 
-    /// Accepts no more, lets exchanges under way come to their end for a moment, then closes what is left.
+    /// Stops accepting connections, waits briefly for exchanges in progress, then closes the remaining connections.
     pub(crate) async fn shutdown(&mut self) {
         self.stop.send_replace(true);
         let _ = tokio::time::timeout(GRACE, &mut self.accepting).await;
@@ -72,7 +72,7 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        // The task owns the connections, so they end with it.
+        // The task owns the connections, so aborting it closes them.
         self.accepting.abort();
     }
 }
@@ -91,7 +91,7 @@ async fn accept(
             () = connection::stop_requested(&mut stopped) => break,
         };
         while connections.try_join_next().is_some() {}
-        // A failed accept concerns one connection, or passes when descriptors are free again.
+        // A failed accept affects one connection, or succeeds once file descriptors are available.
         let Ok((stream, _)) = accepted else {
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
@@ -110,7 +110,7 @@ async fn accept(
 }
 
 fn secure(stream: TcpStream, security: &Security) -> impl Future<Output = Option<Stream>> + Send {
-    // Replies are written in one piece, or in pieces on purpose: neither wants to wait for Nagle.
+    // Responses are written in one write, or in deliberate chunks. Nagle's algorithm would delay both.
     let _ = stream.set_nodelay(true);
     async move {
         match security {

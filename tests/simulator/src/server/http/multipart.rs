@@ -2,10 +2,10 @@ use std::io::BufRead;
 
 use bytes::{Bytes, BytesMut};
 
-/// Takes `multipart/form-data` apart while it arrives.
+/// An incremental parser of `multipart/form-data`.
 #[derive(Debug)]
 pub(crate) struct Multipart {
-    /// Ends whatever is before it, line break included.
+    /// Includes the preceding line break.
     delimiter: Vec<u8>,
     buffer: BytesMut,
     state: State,
@@ -24,7 +24,7 @@ enum State {
 pub(crate) enum FormEvent {
     Begin {
         name: String,
-        /// Of a part that is a file.
+        /// Set for file parts.
         file_name: Option<String>,
     },
     Data(Bytes),
@@ -33,7 +33,7 @@ pub(crate) enum FormEvent {
 const HEADERS_LIMIT: usize = 16 * 1024;
 
 impl Multipart {
-    /// For a content type with a boundary.
+    /// Returns a parser for a content type with a boundary.
     pub(crate) fn new(content_type: &str) -> Option<Self> {
         let (kind, rest) = content_type.split_once(';')?;
         if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
@@ -44,7 +44,7 @@ impl Multipart {
         if boundary.is_empty() || boundary.len() > 70 {
             return None;
         }
-        // The first delimiter has no line break before it unless we put one there.
+        // The first delimiter has no preceding line break, so the buffer starts with one.
         let delimiter = format!("\r\n--{boundary}").into_bytes();
         Some(Self { delimiter, buffer: BytesMut::from(&b"\r\n"[..]), state: State::Preamble })
     }
@@ -53,12 +53,12 @@ impl Multipart {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// Whether the last delimiter has arrived.
+    /// Whether the closing delimiter has arrived.
     pub(crate) fn is_complete(&self) -> bool {
         self.state == State::Epilogue
     }
 
-    /// What the bytes so far say next; `None` asks for more.
+    /// Returns the next event. `None` if more bytes are needed.
     pub(crate) fn next(&mut self) -> Result<Option<FormEvent>, ()> {
         loop {
             match self.state {
@@ -81,7 +81,7 @@ impl Multipart {
                         let (name, file_name) = names(&self.buffer[..at]).ok_or(())?;
                         self.skip(at + 4);
                         self.state = State::Data;
-                        // The delimiter may follow at once: then the data is empty.
+                        // The delimiter may follow directly. The data is then empty.
                         return Ok(Some(FormEvent::Begin { name, file_name }));
                     }
                     None if self.buffer.len() > HEADERS_LIMIT => return Err(()),
@@ -97,7 +97,7 @@ impl Multipart {
                         }
                         continue;
                     }
-                    // The end may be the begin of a delimiter.
+                    // The end of the buffer may be the start of a delimiter.
                     let sure = self.buffer.len().saturating_sub(self.delimiter.len() - 1);
                     if sure == 0 {
                         return Ok(None);
@@ -121,7 +121,7 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     let first = *wanted.first()?;
     let mut rest = bytes;
     while !rest.is_empty() {
-        // The standard library's search, which is fast in any build.
+        // The search of the standard library is fast in debug builds too.
         let skipped = rest.skip_until(first).ok()?;
         let at = bytes.len() - rest.len() - 1;
         if skipped == 0 || bytes[at] != first {
@@ -134,7 +134,7 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     None
 }
 
-/// Both names in `Content-Disposition: form-data; name="…"; filename="…"`.
+/// Parses both names in `Content-Disposition: form-data; name="…"; filename="…"`.
 fn names(headers: &[u8]) -> Option<(String, Option<String>)> {
     let headers = std::str::from_utf8(headers).ok()?;
     let disposition = headers.split("\r\n").find_map(|line| {
@@ -148,7 +148,7 @@ fn names(headers: &[u8]) -> Option<(String, Option<String>)> {
     Some((unescape(name), file_name))
 }
 
-/// `a=1; b="2; \"3\""` in pairs.
+/// Parses `a=1; b="2; \"3\""` into pairs.
 fn parameters(text: &str) -> Vec<(&str, String)> {
     let mut pairs = Vec::new();
     let mut rest = text;
@@ -166,8 +166,8 @@ fn parameters(text: &str) -> Vec<(&str, String)> {
     pairs
 }
 
-/// The text up to the closing quote, and what is behind it. A backslash stands for itself unless it hides a quote or
-/// another one: browsers do not write them twice.
+/// Returns the text up to the closing quote, and the rest. A backslash escapes only a quote or a backslash, because
+/// browsers do not escape other backslashes.
 fn unquote(text: &str) -> (String, &str) {
     let mut value = String::new();
     let mut rest = text.char_indices().peekable();
@@ -188,12 +188,12 @@ fn value_of<'a>(parameters: &'a [(&str, String)], name: &str) -> Option<&'a str>
     parameters.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
-/// Forms write these three, and nothing else, as browsers do.
+/// Browsers percent-encode only these three characters.
 fn unescape(text: &str) -> String {
     text.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n")
 }
 
-/// `filename*=UTF-8''…`, which forms must not use and some libraries do.
+/// Parses `filename*=UTF-8''…`, which RFC 7578 forbids and some libraries send.
 fn extended(parameters: &[(&str, String)]) -> Option<String> {
     let value = value_of(parameters, "filename*")?;
     let (charset, encoded) = value.split_once('\'')?;
@@ -206,7 +206,6 @@ fn extended(parameters: &[(&str, String)]) -> Option<String> {
 mod tests {
     use super::{FormEvent, Multipart, names};
 
-    /// However the bytes are cut, the same comes out.
     #[test]
     fn pieces_of_any_size_give_the_same_form() {
         let form = "--XX\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\no/1\r\n--XX\r\n\

@@ -8,9 +8,9 @@ use tokio::time::sleep;
 
 use crate::server::Engine;
 
-/// The body of a request on its way in. What nobody takes stays with the caller.
+/// A streamed request body. Bytes that are not read stay with the client.
 ///
-/// The journal learns how much arrived when this is dropped, at the latest.
+/// The journal entry gets the number of bytes and the checksum on [`report`](Self::report), at the latest on drop.
 #[derive(Debug)]
 pub(crate) struct RequestBody {
     body: Incoming,
@@ -23,7 +23,7 @@ pub(crate) struct RequestBody {
     ended: bool,
 }
 
-/// The caller left in the middle of its request, which therefore never was one.
+/// The client disconnected before the request was complete.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Disconnected;
 
@@ -33,19 +33,19 @@ impl RequestBody {
         Self { body, engine, sequence, received: 0, sum, pace: None, broken: false, ended: false }
     }
 
-    /// Takes no more than so many bytes per time.
+    /// Limits reading to `size` bytes per `interval`.
     pub(crate) fn set_pace(&mut self, size: u32, interval: Duration) {
         self.pace = Some((size.max(1), interval));
     }
 
-    /// The next bytes, `None` after the last.
+    /// Returns the next bytes, or `None` at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Disconnected> {
         while let Some(frame) = self.body.frame().await {
             let Ok(frame) = frame else {
                 self.broken = true;
                 return Err(Disconnected);
             };
-            // Frames without data are trailers, which no service here knows.
+            // Frames without data are trailers, which no service uses.
             if let Ok(bytes) = frame.into_data() {
                 self.received += bytes.len() as u64;
                 if let Some(sum) = &mut self.sum {
@@ -61,14 +61,14 @@ impl RequestBody {
         Ok(None)
     }
 
-    /// Takes what comes until so many bytes have arrived, or all.
+    /// Reads and discards until `until` bytes have arrived, or the body ends.
     pub(crate) async fn discard(&mut self, until: u64) -> Result<(), Disconnected> {
         while self.received < until && self.next().await?.is_some() {}
         Ok(())
     }
 
     pub(crate) fn is_complete(&self) -> bool {
-        // A body of unsaid length ends when it says so.
+        // The end of a body without `Content-Length` is known only after it was read.
         !self.broken && (self.ended || self.body.is_end_stream())
     }
 
@@ -84,9 +84,9 @@ impl RequestBody {
     }
 }
 
-/// How many times `size` fits into a chunk.
+/// Returns the chunk's length as a multiple of `size`.
 fn share(chunk: usize, size: u32) -> f64 {
-    // Chunks are never so large that this would matter.
+    // Chunks are never large enough to saturate.
     f64::from(u32::try_from(chunk).unwrap_or(u32::MAX)) / f64::from(size)
 }
 

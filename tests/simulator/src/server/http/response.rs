@@ -6,15 +6,15 @@ use serde_json::Value;
 use super::response_body::Payload;
 use crate::data::Content;
 
-/// A complete reply, before a fault decides how much of it reaches the caller.
+/// A complete response, before a fault decides how much of it is sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// Takes the place of the body.
+    /// Replaces `body`.
     pub(crate) content: Option<Content>,
-    /// Sends the body in chunks and does not say how long it is.
+    /// Uses chunked encoding without `Content-Length`.
     pub(crate) chunked: bool,
 }
 
@@ -34,7 +34,7 @@ impl Response {
         self
     }
 
-    /// A body that is read while it is sent.
+    /// Sets a body that is read while it is sent.
     pub(crate) fn with_content(mut self, content_type: &'static str, content: Content) -> Self {
         self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         self.content = Some(content);
@@ -45,12 +45,12 @@ impl Response {
         self.content.as_ref().map_or(self.body.len() as u64, Content::length)
     }
 
-    /// What is sent behind the head.
+    /// Returns the body to send.
     pub(crate) fn into_payload(self) -> Payload {
         self.content.map_or(Payload::Bytes(self.body), Payload::Stored)
     }
 
-    /// The same with one wrong bit in the middle of the body.
+    /// Flips one bit in the middle of the body.
     pub(crate) fn corrupted(mut self) -> Self {
         match self.clone().into_payload().corrupted() {
             Payload::Bytes(bytes) => self.body = bytes,
@@ -67,7 +67,7 @@ impl Response {
         self.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/xml"))
     }
 
-    /// The status line and headers as they go over the wire, for replies that hyper would not send as they are.
+    /// Returns the status line and headers as sent, for responses that hyper would not send unchanged.
     pub(crate) fn head(&self, extra: &[(HeaderName, String)]) -> Vec<u8> {
         let reason = self.status.canonical_reason().unwrap_or("Unknown");
         let mut head = format!("HTTP/1.1 {} {reason}\r\n", self.status.as_u16()).into_bytes();

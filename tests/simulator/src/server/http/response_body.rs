@@ -8,7 +8,7 @@ use hyper::body::{Body, Frame, SizeHint};
 
 use crate::data::{Content, Reader};
 
-/// The body of a reply: bytes in memory, or stored ones that are read while they are sent.
+/// The body of a response: bytes in memory, or stored content that is read while it is sent.
 #[derive(Clone, Debug)]
 pub(crate) enum Payload {
     Bytes(Bytes),
@@ -23,7 +23,7 @@ impl Payload {
         }
     }
 
-    /// Its first bytes.
+    /// Returns the first bytes.
     pub(crate) fn first(&self, length: u64) -> Self {
         match self {
             Self::Bytes(bytes) => Self::Bytes(
@@ -33,7 +33,7 @@ impl Payload {
         }
     }
 
-    /// The same with one wrong bit in the middle.
+    /// Flips one bit in the middle.
     pub(crate) fn corrupted(self) -> Self {
         match self {
             Self::Bytes(bytes) => {
@@ -60,7 +60,7 @@ impl Payload {
 
 type Reading = Pin<Box<dyn Future<Output = io::Result<Option<(Bytes, Reader)>>> + Send>>;
 
-/// A [`Payload`] as hyper sends it.
+/// A [`Payload`] that is being sent.
 pub(crate) struct ResponseBody {
     remaining: u64,
     state: State,
@@ -79,13 +79,13 @@ impl ResponseBody {
         self.remaining
     }
 
-    /// Keeps its length to itself, so that it is sent in chunks.
+    /// Hides the length, so that hyper uses chunked encoding.
     pub(crate) fn unsized_if(mut self, chunked: bool) -> Self {
         self.sized = !chunked;
         self
     }
 
-    /// The next bytes, for those who are not hyper.
+    /// Returns the next bytes, for scripts.
     pub(crate) async fn next(&mut self) -> io::Result<Option<Bytes>> {
         std::future::poll_fn(|cx| self.poll_next(cx)).await
     }

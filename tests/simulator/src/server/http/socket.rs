@@ -9,10 +9,10 @@ use tokio::net::TcpStream;
 
 use crate::lock;
 
-/// One accepted connection, held by hyper and by the task that may have to take over from it.
+/// An accepted connection, shared by hyper and the task that may take it over.
 ///
-/// hyper only sends correct HTTP. Faults such as half a body or a reset need the socket itself, so both sides share it;
-/// they never use it at the same time, because the task waits until hyper has let go.
+/// hyper sends only valid HTTP. Faults such as a truncated body or a reset need the socket itself. Both sides never use
+/// it at the same time, because the task waits until hyper has released it.
 #[derive(Clone, Debug)]
 pub(crate) struct Socket(Arc<Mutex<Stream>>);
 
@@ -28,7 +28,7 @@ impl Socket {
         Self(Arc::new(Mutex::new(stream)))
     }
 
-    /// Makes the kernel answer with RST instead of FIN when the socket is closed.
+    /// Makes the kernel send RST instead of FIN when the socket is closed.
     pub(crate) fn reset_on_close(&self) {
         let stream = lock(&self.0);
         #[allow(clippy::infallible_destructuring_match)] // only without TLS
@@ -73,7 +73,7 @@ impl AsyncWrite for Socket {
         self.poll(|stream| stream.poll_write_vectored(cx, bufs))
     }
 
-    /// Spares hyper the copy of bodies into a buffer of its own.
+    /// Lets hyper skip copying bodies into its own buffer.
     fn is_write_vectored(&self) -> bool {
         match &*lock(&self.0) {
             Stream::Plain(socket) => socket.is_write_vectored(),

@@ -7,9 +7,9 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// A certificate made for one run, and the authority that signed it.
+/// A certificate that is generated at start, and the certificate authority that signed it.
 ///
-/// Clients trust the authority; many refuse a certificate that is its own authority.
+/// Clients trust the authority. Many clients reject a self-signed server certificate.
 #[derive(Clone)]
 pub(crate) struct Certificate {
     pub(crate) acceptor: TlsAcceptor,
