@@ -44,9 +44,9 @@ async fn an_operation_that_fails_is_told() {
     assert!(!report.is_good());
     assert_eq!(report.formats[0], ("JSON", 63), "{text}");
     assert!(report.formats[1].1 < 63 && report.covered == report.formats[1].1, "{text}");
-    assert!(report.failures[0].starts_with("Permissions, in XML / Take it back: brickftp.permissions.delete: 403"));
+    assert!(report.failures[0].starts_with("Permissions, in XML / Delete it: brickftp.permissions.delete: 403"));
     assert!(report.failures[1].contains("missing in XML: brickftp.permissions.delete"), "{:?}", report.failures);
-    assert!(text.contains("✗ Take it back") && text.contains("Not as it should be"), "{text}");
+    assert!(text.contains("✗ Delete it") && text.contains("Not as it should be"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -239,7 +239,7 @@ async fn a_stopped_download_fetches_only_what_is_missing() {
     let journal = site.journal();
     let ranges: Vec<_> =
         journal.iter().filter(|one| one.operation == Some(GET)).filter_map(|one| one.header("range")).collect();
-    // The first may be asked for once more, to see that it is the same file still.
+    // The first may be asked for once more, to see that it is still the same file.
     let missing: Vec<_> = ranges.iter().filter(|range| !range.starts_with("bytes=0-")).collect();
     assert_eq!(missing, [&"bytes=8388608-16777215", &"bytes=16777216-25165823"], "{ranges:?}");
     assert!(fs::read(&local).unwrap() == site.state().content("film.mov").unwrap() && !part.exists());

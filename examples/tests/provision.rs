@@ -9,7 +9,7 @@ use support::{run, run_in};
 
 const PROVISION: &str = env!("CARGO_BIN_EXE_provision_ftp_account");
 
-/// What a service has stored for the partner: user name, password, folder, whether it may only read, whether it can log in.
+/// What a service has stored for the partner: user name, password, folder, whether it may only read, whether it is enabled.
 type Stored = (String, String, String, bool, bool);
 
 fn password_file(name: &str) -> PathBuf {

@@ -57,7 +57,7 @@ async fn a_service_that_says_done_and_does_nothing_is_found_out() {
     let lie = Fault::status(200).body(r#"{"message":"Password set."}"#);
     let (report, text) = broken_tour(lie.on("sftptogo.credentials.set_password")).await;
     assert!(!report.is_good());
-    assert!(text.contains("another password is stored"), "{text}");
+    assert!(text.contains("the stored password differs"), "{text}");
     assert_eq!(report.covered, 19, "the steps behind it go on: {text}");
 }
 
@@ -93,6 +93,6 @@ async fn the_live_tour_says_what_it_misses() {
     simulator.faults().push(Fault::unauthorized());
     let ran = run(TOUR, &["--live"], Some(&simulator), &[]).await;
     assert!(!ran.succeeded);
-    ran.says("✗ List who can log in");
+    ran.says("✗ List the credentials");
     ran.says("401 Unauthorized");
 }

@@ -67,7 +67,7 @@ async fn a_service_that_says_done_and_does_nothing_is_found_out() {
     let lie = || Fault::status(200).body(r#"{"rslt":"OK"}"#);
     let simulator = ftpgrid::simulator().fault(lie().on("ftpgrid.storage.move").once()).start().await.unwrap();
     let (report, text) = told(async |narrator| ftpgrid::visit(&simulator, narrator).await).await;
-    assert!(!report.is_good() && text.contains("Rename a report: it is not there"), "{text}");
+    assert!(!report.is_good() && text.contains("Rename a report: it does not exist"), "{text}");
 
     let lie = Fault::status(200).body(r#"{"status":true}"#).on("stook.ftp_accounts.delete").once();
     let simulator = stook::simulator().fault(lie).start().await.unwrap();
@@ -77,7 +77,7 @@ async fn a_service_that_says_done_and_does_nothing_is_found_out() {
     let lie = Fault::status(200).body("{}").on("usebuckets.users.delete").once();
     let simulator = usebuckets::simulator().fault(lie).start().await.unwrap();
     let (report, text) = told(async |narrator| usebuckets::visit(&simulator, narrator).await).await;
-    assert!(!report.is_good() && text.contains("he is still there"), "{text}");
+    assert!(!report.is_good() && text.contains("omar still exists"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,14 +1,14 @@
-//! Shows every operation of every client at work.
+//! Runs every operation of every client and checks each result.
 //!
 //! ```text
 //! cargo run -p mft-examples --bin tour
 //! ```
 //!
-//! Needs nothing: it starts simulators of the services in this process and talks to them over the loopback address. With
-//! `--live` it reads from the accounts that the environment names.
+//! Needs no account: it starts a simulator of each service in this process and talks to it over loopback HTTP. With `--live`
+//! it reads from the accounts in the environment.
 //!
-//! Prints what it does, step by step, with what came of it; then every operation with its requests, and how many
-//! operations were covered and faults survived. Ends with 1 if anything was not as it should be.
+//! Prints each step with its result, then a table of all operations with their requests, and the number of operations
+//! covered and faults survived. Exits with 1 if a check failed.
 
 use std::process::ExitCode;
 
@@ -27,18 +27,17 @@ Environment, for --live:
 
 Colours appear on terminals only, and not where NO_COLOR is set.";
 
-/// Shows every operation of every client at work, and checks each outcome.
+/// Runs every operation of every client and checks each result.
 ///
-/// Needs no account: the services are simulated in this process. No secret is printed. Ends with 1 if anything was not
-/// as it should be.
+/// Needs no account: the services are simulated in this process. Prints no secret. Exits with 1 if a check failed.
 #[derive(Parser)]
 #[command(after_help = ENVIRONMENT)]
 struct Arguments {
-    /// Reads from the real services instead, those that the environment names, and changes nothing there.
+    /// Reads from the real services in the environment instead, and changes nothing there.
     #[arg(long)]
     live: bool,
 
-    /// Visits this service alone.
+    /// Runs this service only.
     #[arg(long, value_enum, value_name = "SERVICE")]
     only: Option<Chapter>,
 }
@@ -52,7 +51,7 @@ async fn tour(arguments: &Arguments) -> Result<(), Failure> {
     let mut narrator = Narrator::stdout();
     let mut failed = 0;
     let all = Chapter::value_variants();
-    // Where the environment names no account at all, the first one that is missed says so.
+    // If the environment has no account at all, the error of the first service says so.
     let some_are_configured = all.iter().any(|chapter| chapter.is_configured());
     for chapter in all {
         let is_wanted = match arguments.only {
@@ -65,5 +64,5 @@ async fn tour(arguments: &Arguments) -> Result<(), Failure> {
             failed += usize::from(!report.is_good());
         }
     }
-    if failed == 0 { Ok(()) } else { Err("the tour met something that is not as it should be; see above".into()) }
+    if failed == 0 { Ok(()) } else { Err("a check of the tour failed; see above".into()) }
 }

@@ -1,4 +1,4 @@
-//! What goes wrong with every service, and how its client lives through it.
+//! Faults that are injected for every service, and the client's reaction.
 
 use std::time::{Duration, Instant};
 
@@ -8,8 +8,7 @@ use super::journal::{in_doubt, mark, show, since};
 use super::{Check, Stop, Walk, holds, same};
 use crate::Simulated;
 
-/// Something goes wrong, by a fault of this name: what the steps ask of the service is shown, and that they went well is
-/// counted.
+/// Runs steps under a named fault, shows their requests, and counts the fault as survived if no step failed.
 pub(super) async fn survived<T>(
     walk: &mut Walk<'_>,
     simulator: &impl Simulated,
@@ -22,7 +21,7 @@ pub(super) async fn survived<T>(
     came_to
 }
 
-/// A list is asked for too often.
+/// Answers a list call with 429 and checks that the client waits and retries.
 pub(super) async fn rate_limit<T>(
     walk: &mut Walk<'_>,
     simulator: &impl Simulated,
@@ -34,12 +33,12 @@ pub(super) async fn rate_limit<T>(
     survived(walk, simulator, "429 with Retry-After", async |walk, mark| {
         let begun = Instant::now();
         let listed = walk
-            .call("List, and be asked to come back in a second", list, |all| {
+            .call("List, answered with 429 and Retry-After: 1", list, |all| {
                 let took = begun.elapsed();
                 same("the number of items", all.len(), should_be)?;
                 same("the number of requests", since(simulator, mark).len(), 2)?;
-                holds(took >= Duration::from_secs(1), "the client came back too early")?;
-                Ok(format!("the client waited and asked again: the list is here after {:.1} s", took.as_secs_f32()))
+                holds(took >= Duration::from_secs(1), "the client retried too early")?;
+                Ok(format!("the client waited and retried; the list arrived after {:.1} s", took.as_secs_f32()))
             })
             .await;
         show(walk, simulator, mark);
@@ -48,7 +47,7 @@ pub(super) async fn rate_limit<T>(
     .await
 }
 
-/// A creation is carried out and its reply is lost. What was created is found in a list, where it has to be once.
+/// Loses the response to a create that the service processed. A list must then contain the new object exactly once.
 pub(super) async fn lost_creation<C, T>(
     walk: &mut Walk<'_>,
     simulator: &impl Simulated,
@@ -58,17 +57,17 @@ pub(super) async fn lost_creation<C, T>(
     is_it: impl Fn(&T) -> bool,
 ) -> Result<T, Stop> {
     simulator.faults().push(Fault::reset().after_processing().on(operation).once());
-    survived(walk, simulator, "connection lost after a creation", async |walk, mark| {
-        walk.fails("Create, and lose the connection before the reply", create, |error| {
+    survived(walk, simulator, "connection lost after a create", async |walk, mark| {
+        walk.fails("Create, and lose the connection before the response", create, |error| {
             same("the number of requests", since(simulator, mark).len(), 1)?;
             in_doubt(error)
         })
         .await;
         show(walk, simulator, mark);
         let found = walk
-            .call("Look for it before creating it again", list, |all| {
-                same("how often it is there", all.iter().filter(|one| is_it(one)).count(), 1)?;
-                Ok("it is there, once: nothing is left to do".to_owned())
+            .call("Look it up before creating it again", list, |all| {
+                same("the number of matches", all.iter().filter(|one| is_it(one)).count(), 1)?;
+                Ok("it exists exactly once; nothing left to do".to_owned())
             })
             .await?;
         found.into_iter().find(|one| is_it(one)).ok_or(Stop)
@@ -76,7 +75,7 @@ pub(super) async fn lost_creation<C, T>(
     .await
 }
 
-/// A deletion is carried out and its reply is lost.
+/// Loses the response to a delete that the service processed.
 pub(super) async fn lost_deletion<T>(
     walk: &mut Walk<'_>,
     simulator: &impl Simulated,
@@ -85,9 +84,9 @@ pub(super) async fn lost_deletion<T>(
     is_gone: impl FnOnce(&T) -> Check,
 ) -> Result<(), Stop> {
     simulator.faults().push(Fault::reset().after_processing().on(operation).once());
-    survived(walk, simulator, "connection lost after a deletion", async |walk, mark| {
+    survived(walk, simulator, "connection lost after a delete", async |walk, mark| {
         let deleted = walk
-            .call("Delete, and lose the connection before the reply", delete, |reply| {
+            .call("Delete, and lose the connection before the response", delete, |reply| {
                 let seen = is_gone(reply)?;
                 same("the number of requests", since(simulator, mark).len(), 2)?;
                 Ok(seen)
@@ -99,5 +98,5 @@ pub(super) async fn lost_deletion<T>(
     .await
 }
 
-/// What a deletion says whose repeat found nothing.
-pub(super) const FOUND_GONE: &str = "the repeat finds it gone, which is what was wanted: no error";
+/// Describes a delete whose retry got a 404.
+pub(super) const FOUND_GONE: &str = "the retry got 404, so the object is deleted: no error";

@@ -1,4 +1,4 @@
-//! What all chapters have around their steps.
+//! The frame that all chapters put around their steps.
 
 use std::time::Instant;
 
@@ -7,7 +7,7 @@ use super::{Report, Stop, Walk, journal};
 use crate::account::builder_from_env;
 use crate::{Failure, Narrator, Simulated};
 
-/// Takes the steps of a chapter on a simulator, and looks whether they covered every operation.
+/// Runs the steps of a chapter against a simulator and checks that they cover every operation.
 pub(super) async fn simulated<S: Simulated>(
     title: &str,
     path_prefix: &'static str,
@@ -23,18 +23,18 @@ pub(super) async fn simulated<S: Simulated>(
     let client = S::build(S::per_call_middleware(simulator.client_builder(), observer.per_call_middleware()))?;
     let mut walk = Walk::new(narrator);
     if steps(&mut walk, &client, simulator).await.is_err() {
-        walk.aside("The steps behind this one need what failed, and are left out.");
+        walk.aside("The remaining steps depend on the failed one and are skipped.");
     }
     walk.report.path_prefix = path_prefix;
     walk.report.rows = journal::rows(simulator, path_prefix, &observer.rows(), |_| true);
     walk.section("Coverage");
     let seen = journal::coverage(&mut walk.report, simulator);
-    walk.see("Every operation did what it is for, by the simulator's own journal", seen);
+    walk.see("Every operation succeeded, according to the simulator's request journal", seen);
     walk.report.took = begun.elapsed();
     Ok(walk.report)
 }
 
-/// Takes steps that only read on the account that the environment names, and makes sure that nothing else is sent.
+/// Runs read-only steps on the account from the environment and blocks every other request.
 pub(super) async fn live<S: Simulated>(
     title: &str,
     path_prefix: &'static str,
@@ -45,17 +45,17 @@ pub(super) async fn live<S: Simulated>(
 ) -> Result<Report, Failure> {
     let begun = Instant::now();
     let observer = Observer::new(path_prefix);
-    let mut builder = builder_from_env::<S>("leave --live out")?;
+    let mut builder = builder_from_env::<S>("omit --live")?;
     builder = S::per_call_middleware(builder, ReadOnly);
     builder = S::per_call_middleware(builder, observer.per_call_middleware());
     builder = S::per_attempt_middleware(builder, observer.per_attempt_middleware());
     let client = S::build(builder)?;
     narrator.heading(title);
-    narrator.say(&format!("  {}; nothing is changed", whose(&client)));
+    narrator.say(&format!("  {}; read-only", whose(&client)));
     let mut walk = Walk::new(narrator);
     walk.section("Read only");
     if steps(&mut walk, &client).await.is_err() {
-        walk.aside("The steps behind this one are left out.");
+        walk.aside("The remaining steps are skipped.");
     }
     let mut report = walk.report;
     report.path_prefix = path_prefix;

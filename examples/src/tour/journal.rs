@@ -1,4 +1,4 @@
-//! What a simulator has in its journal, and what that says about the tour.
+//! Reads the simulator's request journal for the checks of the tour.
 
 use mft_simulator::{Exchange, Operation};
 use sftptogo::{Error, ErrorKind, Outcome};
@@ -6,42 +6,42 @@ use sftptogo::{Error, ErrorKind, Outcome};
 use super::{Check, Report, Row, Walk, holds, same};
 use crate::Simulated;
 
-/// Where the journal ends now; see [`since`].
+/// Returns the current end of the journal, for [`since`].
 pub(super) fn mark(simulator: &impl Simulated) -> u64 {
     simulator.journal().last().map_or(0, |exchange| exchange.sequence)
 }
 
-/// What was asked of the simulator since then.
+/// Returns the exchanges after the mark.
 pub(super) fn since(simulator: &impl Simulated, mark: u64) -> Vec<Exchange> {
     simulator.journal().into_iter().filter(|exchange| exchange.sequence > mark).collect()
 }
 
-/// How many requests for an operation there were since then.
+/// Counts the requests for an operation after the mark.
 pub(super) fn count(simulator: &impl Simulated, operation: &str, mark: u64) -> usize {
     since(simulator, mark).iter().filter(|exchange| exchange.operation == Some(operation)).count()
 }
 
-/// The input is refused before anything is sent.
+/// Checks that invalid input is rejected before any request.
 pub(super) fn refused_unsent(error: &Error, simulator: &impl Simulated, mark: u64) -> Check {
-    same("what is wrong", error.kind(), ErrorKind::InvalidInput)?;
+    same("the error kind", error.kind(), ErrorKind::InvalidInput)?;
     same("the number of requests", since(simulator, mark).len(), 0)?;
-    Ok(format!("nothing was sent: {error}"))
+    Ok(format!("rejected before sending: {error}"))
 }
 
-/// The service has no such thing.
+/// Checks for a `NotFound` error.
 pub(super) fn not_found(error: &Error) -> Check {
-    holds(error.is_not_found(), "this is another error than not found")?;
+    holds(error.is_not_found(), "expected NotFound")?;
     Ok(format!("{error}"))
 }
 
-/// The call may have been carried out, and the client neither repeats it nor says that it has failed.
+/// Checks that the outcome is unknown and that the client did not retry.
 pub(super) fn in_doubt(error: &Error) -> Check {
     same("the outcome", error.outcome(), Outcome::Unknown)?;
     same("the attempts", error.attempts(), 1)?;
-    Ok(format!("not repeated: {error}"))
+    Ok(format!("not retried: {error}"))
 }
 
-/// Tells the requests since the mark as the service saw them, with the time between them.
+/// Prints the requests after the mark as the service received them, with the time between them.
 pub(super) fn show(walk: &mut Walk<'_>, simulator: &impl Simulated, mark: u64) {
     let mut last: Option<i64> = None;
     for exchange in since(simulator, mark) {
@@ -54,12 +54,12 @@ pub(super) fn show(walk: &mut Walk<'_>, simulator: &impl Simulated, mark: u64) {
 fn answer(exchange: &Exchange) -> String {
     match (exchange.status, exchange.processed) {
         (Some(status), _) => status.to_string(),
-        (None, true) => "done, but the connection was reset before the reply".to_owned(),
-        (None, false) => "the connection was reset before anything was done".to_owned(),
+        (None, true) => "processed; connection reset before the response".to_owned(),
+        (None, false) => "connection reset before processing".to_owned(),
     }
 }
 
-/// The names of the operations that a service has, those left out that begin so.
+/// Returns the names of a service's operations, except those with this prefix.
 pub(super) fn names<S: Simulated>(left_out: Option<&str>) -> Vec<&'static str> {
     let mut names: Vec<_> = S::operations().iter().map(|operation| operation.name).collect();
     names.dedup();
@@ -67,7 +67,7 @@ pub(super) fn names<S: Simulated>(left_out: Option<&str>) -> Vec<&'static str> {
     names
 }
 
-/// Counts the operations that the service carried out and answered with success.
+/// Counts the operations that the service processed and answered with success.
 pub(super) fn coverage<S: Simulated>(report: &mut Report, simulator: &S) -> Check {
     let journal = simulator.journal();
     let done = |name: &&str| {
@@ -85,7 +85,7 @@ pub(super) fn coverage<S: Simulated>(report: &mut Report, simulator: &S) -> Chec
     }
 }
 
-/// A row for each route in the simulator's order, from its journal; only the calls are the client's.
+/// Builds a row for each route from the journal, in the simulator's order. Call counts come from the client.
 pub(super) fn rows<S: Simulated>(
     simulator: &S,
     prefix: &str,
@@ -110,7 +110,7 @@ pub(super) fn rows<S: Simulated>(
         row
     };
     let mut rows: Vec<_> = S::operations().iter().filter(|operation| is_used(operation)).map(row).collect();
-    // A second way that was not needed is no row of its own.
+    // A fallback path that was not used gets no row.
     let asked: Vec<_> = rows.iter().filter(|row| row.attempts > 0).map(|row| row.operation.clone()).collect();
     rows.retain(|row| row.attempts > 0 || !asked.contains(&row.operation));
     rows

@@ -1,7 +1,6 @@
-//! The tour: every operation of every client, each one looked at afterwards.
+//! The tour: runs every operation of every client and checks each result.
 //!
-//! A service is a [`Chapter`]. A chapter consists of steps, which a [`Walk`] takes, tells and judges; what came of them
-//! is its [`Report`].
+//! Each service is a [`Chapter`]. A [`Walk`] runs, prints and checks its steps and produces a [`Report`].
 
 pub mod brickftp;
 mod faults;
@@ -41,11 +40,11 @@ pub enum Chapter {
     Stook,
 }
 
-/// What is the same in each chapter: their modules have the same functions and no common type.
+/// Generates the dispatch to the chapters. Their modules have the same functions but no common type.
 macro_rules! chapters {
     ($($name:ident $module:ident,)*) => {
         impl Chapter {
-            /// Whether the environment names an account of the service, or begins to.
+            /// Returns `true` if the environment has any variable of the service's account.
             #[must_use]
             pub fn is_configured(self) -> bool {
                 match self {
@@ -53,11 +52,11 @@ macro_rules! chapters {
                 }
             }
 
-            /// Visits the service: simulated in this process or, where `live`, the real one, read-only.
+            /// Runs the chapter against a simulator in this process or, if `live`, read-only against the real service.
             ///
             /// # Errors
             ///
-            /// Where the tour cannot begin. A step that goes wrong is in the report.
+            /// Fails if the tour cannot start. A failed step is part of the report.
             pub async fn visit(self, live: bool, narrator: &mut Narrator) -> Result<Report, Failure> {
                 match (self, live) {
                     $((Self::$name, false) => {
@@ -79,55 +78,55 @@ chapters! {
     Stook stook,
 }
 
-/// What came of a chapter.
+/// The result of a chapter.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
-    /// The steps that were taken.
+    /// The number of steps.
     pub steps: usize,
-    /// What was not as it should be, a line for each.
+    /// The failed checks, one line each.
     pub failures: Vec<String>,
-    /// What was made to go wrong, and whether client and data came through it.
+    /// The injected faults, and whether client and data survived them.
     pub faults: Vec<(String, bool)>,
-    /// The operations of the service that were called and did what they are for.
+    /// The number of operations that were called and succeeded.
     pub covered: usize,
-    /// The same for each format, where the service has several; `covered` is what all of them have then.
+    /// The same per wire format, if the service has several. `covered` then counts operations that all formats cover.
     pub formats: Vec<(&'static str, usize)>,
-    /// The operations that the chapter has to cover.
+    /// The number of operations that the chapter must cover.
     pub operations: usize,
-    /// Whether the chapter leaves operations out on purpose.
+    /// Whether the chapter skips operations on purpose.
     pub partial: bool,
-    /// What every path begins with; the rows leave it out.
+    /// The common path prefix, omitted from the rows.
     pub path_prefix: &'static str,
-    /// What was asked of the service.
+    /// One row for each operation.
     pub rows: Vec<Row>,
-    /// How long it took.
+    /// The duration of the chapter.
     pub took: Duration,
 }
 
-/// What was asked of one operation.
+/// The requests for one operation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {
-    /// Its name.
+    /// The operation name.
     pub operation: String,
-    /// The method.
+    /// The HTTP method.
     pub method: String,
-    /// The path, with its parameters in braces.
+    /// The path template, with parameters in braces.
     pub path: String,
-    /// The calls that the application made.
+    /// The number of calls by the application.
     pub calls: u32,
-    /// The requests that the client made of them.
+    /// The number of requests that the client sent for them.
     pub attempts: u32,
-    /// What they were answered with, in order and each once.
+    /// The distinct response statuses, in order.
     pub answers: Vec<String>,
 }
 
-/// A number and its noun.
+/// Formats a number with its noun.
 fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 impl Row {
-    /// Enters an answer.
+    /// Records a response.
     pub fn answered(&mut self, answer: String) {
         self.attempts += 1;
         if !self.answers.contains(&answer) {
@@ -137,30 +136,30 @@ impl Row {
 }
 
 impl Report {
-    /// Whether everything was as it should be.
+    /// Returns `true` if no check failed and every operation was covered.
     #[must_use]
     pub fn is_good(&self) -> bool {
         self.failures.is_empty() && (self.partial || self.covered == self.operations)
     }
 
-    /// Tells the report.
+    /// Prints the report.
     pub fn tell(&self, narrator: &mut Narrator) {
-        let behind = if self.path_prefix.is_empty() { "" } else { ", behind " };
-        narrator.heading(&format!("What was asked{behind}{}", self.path_prefix));
+        let below = if self.path_prefix.is_empty() { "" } else { ", below " };
+        narrator.heading(&format!("Requests{below}{}", self.path_prefix));
         let rows: Vec<_> = self
             .rows
             .iter()
             .map(|row| {
-                // What goes to a storage is a part of some other call.
+                // A storage request belongs to another call.
                 let calls = if row.calls == 0 && row.attempts > 0 { "-".to_owned() } else { row.calls.to_string() };
                 let attempts = row.attempts.to_string();
-                let answers = if row.attempts == 0 { "not asked".to_owned() } else { row.answers.join(", ") };
+                let answers = if row.attempts == 0 { "not called".to_owned() } else { row.answers.join(", ") };
                 [row.operation.clone(), row.method.clone(), row.path.clone(), answers, calls, attempts]
             })
             .collect();
-        narrator.table(["operation", "method", "path", "answers", "calls", "attempts"], &rows);
-        narrator.heading("What came of it");
-        let only = if self.partial { ", those that only read" } else { "" };
+        narrator.table(["operation", "method", "path", "responses", "calls", "attempts"], &rows);
+        narrator.heading("Result");
+        let only = if self.partial { " (read-only operations)" } else { "" };
         if self.formats.is_empty() {
             narrator.say(&format!("  operations covered  {} of {}{only}", self.covered, self.operations));
         } else {
@@ -176,10 +175,10 @@ impl Report {
             }
         }
         let good = self.steps - self.failures.len();
-        narrator.say(&format!("  steps as expected   {good} of {}", self.steps));
+        narrator.say(&format!("  steps passed        {good} of {}", self.steps));
         narrator.say(&format!("  time                {:.1} s", self.took.as_secs_f32()));
         if !self.is_good() {
-            narrator.heading("Not as it should be");
+            narrator.heading("Failed checks");
             for failure in &self.failures {
                 narrator.say(&format!("  {failure}"));
             }

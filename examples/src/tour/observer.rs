@@ -1,4 +1,4 @@
-//! A middleware that counts.
+//! Middleware that counts calls and attempts.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,21 +8,21 @@ use sftptogo::{Error, Result};
 
 use super::Row;
 
-/// What went through a client, by operation in the order of the first call.
+/// The traffic of a client, by operation in the order of the first call.
 #[derive(Debug, Clone)]
 pub(super) struct Observer {
     rows: Arc<Mutex<Vec<Row>>>,
-    /// What every path begins with.
+    /// The common path prefix.
     prefix: &'static str,
 }
 
 /// Counts calls.
 pub(super) struct AroundCalls(Observer);
 
-/// Counts attempts and keeps their answers.
+/// Counts attempts and records their statuses.
 pub(super) struct AroundAttempts(Observer);
 
-/// Lets nothing through that could change something: only what reads, and what gets a token to read with.
+/// Blocks every request that could change something. Only safe requests and token exchanges pass.
 pub(super) struct ReadOnly;
 
 impl Observer {
@@ -57,7 +57,7 @@ impl Observer {
     }
 }
 
-/// What a request is for. The request itself goes on and cannot be looked at afterwards.
+/// The operation of a request, copied because the request itself moves on to the next step.
 struct Seen {
     operation: String,
     method: String,
@@ -101,7 +101,7 @@ impl Middleware for ReadOnly {
         match request.extensions().get::<Operation>() {
             Some(operation) if operation.idempotency() == Idempotency::Safe => next.run(request).await,
             Some(operation) if operation.name().contains(".auth.") => next.run(request).await,
-            _ => Err(Error::other("the live tour only reads")),
+            _ => Err(Error::other("the live tour is read-only")),
         }
     }
 }
@@ -114,12 +114,12 @@ mod tests {
     use crate::Simulated as _;
 
     #[tokio::test]
-    async fn what_could_change_something_is_not_sent() {
+    async fn requests_that_could_change_something_are_not_sent() {
         let simulator = Simulator::start().await.unwrap();
         let client = simulator.client_builder().per_call_middleware(ReadOnly).build().unwrap();
         let root = simulator.state().root().id.into();
         let error = client.credentials().rotate_password(&root).await.unwrap_err();
-        assert_eq!(error.message(), Some("the live tour only reads"));
+        assert_eq!(error.message(), Some("the live tour is read-only"));
         let _ = client.credentials().delete(&root).await.unwrap_err();
         assert!(simulator.journal().is_empty());
         client.credentials().get(&root).await.unwrap();

@@ -1,4 +1,4 @@
-//! The other end of a webhook, for the tour. The example `verify_a_webhook` explains how one is written.
+//! A webhook receiver for the tour. The example `verify_a_webhook` explains how to write one.
 
 use std::io;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(super) struct Receiver<E> {
 }
 
 impl<E: Send + 'static> Receiver<E> {
-    /// Receives what a verifier makes of a body and of its signature in this header.
+    /// Starts a receiver that passes each body and the signature from this header to `verify`.
     pub(super) fn start(
         listener: TcpListener,
         signature_header: &'static str,
@@ -47,7 +47,7 @@ impl<E: Send + 'static> Receiver<E> {
         Self { events, server }
     }
 
-    /// The event that came first and was not taken yet, if there is one.
+    /// Returns the oldest event that was not taken yet.
     pub(super) fn take(&mut self) -> Option<E> {
         self.events.try_recv().ok()
     }
@@ -59,7 +59,7 @@ impl<E> Drop for Receiver<E> {
     }
 }
 
-/// A place for a receiver, and its address.
+/// Binds a listener for a receiver and returns it with its URL.
 pub(super) async fn listen(walk: &mut Walk<'_>) -> Option<(TcpListener, String)> {
     let bound = async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;

@@ -1,14 +1,14 @@
-//! Files for a while.
+//! Temporary files.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// A file that goes with this.
+/// A file that is removed on drop.
 pub(super) struct Temporary(PathBuf);
 
 impl Temporary {
     pub(super) fn new(name: &str) -> Self {
-        // Several tours may be under way in one process.
+        // Several tours may run in one process.
         static TOURS: AtomicU32 = AtomicU32::new(0);
         let (process, tour) = (std::process::id(), TOURS.fetch_add(1, Relaxed));
         Self(std::env::temp_dir().join(format!("mft-tour-{process}-{tour}-{name}")))
@@ -21,7 +21,7 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // It may never have been made.
+        // The file may not exist.
         let _ = std::fs::remove_file(&self.0);
     }
 }

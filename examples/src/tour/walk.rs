@@ -1,4 +1,4 @@
-//! Steps: made, told and judged one by one.
+//! Runs, prints and checks steps one by one.
 
 use std::fmt;
 
@@ -7,44 +7,44 @@ use sftptogo::Error;
 use super::Report;
 use crate::{Narrator, with_causes};
 
-/// What a look at the outcome gives: what there is to tell, or what is not as it should be.
+/// The result of a check: a line to print, or the reason for the failure.
 pub type Check = Result<String, String>;
 
-/// A step failed without which the chapter cannot go on. It is in the report.
+/// A failed step that the rest of the chapter depends on. The report contains it.
 #[derive(Debug, Clone, Copy)]
 pub struct Stop;
 
-/// Takes the steps of a chapter.
+/// Runs the steps of a chapter.
 #[derive(Debug)]
 pub struct Walk<'n> {
     narrator: &'n mut Narrator,
     section: String,
-    /// What came of the steps so far.
+    /// The results so far.
     pub report: Report,
 }
 
 impl<'n> Walk<'n> {
-    /// Begins a chapter.
+    /// Starts a chapter.
     pub fn new(narrator: &'n mut Narrator) -> Self {
         Self { narrator, section: String::new(), report: Report::default() }
     }
 
-    /// Begins a section.
+    /// Starts a section.
     pub fn section(&mut self, title: impl Into<String>) {
         self.section = title.into();
         self.narrator.heading(&self.section);
     }
 
-    /// Says something beside the steps.
+    /// Prints a remark.
     pub fn aside(&mut self, text: &str) {
         self.narrator.aside(text);
     }
 
-    /// A call that has to succeed, and a look at what it came to.
+    /// Runs a call that must succeed and checks its value.
     ///
     /// # Errors
     ///
-    /// [`Stop`] where the call failed. Where only the look found something wrong the walk goes on.
+    /// Fails with [`Stop`] if the call failed. A failed check does not stop the chapter.
     pub async fn call<T>(
         &mut self,
         step: &str,
@@ -63,7 +63,7 @@ impl<'n> Walk<'n> {
         }
     }
 
-    /// A call that has to fail, and a look at how.
+    /// Runs a call that must fail and checks the error.
     pub async fn fails<T>(
         &mut self,
         step: &str,
@@ -71,13 +71,13 @@ impl<'n> Walk<'n> {
         look: impl FnOnce(&Error) -> Check,
     ) {
         let seen = match call.await {
-            Ok(_) => Err("it succeeded, where it has to fail".to_owned()),
+            Ok(_) => Err("the call succeeded but must fail".to_owned()),
             Err(error) => look(&error),
         };
         self.see(step, seen);
     }
 
-    /// Something that was looked at.
+    /// Records a check.
     pub fn see(&mut self, step: &str, seen: Check) {
         self.report.steps += 1;
         match seen {
@@ -89,28 +89,28 @@ impl<'n> Walk<'n> {
         }
     }
 
-    /// Enters a fault, survived if nothing went wrong since there were so many failures.
+    /// Records a fault as survived if the number of failures did not grow.
     pub fn fault(&mut self, name: &str, failures_before: usize) {
         let survived = self.report.failures.len() == failures_before;
         self.report.faults.push((name.to_owned(), survived));
     }
 }
 
-/// Says `problem` unless the condition holds.
+/// Returns `problem` as an error unless the condition holds.
 ///
 /// # Errors
 ///
-/// The problem.
+/// Fails with the problem.
 pub fn holds(condition: bool, problem: &str) -> Result<(), String> {
     if condition { Ok(()) } else { Err(problem.to_owned()) }
 }
 
-/// Says what is different. Not for secrets, because it shows both.
+/// Compares two values. Not for secrets: the error shows both.
 ///
 /// # Errors
 ///
-/// Both values, where they differ.
+/// Fails with both values if they differ.
 #[expect(clippy::needless_pass_by_value, reason = "a value that was just made reads better without an ampersand")]
 pub fn same<A: PartialEq<B> + fmt::Debug, B: fmt::Debug>(what: &str, is: A, should_be: B) -> Result<(), String> {
-    if is == should_be { Ok(()) } else { Err(format!("{what} is {is:?} and should be {should_be:?}")) }
+    if is == should_be { Ok(()) } else { Err(format!("{what} is {is:?}, expected {should_be:?}")) }
 }

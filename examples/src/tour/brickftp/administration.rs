@@ -13,7 +13,7 @@ pub(super) async fn permissions(walk: &mut Walk<'_>, round: &Round<'_>, ada: Use
     round.section(walk, "Permissions");
     let new = NewPermission::new("Tour/in", ada, PermissionKind::Full).recursive(true);
     let permission = walk
-        .call("Let the user into a folder", client.permissions().create(new), |made| {
+        .call("Grant the user a permission to a folder", client.permissions().create(new), |made| {
             let stored = stored("permission", state.permission(made.id.get()))?;
             same("the user", stored.user_id, Some(ada.get()))?;
             same("the path and kind", (&*stored.path, &*stored.permission), ("Tour/in", "full"))?;
@@ -23,12 +23,12 @@ pub(super) async fn permissions(walk: &mut Walk<'_>, round: &Round<'_>, ada: Use
         .id;
     walk.call("List the permissions", client.permissions().list().try_collect_vec(), |all| {
         same("the number of permissions", all.len(), state.permissions().len())?;
-        holds(all.iter().any(|one| one.id == permission), "the new one is missing")?;
-        Ok(format!("{} in all", all.len()))
+        holds(all.iter().any(|one| one.id == permission), "the new object is missing")?;
+        Ok(format!("{} in total", all.len()))
     })
     .await?;
-    walk.call("Take it back", client.permissions().delete(permission), |()| {
-        holds(state.permission(permission.get()).is_none(), "it is still there")?;
+    walk.call("Delete it", client.permissions().delete(permission), |()| {
+        holds(state.permission(permission.get()).is_none(), "it still exists")?;
         Ok("gone".to_owned())
     })
     .await
@@ -39,7 +39,7 @@ pub(super) async fn notifications(walk: &mut Walk<'_>, round: &Round<'_>, ada: U
     round.section(walk, "Notifications");
     let new = NewNotification::new("Tour/in", ada).send_interval(SendInterval::Hourly);
     let notification = walk
-        .call("Tell the user about new files", client.notifications().create(new), |made| {
+        .call("Notify the user about new files", client.notifications().create(new), |made| {
             let stored = stored("notification", state.notification(made.id.get()))?;
             same("the user", stored.user_id, ada.get())?;
             same("the interval", &*stored.send_interval, "hourly")?;
@@ -52,8 +52,8 @@ pub(super) async fn notifications(walk: &mut Walk<'_>, round: &Round<'_>, ada: U
         Ok("one notification".to_owned())
     })
     .await?;
-    walk.call("Stop it", client.notifications().delete(notification), |()| {
-        holds(state.notification(notification.get()).is_none(), "it is still there")?;
+    walk.call("Delete it", client.notifications().delete(notification), |()| {
+        holds(state.notification(notification.get()).is_none(), "it still exists")?;
         Ok("gone".to_owned())
     })
     .await
@@ -62,7 +62,7 @@ pub(super) async fn notifications(walk: &mut Walk<'_>, round: &Round<'_>, ada: U
 pub(super) async fn history(walk: &mut Walk<'_>, round: &Round<'_>, ada: UserId) -> Result<(), Stop> {
     let (client, state) = (&round.client, &round.state);
     let all = HistoryQuery::new;
-    // ada herself has done nothing; somebody logs in under her name.
+    // ada herself has done nothing yet, so log in as ada.
     let _ = state.add_event(|event| {
         event.user_id = Some(ada.get());
         event.action = "login".into();
@@ -71,37 +71,47 @@ pub(super) async fn history(walk: &mut Walk<'_>, round: &Round<'_>, ada: UserId)
     round.section(walk, "History");
     let events = walk
         .call(
-            "What happened on the site, by pages of ten",
+            "List the site history in pages of ten",
             client.history().site(all()).page_size(10).try_collect_vec(),
             |events| {
-                holds(events.len() > 10, "there is one page only")?;
+                holds(events.len() > 10, "there is only one page")?;
                 let ids: Vec<_> = events.iter().map(|event| event.id).collect();
-                holds(ids.windows(2).all(|pair| pair[0] > pair[1]), "the newest is not the first, or one comes twice")?;
-                Ok(format!("{} events, the newest first", events.len()))
+                holds(
+                    ids.windows(2).all(|pair| pair[0] > pair[1]),
+                    "the newest event is not first, or an event repeats",
+                )?;
+                Ok(format!("{} events, newest first", events.len()))
             },
         )
         .await?;
-    walk.call("Who logged in", client.history().logins(all()).try_collect_vec(), |logins| {
+    walk.call("List the logins", client.history().logins(all()).try_collect_vec(), |logins| {
         let is_login = |action: &str| matches!(action, "login" | "failedlogin");
         let only = logins.iter().all(|event| event.action.as_ref().is_some_and(|action| is_login(action.as_str())));
-        holds(only && !logins.is_empty(), "there are other events, or none")?;
-        Ok(format!("{} logins, those that failed included", logins.len()))
+        holds(only && !logins.is_empty(), "other events, or none")?;
+        Ok(format!("{} logins, including failed ones", logins.len()))
     })
     .await?;
-    walk.call("What one user did", client.history().user(ada, all()).try_collect_vec(), |events| {
-        holds(!events.is_empty() && events.iter().all(|event| event.user_id == Some(ada)), "somebody else's is there")?;
+    walk.call("List the history of a user", client.history().user(ada, all()).try_collect_vec(), |events| {
+        holds(
+            !events.is_empty() && events.iter().all(|event| event.user_id == Some(ada)),
+            "an event of another user is included",
+        )?;
         Ok(format!("{} events", events.len()))
     })
     .await?;
-    walk.call("What happened in a folder", client.history().folder("Tour", all()).try_collect_vec(), |events| {
-        holds(!events.is_empty() && events.len() < state.history().len(), "it is everything, or nothing")?;
+    walk.call("List the history of a folder", client.history().folder("Tour", all()).try_collect_vec(), |events| {
+        holds(!events.is_empty() && events.len() < state.history().len(), "all events, or none")?;
         Ok(format!("{} events", events.len()))
     })
     .await?;
-    walk.call("What happened to a file", client.history().file("Tour/in/film.mov", all()).try_collect_vec(), |found| {
-        holds(!found.is_empty() && found.len() < events.len(), "it is everything, or nothing")?;
-        Ok(format!("{} events", found.len()))
-    })
+    walk.call(
+        "List the history of a file",
+        client.history().file("Tour/in/film.mov", all()).try_collect_vec(),
+        |found| {
+            holds(!found.is_empty() && found.len() < events.len(), "all events, or none")?;
+            Ok(format!("{} events", found.len()))
+        },
+    )
     .await?;
     let export = async {
         let page = HistoryPage::new().per_page(5);
@@ -112,10 +122,10 @@ pub(super) async fn history(walk: &mut Walk<'_>, round: &Round<'_>, ada: UserId)
         }
         Ok((export.content_type, text))
     };
-    walk.call("Five events as CSV", export, |(content_type, text)| {
-        holds(content_type.as_deref().is_some_and(|one| one.starts_with("text/csv")), "this is no CSV")?;
+    walk.call("Export five events as CSV", export, |(content_type, text)| {
+        holds(content_type.as_deref().is_some_and(|one| one.starts_with("text/csv")), "not CSV")?;
         same("the number of lines", text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count(), 6)?;
-        Ok("the names of the columns, and five lines".to_owned())
+        Ok("a header and five lines".to_owned())
     })
     .await
     .map(drop)

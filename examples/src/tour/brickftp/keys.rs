@@ -12,28 +12,28 @@ pub(super) async fn api_keys(walk: &mut Walk<'_>, round: &Round<'_>, ada: UserId
     round.section(walk, "API keys");
     let new = NewApiKey::new("Nightly backup").permission_set(PermissionSet::Full);
     let key = walk
-        .call("Make a key", client.api_keys().create(ada, new), |made| {
+        .call("Create a key", client.api_keys().create(ada, new), |made| {
             let stored = stored("key", state.api_key(made.id.get()))?;
-            holds(made.key.as_ref().is_some_and(|key| key.expose() == stored.key), "another key is stored")?;
+            holds(made.key.as_ref().is_some_and(|key| key.expose() == stored.key), "the stored key differs")?;
             same("the name", &*stored.name, "Nightly backup")?;
-            Ok(format!("{}, which is shown this once", masked(made.key.as_ref())))
+            Ok(format!("{}, shown only once", masked(made.key.as_ref())))
         })
         .await?
         .id;
     walk.call("List the keys", client.api_keys().list(ada).try_collect_vec(), |all| {
         same("the ids", all.iter().map(|key| key.id).collect::<Vec<_>>(), vec![key])?;
-        holds(all.iter().all(|key| key.key.is_none()), "the list shows a key")?;
+        holds(all.iter().all(|key| key.key.is_none()), "the list contains a key")?;
         Ok("one key; the list withholds it".to_owned())
     })
     .await?;
     walk.call("Fetch it", client.api_keys().get(key), |read| {
         same("the permissions", read.permission_set.clone(), Some(PermissionSet::Full))?;
-        holds(read.created_at.is_some(), "nobody knows when it was made")?;
-        Ok(format!("{:?}, which may do everything", read.name.as_deref().unwrap_or_default()))
+        holds(read.created_at.is_some(), "the creation time is missing")?;
+        Ok(format!("{:?}, full permissions", read.name.as_deref().unwrap_or_default()))
     })
     .await?;
     walk.call("Delete it", client.api_keys().delete(key), |()| {
-        holds(state.api_key(key.get()).is_none(), "it is still there")?;
+        holds(state.api_key(key.get()).is_none(), "it still exists")?;
         Ok("gone".to_owned())
     })
     .await
@@ -58,7 +58,7 @@ pub(super) async fn public_keys(walk: &mut Walk<'_>, round: &Round<'_>, ada: Use
     .await?;
     walk.call("Fetch it", client.public_keys().get(key), |read| {
         same("the title", read.title.as_deref(), Some("Laptop"))?;
-        Ok("it is for \"Laptop\"".to_owned())
+        Ok("title \"Laptop\"".to_owned())
     })
     .await?;
     let before = round.mark();
@@ -66,7 +66,7 @@ pub(super) async fn public_keys(walk: &mut Walk<'_>, round: &Round<'_>, ada: Use
     let pasted = client.public_keys().create(ada, NewPublicKey::new("Laptop", private));
     walk.fails("Paste the private key by mistake", pasted, |error| round.refused_unsent(error, before)).await;
     walk.call("Delete the key", client.public_keys().delete(key), |()| {
-        holds(state.public_key(key.get()).is_none(), "it is still there")?;
+        holds(state.public_key(key.get()).is_none(), "it still exists")?;
         Ok("gone".to_owned())
     })
     .await

@@ -1,4 +1,4 @@
-//! The operations that only read, on the site that the environment names.
+//! The read-only operations, on the site from the environment.
 
 use brickftp::{Client, HistoryQuery, ListFolder, Pager};
 use mft_simulator::brickftp::Simulator;
@@ -8,11 +8,11 @@ use crate::tour::journal::names;
 use crate::tour::{Report, Stop, Walk, frame};
 use crate::{Failure, Narrator};
 
-/// Visits operations that only read, and makes sure that no other is sent.
+/// Runs the read-only operations and blocks all others.
 ///
 /// # Errors
 ///
-/// Where the environment names no site. A step that goes wrong is in the report.
+/// Fails if the environment has no site. A failed step is part of the report.
 pub async fn visit_live(narrator: &mut Narrator) -> Result<Report, Failure> {
     let whose = |client: &Client| format!("the site {}", client.subdomain());
     let operations = names::<Simulator>(Some(STORAGE)).len();
@@ -28,12 +28,12 @@ async fn read_all(walk: &mut Walk<'_>, client: &Client) -> Result<(), Stop> {
     listed(walk, "List the bundles", client.bundles().list()).await?;
     listed(walk, "List the behaviors", client.behaviors().list()).await?;
     listed(walk, "List the root folder", client.folders().list("", ListFolder::new())).await?;
-    walk.call("Count what is in it", client.folders().count_direct(""), |counts| {
+    walk.call("Count its entries", client.folders().count_direct(""), |counts| {
         Ok(format!("files: {}, folders: {}", counts.files, counts.folders))
     })
     .await?;
     let mut events = client.history().site(HistoryQuery::new()).page_size(10);
-    walk.call("What happened last", events.try_next(), |event| {
+    walk.call("List the latest history", events.try_next(), |event| {
         let action = event.as_ref().and_then(|event| event.action.as_ref());
         Ok(action.map_or("nothing", |action| action.as_str()).to_owned())
     })

@@ -24,17 +24,17 @@ pub use live::visit_live;
 
 const PATH_PREFIX: &str = "/api/rest/v1";
 
-/// What goes to the storage behind the service has names that begin so, and no format.
+/// The name prefix of storage requests, which have no format.
 const STORAGE: &str = "brickftp.storage.";
 
 const FORMATS: [(Format, &str); 2] = [(Format::Json, "JSON"), (Format::Xml, "XML")];
 
-/// The simulator that the chapter wants: the same ids every time.
+/// Returns the chapter's simulator settings: stable ids.
 pub fn simulator() -> Builder {
     Simulator::builder().seed(20)
 }
 
-/// A visit in one format.
+/// A round in one wire format.
 #[derive(Clone)]
 struct Round<'s> {
     client: Client,
@@ -42,42 +42,43 @@ struct Round<'s> {
     state: State,
     format: Format,
     name: &'static str,
-    /// Where the journal ended before.
+    /// The end of the journal before the round.
     begins: u64,
 }
 
 impl Round<'_> {
-    /// The heading of a section.
+    /// Returns the heading of a section.
     fn section(&self, walk: &mut Walk<'_>, title: &str) {
         walk.section(format!("{title}, in {}", self.name));
     }
 
-    /// Where the journal ends now; see [`since`](Self::since).
+    /// Returns the current end of the journal, for [`since`](Self::since).
     fn mark(&self) -> u64 {
         journal::mark(self.simulator)
     }
 
-    /// What was asked of the simulator since then.
+    /// Returns the exchanges after the mark.
     fn since(&self, mark: u64) -> Vec<Exchange> {
         journal::since(self.simulator, mark)
     }
 
-    /// How many requests for an operation there were since then.
+    /// Counts the requests for an operation after the mark.
     fn count(&self, operation: &str, mark: u64) -> usize {
         journal::count(self.simulator, operation, mark)
     }
 
-    /// The input is refused before anything is sent.
+    /// Checks that invalid input is rejected before any request.
     fn refused_unsent(&self, error: &Error, mark: u64) -> Check {
         journal::refused_unsent(error, self.simulator, mark)
     }
 }
 
-/// Visits every operation of a simulator that [`simulator`] describes, in both formats, and leaves it as it was.
+/// Runs every operation on a simulator with the settings of [`simulator`], in both formats, and restores its initial
+/// state.
 ///
 /// # Errors
 ///
-/// Where the tour cannot begin. A step that goes wrong is in the report.
+/// Fails if the tour cannot start. A failed step is part of the report.
 pub async fn visit(simulator: &Simulator, narrator: &mut Narrator) -> Result<Report, Failure> {
     let begun = Instant::now();
     narrator.heading("BrickFTP");
@@ -90,23 +91,23 @@ pub async fn visit(simulator: &Simulator, narrator: &mut Narrator) -> Result<Rep
             simulator.client_builder().format(format).per_call_middleware(observer.per_call_middleware()).build()?;
         let begins = journal::mark(simulator);
         let round = Round { client, simulator, state: simulator.state(), format, name, begins };
-        // What a round leaves behind would only make the steps of the next one fail.
+        // Leftovers of a failed round would make the next round fail too.
         let is_clean = walk.report.formats.iter().all(|(_, covered)| *covered == walk.report.operations);
         if !is_clean {
             walk.report.formats.push((name, 0));
-            walk.aside(&format!("The visit in {name} needs a clean site, and is left out."));
+            walk.aside(&format!("The {name} round needs a clean site and is skipped."));
             continue;
         }
         if walk_all(&mut walk, &round).await.is_err() {
-            walk.aside("The steps behind this one need what failed, and are left out.");
+            walk.aside("The remaining steps depend on the failed one and are skipped.");
         }
         round.section(&mut walk, "Coverage");
         let seen = coverage(&mut walk.report, &round);
-        walk.see("Every operation did what it is for, by the simulator's own journal", seen);
+        walk.see("Every operation succeeded, according to the simulator's request journal", seen);
     }
     walk.report.covered = walk.report.formats.iter().map(|(_, covered)| *covered).min().unwrap_or_default();
     walk.report.path_prefix = PATH_PREFIX;
-    // Forms and questions about the head are what the storage knows and this client does not need.
+    // The storage also supports POST forms and HEAD, which this client does not need.
     let is_used = |one: &Operation| !one.name.starts_with(STORAGE) || matches!(one.method, "PUT" | "GET");
     walk.report.rows = journal::rows(simulator, PATH_PREFIX, &observer.rows(), is_used);
     walk.report.took = begun.elapsed();
@@ -131,7 +132,7 @@ async fn walk_all(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<(), Stop> {
     users::clean_up(walk, round, ada).await
 }
 
-/// Whether the service carried the operation out, in the format of the round, and said so.
+/// Returns `true` if the service processed the operation in the format of the round and answered with success.
 fn did(exchange: &Exchange, operation: &Operation, format: Format) -> bool {
     let is_this = exchange.operation == Some(operation.name) && exchange.template == Some(operation.template);
     let is_body = |wanted: &str| exchange.body.is_empty() || exchange.header("content-type") == Some(wanted);
@@ -143,7 +144,7 @@ fn did(exchange: &Exchange, operation: &Operation, format: Format) -> bool {
         && (in_format || operation.name.starts_with(STORAGE))
 }
 
-/// Counts the operations that were carried out; one with two routes by both of them.
+/// Counts the operations that were processed. An operation with two routes needs both.
 fn coverage(report: &mut Report, round: &Round<'_>) -> Check {
     let journal = round.since(round.begins);
     let names = names::<Simulator>(Some(STORAGE));
@@ -160,13 +161,13 @@ fn coverage(report: &mut Report, round: &Round<'_>) -> Check {
         format!("{} {noun}", journal.iter().filter(of_storage).filter(|one| one.method == *method).count())
     });
     if missing.is_empty() {
-        Ok(format!("{covered} of {}; and {} at the storage", names.len(), storage.join(" and ")))
+        Ok(format!("{covered} of {}, and {} storage requests", names.len(), storage.join(" and ")))
     } else {
         Err(format!("missing in {}: {}", round.name, missing.join(", ")))
     }
 }
 
-/// What the state has under an id; it is a failure where there is nothing.
+/// Returns the object with this id from the state, or a failure.
 fn stored<T>(what: &str, found: Option<T>) -> Result<T, String> {
     found.ok_or_else(|| format!("the service has no such {what}"))
 }

@@ -1,4 +1,4 @@
-//! Bundles, which are public links, and behaviors of folders.
+//! Bundles (public links) and behaviors of folders.
 
 use brickftp::{BehaviorUpdate, BundleAccess, NewBehavior, NewBundle};
 
@@ -15,10 +15,10 @@ pub(super) async fn bundles(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<()
         .call("Share a folder and a file, with a password", client.bundles().create(new), |made| {
             let stored = stored("bundle", state.bundle(made.id.get()))?;
             same("the paths", &stored.paths, &made.paths)?;
-            holds(stored.password.as_deref() == Some(password.expose()), "another password is stored")?;
-            let code = made.code.as_deref().ok_or("the reply has no code")?;
-            // Who has the code and the password can fetch the files, so the tour hides it.
-            let url = made.url.as_deref().ok_or("the reply has no URL")?.replace(code, "***");
+            holds(stored.password.as_deref() == Some(password.expose()), "the stored password differs")?;
+            let code = made.code.as_deref().ok_or("the response has no code")?;
+            // Anyone with the code and the password can fetch the files, so the tour masks it.
+            let url = made.url.as_deref().ok_or("the response has no URL")?.replace(code, "***");
             Ok(format!("{url}, password {}", masked(Some(&password))))
         })
         .await?;
@@ -34,14 +34,14 @@ pub(super) async fn bundles(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<()
     .await?;
     let access = BundleAccess::new(bundle.code.unwrap_or_default()).password(password);
     let contents = client.bundles().contents(&access, "").try_collect_vec();
-    walk.call("Open it as a visitor does", contents, |all| {
+    walk.call("Open it as a visitor", contents, |all| {
         same("the paths", all.iter().map(|entry| entry.path.as_str()).collect::<Vec<_>>(), vec!["Tour"])?;
-        Ok("the way to what is shared, \"Tour\", and nothing beside it".to_owned())
+        Ok("only \"Tour\", the folder that leads to the shared items".to_owned())
     })
     .await?;
     let contents = client.bundles().contents(&access, "Tour/in").try_collect_vec();
     let inside = walk
-        .call("Open the folder that is shared", contents, |all| {
+        .call("Open the shared folder", contents, |all| {
             let files = state.file_paths().into_iter().filter(|path| path.starts_with("Tour/in/")).count();
             same("the number of files", all.len(), files)?;
             Ok(format!("{files} files"))
@@ -49,14 +49,14 @@ pub(super) async fn bundles(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<()
         .await?;
     let paths: Vec<_> = inside.iter().filter(|entry| !entry.is_folder()).map(|entry| entry.path.clone()).collect();
     let addresses = client.bundles().download_urls(&access, paths);
-    walk.call("Ask where the bytes are", addresses, |all| {
-        holds(!all.is_empty() && all.iter().all(|entry| entry.download_uri.is_some()), "an address is missing")?;
-        Ok(format!("{} addresses of the storage, which are not shown", all.len()))
+    walk.call("Fetch the download URLs", addresses, |all| {
+        holds(!all.is_empty() && all.iter().all(|entry| entry.download_uri.is_some()), "a URL is missing")?;
+        Ok(format!("{} presigned URLs of the storage (not shown)", all.len()))
     })
     .await?;
     walk.call("Delete the bundle", client.bundles().delete(bundle.id), |()| {
         same("the number of bundles", state.bundles().len(), 0)?;
-        Ok("gone; the files stay".to_owned())
+        Ok("deleted; the files remain".to_owned())
     })
     .await
 }
@@ -66,13 +66,13 @@ pub(super) async fn behaviors(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<
     round.section(walk, "Behaviors");
     let new = NewBehavior::webhook("Tour/in", ["https://hooks.acme.example/in?a=1&b=2"]);
     let made = walk
-        .call("Have a webhook called for a folder", client.behaviors().create(new), |made| {
-            same("the addresses", made.webhook_urls(), vec!["https://hooks.acme.example/in?a=1&b=2"])?;
-            Ok("one address".to_owned())
+        .call("Add a webhook behavior to a folder", client.behaviors().create(new), |made| {
+            same("the URLs", made.webhook_urls(), vec!["https://hooks.acme.example/in?a=1&b=2"])?;
+            Ok("one URL".to_owned())
         })
         .await?;
     let Some(behavior) = made.id else {
-        walk.see("Keep its id", Err("the reply has none".to_owned()));
+        walk.see("Keep its id", Err("the response has no id".to_owned()));
         return Err(Stop);
     };
     walk.call("List the behaviors", client.behaviors().list().try_collect_vec(), |all| {
@@ -80,20 +80,24 @@ pub(super) async fn behaviors(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<
         Ok("one behavior".to_owned())
     })
     .await?;
-    walk.call("List those of the folder", client.behaviors().list_for_folder("Tour/in").try_collect_vec(), |all| {
-        same("the number of behaviors", all.len(), 1)?;
-        Ok("the same".to_owned())
-    })
+    walk.call(
+        "List the behaviors of the folder",
+        client.behaviors().list_for_folder("Tour/in").try_collect_vec(),
+        |all| {
+            same("the number of behaviors", all.len(), 1)?;
+            Ok("the same".to_owned())
+        },
+    )
     .await?;
     walk.call("Fetch it", client.behaviors().get(behavior), |read| {
         same("the path", read.path.as_deref(), Some("Tour/in"))?;
-        Ok("it is for \"Tour/in\"".to_owned())
+        Ok("path \"Tour/in\"".to_owned())
     })
     .await?;
     let urls = ["https://hooks.acme.example/1", "https://hooks.acme.example/2"];
     let change = BehaviorUpdate::new().webhook_urls(urls);
-    walk.call("Give it two addresses", client.behaviors().update(behavior, change), |changed| {
-        same("the addresses", changed.webhook_urls(), urls.to_vec())?;
+    walk.call("Update it to two URLs", client.behaviors().update(behavior, change), |changed| {
+        same("the URLs", changed.webhook_urls(), urls.to_vec())?;
         same(
             "the stored value",
             stored("behavior", state.behavior(behavior.get()))?.value.to_string(),

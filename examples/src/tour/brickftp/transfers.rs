@@ -1,4 +1,4 @@
-//! Bytes: parts, ranges, and what goes wrong on the way.
+//! Transfers: multipart uploads, ranged downloads, and injected faults.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const FILM: &str = "Tour/in/film.mov";
 const COPY: &str = "Tour/in/film, again.mov";
 
 pub(super) async fn visit(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<(), Stop> {
-    // Two parts of 5 MiB, and a bit.
+    // Two parts of 5 MiB, and a smaller third.
     let film: Vec<u8> = (0..=250).cycle().take(11 * MIB + 3).collect();
     round.section(walk, "Large files");
     upload(walk, round, &film).await?;
@@ -29,29 +29,29 @@ pub(super) async fn visit(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<(), 
 
 async fn upload(walk: &mut Walk<'_>, round: &Round<'_>, film: &[u8]) -> Result<(), Stop> {
     let (mark, failures) = (round.mark(), walk.report.failures.len());
-    // Part 2 fails and is sent again; then the address of part 3 has expired.
+    // Part 2 fails and is retried; then the presigned URL of part 3 has expired.
     round.simulator.faults().push(Fault::status(500).on(PUT).nth(2));
     round.simulator.faults().push(Fault::expired_url().on(PUT).nth(4));
     let mut upload = round.client.files().upload(FILM, Source::bytes(film.to_vec())).parallel(1).start();
     let watch = upload.progress();
     let uploaded = walk
-        .call("Upload a file in three parts; one fails, and one address has expired", upload.join(), |file| {
+        .call("Upload a file in three parts; one part fails, one presigned URL expires", upload.join(), |file| {
             same("the size", file.size, Some(film.len() as u64))?;
-            holds(round.state.content(FILM).is_some_and(|content| content == film), "the service has other bytes")?;
-            same("the parts that were sent", round.count(PUT, mark), 5)?;
+            holds(round.state.content(FILM).is_some_and(|content| content == film), "the stored bytes differ")?;
+            same("the sent parts", round.count(PUT, mark), 5)?;
             same("the completions", round.count(COMPLETE, mark), 1)?;
             let now = watch.now();
-            same("bytes, parts and repeats", (now.bytes, now.parts, now.retries), (film.len() as u64, 3, 2))?;
-            Ok(format!("{} bytes, the same there as here; 3 parts in 5 requests", now.bytes))
+            same("bytes, parts and retries", (now.bytes, now.parts, now.retries), (film.len() as u64, 3, 2))?;
+            Ok(format!("{} bytes, identical at the service; 3 parts in 5 requests", now.bytes))
         })
         .await;
     show(walk, round, mark);
-    walk.fault(&format!("a part that failed, and an address that expired, in {}", round.name), failures);
+    walk.fault(&format!("failed part and expired presigned URL, in {}", round.name), failures);
     uploaded?;
     walk.call("Compare the checksum", round.client.files().stat(FILM), |file| {
-        let theirs = file.crc32.as_deref().ok_or("the service names none")?;
-        holds(theirs.eq_ignore_ascii_case(&sum(film)), "it is another one")?;
-        Ok(format!("crc32 {} here and there", sum(film)))
+        let theirs = file.crc32.as_deref().ok_or("the service has no checksum")?;
+        holds(theirs.eq_ignore_ascii_case(&sum(film)), "the checksum differs")?;
+        Ok(format!("crc32 {} on both sides", sum(film)))
     })
     .await
     .map(drop)
@@ -69,17 +69,17 @@ async fn download(walk: &mut Walk<'_>, round: &Round<'_>, film: &[u8]) -> Result
     let downloaded = walk
         .call("Download it in three ranges; one connection breaks", request, |done| {
             let received = std::fs::read(target.path()).map_err(|error| error.to_string())?;
-            holds(received == film, "other bytes are here")?;
-            let theirs = done.file.crc32.as_deref().ok_or("the service names no checksum")?;
-            holds(theirs.eq_ignore_ascii_case(&sum(&received)), "the checksum is another one")?;
+            holds(received == film, "the downloaded bytes differ")?;
+            let theirs = done.file.crc32.as_deref().ok_or("the service has no checksum")?;
+            holds(theirs.eq_ignore_ascii_case(&sum(&received)), "the checksum differs")?;
             same("the requests", round.count(GET, mark), 4)?;
             let ranged = round.since(mark).iter().filter(|one| one.operation == Some(GET)).all(is_ranged);
-            holds(ranged, "somebody asked for the whole")?;
-            Ok(format!("{} bytes, crc32 {}; what was lost was asked for again", done.size, sum(&received)))
+            holds(ranged, "a request had no range")?;
+            Ok(format!("{} bytes, crc32 {}; the lost rest of the range was fetched again", done.size, sum(&received)))
         })
         .await;
     show(walk, round, mark);
-    walk.fault(&format!("a connection that broke in a range, in {}", round.name), failures);
+    walk.fault(&format!("broken connection in a range, in {}", round.name), failures);
     downloaded.map(drop)
 }
 
@@ -89,11 +89,11 @@ fn is_ranged(exchange: &Exchange) -> bool {
 
 async fn resume(walk: &mut Walk<'_>, round: &Round<'_>, film: &[u8]) -> Result<(), Stop> {
     let (mark, failures) = (round.mark(), walk.report.failures.len());
-    // Two parts arrive; the third never gets an answer.
+    // Two parts arrive; the third gets no response.
     round.simulator.faults().push(Fault::stall().on(PUT).nth(3));
     let upload = round.client.files().upload(COPY, Source::bytes(film.to_vec())).parallel(1).start();
     let mut watch = upload.progress();
-    // Until the third part is on its way, or the upload has ended for another reason.
+    // Wait until the third part is sent, or the upload ended for another reason.
     while round.count(PUT, mark) < 3 {
         let pause = tokio::time::timeout(Duration::from_millis(10), watch.changed());
         if pause.await.is_ok_and(|changed| changed.is_none()) {
@@ -106,43 +106,43 @@ async fn resume(walk: &mut Walk<'_>, round: &Round<'_>, film: &[u8]) -> Result<(
     let token: ResumeToken = kept.as_deref().and_then(|text| serde_json::from_str(text).ok()).ok_or(Stop)?;
 
     let mark = round.mark();
-    // As another process would, that knows no more than the text.
+    // A second process would have only this text.
     let later = match round.simulator.client_builder().format(round.format).build() {
         Ok(later) => later,
         Err(error) => {
-            walk.see("Come back later", Err(error.to_string()));
+            walk.see("Read the resume token", Err(error.to_string()));
             return Err(Stop);
         }
     };
     let request = later.files().upload(COPY, Source::bytes(film.to_vec()));
     let resumed = walk
-        .call("Go on with it later, from another client", request.resume(token), |file| {
+        .call("Resume it from another client", request.resume(token), |file| {
             same("the size", file.size, Some(film.len() as u64))?;
-            holds(round.state.content(COPY).is_some_and(|content| content == film), "the service has other bytes")?;
-            same("the parts that were sent", round.count(PUT, mark), 1)?;
-            Ok("only the third part was sent; the file is whole".to_owned())
+            holds(round.state.content(COPY).is_some_and(|content| content == film), "the stored bytes differ")?;
+            same("the sent parts", round.count(PUT, mark), 1)?;
+            Ok("only the third part was sent; the file is complete".to_owned())
         })
         .await;
     show(walk, round, mark);
-    walk.fault(&format!("an upload that was stopped and gone on with, in {}", round.name), failures);
+    walk.fault(&format!("aborted and resumed upload, in {}", round.name), failures);
     resumed.map(drop)
 }
 
 fn stopped(round: &Round<'_>, outcome: Outcome, kept: Option<&str>) -> Check {
     same("the outcome", outcome, Outcome::NotDone)?;
-    holds(round.state.entry(COPY).is_none(), "there is a file")?;
-    let kept = kept.ok_or("there is no token to go on with")?;
-    holds(!kept.contains("http") && !kept.contains(&round.simulator.api_key()), "the token has a secret")?;
-    Ok(format!("no file there; a token of {} bytes, without address and secret, says how far it was", kept.len()))
+    holds(round.state.entry(COPY).is_none(), "the file exists")?;
+    let kept = kept.ok_or("no resume token")?;
+    holds(!kept.contains("http") && !kept.contains(&round.simulator.api_key()), "the token contains a secret")?;
+    Ok(format!("no file; the resume token has {} bytes and contains no URL and no secret", kept.len()))
 }
 
-/// Tells the requests since the mark as the service saw them.
+/// Prints the requests after the mark as the service received them.
 fn show(walk: &mut Walk<'_>, round: &Round<'_>, mark: u64) {
     for exchange in round.since(mark) {
         let answer = match (exchange.status, exchange.fault.as_deref()) {
             (Some(status), None) => status.as_u16().to_string(),
-            (Some(status), Some(_)) => format!("{}, by a fault", status.as_u16()),
-            (None, _) => "no answer".to_owned(),
+            (Some(status), Some(_)) => format!("{} (injected fault)", status.as_u16()),
+            (None, _) => "no response".to_owned(),
         };
         let operation = exchange.operation.unwrap_or("?");
         let range = exchange.header("range").filter(|_| operation.starts_with(STORAGE)).unwrap_or_default();

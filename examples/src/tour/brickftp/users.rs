@@ -13,12 +13,12 @@ pub(super) async fn sessions(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<(
     let session = walk
         .call("Log in as the administrator", client.sessions().login(name, password.as_str()), |session| {
             let known = state.sessions();
-            holds(known.iter().any(|(id, _)| id == session.id.expose()), "the service has another session")?;
+            holds(known.iter().any(|(id, _)| id == session.id.expose()), "the session differs")?;
             Ok(format!("a session: {}", masked(Some(&session.id))))
         })
         .await?;
-    walk.fails("Mistype the password", client.sessions().login(name, "not the password"), |error| {
-        holds(error.is_auth(), "this is another error than a wrong login")?;
+    walk.fails("Log in with a wrong password", client.sessions().login(name, "not the password"), |error| {
+        holds(error.is_auth(), "expected Auth")?;
         holds(!format!("{error:?}").contains("not the password"), "the error shows the password")?;
         Ok(format!("{error}"))
     })
@@ -37,7 +37,7 @@ pub(super) async fn sessions(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<(
     .await
 }
 
-/// Creates ada, and leaves her for the steps behind.
+/// Creates ada, whom later steps need.
 pub(super) async fn users(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<UserId, Stop> {
     let (client, state) = (&round.client, &round.state);
     round.section(walk, "Users");
@@ -48,7 +48,7 @@ pub(super) async fn users(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<User
             let stored = stored("user", state.user(made.id.get()))?;
             same("the user name", &*stored.username, "ada")?;
             same("the name", stored.name.as_deref(), Some("Ada & Söhne <Ltd>"))?;
-            holds(stored.password == password.expose(), "another password is stored")?;
+            holds(stored.password == password.expose(), "the stored password differs")?;
             Ok(format!("number {}, {:?}", made.id, stored.name.unwrap_or_default()))
         })
         .await?
@@ -61,17 +61,17 @@ pub(super) async fn users(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<User
     .await?;
     walk.call("Count them", client.users().count(), |count| {
         same("the number", *count, state.users().len() as u64)?;
-        Ok(format!("{count}, as many as were listed"))
+        Ok(format!("{count}, equal to the list"))
     })
     .await?;
     walk.call("Find one by name", client.users().find("ada"), |found| {
         same("the id", found.as_ref().map(|user| user.id), Some(ada))?;
-        Ok("it is the same".to_owned())
+        Ok("the same user".to_owned())
     })
     .await?;
-    walk.call("Find nobody", client.users().find("charles"), |found| {
-        holds(found.is_none(), "somebody was found")?;
-        Ok("that is no error".to_owned())
+    walk.call("Find a user that does not exist", client.users().find("charles"), |found| {
+        holds(found.is_none(), "a user was found")?;
+        Ok("no user, and no error".to_owned())
     })
     .await?;
     walk.call("Fetch it", client.users().get(ada), |user| {
@@ -84,13 +84,13 @@ pub(super) async fn users(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<User
         let stored = stored("user", state.user(ada.get()))?;
         same("the name", stored.name.as_deref(), Some("Ada Lovelace"))?;
         same("the notes", stored.notes.as_deref(), Some("two\nlines"))?;
-        same("the address", stored.email.as_deref(), Some("ada@acme.example"))?;
-        Ok("changed; everything else stayed".to_owned())
+        same("the email", stored.email.as_deref(), Some("ada@acme.example"))?;
+        Ok("changed; other fields unchanged".to_owned())
     })
     .await?;
     state.lock_out(ada.get(), round.simulator.now_ms() + 600_000);
-    walk.call("Lift a lockout", client.users().unlock(ada), |user| {
-        holds(user.lockout_expires.is_none(), "the reply still names an end")?;
+    walk.call("Unlock the user", client.users().unlock(ada), |user| {
+        holds(user.lockout_expires.is_none(), "the response still has a lockout end")?;
         same("the end", stored("user", state.user(ada.get()))?.lockout_expires_ms, None)?;
         Ok("the user can log in again".to_owned())
     })
@@ -101,33 +101,33 @@ pub(super) async fn users(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<User
     })
     .await;
     let before = round.mark();
-    walk.fails("Ask for a name that is too long", client.users().create(NewUser::new("a".repeat(51))), |error| {
+    walk.fails("Request a name that is too long", client.users().create(NewUser::new("a".repeat(51))), |error| {
         round.refused_unsent(error, before)
     })
     .await;
     Ok(ada)
 }
 
-/// Deletes the user, for which the service wants the password of a session's user again.
+/// Deletes the user. With a session, the service requires the password again (reauthentication).
 pub(super) async fn clean_up(walk: &mut Walk<'_>, round: &Round<'_>, ada: UserId) -> Result<(), Stop> {
     let state = &round.state;
     round.section(walk, "Afterwards");
     let (name, password) = (round.simulator.admin_username(), round.simulator.admin_password());
     let login = round.client.sessions().login_guarded(name, password.as_str());
     let session = walk
-        .call("Log in, with a session that logs out by itself", login, |_| {
+        .call("Log in, with a session that logs out on drop", login, |_| {
             same("the number of sessions", state.sessions().len(), 1)?;
-            Ok("there is one session".to_owned())
+            Ok("one session".to_owned())
         })
         .await?;
-    walk.fails("Delete the user without saying the password again", session.users().delete(ada), |error| {
-        holds(brickftp::needs_reauthentication(error), "this is another error")?;
+    walk.fails("Delete the user without reauthentication", session.users().delete(ada), |error| {
+        holds(brickftp::needs_reauthentication(error), "expected another error")?;
         Ok(format!("{error}"))
     })
     .await;
     let again = session.with_reauthentication(password.as_str());
-    walk.call("Delete the user, and say it", again.users().delete(ada), |()| {
-        holds(state.user(ada.get()).is_none(), "the user is still there")?;
+    walk.call("Delete the user with reauthentication", again.users().delete(ada), |()| {
+        holds(state.user(ada.get()).is_none(), "the user still exists")?;
         Ok("gone".to_owned())
     })
     .await?;
@@ -137,7 +137,7 @@ pub(super) async fn clean_up(walk: &mut Walk<'_>, round: &Round<'_>, ada: UserId
         same("the files and folders", state.entries().len(), 0)?;
         same("the groups", state.groups().len(), 0)?;
         same("the bundles", state.bundles().len(), 0)?;
-        Ok("only the administrator is left, no group, no file".to_owned())
+        Ok("only the administrator is left; no groups, no files".to_owned())
     })
     .await
 }

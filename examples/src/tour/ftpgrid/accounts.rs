@@ -1,4 +1,4 @@
-//! FTP accounts, the logins to the storage.
+//! FTP accounts (logins to the storage).
 
 use ftpgrid::{AccessRights, Client, FtpAccountId, FtpAccountUpdate, NewFtpAccount, Secret};
 use mft_simulator::ftpgrid::{FtpAccount as Stored, Simulator};
@@ -17,21 +17,17 @@ fn stored(simulator: &Simulator, id: FtpAccountId) -> Result<Stored, String> {
 /// Creates, lists, fetches and changes.
 pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<FtpAccountId, Stop> {
     let accounts = client.ftp_accounts();
-    walk.section("FTP accounts, the logins to the storage");
+    walk.section("FTP accounts (logins to the storage)");
     let password = Secret::new("Made-for-the-tour-01");
     let new = NewFtpAccount::new(LOGIN, AccessRights::ReadWrite, "/cams/7").password(password.clone());
     let created = walk
         .call("Create a login for a camera", accounts.create(new.description("Tour")), |made| {
-            let stored = stored(simulator, made.id().ok_or("the reply has no id")?)?;
+            let stored = stored(simulator, made.id().ok_or("the response has no id")?)?;
             same("the user name", &*stored.username, LOGIN)?;
             same("the directory", &*stored.chroot, "/cams/7")?;
-            holds(stored.password.as_deref() == Some(password.expose()), "another password is stored")?;
-            same("the exchanges of the keys", count(simulator, "ftpgrid.auth.token", 0), 1)?;
-            Ok(format!(
-                "{}, password {}; before it the keys were exchanged for a token",
-                LOGIN,
-                masked(Some(&password))
-            ))
+            holds(stored.password.as_deref() == Some(password.expose()), "the stored password differs")?;
+            same("the token exchanges", count(simulator, "ftpgrid.auth.token", 0), 1)?;
+            Ok(format!("{}, password {}; the keys were first exchanged for a token", LOGIN, masked(Some(&password))))
         })
         .await?;
     let Some(camera) = created.id() else { return Err(Stop) };
@@ -47,25 +43,25 @@ pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simu
     })
     .await?;
     let change = FtpAccountUpdate::new().access_rights(AccessRights::ReadOnly).enabled(false);
-    walk.call("Let it read alone, and keep it out", accounts.update(camera, change), |()| {
+    walk.call("Make it read-only and disable it", accounts.update(camera, change), |()| {
         let stored = stored(simulator, camera)?;
         same("the rights", &*stored.access_rights, "RO")?;
-        same("whether it can log in", stored.enabled, false)?;
+        same("whether it is enabled", stored.enabled, false)?;
         same("the directory", &*stored.chroot, "/cams/7")?;
-        holds(stored.password.as_deref() == Some(password.expose()), "the password is another one")?;
-        Ok("read-only and disabled; password and directory stayed".to_owned())
+        holds(stored.password.as_deref() == Some(password.expose()), "the password changed")?;
+        Ok("read-only and disabled; password and directory unchanged".to_owned())
     })
     .await?;
     let before = mark(simulator);
     let outside = NewFtpAccount::new("dock-cam-8", AccessRights::ReadWrite, "/cams/../..");
-    walk.fails("Ask for a directory outside of the storage", accounts.create(outside), |error| {
+    walk.fails("Request a directory outside of the storage", accounts.create(outside), |error| {
         refused_unsent(error, simulator, before)
     })
     .await;
     Ok(camera)
 }
 
-/// Deletes the login, after which everything is as it was.
+/// Deletes the login and checks that the initial state is restored.
 pub(super) async fn clean_up(
     walk: &mut Walk<'_>,
     client: &Client,
@@ -76,9 +72,9 @@ pub(super) async fn clean_up(
     walk.call("Delete the camera's login", client.ftp_accounts().delete(camera), |()| {
         same("the number of accounts", simulator.state().accounts().len(), 0)?;
         same("the number of files", simulator.state().files().len(), 0)?;
-        Ok("no account and no file is left".to_owned())
+        Ok("no accounts and no files are left".to_owned())
     })
     .await?;
-    walk.fails("Fetch it once more", client.ftp_accounts().get(camera), not_found).await;
+    walk.fails("Fetch it again", client.ftp_accounts().get(camera), not_found).await;
     Ok(())
 }

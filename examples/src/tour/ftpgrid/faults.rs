@@ -1,4 +1,4 @@
-//! What goes wrong, and how the client lives through it.
+//! Injected faults, and the client's reaction.
 
 use ftpgrid::{AccessRights, Client, ErrorKind, NewFtpAccount, missing_scopes};
 use mft_simulator::Fault;
@@ -14,7 +14,7 @@ const SECOND_LOGIN: &str = "dock-cam-9";
 
 pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<(), Stop> {
     let accounts = client.ftp_accounts();
-    walk.section("When things go wrong");
+    walk.section("Faults");
     revoked_token(walk, client, simulator).await?;
     missing_scope(walk, client, simulator).await;
     broken_download(walk, client, simulator).await?;
@@ -34,9 +34,9 @@ async fn revoked_token(walk: &mut Walk<'_>, client: &Client, simulator: &Simulat
     simulator.state().revoke_tokens();
     survived(walk, simulator, "token revoked", async |walk, mark| {
         let listed = walk
-            .call("List, with a token that was revoked", client.storage().list_files("/").try_collect_vec(), |_| {
-                same("the exchanges of the keys", count(simulator, "ftpgrid.auth.token", mark), 1)?;
-                Ok("the client exchanged its keys once more and asked again".to_owned())
+            .call("List with a revoked token", client.storage().list_files("/").try_collect_vec(), |_| {
+                same("the token exchanges", count(simulator, "ftpgrid.auth.token", mark), 1)?;
+                Ok("the client exchanged its keys again and retried".to_owned())
             })
             .await;
         show(walk, simulator, mark);
@@ -49,11 +49,11 @@ async fn missing_scope(walk: &mut Walk<'_>, client: &Client, simulator: &Simulat
     let state = simulator.state();
     let scopes = state.scopes();
     state.revoke_scope("file.rename");
-    survived(walk, simulator, "scope taken away", async |walk, _| {
-        walk.fails("Move, without the scope for it", client.storage().rename(FILM, "film.mov"), |error| {
+    survived(walk, simulator, "missing scope", async |walk, _| {
+        walk.fails("Move without the required scope", client.storage().rename(FILM, "film.mov"), |error| {
             same("the kind", error.kind(), ErrorKind::PermissionDenied)?;
             let missing: Vec<_> = missing_scopes(error).iter().map(ToString::to_string).collect();
-            same("the scope that is missing", missing, vec!["file.rename"])?;
+            same("the missing scope", missing, vec!["file.rename"])?;
             Ok(format!("{error}"))
         })
         .await;
@@ -65,14 +65,14 @@ async fn missing_scope(walk: &mut Walk<'_>, client: &Client, simulator: &Simulat
 async fn broken_download(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<(), Stop> {
     simulator.faults().push(Fault::reset_mid_body().on("ftpgrid.storage.download_single").once());
     let target = Temporary::new("broken.mov");
-    survived(walk, simulator, "connection lost in the middle of a download", async |walk, mark| {
+    survived(walk, simulator, "connection lost during a download", async |walk, mark| {
         let download = client.storage().download(FILM).to_file(target.path());
         let done = walk
-            .call("Download, and lose the connection half-way", download, |_| {
+            .call("Download, and lose the connection halfway", download, |_| {
                 same("the requests", count(simulator, "ftpgrid.storage.download_single", mark), 2)?;
                 let read = std::fs::read(target.path()).map_err(|error| error.to_string())?;
-                holds(read == film(), "the bytes are others")?;
-                Ok("begun again from the start, because the service can send no part; complete".to_owned())
+                holds(read == film(), "the bytes differ")?;
+                Ok("restarted from the first byte, because the service does not support ranges; complete".to_owned())
             })
             .await;
         show(walk, simulator, mark);

@@ -1,4 +1,4 @@
-//! The operations that only read, on the account that the environment names.
+//! The read-only operations, on the account from the environment.
 
 use ftpgrid::Client;
 use mft_simulator::ftpgrid::Simulator;
@@ -8,11 +8,11 @@ use crate::tour::journal::names;
 use crate::tour::{Report, Stop, Walk, counted, frame, same};
 use crate::{Failure, Narrator};
 
-/// Visits operations that only read, and makes sure that no other is sent but the exchange of the keys for a token.
+/// Runs the read-only operations and blocks all others except the token exchange.
 ///
 /// # Errors
 ///
-/// Where the environment names no account. A step that goes wrong is in the report.
+/// Fails if the environment has no account. A failed step is part of the report.
 pub async fn visit_live(narrator: &mut Narrator) -> Result<Report, Failure> {
     let whose = |_: &Client| "the account of the keys".to_owned();
     let operations = names::<Simulator>(None).len();

@@ -13,19 +13,19 @@ use crate::{Failure, Narrator};
 
 pub use live::visit_live;
 
-/// The paths of the two origins have no beginning in common.
+/// The paths of the two origins have no common prefix.
 const PATH_PREFIX: &str = "";
 
-/// The simulator that the chapter wants: the same ids every time.
+/// Returns the chapter's simulator settings: stable ids.
 pub fn simulator() -> Builder {
     Simulator::builder().seed(20)
 }
 
-/// Visits every operation of a simulator that [`simulator`] describes, and leaves it as it was.
+/// Runs every operation on a simulator with the settings of [`simulator`] and restores its initial state.
 ///
 /// # Errors
 ///
-/// Where the tour cannot begin. A step that goes wrong is in the report.
+/// Fails if the tour cannot start. A failed step is part of the report.
 pub async fn visit(simulator: &Simulator, narrator: &mut Narrator) -> Result<Report, Failure> {
     let place = format!("{}, its storage at {}", simulator.base_url(), simulator.storage_url());
     frame::simulated("ftpGrid", PATH_PREFIX, &place, simulator, narrator, walk_all).await

@@ -1,4 +1,4 @@
-//! The storage: files come and go.
+//! The storage: directories and files.
 
 use ftpgrid::transfer::Source;
 use ftpgrid::{Client, ServedKind};
@@ -12,54 +12,55 @@ pub(super) const FILM: &str = "/Tour/in/café 1+2.mov";
 const FILM_BYTES: usize = 3_000_000;
 const REPORTS: [(&str, &str); 2] = [("/Tour/reports/q1.csv", "1,2,3\n"), ("/Tour/reports/q2.csv", "4,5,6\n")];
 
-/// What the film is made of.
+/// The content of the film.
 pub(super) fn film() -> Vec<u8> {
     (0..FILM_BYTES).map(|index| u8::try_from(index % 251).unwrap_or_default()).collect()
 }
 
-/// Makes a directory, and puts files into the storage.
+/// Creates a directory and uploads files.
 pub(super) async fn uploads(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<(), Stop> {
     let (storage, state) = (client.storage(), simulator.state());
     walk.section("Uploads");
-    walk.call("Make a directory", storage.mkdir("/Tour/empty"), |()| {
-        holds(state.directories().iter().any(|one| one == "/Tour/empty"), "it is not there")?;
-        Ok("/Tour/empty, and the one on the way".to_owned())
+    walk.call("Create a directory", storage.mkdir("/Tour/empty"), |()| {
+        holds(state.directories().iter().any(|one| one == "/Tour/empty"), "it does not exist")?;
+        Ok("/Tour/empty, and its parent".to_owned())
     })
     .await?;
     let before = mark(simulator);
     walk.call("Upload a film", storage.upload(FILM, Source::bytes(film())), |()| {
-        holds(state.content(FILM).is_some_and(|stored| stored == film()), "the stored bytes are others")?;
+        holds(state.content(FILM).is_some_and(|stored| stored == film()), "the stored bytes differ")?;
         same("the number of requests", since(simulator, before).len(), 1)?;
         Ok(format!("{FILM:?}, {FILM_BYTES} bytes in one streamed form"))
     })
     .await?;
     let reports = REPORTS.map(|(path, text)| (path, Source::bytes(text)));
-    walk.call("Upload two reports at once", storage.upload_many(reports), |()| {
+    walk.call("Upload two reports in one form", storage.upload_many(reports), |()| {
         for (path, text) in REPORTS {
-            holds(state.content(path).is_some_and(|stored| stored == text), "the stored bytes are others")?;
+            holds(state.content(path).is_some_and(|stored| stored == text), "the stored bytes differ")?;
         }
-        Ok("one request, each to a path of its own".to_owned())
+        Ok("one request, each to its own path".to_owned())
     })
     .await?;
     let before = mark(simulator);
     let outside = storage.upload("/Tour/../secret.txt", Source::bytes("x"));
-    walk.fails("Upload beside the storage", outside, |error| refused_unsent(error, simulator, before)).await;
+    walk.fails("Upload to a path outside of the storage", outside, |error| refused_unsent(error, simulator, before))
+        .await;
     Ok(())
 }
 
-/// Looks around, and moves.
+/// Lists and moves.
 pub(super) async fn lists(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<(), Stop> {
     let storage = client.storage();
     walk.section("Lists and moves");
     walk.call("List the directories", storage.list_dirs("/Tour").try_collect_vec(), |all| {
         let paths: Vec<_> = all.iter().map(|one| one.path.trim_start_matches('/')).collect();
         for path in ["Tour/empty", "Tour/in", "Tour/reports"] {
-            holds(paths.contains(&path), "one is missing")?;
+            holds(paths.contains(&path), "a directory is missing")?;
         }
         Ok(format!("{} directories", paths.len()))
     })
     .await?;
-    walk.call("List the files of one", storage.list_files("/Tour/reports").try_collect_vec(), |all| {
+    walk.call("List the files of a directory", storage.list_files("/Tour/reports").try_collect_vec(), |all| {
         let mut names: Vec<_> = all.iter().map(|one| one.name.as_str()).collect();
         names.sort_unstable();
         same("the names", names, vec!["q1.csv", "q2.csv"])?;
@@ -70,57 +71,57 @@ pub(super) async fn lists(walk: &mut Walk<'_>, client: &Client, simulator: &Simu
         let files = all.iter().filter(|one| !one.is_dir);
         let bytes: u64 = files.clone().map(|one| one.size).sum();
         same("the number of files", files.count(), 3)?;
-        Ok(format!("3 files with {bytes} bytes, from a database that follows the storage with a delay"))
+        Ok(format!("3 files with {bytes} bytes, from an index that lags behind the storage"))
     })
     .await?;
     walk.call("Rename a report", storage.move_to("/Tour/reports/q2.csv", "/Tour/reports/q2-final.csv"), |()| {
         let paths = simulator.state().file_paths();
-        holds(paths.iter().any(|path| path == "/Tour/reports/q2-final.csv"), "it is not there")?;
-        holds(!paths.iter().any(|path| path == "/Tour/reports/q2.csv"), "the old name is still there")?;
+        holds(paths.iter().any(|path| path == "/Tour/reports/q2-final.csv"), "it does not exist")?;
+        holds(!paths.iter().any(|path| path == "/Tour/reports/q2.csv"), "the old name still exists")?;
         Ok("/Tour/reports/q2-final.csv".to_owned())
     })
     .await
 }
 
-/// Fetches one file, and two as an archive.
+/// Downloads one file, and two as an archive.
 pub(super) async fn downloads(walk: &mut Walk<'_>, client: &Client) -> Result<(), Stop> {
     let storage = client.storage();
     walk.section("Downloads");
     let target = Temporary::new("ftpgrid.mov");
     walk.call("Download the film", storage.download(FILM).to_file(target.path()), |done| {
         let read = std::fs::read(target.path()).map_err(|error| error.to_string())?;
-        holds(read == film(), "the bytes are others")?;
-        Ok(format!("{} bytes, under their name when all of them were there", done.size))
+        holds(read == film(), "the bytes differ")?;
+        Ok(format!("{} bytes; the file appeared only when it was complete", done.size))
     })
     .await?;
     let archive = Temporary::new("ftpgrid.zip");
     let both = ["/Tour/reports/q1.csv", "/Tour/reports/q2-final.csv"];
     walk.call("Download both reports", storage.download_many(both).to_file(archive.path()), |done| {
-        same("what came", done.file.kind, ServedKind::Zip)?;
+        same("the content", done.file.kind, ServedKind::Zip)?;
         let read = std::fs::read(archive.path()).map_err(|error| error.to_string())?;
-        holds(read.starts_with(b"PK"), "this is no ZIP archive")?;
+        holds(read.starts_with(b"PK"), "not a ZIP archive")?;
         Ok(format!("a ZIP archive of {} bytes", done.size))
     })
     .await?;
     let nowhere = Temporary::new("nowhere.txt");
-    walk.fails("Download what is not there", storage.download("/Tour/no.txt").to_file(nowhere.path()), |error| {
-        holds(!nowhere.path().exists(), "there is a file under its name")?;
+    walk.fails("Download a missing file", storage.download("/Tour/no.txt").to_file(nowhere.path()), |error| {
+        holds(!nowhere.path().exists(), "a local file was created")?;
         not_found(error)
     })
     .await;
     Ok(())
 }
 
-/// Deletes everything that the chapter has put there.
+/// Deletes everything that the chapter created.
 pub(super) async fn clean_up(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<(), Stop> {
-    walk.section("Tidying up");
-    walk.call("Delete the directory and all that is in it", client.storage().delete("/Tour"), |()| {
+    walk.section("Cleanup");
+    walk.call("Delete the directory recursively", client.storage().delete("/Tour"), |()| {
         same("the number of files", simulator.state().files().len(), 0)?;
-        Ok("no file is left".to_owned())
+        Ok("no files are left".to_owned())
     })
     .await?;
-    walk.call("Look for the film", client.storage().find_file(FILM), |found| {
-        holds(found.is_none(), "it is still there")?;
+    walk.call("Look up the film", client.storage().find_file(FILM), |found| {
+        holds(found.is_none(), "it still exists")?;
         Ok("gone".to_owned())
     })
     .await

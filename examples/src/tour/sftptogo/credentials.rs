@@ -16,19 +16,25 @@ fn stored(state: &State, id: &CredentialId) -> Result<Stored, String> {
     state.credential(id.as_str()).ok_or_else(|| "the service has no such credential".to_owned())
 }
 
-/// Whether a password that the client has is the one that the service has, without showing either.
+/// Compares the client's password with the stored one without showing either.
 fn is_stored(password: Option<&Secret>, stored: &Stored) -> Result<(), String> {
-    holds(password.is_some_and(|it| it.expose() == stored.password), "the reply holds another password than is stored")
+    holds(
+        password.is_some_and(|it| it.expose() == stored.password),
+        "the response has a different password than the state",
+    )
 }
 
-/// Lists, creates, fetches and changes.
+/// Lists, creates, fetches and updates.
 pub(super) async fn logins(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<CredentialId, Stop> {
     let state = simulator.state();
-    walk.section("Credentials, the logins to the storage");
-    walk.call("List who can log in", client.credentials().list().try_collect_vec(), |all| {
+    walk.section("Credentials (logins to the storage)");
+    walk.call("List the credentials", client.credentials().list().try_collect_vec(), |all| {
         same("the number of credentials", all.len(), state.credentials().len())?;
-        holds(all.iter().any(|one| one.is_default && one.id.as_str() == state.root().id), "the root is missing")?;
-        Ok("the root credential, which comes with every organization, and nobody else".to_owned())
+        holds(
+            all.iter().any(|one| one.is_default && one.id.as_str() == state.root().id),
+            "the root credential is missing",
+        )?;
+        Ok("only the root credential, which every organization has".to_owned())
     })
     .await?;
     let new = NewCredential::new()
@@ -37,35 +43,35 @@ pub(super) async fn logins(walk: &mut Walk<'_>, client: &Client, simulator: &Sim
         .home_directory("/home/intake-robot-01")
         .permission(CredentialPermission::ReadWrite);
     let robot = walk
-        .call("Create a login for a robot", client.credentials().create(new), |made| {
+        .call("Create a credential for a robot", client.credentials().create(new), |made| {
             let stored = stored(&state, &made.id)?;
             same("the alias", &*stored.alias, "Nightly intake")?;
             same("the user name", &*stored.user_name, LOGIN)?;
             same("the home directory", &*stored.home_directory, "/home/intake-robot-01")?;
             same("the permission", &*stored.permission, "read-write")?;
             is_stored(made.password.as_ref(), &stored)?;
-            let access = made.file_access().ok_or("the reply names no host")?;
-            Ok(format!("it can sftp to {} with a password of {}", access.sftp, masked(made.password.as_ref())))
+            let access = made.file_access().ok_or("the response has no host")?;
+            Ok(format!("connects to sftp://{}, password {}", access.sftp, masked(made.password.as_ref())))
         })
         .await?;
     walk.call("Fetch it", client.credentials().get(&robot.id), |read| {
         same("the login name", read.login_name(), LOGIN)?;
         is_stored(read.password.as_ref(), &stored(&state, &robot.id)?)?;
-        Ok(format!("{}, {}", read.login_name(), read.state.as_ref().map_or("in no state", |state| state.as_str())))
+        Ok(format!("{}, {}", read.login_name(), read.state.as_ref().map_or("unknown state", |state| state.as_str())))
     })
     .await?;
     let change = CredentialUpdate::new().alias("Nightly intake, from Oslo").permission(CredentialPermission::WriteOnly);
-    walk.call("Change its alias and what it may do", client.credentials().update(&robot.id, change), |_| {
+    walk.call("Update its alias and permission", client.credentials().update(&robot.id, change), |_| {
         let stored = stored(&state, &robot.id)?;
         same("the alias", &*stored.alias, "Nightly intake, from Oslo")?;
         same("the permission", &*stored.permission, "write-only")?;
         same("the home directory", &*stored.home_directory, "/home/intake-robot-01")?;
-        Ok(format!("now {:?}, {}; everything else stayed", stored.alias, stored.permission))
+        Ok(format!("now {:?}, {}; other fields unchanged", stored.alias, stored.permission))
     })
     .await?;
     let before = mark(simulator);
     walk.fails(
-        "Ask for a user name that is too short",
+        "Request a user name that is too short",
         client.credentials().create(NewCredential::new().user_name("robot")),
         |error| refused_unsent(error, simulator, before),
     )
@@ -73,7 +79,7 @@ pub(super) async fn logins(walk: &mut Walk<'_>, client: &Client, simulator: &Sim
     Ok(robot.id)
 }
 
-/// Replaces all, adds one.
+/// Replaces all rules and adds one.
 pub(super) async fn inbound_rules(
     walk: &mut Walk<'_>,
     client: &Client,
@@ -84,7 +90,7 @@ pub(super) async fn inbound_rules(
     let sources = || -> Result<Vec<String>, String> {
         Ok(stored(&state, robot)?.inbound_rules.into_iter().map(|rule| rule.source).collect())
     };
-    walk.section("Inbound rules, where a login may come from");
+    walk.section("Inbound rules (allowed source addresses)");
     let office = InboundRule::allow("203.0.113.0/24").protocol(InboundProtocol::Sftp).description("Office");
     let partner = InboundRule::allow("2001:db8::7").description("Partner");
     walk.call(
@@ -92,12 +98,12 @@ pub(super) async fn inbound_rules(
         client.credentials().replace_inbound_rules(robot, vec![office, partner]),
         |_| {
             same("the sources", sources()?, vec!["203.0.113.0/24", "2001:db8::7"])?;
-            Ok(format!("{}; the rule for everybody is gone", sources()?.join(", ")))
+            Ok(format!("{}; the rule for all addresses is gone", sources()?.join(", ")))
         },
     )
     .await?;
     walk.call(
-        "Add a third, which the client does by reading and replacing",
+        "Add a third (the client reads and replaces)",
         client.credentials().add_inbound_rule(robot, InboundRule::allow("198.51.100.7")),
         |_| {
             same("the sources", sources()?, vec!["203.0.113.0/24", "2001:db8::7", "198.51.100.7"])?;
@@ -107,14 +113,16 @@ pub(super) async fn inbound_rules(
     .await?;
     let before = mark(simulator);
     let mistyped = InboundRule::allow("203.0.113.0/240");
-    walk.fails("Mistype a range", client.credentials().replace_inbound_rules(robot, vec![mistyped]), |error| {
-        refused_unsent(error, simulator, before)
-    })
+    walk.fails(
+        "Use an invalid CIDR range",
+        client.credentials().replace_inbound_rules(robot, vec![mistyped]),
+        |error| refused_unsent(error, simulator, before),
+    )
     .await;
     Ok(())
 }
 
-/// Sets one, rotates, rotates and fetches.
+/// Sets a password, rotates it, and rotates and fetches it.
 pub(super) async fn passwords(
     walk: &mut Walk<'_>,
     client: &Client,
@@ -126,28 +134,28 @@ pub(super) async fn passwords(
     let credentials = client.credentials();
     walk.section("Passwords");
     let own = Secret::new("Made-for-the-tour-01");
-    walk.call("Set a password of one's own", credentials.set_password(robot, own.clone()), |_| {
-        holds(password()? == own.expose(), "another password is stored")?;
+    walk.call("Set a chosen password", credentials.set_password(robot, own.clone()), |_| {
+        holds(password()? == own.expose(), "the stored password differs")?;
         Ok(format!("stored: {}", masked(Some(&own))))
     })
     .await?;
-    walk.call("Let the service make one up", credentials.rotate_password(robot), |_| {
-        holds(password()? != own.expose(), "the password is still the old one")?;
-        Ok("done; the reply does not say which".to_owned())
+    walk.call("Rotate the password", credentials.rotate_password(robot), |_| {
+        holds(password()? != own.expose(), "the password did not change")?;
+        Ok("rotated; the response does not contain the new password".to_owned())
     })
     .await?;
     let before = password();
-    walk.call("Once more, and fetch it", credentials.rotate_password_and_fetch(robot), |read| {
+    walk.call("Rotate again, and fetch it", credentials.rotate_password_and_fetch(robot), |read| {
         let stored = stored(&state, robot)?;
-        holds(before.as_ref() != Ok(&stored.password), "the password is still the old one")?;
+        holds(before.as_ref() != Ok(&stored.password), "the password did not change")?;
         is_stored(read.password.as_ref(), &stored)?;
-        Ok(format!("the new one is {}", masked(read.password.as_ref())))
+        Ok(format!("the new password is {}", masked(read.password.as_ref())))
     })
     .await?;
     Ok(())
 }
 
-/// Deletes the login, after which everything is as it was.
+/// Deletes the login and checks that the initial state is restored.
 pub(super) async fn clean_up(
     walk: &mut Walk<'_>,
     client: &Client,
@@ -156,18 +164,18 @@ pub(super) async fn clean_up(
 ) -> Result<(), Stop> {
     let state = simulator.state();
     walk.section("Afterwards");
-    walk.call("Delete the robot's login", client.credentials().delete(robot), |deleted| {
-        holds(matches!(deleted, Deleted::Now(was) if was.id == *robot), "the reply is not the deleted credential")?;
-        holds(state.credential(robot.as_str()).is_none(), "it is still there")?;
+    walk.call("Delete the robot's credential", client.credentials().delete(robot), |deleted| {
+        holds(matches!(deleted, Deleted::Now(was) if was.id == *robot), "the response is not the deleted credential")?;
+        holds(state.credential(robot.as_str()).is_none(), "it still exists")?;
         same("the number of credentials", state.credentials().len(), 1)?;
         same("the number of webhooks", state.webhooks().len(), 0)?;
         same("the number of share links", state.share_links().len(), 0)?;
-        Ok("only the root credential is left, no webhook and no share link".to_owned())
+        Ok("only the root credential is left; no webhooks, no share links".to_owned())
     })
     .await
     .map(drop)?;
-    walk.fails("Fetch it once more", client.credentials().get(robot), |error| {
-        holds(error.is_not_found(), "this is another error than not found")?;
+    walk.fails("Fetch it again", client.credentials().get(robot), |error| {
+        holds(error.is_not_found(), "expected NotFound")?;
         Ok(format!("{error}"))
     })
     .await;

@@ -1,4 +1,4 @@
-//! What goes wrong, and how the client lives through it.
+//! Injected faults, and the client's reaction.
 
 use mft_simulator::Fault;
 use mft_simulator::sftptogo::{Simulator, State};
@@ -18,7 +18,7 @@ pub(super) async fn visit(
 ) -> Result<(), Stop> {
     let (credentials, state) = (client.credentials(), simulator.state());
     let list = || client.credentials().list().try_collect_vec();
-    walk.section("When things go wrong");
+    walk.section("Faults");
     rate_limit(walk, simulator, "sftptogo.credentials.list", list(), state.credentials().len()).await?;
     lost_read(walk, client, simulator, robot).await?;
     let create = credentials.create(NewCredential::new().user_name(SECOND_ROBOT));
@@ -27,8 +27,8 @@ pub(super) async fn visit(
     })
     .await?;
     lost_deletion(walk, simulator, "sftptogo.credentials.delete", credentials.delete(&second.id), |deleted| {
-        same("what the client says", deleted.clone().into_object(), None)?;
-        holds(state.credential(second.id.as_str()).is_none(), "it is still there")?;
+        same("the client's result", deleted.clone().into_object(), None)?;
+        holds(state.credential(second.id.as_str()).is_none(), "it still exists")?;
         Ok(FOUND_GONE.to_owned())
     })
     .await?;
@@ -44,11 +44,15 @@ async fn lost_read(
     simulator.faults().push(Fault::reset().on("sftptogo.credentials.get").once());
     survived(walk, simulator, "connection lost before a read", async |walk, mark| {
         let read = walk
-            .call("Fetch, and lose the connection", client.credentials().get(robot).with_response(), |reply| {
-                same("the attempts", reply.attempts, 2)?;
-                same("the credential", reply.value.id.as_str(), robot.as_str())?;
-                Ok("reading twice does no harm, so the client asked again".to_owned())
-            })
+            .call(
+                "Fetch, and lose the connection before processing",
+                client.credentials().get(robot).with_response(),
+                |reply| {
+                    same("the attempts", reply.attempts, 2)?;
+                    same("the credential", reply.value.id.as_str(), robot.as_str())?;
+                    Ok("the call is safe, so the client retried".to_owned())
+                },
+            )
             .await;
         show(walk, simulator, mark);
         read.map(drop)
@@ -65,19 +69,19 @@ async fn lost_rotation(
     let before = password(&simulator.state(), robot);
     let lost = Fault::reset().after_processing();
     simulator.faults().push(lost.on("sftptogo.credentials.rotate_password").once());
-    survived(walk, simulator, "connection lost after a rotation", async |walk, mark| {
+    survived(walk, simulator, "connection lost after a password rotation", async |walk, mark| {
         let rotation = client.credentials().rotate_password(robot);
-        walk.fails("Rotate a password, and lose the connection before the reply", rotation, |error| {
+        walk.fails("Rotate a password, and lose the connection before the response", rotation, |error| {
             same("the number of requests", since(simulator, mark).len(), 1)?;
             in_doubt(error)
         })
         .await;
         show(walk, simulator, mark);
-        walk.call("Fetch the password that is valid now", client.credentials().get(robot), |read| {
+        walk.call("Fetch the current password", client.credentials().get(robot), |read| {
             let (read, stored) = (read.password.as_ref().map(|it| it.expose().to_owned()), simulator.state());
-            holds(read.is_some() && read == password(&stored, robot), "another password is stored")?;
-            holds(read != before, "it is still the old one")?;
-            Ok("it was rotated, once: a repeat would have rotated it again".to_owned())
+            holds(read.is_some() && read == password(&stored, robot), "the stored password differs")?;
+            holds(read != before, "the password did not change")?;
+            Ok("rotated exactly once; a retry would have rotated it again".to_owned())
         })
         .await
         .map(drop)

@@ -1,4 +1,4 @@
-//! The operations that only read, on the account that the environment names.
+//! The read-only operations, on the account from the environment.
 
 use mft_simulator::sftptogo::Simulator;
 use sftptogo::{Client, CredentialId};
@@ -7,11 +7,11 @@ use super::PATH_PREFIX;
 use crate::tour::{Report, Stop, Walk, counted, frame, same};
 use crate::{Failure, Narrator};
 
-/// Visits the operations that only read, and makes sure that no other is sent.
+/// Runs the read-only operations and blocks all others.
 ///
 /// # Errors
 ///
-/// Where the environment names no account. A step that goes wrong is in the report.
+/// Fails if the environment has no account. A failed step is part of the report.
 pub async fn visit_live(narrator: &mut Narrator) -> Result<Report, Failure> {
     let whose = |client: &Client| format!("organization {}", client.organization_id());
     let operations = Simulator::operations().len();
@@ -20,7 +20,7 @@ pub async fn visit_live(narrator: &mut Narrator) -> Result<Report, Failure> {
 
 async fn read_all(walk: &mut Walk<'_>, client: &Client) -> Result<(), Stop> {
     let credentials = walk
-        .call("List who can log in", client.credentials().list().try_collect_vec(), |all| {
+        .call("List the credentials", client.credentials().list().try_collect_vec(), |all| {
             let rules: usize = all.iter().filter_map(|one| one.inbound_rules()).map(<[_]>::len).sum();
             Ok(format!("{} with {}", counted(all.len(), "credential"), counted(rules, "inbound rule")))
         })

@@ -15,19 +15,19 @@ use crate::{Failure, Narrator};
 
 pub use live::visit_live;
 
-/// Every path begins with this; the table leaves it out.
+/// The common path prefix, omitted from the table.
 const PATH_PREFIX: &str = "/organizations/{organization_id}";
 
-/// The simulator that the chapter wants: the same ids every time, and webhooks to this machine.
+/// Returns the chapter's simulator settings: stable ids, and webhooks to this machine.
 pub fn simulator() -> Builder {
     Simulator::builder().seed(20).allow_http_webhooks().delivery_delays(0.01)
 }
 
-/// Visits every operation of a simulator that [`simulator`] describes, and leaves it as it was.
+/// Runs every operation on a simulator with the settings of [`simulator`] and restores its initial state.
 ///
 /// # Errors
 ///
-/// Where the tour cannot begin. A step that goes wrong is in the report.
+/// Fails if the tour cannot start. A failed step is part of the report.
 pub async fn visit(simulator: &Simulator, narrator: &mut Narrator) -> Result<Report, Failure> {
     frame::simulated("SFTP To Go", PATH_PREFIX, &simulator.base_url(), simulator, narrator, walk_all).await
 }

@@ -9,7 +9,7 @@ use crate::tour::{Stop, Walk, holds, same};
 pub(in crate::tour) const PUBLIC_KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab@quiet-meadow";
 
-/// What `ssh-keygen -l` says of it.
+/// The fingerprint that `ssh-keygen -l` prints.
 const FINGERPRINT: &str = "SHA256:9LrnoKgAJOxi7tICqENeBvZ4r1GmjsgdkzpBL15RoT4";
 
 pub(super) async fn visit(
@@ -25,17 +25,17 @@ pub(super) async fn visit(
         .call("Add a key", client.ssh_keys().add(robot, PUBLIC_KEY), |key| {
             same("the stored lines", keys().into_iter().map(|key| key.body).collect::<Vec<_>>(), vec![PUBLIC_KEY])?;
             same("the fingerprint", key.fingerprint.as_deref(), Some(FINGERPRINT))?;
-            Ok(format!("{FINGERPRINT}, as ssh-keygen -l shows it"))
+            Ok(format!("{FINGERPRINT}, as printed by ssh-keygen -l"))
         })
         .await?;
     walk.call("List the keys", client.ssh_keys().list(robot).try_collect_vec(), |all| {
         same("the ids", all.iter().map(|key| key.id.as_str()).collect::<Vec<_>>(), vec![key.id.as_str()])?;
         let comment = all.first().and_then(|key| key.comment.as_deref());
-        Ok(format!("one key, of {}", comment.unwrap_or("somebody who did not say")))
+        Ok(format!("one key, of {}", comment.unwrap_or("unknown")))
     })
     .await?;
     walk.fails("Add the same key again", client.ssh_keys().add(robot, PUBLIC_KEY), |error| {
-        holds(error.is_conflict(), "this is another error than a conflict")?;
+        holds(error.is_conflict(), "expected Conflict")?;
         same("the number of stored keys", keys().len(), 1)?;
         Ok(format!("{error}"))
     })
@@ -47,7 +47,7 @@ pub(super) async fn visit(
     })
     .await;
     walk.call("Remove the key", client.ssh_keys().remove(robot, &key.id), |deleted| {
-        holds(matches!(deleted, Deleted::Now(was) if was.id == key.id), "the reply is not the removed key")?;
+        holds(matches!(deleted, Deleted::Now(was) if was.id == key.id), "the response is not the removed key")?;
         same("the number of stored keys", keys().len(), 0)?;
         Ok("no key is left".to_owned())
     })

@@ -1,4 +1,4 @@
-//! Webhooks, and what they deliver.
+//! Webhooks and their deliveries.
 
 use mft_simulator::sftptogo::{DeliveryStatus, Event, Simulator};
 use sftptogo::webhook_event::{EventData, SIGNATURE_HEADER, Verifier, WebhookEvent};
@@ -14,23 +14,19 @@ pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simu
     let Some((listener, url)) = listen(walk).await else { return Err(Stop) };
     let new = NewWebhook::new(WebhookType::Webhook, url, [WebhookTopic::FileCreated, WebhookTopic::FileDeleted]);
     let webhook = walk
-        .call(
-            "Create one that leads to a server in this process",
-            client.webhooks().create(new.alias("Tour")),
-            |made| {
-                let stored = state.webhook(made.id.as_str()).ok_or("the service has no such webhook")?;
-                same("the topics", &stored.topics, &vec!["file.created".to_owned(), "file.deleted".to_owned()])?;
-                holds(
-                    made.secret == Some(Secret::new(stored.secret)),
-                    "the reply holds another secret than is stored",
-                )?;
-                Ok(format!("deliveries will be signed with {}", masked(made.secret.as_ref())))
-            },
-        )
+        .call("Create one that delivers to this process", client.webhooks().create(new.alias("Tour")), |made| {
+            let stored = state.webhook(made.id.as_str()).ok_or("the service has no such webhook")?;
+            same("the topics", &stored.topics, &vec!["file.created".to_owned(), "file.deleted".to_owned()])?;
+            holds(
+                made.secret == Some(Secret::new(stored.secret)),
+                "the response has a different secret than the state",
+            )?;
+            Ok(format!("deliveries are signed with {}", masked(made.secret.as_ref())))
+        })
         .await?;
     walk.call("List the webhooks", client.webhooks().list().try_collect_vec(), |all| {
         same("the number of webhooks", all.len(), 1)?;
-        holds(all.iter().all(|one| one.secret.is_none()), "the list tells a secret")?;
+        holds(all.iter().all(|one| one.secret.is_none()), "the list contains a secret")?;
         Ok("one webhook; the list withholds its secret".to_owned())
     })
     .await?;
@@ -43,13 +39,13 @@ pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simu
     };
     let verify = move |body: &[u8], signature: Option<&str>| verifier.event(body, signature);
     let mut receiver = Receiver::start(listener, SIGNATURE_HEADER, verify);
-    walk.see("Upload a file, and be told", delivered(simulator, &mut receiver).await);
+    walk.see("Upload a file, and receive the event", delivered(simulator, &mut receiver).await);
     let pause = WebhookUpdate::new().state(WebhookState::Paused);
     walk.call("Pause it", client.webhooks().update(&webhook.id, pause), |_| {
         let stored = state.webhook(webhook.id.as_str()).ok_or("the service has no such webhook")?;
         same("the state", &*stored.state, "paused")?;
         same("the deliveries of another upload", simulator.raise_event(Event::file_created("later.csv", 1)).len(), 0)?;
-        Ok("another upload is not told".to_owned())
+        Ok("another upload causes no delivery".to_owned())
     })
     .await?;
     walk.call("Delete it", client.webhooks().delete(&webhook.id), |()| {
@@ -60,24 +56,24 @@ pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simu
     Ok(())
 }
 
-/// Lets the simulator sign and send a delivery, and looks at it from both ends.
+/// Makes the simulator sign and send a delivery and checks both ends.
 async fn delivered(simulator: &Simulator, receiver: &mut Receiver<WebhookEvent>) -> Check {
     let raised = simulator.raise_event(Event::file_created("home/intake-robot-01/day 1+2/café.csv", 2048));
     simulator.deliveries_settled().await;
     let [id] = raised.as_slice() else {
-        return Err(format!("there are {} deliveries and should be 1", raised.len()));
+        return Err(format!("{} deliveries, expected 1", raised.len()));
     };
     let delivery = simulator.delivery(id).ok_or("the delivery is not in the log")?;
     same("the state of the delivery", delivery.status, DeliveryStatus::Succeeded)?;
-    same("the answer", delivery.attempts.first().and_then(|attempt| attempt.status), Some(204))?;
-    let event = receiver.take().ok_or("nothing arrived")?;
+    same("the response status", delivery.attempts.first().and_then(|attempt| attempt.status), Some(204))?;
+    let event = receiver.take().ok_or("no delivery arrived")?;
     same("the id of the event", event.id.as_str(), &*delivery.event_id)?;
     match event.data {
         EventData::FileCreated(file) => {
             same("the path", &*file.path, "home/intake-robot-01/day 1+2/café.csv")?;
             same("the size", file.size_bytes, Some(2048))?;
-            Ok(format!("the signature is right; {} {:?}, 2048 bytes; answered 204", event.topic, file.path))
+            Ok(format!("valid signature; {} {:?}, 2048 bytes; answered 204", event.topic, file.path))
         }
-        other => Err(format!("another event arrived: {other:?}")),
+        other => Err(format!("unexpected event: {other:?}")),
     }
 }

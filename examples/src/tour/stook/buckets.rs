@@ -1,4 +1,4 @@
-//! The login, buckets, and the access keys to them.
+//! The login, buckets, and credentials (S3 access keys).
 
 use mft_simulator::stook::Simulator;
 use stook::{BucketId, BucketUpdate, Client, CredentialUpdate, NewBucket, NewCredential, Tag};
@@ -9,24 +9,24 @@ use crate::tour::{Stop, Walk, holds, same};
 
 const NAME: &str = "media-archive";
 
-/// Says who it is with the first call, which any call could be.
+/// Makes the first call, which logs in.
 pub(super) async fn login(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<(), Stop> {
-    walk.section("Organizations, and the login before the first call");
+    walk.section("Organizations (and the login before the first call)");
     walk.call("List the organizations", client.organizations().list().try_collect_vec(), |all| {
         let ids: Vec<_> = all.iter().map(|one| one.uuid.as_str().to_owned()).collect();
         same("the ids", ids, vec![simulator.organization_uuid()])?;
         same("the number of logins", simulator.count("stook.auth.login"), 1)?;
         same("the number of tokens", simulator.state().tokens().len(), 1)?;
-        Ok("one organization; key and secret were exchanged for a token, which all calls share".to_owned())
+        Ok("one organization; key and secret were exchanged for a token that all calls share".to_owned())
     })
     .await
     .map(drop)
 }
 
-/// Creates, fetches, lists and tags.
+/// Creates, fetches, lists and tags buckets.
 pub(super) async fn buckets(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<BucketId, Stop> {
     let state = simulator.state();
-    walk.section("Buckets, where the objects are");
+    walk.section("Buckets");
     let new = NewBucket::new(NAME).tags([Tag::new("team", "video")]);
     let bucket = walk
         .call("Create a bucket", client.buckets().create(new), |made| {
@@ -38,7 +38,7 @@ pub(super) async fn buckets(walk: &mut Walk<'_>, client: &Client, simulator: &Si
         .await?;
     walk.call("Fetch it", client.buckets().get(&bucket.uuid), |read| {
         same("the name", read.name.as_deref(), Some(NAME))?;
-        Ok(format!("{NAME:?}, {}", read.size.as_deref().unwrap_or("of some size")))
+        Ok(format!("{NAME:?}, {}", read.size.as_deref().unwrap_or("unknown size")))
     })
     .await?;
     walk.call("List the buckets", client.buckets().list().try_collect_vec(), |all| {
@@ -46,16 +46,16 @@ pub(super) async fn buckets(walk: &mut Walk<'_>, client: &Client, simulator: &Si
         Ok("one bucket".to_owned())
     })
     .await?;
-    let change = BucketUpdate::tags([Tag::new("team", "film"), Tag::new("keep", "for ever")]);
-    walk.call("Tag it anew", client.buckets().update(&bucket.uuid, change), |_| {
+    let change = BucketUpdate::tags([Tag::new("team", "film"), Tag::new("keep", "forever")]);
+    walk.call("Replace its tags", client.buckets().update(&bucket.uuid, change), |_| {
         let stored = stored("bucket", state.bucket(bucket.uuid.as_str()))?;
         let labels: Vec<_> = stored.tags.iter().map(|tag| &*tag.label).collect();
-        same("the tags", labels, vec!["film", "for ever"])?;
-        Ok("two tags; name and region can never be changed".to_owned())
+        same("the tags", labels, vec!["film", "forever"])?;
+        Ok("two tags; name and region cannot be changed".to_owned())
     })
     .await?;
-    walk.fails("Create another of the same name", client.buckets().create(NewBucket::new(NAME)), |error| {
-        holds(error.is_conflict(), "this is another error than a conflict")?;
+    walk.fails("Create another with the same name", client.buckets().create(NewBucket::new(NAME)), |error| {
+        holds(error.is_conflict(), "expected Conflict")?;
         same("the number of buckets", state.buckets().len(), 1)?;
         Ok(format!("{error}"))
     })
@@ -63,7 +63,7 @@ pub(super) async fn buckets(walk: &mut Walk<'_>, client: &Client, simulator: &Si
     Ok(bucket.uuid)
 }
 
-/// Creates, fetches, lists, changes and deletes.
+/// Creates, fetches, lists, updates and deletes.
 pub(super) async fn credentials(
     walk: &mut Walk<'_>,
     client: &Client,
@@ -71,15 +71,15 @@ pub(super) async fn credentials(
     bucket: &BucketId,
 ) -> Result<(), Stop> {
     let state = simulator.state();
-    walk.section("Credentials, the access keys for S3");
+    walk.section("Credentials (S3 access keys)");
     let new = NewCredential::new("uploader", [bucket.clone()]).subfolder("incoming");
     let key = walk
         .call("Create a credential", client.credentials().create(new), |made| {
             let stored = stored("credential", state.credential(made.uuid.as_str()))?;
             same("the folder", stored.subfolder.as_deref(), Some("incoming"))?;
             same("the buckets", stored.bucket_uuids, vec![bucket.as_str()])?;
-            same("the access key in the reply", made.access_key.as_deref(), None)?;
-            Ok("its reply has no access key; the secret key is in no reply at all".to_owned())
+            same("the access key in the response", made.access_key.as_deref(), None)?;
+            Ok("the response has no access key; no response contains the secret key".to_owned())
         })
         .await?;
     walk.call("Fetch it", client.credentials().get(&key.uuid), |read| {
@@ -94,25 +94,25 @@ pub(super) async fn credentials(
     })
     .await?;
     let change = CredentialUpdate::new("reader", true);
-    walk.call("Let it read alone", client.credentials().update(&key.uuid, change), |_| {
+    walk.call("Make it read-only", client.credentials().update(&key.uuid, change), |_| {
         let stored = stored("credential", state.credential(key.uuid.as_str()))?;
-        same("whether it only reads", stored.is_readonly, true)?;
+        same("whether it is read-only", stored.is_readonly, true)?;
         same("the buckets", stored.bucket_uuids.len(), 1)?;
-        Ok("read-only, under another name; its buckets stayed".to_owned())
+        Ok("read-only and renamed; its buckets are unchanged".to_owned())
     })
     .await?;
     walk.call("Delete it", client.credentials().delete(&key.uuid), |()| {
         same("the number of credentials", state.credentials().len(), 0)?;
-        Ok("no credential is left".to_owned())
+        Ok("no credentials are left".to_owned())
     })
     .await?;
     let before = mark(simulator);
     let nameless = client.credentials().create(NewCredential::new("", [bucket.clone()]));
-    walk.fails("Forget the name", nameless, |error| refused_unsent(error, simulator, before)).await;
+    walk.fails("Omit the name", nameless, |error| refused_unsent(error, simulator, before)).await;
     Ok(())
 }
 
-/// Deletes the bucket, after which everything is as it was.
+/// Deletes the bucket and checks that the initial state is restored.
 pub(super) async fn clean_up(
     walk: &mut Walk<'_>,
     client: &Client,
@@ -121,13 +121,13 @@ pub(super) async fn clean_up(
 ) -> Result<(), Stop> {
     let state = simulator.state();
     walk.section("Afterwards");
-    walk.call("Delete the bucket, with all that is in it", client.buckets().delete(bucket), |()| {
+    walk.call("Delete the bucket and its contents", client.buckets().delete(bucket), |()| {
         same("the number of buckets", state.buckets().len(), 0)?;
         same("the number of credentials", state.credentials().len(), 0)?;
         same("the number of FTP accounts", state.ftp_accounts().len(), 0)?;
-        Ok("no bucket, no credential and no FTP account is left".to_owned())
+        Ok("no buckets, credentials or FTP accounts are left".to_owned())
     })
     .await?;
-    walk.fails("Fetch it once more", client.buckets().get(bucket), not_found).await;
+    walk.fails("Fetch it again", client.buckets().get(bucket), not_found).await;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What goes wrong, and how the client lives through it.
+//! Injected faults, and the client's reaction.
 
 use mft_simulator::Fault;
 use mft_simulator::stook::Simulator;
@@ -12,7 +12,7 @@ const NAME: &str = "media-again";
 
 pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<(), Stop> {
     let (buckets, state) = (client.buckets(), simulator.state());
-    walk.section("When things go wrong");
+    walk.section("Faults");
     revoked_token(walk, client, simulator).await?;
     failure_under_200(walk, client, simulator).await;
     let (create, list) = (buckets.create(NewBucket::new(NAME)), buckets.list().try_collect_vec());
@@ -20,7 +20,7 @@ pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simu
         lost_creation(walk, simulator, "stook.buckets.create", create, list, |one| one.name.as_deref() == Some(NAME))
             .await?;
     lost_deletion(walk, simulator, "stook.buckets.delete", buckets.delete(&bucket.uuid), |()| {
-        holds(state.bucket(bucket.uuid.as_str()).is_none(), "it is still there")?;
+        holds(state.bucket(bucket.uuid.as_str()).is_none(), "it still exists")?;
         Ok(FOUND_GONE.to_owned())
     })
     .await
@@ -30,10 +30,10 @@ async fn revoked_token(walk: &mut Walk<'_>, client: &Client, simulator: &Simulat
     simulator.state().revoke_tokens();
     survived(walk, simulator, "token revoked", async |walk, mark| {
         let listed = walk
-            .call("List, with a token that was revoked", client.buckets().list().try_collect_vec(), |all| {
+            .call("List with a revoked token", client.buckets().list().try_collect_vec(), |all| {
                 same("the number of buckets", all.len(), simulator.state().buckets().len())?;
                 same("the number of logins", count(simulator, "stook.auth.login", mark), 1)?;
-                Ok("the client logged in again and asked once more".to_owned())
+                Ok("the client logged in again and retried".to_owned())
             })
             .await;
         show(walk, simulator, mark);
@@ -45,8 +45,8 @@ async fn revoked_token(walk: &mut Walk<'_>, client: &Client, simulator: &Simulat
 async fn failure_under_200(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) {
     let soft = Fault::status(200).body(r#"{"status":false,"message":"The storage is being moved."}"#);
     simulator.faults().push(soft.on("stook.buckets.list").once());
-    survived(walk, simulator, "failure under a status of success", async |walk, mark| {
-        walk.fails("List, and be told no under a status of success", client.buckets().list().try_next(), |error| {
+    survived(walk, simulator, "error in a 2xx response", async |walk, mark| {
+        walk.fails("List, answered with an error in a 200", client.buckets().list().try_next(), |error| {
             same("the kind", error.kind(), ErrorKind::Rejected)?;
             same("the message", error.message(), Some("The storage is being moved."))?;
             Ok(format!("{error}"))

@@ -14,7 +14,7 @@ fn account(state: &State, id: &FtpAccountId) -> Result<Stored, String> {
     stored("FTP account", state.ftp_account(id.as_str()))
 }
 
-/// Creates, fetches, lists, changes and deletes, in version 2.
+/// Creates, fetches, lists, updates and deletes in version 2.
 pub(super) async fn visit(
     walk: &mut Walk<'_>,
     client: &Client,
@@ -27,16 +27,16 @@ pub(super) async fn visit(
     let office = [WrapRule::allow(["198.51.100.7"])];
     let new = NewFtpAccount::new("camera1", password.clone(), bucket, "cam1").wrap_rules(office.clone());
     let camera = walk
-        .call("Create an account for one address", client.ftp_accounts().create(new), |made| {
+        .call("Create an account for one URL", client.ftp_accounts().create(new), |made| {
             let stored = account(&state, &made.uuid)?;
-            holds(stored.password == password.expose(), "another password is stored")?;
+            holds(stored.password == password.expose(), "the stored password differs")?;
             same("the name", made.name.as_deref(), Some(&*stored.name))?;
-            holds(stored.name.starts_with("camera1_"), "the service has not extended the name")?;
+            holds(stored.name.starts_with("camera1_"), "the service did not extend the name")?;
             same("the path", &*stored.path, "media-archive/cam1")?;
-            holds(made.has_wrap_rules(&office), "the rules mean something else")?;
+            holds(made.has_wrap_rules(&office), "the rules differ")?;
             let masked = masked(Some(&password));
             Ok(format!(
-                "the service made {:?} of \"camera1\", and {:?} of \"cam1\"; password {masked}",
+                "\"camera1\" became {:?}, path \"cam1\" became {:?}; password {masked}",
                 stored.name, stored.path
             ))
         })
@@ -44,7 +44,7 @@ pub(super) async fn visit(
     walk.call("Fetch it", client.ftp_accounts().get(&camera.uuid), |read| {
         let kinds: Vec<_> = read.wrap_rules.iter().flatten().map(|rule| rule.kind.as_str()).collect();
         same("the rules", kinds, vec!["deny", "allow"])?;
-        Ok("the one rule that allows has become two: everybody else is denied".to_owned())
+        Ok("one allow rule became two: all other addresses are denied".to_owned())
     })
     .await?;
     walk.call("List the accounts", client.ftp_accounts().list().try_collect_vec(), |all| {
@@ -53,17 +53,17 @@ pub(super) async fn visit(
     })
     .await?;
     let change = FtpAccountUpdate::new().login_allowed(false);
-    walk.call("Keep it out for a while", client.ftp_accounts().update(&camera.uuid, change), |_| {
+    walk.call("Disable it", client.ftp_accounts().update(&camera.uuid, change), |_| {
         let stored = account(&state, &camera.uuid)?;
-        same("whether it may log in", stored.login_allowed, false)?;
+        same("whether it is enabled", stored.login_allowed, false)?;
         same("the number of rules", stored.wrap_rules.len(), 2)?;
-        holds(stored.password == password.expose(), "the password is another one")?;
-        Ok("it cannot log in; password, path and rules stayed".to_owned())
+        holds(stored.password == password.expose(), "the password changed")?;
+        Ok("disabled; password, path and rules unchanged".to_owned())
     })
     .await?;
     let before = mark(simulator);
     let mistyped = FtpAccountUpdate::new().wrap_rules([WrapRule::allow(["198.51.100.700"])]);
-    walk.fails("Mistype an address", client.ftp_accounts().update(&camera.uuid, mistyped), |error| {
+    walk.fails("Use an invalid address", client.ftp_accounts().update(&camera.uuid, mistyped), |error| {
         refused_unsent(error, simulator, before)
     })
     .await;
@@ -75,14 +75,14 @@ pub(super) async fn visit(
     .await;
     walk.call("Delete it", client.ftp_accounts().delete(&camera.uuid), |()| {
         same("the number of accounts", state.ftp_accounts().len(), 0)?;
-        Ok("no account is left".to_owned())
+        Ok("no accounts are left".to_owned())
     })
     .await?;
-    walk.fails("Fetch it once more", client.ftp_accounts().get(&camera.uuid), not_found).await;
+    walk.fails("Fetch it again", client.ftp_accounts().get(&camera.uuid), not_found).await;
     Ok(())
 }
 
-/// Fetches, replaces and deletes in version 1, which has no creation.
+/// Fetches, replaces and deletes in version 1, which has no create.
 pub(super) async fn legacy(
     walk: &mut Walk<'_>,
     client: &Client,
@@ -91,7 +91,7 @@ pub(super) async fn legacy(
 ) -> Result<(), Stop> {
     let state = simulator.state();
     let legacy = client.legacy_v1().ftp_accounts();
-    walk.section("FTP accounts in version 1, for what still needs it");
+    walk.section("FTP accounts in legacy version 1");
     let new = NewFtpAccount::new("camera3", "Made-for-the-tour-03", bucket, "cam3");
     let camera = walk
         .call("Create one in version 2", client.ftp_accounts().create(new), |made| {
@@ -106,17 +106,17 @@ pub(super) async fn legacy(
     .await?;
     let password = Secret::new("Made-for-the-tour-04");
     let change = LegacyFtpAccountUpdate::new(password.clone(), true, "cam4");
-    walk.call("Replace what version 1 knows of it", legacy.update(&camera.uuid, change), |_| {
+    walk.call("Replace its version 1 fields", legacy.update(&camera.uuid, change), |_| {
         let stored = account(&state, &camera.uuid)?;
-        holds(stored.password == password.expose(), "another password is stored")?;
-        same("whether it only reads", stored.is_readonly, true)?;
+        holds(stored.password == password.expose(), "the stored password differs")?;
+        same("whether it is read-only", stored.is_readonly, true)?;
         same("the path", &*stored.path, "media-archive/cam4")?;
-        Ok("password, right and path, all three: version 1 takes none of them alone".to_owned())
+        Ok("password, permission and path; version 1 requires all three".to_owned())
     })
     .await?;
     walk.call("Delete it in version 1", legacy.delete(&camera.uuid), |()| {
         same("the number of accounts", state.ftp_accounts().len(), 0)?;
-        Ok("no account is left".to_owned())
+        Ok("no accounts are left".to_owned())
     })
     .await
 }

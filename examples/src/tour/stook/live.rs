@@ -1,4 +1,4 @@
-//! The operations that only read, in the organization that the environment names.
+//! The read-only operations, in the organization from the environment.
 
 use mft_simulator::stook::Simulator;
 use stook::Client;
@@ -7,11 +7,11 @@ use super::PATH_PREFIX;
 use crate::tour::{Report, Stop, Walk, counted, frame, same};
 use crate::{Failure, Narrator};
 
-/// Visits operations that only read, and makes sure that no other is sent but the login.
+/// Runs the read-only operations and blocks all others except the login.
 ///
 /// # Errors
 ///
-/// Where the environment names no organization. A step that goes wrong is in the report.
+/// Fails if the environment has no organization. A failed step is part of the report.
 pub async fn visit_live(narrator: &mut Narrator) -> Result<Report, Failure> {
     let whose = |client: &Client| format!("organization {}", client.organization_uuid());
     let operations = Simulator::operations().len();
@@ -25,7 +25,7 @@ async fn read_all(walk: &mut Walk<'_>, client: &Client) -> Result<(), Stop> {
     if let Some(first) = buckets.first() {
         walk.call("Fetch one of them", client.buckets().get(&first.uuid), |read| {
             same("the id", &read.uuid, &first.uuid)?;
-            Ok(format!("{:?}, {}", read.name.as_deref().unwrap_or("?"), read.size.as_deref().unwrap_or("of some size")))
+            Ok(format!("{:?}, {}", read.name.as_deref().unwrap_or("?"), read.size.as_deref().unwrap_or("unknown size")))
         })
         .await?;
     }

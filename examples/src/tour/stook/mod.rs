@@ -13,19 +13,19 @@ use crate::{Failure, Narrator};
 
 pub use live::visit_live;
 
-/// Every path begins with this; the table leaves it out.
+/// The common path prefix, omitted from the table.
 const PATH_PREFIX: &str = "/api";
 
-/// The simulator that the chapter wants: the same ids every time.
+/// Returns the chapter's simulator settings: stable ids.
 pub fn simulator() -> Builder {
     Simulator::builder().seed(20)
 }
 
-/// Visits every operation of a simulator that [`simulator`] describes, and leaves it as it was.
+/// Runs every operation on a simulator with the settings of [`simulator`] and restores its initial state.
 ///
 /// # Errors
 ///
-/// Where the tour cannot begin. A step that goes wrong is in the report.
+/// Fails if the tour cannot start. A failed step is part of the report.
 pub async fn visit(simulator: &Simulator, narrator: &mut Narrator) -> Result<Report, Failure> {
     frame::simulated("Stook", PATH_PREFIX, &simulator.base_url(), simulator, narrator, walk_all).await
 }
@@ -40,7 +40,7 @@ async fn walk_all(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -
     buckets::clean_up(walk, client, simulator, &bucket).await
 }
 
-/// What the state has under an id; it is a failure where there is nothing.
+/// Returns the object with this id from the state, or a failure.
 fn stored<T>(what: &str, found: Option<T>) -> Result<T, String> {
     found.ok_or_else(|| format!("the service has no such {what}"))
 }

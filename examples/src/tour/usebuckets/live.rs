@@ -1,4 +1,4 @@
-//! The operations that only read, on the account that the environment names.
+//! The read-only operations, on the account from the environment.
 
 use mft_simulator::usebuckets::Simulator;
 use usebuckets::{Client, Permissions};
@@ -7,11 +7,11 @@ use super::PATH_PREFIX;
 use crate::tour::{Report, Stop, Walk, counted, frame};
 use crate::{Failure, Narrator};
 
-/// Visits operations that only read, and makes sure that no other is sent.
+/// Runs the read-only operations and blocks all others.
 ///
 /// # Errors
 ///
-/// Where the environment names no account. A step that goes wrong is in the report.
+/// Fails if the environment has no account. A failed step is part of the report.
 pub async fn visit_live(narrator: &mut Narrator) -> Result<Report, Failure> {
     let whose = |_: &Client| "the account of the API key".to_owned();
     let operations = Simulator::operations().len();
@@ -25,7 +25,7 @@ async fn read_all(walk: &mut Walk<'_>, client: &Client) -> Result<(), Stop> {
     if let Some(first) = buckets.first() {
         walk.call("List the users of one", client.users().list(&first.id).try_collect_vec(), |all| {
             let everything = all.iter().filter(|one| one.permissions.as_ref().is_some_and(Permissions::is_everything));
-            Ok(format!("{}, of whom {} may do everything", counted(all.len(), "user"), everything.count()))
+            Ok(format!("{}, {} with access to every directory", counted(all.len(), "user"), everything.count()))
         })
         .await?;
     }

@@ -1,4 +1,4 @@
-//! Notifications, and what they deliver.
+//! Notifications and their deliveries.
 
 use mft_simulator::usebuckets::Simulator;
 use usebuckets::webhook_event::{SIGNATURE_HEADER, Verifier, WebhookEvent};
@@ -23,13 +23,13 @@ pub(super) async fn visit(
     let new = NewNotification::new(bucket, url, [EventType::FileUploaded]).paths(["/invoices"]);
     let notification = walk
         .call(
-            "Create one that leads to a server in this process",
+            "Create one that delivers to this process",
             client.notifications().create(new.include_file_contents(true)),
             |made| {
                 let stored = stored("notification", state.notification(made.id.as_str()))?;
                 same("the events", &stored.events, &vec!["file.uploaded".to_owned()])?;
                 same("the paths", stored.paths, Some(vec!["/invoices".to_owned()]))?;
-                Ok("uploads below /invoices, with what is in them".to_owned())
+                Ok("uploads below /invoices, with the file contents".to_owned())
             },
         )
         .await?;
@@ -47,7 +47,7 @@ pub(super) async fn visit(
     };
     let verify = move |body: &[u8], signature: Option<&str>| verifier.event(body, signature);
     let mut receiver = Receiver::start(listener, SIGNATURE_HEADER, verify);
-    walk.see("Upload a file, and be told", delivered(simulator, &mut receiver, bucket, mira).await);
+    walk.see("Upload a file, and receive the event", delivered(simulator, &mut receiver, bucket, mira).await);
     let pause = NotificationUpdate::new().active(false);
     walk.call("Pause it", client.notifications().update(&notification.id, pause), |_| {
         let stored = stored("notification", state.notification(notification.id.as_str()))?;
@@ -57,7 +57,7 @@ pub(super) async fn visit(
             .upload_file(bucket.as_str(), mira.as_str(), PATH, "once more")
             .map_err(|refusal| format!("{refusal:?}"))?;
         same("the deliveries of another upload", simulator.deliveries().len() - deliveries, 0)?;
-        Ok("another upload is not told".to_owned())
+        Ok("another upload causes no delivery".to_owned())
     })
     .await?;
     walk.call("Delete it", client.notifications().delete(&notification.id), |()| {
@@ -67,7 +67,7 @@ pub(super) async fn visit(
     .await
 }
 
-/// Lets the simulator sign and send a delivery, and looks at it from both ends.
+/// Makes the simulator sign and send a delivery and checks both ends.
 async fn delivered(
     simulator: &Simulator,
     receiver: &mut Receiver<WebhookEvent>,
@@ -79,13 +79,13 @@ async fn delivered(
     simulator.deliveries_settled().await;
     let deliveries = simulator.deliveries();
     let [delivery] = deliveries.as_slice() else {
-        return Err(format!("there are {} deliveries and should be 1", deliveries.len()));
+        return Err(format!("{} deliveries, expected 1", deliveries.len()));
     };
-    same("the answer", delivery.attempts.first().and_then(|attempt| attempt.status), Some(204))?;
-    let event = receiver.take().ok_or("nothing arrived")?;
+    same("the response status", delivery.attempts.first().and_then(|attempt| attempt.status), Some(204))?;
+    let event = receiver.take().ok_or("no delivery arrived")?;
     same("the event", &event.event, &EventType::FileUploaded)?;
     same("the path", event.file_path.as_deref(), Some(PATH))?;
     same("the user", event.user_id.as_ref(), Some(mira))?;
     same("the contents", event.file_contents.as_deref(), Some("2 crates"))?;
-    Ok(format!("the signature is right; {} {PATH:?}, 8 bytes; answered 204", event.event.as_str()))
+    Ok(format!("valid signature; {} {PATH:?}, 8 bytes; answered 204", event.event.as_str()))
 }

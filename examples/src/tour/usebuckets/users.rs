@@ -1,4 +1,4 @@
-//! Users, the logins to a bucket.
+//! Users (logins to a bucket).
 
 use mft_simulator::usebuckets::Simulator;
 use usebuckets::{BucketId, Client, NewUser, Permission, Permissions, Secret, User, UserId, UserUpdate};
@@ -8,7 +8,7 @@ use crate::masked;
 use crate::tour::journal::{mark, refused_unsent};
 use crate::tour::{Stop, Walk, holds, same};
 
-/// Creates, lists and changes.
+/// Creates, lists and updates.
 pub(super) async fn visit(
     walk: &mut Walk<'_>,
     client: &Client,
@@ -16,27 +16,27 @@ pub(super) async fn visit(
     bucket: &BucketId,
 ) -> Result<UserId, Stop> {
     let state = simulator.state();
-    walk.section("Users, the logins to a bucket");
+    walk.section("Users (logins to a bucket)");
     let password = Secret::new("Made-for-the-tour-01");
     let new =
         NewUser::new(bucket, "mira", password.clone()).permissions(Permissions::on("/invoices", Permission::Read));
     let mira = walk
-        .call("Create a user who may read one directory", client.users().create(new), |made| {
+        .call("Create a user with read access to one directory", client.users().create(new), |made| {
             let stored = stored("user", state.user(made.id.as_str()))?;
-            holds(stored.password == password.expose(), "another password is stored")?;
+            holds(stored.password == password.expose(), "the stored password differs")?;
             same("the permissions", stored.permissions.len(), 1)?;
             same("the permission", stored.permissions.get("/invoices").map(String::as_str), Some("read"))?;
-            Ok(format!("mira reads /invoices; password {}", masked(Some(&password))))
+            Ok(format!("mira can read /invoices; password {}", masked(Some(&password))))
         })
         .await?;
     let before = mark(simulator);
     let nobody = client.users().create(NewUser::new(bucket, "", "Made-for-the-tour-02".into()));
-    walk.fails("Forget the name", nobody, |error| refused_unsent(error, simulator, before)).await;
+    walk.fails("Omit the name", nobody, |error| refused_unsent(error, simulator, before)).await;
     let new = NewUser::new(bucket, "omar", "Made-for-the-tour-03".into()).permissions(Permissions::everything());
     let omar = walk
-        .call("Create one who may do everything, which has to be said", client.users().create(new), |made| {
+        .call("Create one with access to every directory (explicit)", client.users().create(new), |made| {
             same("the permissions", stored("user", state.user(made.id.as_str()))?.permissions.len(), 0)?;
-            Ok("no directory is named, and that means all of them".to_owned())
+            Ok("no permissions, which means every directory".to_owned())
         })
         .await?;
     walk.call("List the users", client.users().list(bucket).try_collect_vec(), |all| {
@@ -46,37 +46,37 @@ pub(super) async fn visit(
         expected.sort();
         same("the ids", ids, expected)?;
         let everything = |user: &&User| user.permissions.as_ref().is_some_and(Permissions::is_everything);
-        same("those who may do everything", all.iter().filter(everything).count(), 1)?;
-        Ok("two users, one of them with everything".to_owned())
+        same("the users with access to every directory", all.iter().filter(everything).count(), 1)?;
+        Ok("two users, one with access to every directory".to_owned())
     })
     .await?;
     let new = Secret::new("Made-for-the-tour-04");
     let change = UserUpdate::new().password(new.clone()).active(false);
-    walk.call("Give mira another password, and keep her out", client.users().update(&mira.id, change), |_| {
+    walk.call("Change mira's password and deactivate her", client.users().update(&mira.id, change), |_| {
         let stored = stored("user", state.user(mira.id.as_str()))?;
-        holds(stored.password == new.expose(), "another password is stored")?;
+        holds(stored.password == new.expose(), "the stored password differs")?;
         same("whether she is active", stored.active, false)?;
         same("her permissions", stored.permissions.len(), 1)?;
-        holds(!state.accepts_login(bucket.as_str(), "mira", new.expose()), "she can log in")?;
-        Ok("she cannot log in; her permissions stayed".to_owned())
+        holds(!state.accepts_login(bucket.as_str(), "mira", new.expose()), "she is active")?;
+        Ok("inactive; permissions unchanged".to_owned())
     })
     .await?;
     walk.call("Delete omar", client.users().delete(&omar.id), |()| {
-        holds(state.user(omar.id.as_str()).is_none(), "he is still there")?;
+        holds(state.user(omar.id.as_str()).is_none(), "omar still exists")?;
         Ok("one user is left".to_owned())
     })
     .await?;
     let everything = UserUpdate::new().active(true).permissions(Permissions::everything());
-    walk.call("Let mira in, and do everything", client.users().update(&mira.id, everything), |_| {
+    walk.call("Activate mira with access to every directory", client.users().update(&mira.id, everything), |_| {
         same("her permissions", stored("user", state.user(mira.id.as_str()))?.permissions.len(), 0)?;
-        holds(state.accepts_login(bucket.as_str(), "mira", new.expose()), "she cannot log in")?;
-        Ok("she can log in again".to_owned())
+        holds(state.accepts_login(bucket.as_str(), "mira", new.expose()), "she is not active")?;
+        Ok("active again".to_owned())
     })
     .await?;
     Ok(mira.id)
 }
 
-/// Deletes the user who is left.
+/// Deletes the remaining user.
 pub(super) async fn clean_up(
     walk: &mut Walk<'_>,
     client: &Client,
@@ -86,7 +86,7 @@ pub(super) async fn clean_up(
     walk.section("The last user");
     walk.call("Delete mira", client.users().delete(mira), |()| {
         same("the number of users", simulator.state().users().len(), 0)?;
-        Ok("no user is left".to_owned())
+        Ok("no users are left".to_owned())
     })
     .await
 }
