@@ -1,5 +1,5 @@
-//! What the example programs share: one that says what happens, the tour, and the choice between an account and a
-//! simulator. The programs themselves are in `src/bin`, one task each.
+//! Code that the example programs share: printing, the tour, and the choice between an account and a simulator. The
+//! programs are in `src/bin`, one task each.
 
 mod account;
 mod narrator;
@@ -17,23 +17,23 @@ pub use account::{
 pub use narrator::{Narrator, clean};
 pub use secret_file::SecretFile;
 
-/// What the example programs fail with.
+/// The error type of the example programs.
 pub type Failure = Box<dyn Error + Send + Sync>;
 
-/// The exit code of a program that came to this; a failure goes to standard error, with its causes.
+/// Returns the exit code for a result. Prints an error with its causes to standard error.
 #[must_use]
 pub fn exit_code(result: Result<(), Failure>) -> ExitCode {
     let Err(error) = result else { return ExitCode::SUCCESS };
     eprintln!("error: {error}");
     let mut cause = error.source();
     while let Some(next) = cause {
-        eprintln!("  because: {next}");
+        eprintln!("  caused by: {next}");
         cause = next.source();
     }
     ExitCode::FAILURE
 }
 
-/// The line of an error, and of its causes.
+/// Formats an error and its causes as one line.
 ///
 /// ```
 /// let error = std::io::Error::other("the disk is full");
@@ -44,13 +44,13 @@ pub fn with_causes(error: &(dyn Error + 'static)) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();
     while let Some(next) = cause {
-        line = format!("{line}, because: {next}");
+        line = format!("{line}: caused by {next}");
         cause = next.source();
     }
     line
 }
 
-/// Tells that there is a secret, and how long it is, and no more.
+/// Masks a secret: shows its presence and length only.
 ///
 /// ```
 /// assert_eq!(mft_examples::masked(Some(&"hunter22".into())), "*** (8 characters)");

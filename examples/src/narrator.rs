@@ -1,4 +1,4 @@
-//! Says what happens.
+//! Prints headings, steps and tables.
 
 use std::env;
 use std::fmt;
@@ -9,57 +9,57 @@ const DIM: &str = "2";
 const RED: &str = "31";
 const GREEN: &str = "32";
 
-/// Writes what a person reads: headings, steps, tables. In colour where that is wanted.
+/// Writes headings, steps and tables for a person, in color if enabled.
 pub struct Narrator {
     out: Box<dyn Write + Send>,
-    colour: bool,
+    color: bool,
 }
 
 impl Narrator {
-    /// Writes to standard output, in colour if that is a terminal and `NO_COLOR` is not set.
+    /// Writes to standard output, in color if it is a terminal and `NO_COLOR` is not set.
     #[must_use]
     pub fn stdout() -> Self {
         let wanted = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self { out: Box::new(io::stdout()), colour: wanted && io::stdout().is_terminal() }
+        Self { out: Box::new(io::stdout()), color: wanted && io::stdout().is_terminal() }
     }
 
-    /// Writes somewhere else, without colour.
+    /// Writes to another target, without color.
     pub fn to(out: impl Write + Send + 'static) -> Self {
-        Self { out: Box::new(out), colour: false }
+        Self { out: Box::new(out), color: false }
     }
 
-    /// A heading, with an empty line before it.
+    /// Writes a heading after an empty line.
     pub fn heading(&mut self, text: &str) {
         let text = self.painted(BOLD, text);
         self.write(&format!("\n{text}"));
     }
 
-    /// A line of text.
+    /// Writes a line of text.
     pub fn say(&mut self, text: &str) {
         self.write(&clean(text));
     }
 
-    /// A step that went as it should.
+    /// Writes a step that passed.
     pub fn good(&mut self, step: &str, detail: &str) {
         let mark = self.painted(GREEN, "✓");
         self.write(&format!("  {mark} {}", clean(step)));
         self.write(&format!("      {}", clean(detail)));
     }
 
-    /// A step that did not.
+    /// Writes a step that failed.
     pub fn bad(&mut self, step: &str, reason: &str) {
         let (mark, reason) = (self.painted(RED, "✗"), self.painted(RED, reason));
         self.write(&format!("  {mark} {}", clean(step)));
         self.write(&format!("      {reason}"));
     }
 
-    /// Something beside the point of a step.
+    /// Writes a remark below a step.
     pub fn aside(&mut self, text: &str) {
         let text = self.painted(DIM, text);
         self.write(&format!("      {text}"));
     }
 
-    /// A table, its columns as wide as they have to be.
+    /// Writes a table with columns as wide as their longest cell.
     pub fn table<const COLUMNS: usize>(&mut self, header: [&str; COLUMNS], rows: &[[String; COLUMNS]]) {
         let mut widths = header.map(str::len);
         for row in rows {
@@ -78,18 +78,18 @@ impl Narrator {
         }
     }
 
-    fn painted(&self, colour: &str, text: &str) -> String {
+    fn painted(&self, color: &str, text: &str) -> String {
         let text = clean(text);
-        if self.colour { format!("\u{1b}[{colour}m{text}\u{1b}[0m") } else { text }
+        if self.color { format!("\u{1b}[{color}m{text}\u{1b}[0m") } else { text }
     }
 
     fn write(&mut self, line: &str) {
-        // Who reads may leave early, as `head` does; that is no failure of the program.
+        // A reader such as `head` may close the pipe early, which is not a failure.
         let _ = writeln!(self.out, "{line}");
     }
 }
 
-/// A text without control characters: names come from a service and may hold anything, and a terminal would obey it.
+/// Escapes control characters. A name from a service could otherwise control the terminal.
 ///
 /// ```
 /// assert_eq!(mft_examples::clean("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
@@ -109,6 +109,6 @@ pub fn clean(text: &str) -> String {
 
 impl fmt::Debug for Narrator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Narrator").field("colour", &self.colour).finish_non_exhaustive()
+        f.debug_struct("Narrator").field("color", &self.color).finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! Where a secret goes that its owner has to keep.
+//! A file for a secret.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
@@ -10,8 +10,8 @@ use crate::Failure;
 
 /// A file that only its owner can read.
 ///
-/// It is opened before the secret is made, because a secret that cannot be kept is of no use. What the file holds stays
-/// until there is something better.
+/// Open it before creating the secret, so that a secret that cannot be saved is never created. The old content remains
+/// until [`write`](Self::write).
 #[derive(Debug)]
 pub struct SecretFile(File);
 
@@ -20,7 +20,7 @@ impl SecretFile {
     ///
     /// # Errors
     ///
-    /// Where it cannot be written, or not be kept from others.
+    /// Fails if the file cannot be opened or its mode cannot be set to 0600.
     pub fn open(path: &Path) -> Result<Self, Failure> {
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true);
@@ -32,11 +32,11 @@ impl SecretFile {
         Ok(Self(file))
     }
 
-    /// Writes the secret, and nothing else.
+    /// Replaces the content by the secret.
     ///
     /// # Errors
     ///
-    /// Where it cannot be written.
+    /// Fails if the file cannot be written.
     pub fn write(mut self, secret: &Secret) -> Result<(), Failure> {
         self.0.set_len(0)?;
         Ok(self.0.write_all(secret.expose().as_bytes())?)

@@ -1,4 +1,4 @@
-//! The other programs for `BrickFTP`: each runs, ends as it should and says what its page promises.
+//! Runs the other `BrickFTP` programs and checks their exit code and output.
 
 mod support;
 
@@ -11,7 +11,7 @@ use support::{run, run_at};
 const EXPORT: &str = env!("CARGO_BIN_EXE_export_history_csv");
 const INVITE: &str = env!("CARGO_BIN_EXE_invite_a_user");
 
-/// A site with so many events, the first of them long ago.
+/// A site with this many events, the first of them long ago.
 async fn eventful(events: u32) -> Simulator {
     let site = Simulator::start().await.unwrap();
     for index in 0..events {
@@ -44,7 +44,7 @@ async fn pages_of_the_history_become_one_document() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn half_an_export_takes_no_place() {
+async fn an_incomplete_export_leaves_no_file() {
     let site = eventful(25).await;
     let file = std::env::temp_dir().join(format!("mft-examples-{}.csv", std::process::id()));
     fs::write(&file, "an older export").unwrap();
@@ -58,32 +58,32 @@ async fn half_an_export_takes_no_place() {
     }
     site.faults().clear();
     let ran = run_at(&site, EXPORT, &arguments).await;
-    ran.says("25 events are in ");
+    ran.says("wrote 25 events to ");
     assert!(ran.stdout.is_empty() && fs::read_to_string(&file).unwrap().starts_with("id,when,"));
     fs::remove_file(&file).unwrap();
 
-    for (arguments, said) in [
-        (&["--since", "yesterday"][..], "neither a day like 2026-09-01 nor a moment"),
+    for (arguments, message) in [
+        (&["--since", "yesterday"][..], "expected a date such as 2026-09-01 or a timestamp"),
         (&["--page-size", "10001"], "10001 is not in 1..=10000"),
         (&["--simulate", "--to", "/nowhere/x.csv"], "/nowhere/x.csv: No such file"),
         (&[], "BRICKFTP_SUBDOMAIN is not set"),
     ] {
         let ran = run(EXPORT, arguments, None, &[]).await;
         assert!(!ran.succeeded, "{arguments:?}");
-        ran.says(said);
+        ran.says(message);
     }
     let ran = run(EXPORT, &["--simulate"], None, &[]).await;
     assert_eq!(ran.stderr, "2500 events\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_is_made_once() {
+async fn an_invitation_is_idempotent() {
     let site = Simulator::start().await.unwrap();
     let file = std::env::temp_dir().join(format!("mft-examples-{}.first-password", std::process::id()));
     let arguments = ["ada", "--email", "ada@acme.example", "--write-to", file.to_str().unwrap()];
     let ran = run_at(&site, INVITE, &arguments).await;
     assert!(ran.succeeded, "{}", ran.stderr);
-    ran.says("Tell ada@acme.example:");
+    ran.says("Login details for ada@acme.example:");
     let user = site.state().user_named("ada").unwrap();
     assert_eq!(fs::read_to_string(&file).unwrap(), user.password);
     ran.hides(&user.password);
@@ -104,33 +104,33 @@ async fn an_invitation_is_made_once() {
     assert_eq!(once, (2, 1, 1, 1, 1));
     let ran = run_at(&site, INVITE, &arguments).await;
     assert!(ran.succeeded, "{}", ran.stderr);
-    ran.says("The user \"ada\" is there, and stays as it is.");
+    ran.says("The user \"ada\" exists and is left unchanged.");
     assert_eq!((counts(), fs::read_to_string(&file).unwrap()), (once, user.password));
     fs::remove_file(&file).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_lives_through_what_goes_wrong() {
+async fn an_invitation_survives_faults() {
     let file = std::env::temp_dir().join(format!("mft-examples-{}.lost-password", std::process::id()));
     let arguments = ["ada", "--write-to", file.to_str().unwrap()];
-    // The name is taken between the look and the creation.
+    // The name is taken between the lookup and the create.
     let site = Simulator::start().await.unwrap();
     let _ = site.state().add_user(|user| user.username = "ada".into());
     site.faults().push(Fault::empty_list().on("brickftp.users.find").once());
     let ran = run_at(&site, INVITE, &arguments).await;
     assert!(ran.succeeded, "{}", ran.stderr);
-    ran.says("Somebody was faster, and made a user of that name: brickftp.users.create: 422 ");
+    ran.says("Another program created a user with this name: brickftp.users.create: 422 ");
     assert_eq!((site.state().users().len(), site.state().memberships().len()), (2, 1));
-    // The reply is lost.
+    // The response is lost.
     let site = Simulator::start().await.unwrap();
     site.faults().push(Fault::reset().after_processing().on("brickftp.users.create").once());
     let ran = run_at(&site, INVITE, &arguments).await;
     assert!(ran.succeeded, "{}", ran.stderr);
-    ran.says("The user is there, but the reply was lost");
+    ran.says("The user exists, but the response was lost");
     assert_eq!((site.state().users().len(), site.count("brickftp.users.create")), (2, 1));
     fs::remove_file(&file).unwrap();
 
-    for (arguments, said) in [
+    for (arguments, message) in [
         (&["ada", "--simulate", "--write-to", "/nowhere/x"][..], "/nowhere/x: No such file"),
         (&["ada", "--simulate", "--folder", "a//b"], "invalid input"),
         (&["ada"], "--write-to <FILE>"),
@@ -138,7 +138,7 @@ async fn an_invitation_lives_through_what_goes_wrong() {
     ] {
         let ran = run(INVITE, arguments, None, &[]).await;
         assert!(!ran.succeeded, "{arguments:?}");
-        ran.says(said);
+        ran.says(message);
     }
     let ran = run(INVITE, &["ada", "--simulate"], None, &[]).await;
     assert!(ran.succeeded, "{}", ran.stderr);

@@ -1,4 +1,4 @@
-//! The chapter of `BrickFTP` covers everything in both formats, hides secrets, and says so when something is broken.
+//! The `BrickFTP` chapter covers every operation in both formats, masks secrets, and reports failures.
 
 mod support;
 
@@ -25,9 +25,9 @@ async fn no_secret_is_told_however_short_its_life() {
         let mut secrets: Vec<_> = state.users().into_iter().map(|user| user.password).collect();
         secrets.extend(state.api_keys().into_iter().map(|key| key.key));
         secrets.extend(state.sessions().into_iter().map(|(id, _)| id));
-        // Who knows the code of a bundle and its password can open it.
+        // Anyone with the code and the password of a bundle can open it.
         secrets.extend(state.bundles().into_iter().flat_map(|one| one.password.into_iter().chain([one.code])));
-        // What signs an address is in its query.
+        // The signature of a presigned URL is in its query.
         let of_storage = exchange.operation.is_some_and(|name| name.starts_with("brickftp.storage."));
         secrets.extend(exchange.query.clone().filter(|_| of_storage));
         secrets

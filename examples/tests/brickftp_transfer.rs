@@ -1,4 +1,4 @@
-//! The program that moves files: there and back, and on after it was stopped.
+//! Runs `brickftp_transfer`: round trips, and resuming after a stop.
 
 mod support;
 
@@ -16,7 +16,7 @@ const PUT: &str = "brickftp.storage.put_part";
 const GET: &str = "brickftp.storage.get";
 const MIB: usize = 1 << 20;
 
-/// A folder that goes when the test ends.
+/// A temporary folder that is removed on drop.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -41,11 +41,11 @@ fn bytes(size: usize) -> Vec<u8> {
     (0..=250).cycle().take(size).collect()
 }
 
-/// Starts a program, and presses Ctrl-C as soon as something is so.
+/// Starts a program and sends SIGINT as soon as a condition holds.
 async fn interrupted(mut command: Command, is_due: impl Fn() -> bool) -> Ran {
     let child = command.spawn().unwrap();
     let id = child.id().to_string();
-    // The deadline ends a test that would never end; what is tested does not depend on it.
+    // The deadline only ends a test that hangs.
     let so_far = async {
         while !is_due() {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -60,25 +60,25 @@ async fn interrupted(mut command: Command, is_due: impl Fn() -> bool) -> Ran {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_says_how_it_is_used_and_what_it_misses() {
+async fn help_and_errors_explain_the_usage() {
     let ran = run(TRANSFER, &["--help"], None, &[]).await;
     assert!(ran.succeeded);
     for text in ["upload", "download", "--simulate", "BRICKFTP_API_KEY", "Ctrl-C stops a transfer"] {
         ran.says(text);
     }
     let simulated = ["--simulate", "upload"];
-    for (arguments, said) in [
+    for (arguments, message) in [
         (&["upload", "a", "b"][..], "BRICKFTP_SUBDOMAIN is not set"),
         (&["upload", "a", "b"], "--simulate"),
         (&[simulated[0], simulated[1], "/nowhere/at all", "b"], "/nowhere/at all: No such file"),
-        (&["--simulate", "download", "nothing", "x"], "there is no \"nothing\" on the site"),
+        (&["--simulate", "download", "nothing", "x"], "\"nothing\" does not exist on the site"),
         (&["--simulate", "download", "a/../b", "x"], "invalid input"),
         (&["--simulate", "upload", TRANSFER, "x", "--parallel", "0"], "parallel is zero"),
         (&["sideways"], "unrecognized subcommand"),
     ] {
         let ran = run(TRANSFER, arguments, None, &[]).await;
         assert!(!ran.succeeded, "{arguments:?}");
-        ran.says(said);
+        ran.says(message);
     }
 }
 
@@ -87,7 +87,7 @@ async fn without_a_site_it_shows_itself() {
     let ran = run(TRANSFER, &["--simulate"], None, &[]).await;
     assert!(ran.succeeded, "{}{}", ran.stdout, ran.stderr);
     ran.says("Demo/film.mov: 12.00 MiB\n");
-    ran.says("came back as they were sent");
+    ran.says("are identical after the round trip");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,14 +99,14 @@ async fn files_and_folders_go_there_and_come_back() {
     for (name, content) in [("tree/film.mov", &film[..]), ("tree/deep/café 50%.txt", b"text"), ("tree/none", b"")] {
         fs::write(folder.0.join(name), content).unwrap();
     }
-    // A folder's name, or a slash, stands for a file of the same name in it.
+    // A folder as the target means a file of the same name in it.
     let (film_path, tree) = (folder.path("tree/film.mov"), folder.path("tree"));
     let _ = site.state().add_folder("Media");
     for (remote, stored) in [("/Media/a.mov", "Media/a.mov"), ("Media", "Media/film.mov"), ("New/", "New/film.mov")] {
         let ran = run_at(&site, TRANSFER, &["upload", &film_path, remote]).await;
         assert!(ran.succeeded, "{}", ran.stderr);
         ran.says(&format!("{stored}: 11.00 MiB in "));
-        // Standard error is no terminal here: lines, and no more than ten.
+        // Standard error is not a terminal here: lines, at most ten.
         assert!(!ran.stderr.contains('\u{1b}') && ran.stderr.lines().count() <= 10, "{:?}", ran.stderr);
         assert!(site.state().content(stored).unwrap() == film, "{stored}");
         ran.hides(&site.api_key());
@@ -125,7 +125,7 @@ async fn files_and_folders_go_there_and_come_back() {
     assert!(ran.succeeded, "{}", ran.stderr);
     assert_eq!(fs::read(folder.0.join("back/deep/café 50%.txt")).unwrap(), b"text");
     assert!(fs::read(folder.0.join("back/film.mov")).unwrap() == film && folder.0.join("back/none").is_file());
-    // Nothing is left but what was asked for.
+    // No other file is left.
     let is_leftover = |path: &Path| path.extension().is_some_and(|end| end == "part" || end == "json" || end == "new");
     for entry in fs::read_dir(&folder.0).unwrap().chain(fs::read_dir(&tree).unwrap()) {
         assert!(!is_leftover(&entry.unwrap().path()));
@@ -144,7 +144,7 @@ async fn a_file_that_fails_leaves_the_others_alone() {
     assert!(!ran.succeeded);
     ran.says(".txt: failed: ");
     ran.says("2 files and 0 folders: ");
-    ran.says("error: 1 transfer failed, the others are there");
+    ran.says("error: 1 transfer failed, the others succeeded");
     assert_eq!(site.state().file_paths().len(), 2);
 }
 
@@ -160,23 +160,23 @@ async fn a_stopped_upload_sends_only_what_is_missing() {
     let arguments = ["upload", &local, "Media/film.mov", "--parallel", "1"];
     let ran = interrupted(command(TRANSFER, &arguments, site.environment()), || site.count(PUT) == 3).await;
     assert!(!ran.succeeded);
-    ran.says("error: stopped: 2 parts are at the service, and no file yet\n");
-    ran.says("film.mov.upload-token.json says where");
-    let kept = fs::read_to_string(&token).unwrap();
-    assert!(!kept.contains("http") && !kept.contains(&site.api_key()), "{kept}");
+    ran.says("error: stopped: the service has 2 parts, but no file yet\n");
+    ran.says("film.mov.upload-token.json has the state");
+    let token_text = fs::read_to_string(&token).unwrap();
+    assert!(!token_text.contains("http") && !token_text.contains(&site.api_key()), "{token_text}");
     assert!(site.state().entry("Media/film.mov").is_none());
     site.faults().clear();
 
-    // Another place is another upload.
+    // Another destination is another upload.
     let ran = run_at(&site, TRANSFER, &["upload", &local, "Media/other.mov"]).await;
     assert!(!ran.succeeded);
-    ran.says("belongs to an upload to \"Media/film.mov\", which was not finished");
+    ran.says("belongs to an unfinished upload to \"Media/film.mov\"");
 
     site.clear_journal();
     let ran = run_at(&site, TRANSFER, &arguments).await;
     assert!(ran.succeeded, "{}", ran.stderr);
-    ran.says("Goes on with an upload that was stopped: 2 parts are at the service.");
-    ran.says("10.00 MiB of it were there already");
+    ran.says("Resuming a stopped upload: the service has 2 parts.");
+    ran.says("10.00 MiB were already transferred");
     assert_eq!((site.count(PUT), site.count("brickftp.uploads.start")), (2, 0));
     assert!(site.state().content("Media/film.mov").unwrap() == film && !token.exists());
 }
@@ -203,14 +203,14 @@ async fn what_cannot_be_gone_on_with_begins_anew() {
                 fs::write(&token, "{").unwrap();
                 let ran = run_at(&site, TRANSFER, &arguments).await;
                 assert!(!ran.succeeded, "{case}");
-                ran.says("is no token of an upload");
+                ran.says("is not a resume token");
                 again.push("--restart");
             }
         }
         let ran = run_at(&site, TRANSFER, &again).await;
         assert!(ran.succeeded, "{case}: {}", ran.stderr);
         if again.len() == arguments.len() {
-            ran.says("it begins anew");
+            ran.says("starts over");
         }
         assert!(site.state().content("film.mov").unwrap() == fs::read(&local).unwrap(), "{case}");
         assert!(!token.exists(), "{case}");
@@ -229,24 +229,24 @@ async fn a_stopped_download_fetches_only_what_is_missing() {
     let arguments = ["download", "film.mov", &path, "--parallel", "1"];
     let ran = interrupted(command(TRANSFER, &arguments, site.environment()), || site.count(GET) == 2).await;
     assert!(!ran.succeeded);
-    ran.says("film.mov is not complete\nThe same command goes on with what is in ");
+    ran.says("film.mov is incomplete\nRun the same command to resume from ");
     assert!(part.exists() && !local.exists());
     site.faults().clear();
     site.clear_journal();
     let ran = run_at(&site, TRANSFER, &arguments).await;
     assert!(ran.succeeded, "{}", ran.stderr);
-    ran.says("8.00 MiB of it were there already");
+    ran.says("8.00 MiB were already transferred");
     let journal = site.journal();
     let ranges: Vec<_> =
         journal.iter().filter(|one| one.operation == Some(GET)).filter_map(|one| one.header("range")).collect();
-    // The first may be asked for once more, to see that it is still the same file.
+    // The first range may be requested again, to check that the file did not change.
     let missing: Vec<_> = ranges.iter().filter(|range| !range.starts_with("bytes=0-")).collect();
     assert_eq!(missing, [&"bytes=8388608-16777215", &"bytes=16777216-25165823"], "{ranges:?}");
     assert!(fs::read(&local).unwrap() == site.state().content("film.mov").unwrap() && !part.exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stopped_folder_says_what_is_there() {
+async fn a_stopped_folder_upload_can_be_repeated() {
     let site = Simulator::start().await.unwrap();
     let folder = Folder::new("stopped-folder");
     fs::write(folder.0.join("a.txt"), "a").unwrap();

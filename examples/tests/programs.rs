@@ -1,4 +1,4 @@
-//! Every program runs, ends as it should and says what its page promises.
+//! Runs every program and checks its exit code and output.
 
 mod support;
 
@@ -16,7 +16,7 @@ const VERIFY: &str = env!("CARGO_BIN_EXE_verify_a_webhook");
 const TRANSPORT: &str = env!("CARGO_BIN_EXE_bring_your_own_transport");
 const ERRORS: &str = env!("CARGO_BIN_EXE_handle_errors");
 
-/// A simulator with a login to rotate.
+/// A simulator with a credential to rotate.
 async fn with_robot() -> (Simulator, String) {
     let simulator = Simulator::start().await.unwrap();
     let robot = simulator.state().add_credential(|credential| {
@@ -33,31 +33,31 @@ async fn a_rotated_password_goes_to_the_file_and_nowhere_else() {
     std::fs::write(&file, "something older and much longer than any password that the service makes up").unwrap();
     let path = file.to_str().unwrap();
     let ran = run(ROTATE, &["intake-robot-01", "--write-to", path], Some(&simulator), &[]).await;
-    let written = std::fs::read_to_string(&file).unwrap();
+    let content = std::fs::read_to_string(&file).unwrap();
     #[cfg(unix)]
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions()) & 0o777, 0o600);
     std::fs::remove_file(&file).unwrap();
     assert!(ran.succeeded, "{}", ran.stderr);
     ran.says("The password of intake-robot-01 was rotated.");
     let password = simulator.state().credential(&id).unwrap().password;
-    assert!(password != "MARKER-old-Password-1" && written == password);
+    assert!(password != "MARKER-old-Password-1" && content == password);
     ran.hides(&password);
     ran.hides("MARKER");
     ran.hides(&simulator.api_key());
 
     let ran = run(ROTATE, &[&id], Some(&simulator), &[]).await;
     assert!(ran.succeeded, "{}", ran.stderr);
-    ran.says("The new one is *** (30 characters)");
+    ran.says("The new password is *** (30 characters)");
     ran.hides(&simulator.state().credential(&id).unwrap().password);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotation_in_doubt_is_explained() {
+async fn an_ambiguous_rotation_is_explained() {
     let (simulator, id) = with_robot().await;
     let rotate = "sftptogo.credentials.rotate_password";
     for (fault, known) in [
         (Fault::reset().after_processing().on(rotate), "The password may have been rotated."),
-        (Fault::status(403).on(rotate), "Nothing was rotated: the old password is valid."),
+        (Fault::status(403).on(rotate), "The password was not rotated: the old one is valid."),
         (Fault::status(500).on("sftptogo.credentials.get").after_skip(1), "was rotated, and fetching it failed"),
     ] {
         simulator.faults().clear();
@@ -71,7 +71,7 @@ async fn a_rotation_in_doubt_is_explained() {
 
     let ran = run(ROTATE, &["nobody"], Some(&simulator), &[]).await;
     assert!(!ran.succeeded);
-    ran.says(r#"no credential has the id or the user name "nobody""#);
+    ran.says(r#"no credential has the id or username "nobody""#);
     let ran = run(ROTATE, &["intake-robot-01"], None, &[]).await;
     assert!(!ran.succeeded);
     ran.says("SFTPTOGO_ORGANIZATION_ID is not set");
@@ -90,7 +90,7 @@ async fn a_folder_is_shared_for_a_week() {
     let links = simulator.state().share_links();
     let [link] = links.as_slice() else { panic!("{links:?}") };
     ran.says(&format!("https://portal.sftptogo.com/p/shares/{}", link.id));
-    ran.says("It can be opened 25 times.");
+    ran.says("It allows 25 visits.");
     ran.hides("MARKER");
     assert_eq!((link.path.as_str(), link.access_limit), ("/outbox/q3/", 25));
     assert_eq!(link.password.as_deref(), Some("MARKER-Password-1"));
@@ -100,7 +100,7 @@ async fn a_folder_is_shared_for_a_week() {
     simulator.faults().push(Fault::reset().after_processing().on("sftptogo.share_links.create").once());
     let ran = run(SHARE, &["/outbox/q3/"], Some(&simulator), &[]).await;
     assert!(!ran.succeeded);
-    ran.says("List the share links before trying again: it may be there.");
+    ran.says("List the share links before trying again: the link may exist.");
     let ran = run(SHARE, &["/outbox/q3/", "--simulate"], None, &[]).await;
     assert!(ran.succeeded, "{}", ran.stderr);
 }
@@ -146,9 +146,9 @@ async fn the_receiver_listens_and_takes_the_old_secret_too() {
         .spawn()
         .unwrap();
     let lines = BufReader::new(program.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let (tell, told) = std::sync::mpsc::channel();
+    let (tell, received) = std::sync::mpsc::channel();
     std::thread::spawn(move || lines.for_each(|line| drop(tell.send(line))));
-    let next_line = || told.recv_timeout(Duration::from_secs(20)).expect("the program says something");
+    let next_line = || received.recv_timeout(Duration::from_secs(20)).expect("the program prints a line");
     let url = next_line().strip_prefix("Waiting for POST ").unwrap().to_owned();
 
     let simulator = Simulator::builder().allow_http_webhooks().start().await.unwrap();
@@ -160,14 +160,14 @@ async fn the_receiver_listens_and_takes_the_old_secret_too() {
     }
     simulator.raise_event(Event::file_created("a.csv", 1));
     simulator.deliveries_settled().await;
-    // It answers first and works later, so what it says may come after its answers.
-    let mut said = vec![next_line(), next_line()];
+    // The program responds before it processes an event, so its output may follow its responses.
+    let mut lines = vec![next_line(), next_line()];
     program.kill().unwrap();
     program.wait().unwrap();
-    said.extend(told.iter());
-    said.sort();
-    // The same event by two webhooks is one event.
-    assert_eq!(said, ["created: \"a.csv\", 1 bytes", "refused: the delivery's signature does not match its body"]);
+    lines.extend(received.iter());
+    lines.sort();
+    // The same event from two webhooks is one event.
+    assert_eq!(lines, ["created: \"a.csv\", 1 bytes", "refused: the delivery's signature does not match its body"]);
     let statuses: Vec<_> = simulator.deliveries().into_iter().map(|delivery| delivery.status).collect();
     assert_eq!(statuses, [DeliveryStatus::Succeeded, DeliveryStatus::Succeeded, DeliveryStatus::Failed]);
 }
@@ -176,9 +176,9 @@ async fn the_receiver_listens_and_takes_the_old_secret_too() {
 async fn a_tower_service_carries_the_requests() {
     let ran = run(TRANSPORT, &[], None, &[]).await;
     assert!(ran.succeeded, "{}", ran.stderr);
-    ran.says("8 lists came through the layers.");
-    ran.says("9 requests were sent, never more than 2 at once.");
-    ran.says("1 ran out of time; the client repeated it, because it only reads.");
+    ran.says("8 lists passed through the layers.");
+    ran.says("9 requests were sent, at most 2 in flight.");
+    ran.says("1 timed out; the client retried it because the call is safe.");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -189,17 +189,17 @@ async fn every_failure_has_something_to_do_next() {
     assert_eq!(
         next,
         [
-            "go on without it",
-            "use what is there, or another name",
+            "continue without it",
+            "use the existing object, or another name",
             "correct the input; nothing was done",
             "correct the input; nothing was done",
             "try again in 120 s",
-            "look whether it happened before calling again",
-            "fetch the result; calling again would do it twice",
-            "tell somebody; trying again does not help",
+            "check whether it was applied before calling again",
+            "fetch the result; calling again would apply it twice",
+            "report it; retrying does not help",
             "try again later",
-            "look whether it happened before calling again",
-            "ask for another API key",
+            "check whether it was applied before calling again",
+            "check the API key",
             "try again later",
         ],
         "{}",

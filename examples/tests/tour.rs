@@ -1,4 +1,4 @@
-//! The tour covers everything, hides secrets, and says so when something is broken.
+//! The tour covers every operation, masks secrets, and reports failures.
 
 mod support;
 
@@ -31,13 +31,13 @@ async fn no_secret_is_told_however_short_its_life() {
     let collect = secrets.collector(|state: &State, _| {
         let passwords = state.credentials().into_iter().map(|credential| credential.password);
         let webhooks = state.webhooks().into_iter().map(|webhook| webhook.secret);
-        // Who knows the id of a share link can open it.
+        // Anyone with the id of a share link can open it.
         let links = state.share_links().into_iter().flat_map(|link| link.password.into_iter().chain([link.id]));
         passwords.chain(webhooks).chain(links).collect::<Vec<_>>()
     });
     let simulator = sftptogo::simulator().api_key(KEY).on_exchange(collect).start().await.unwrap();
     let visit = async |narrator: &mut Narrator| sftptogo::visit(&simulator, narrator).await;
-    // The key, root's password, six of robots, two links with one password, and a webhook's secret.
+    // The API key, the root password, six robot passwords, two links with one password, and a webhook secret.
     assert_eq!(secrets.are_hidden_on(simulator.state(), visit).await, 12);
 }
 

@@ -1,4 +1,4 @@
-//! The chapters of ftpGrid, Buckets and Stook cover everything, hide secrets, and say so when something is broken.
+//! The ftpGrid, Buckets and Stook chapters cover every operation, mask secrets, and report failures.
 
 mod support;
 
@@ -30,7 +30,7 @@ async fn no_secret_of_ftpgrid_is_told() {
     let builder = ftpgrid::simulator().association_key(KEY).access_key("MARKER-access").secret_key("MARKER-secret");
     let simulator = builder.on_exchange(collect).start().await.unwrap();
     let visit = async |narrator: &mut Narrator| ftpgrid::visit(&simulator, narrator).await;
-    // The key, two passwords and two tokens.
+    // The keys, two passwords and two tokens.
     assert_eq!(secrets.are_hidden_on(simulator.state(), visit).await, 5);
 }
 
@@ -43,7 +43,7 @@ async fn no_secret_of_buckets_is_told() {
     let builder = usebuckets::simulator().api_key(KEY).signing_secret("MARKER-signing-key");
     let simulator = builder.on_exchange(collect).start().await.unwrap();
     let visit = async |narrator: &mut Narrator| usebuckets::visit(&simulator, narrator).await;
-    // The key, and three passwords.
+    // The API key and three passwords.
     assert_eq!(secrets.are_hidden_on(simulator.state(), visit).await, 4);
 }
 
@@ -58,7 +58,7 @@ async fn no_secret_of_stook_is_told() {
     let builder = stook::simulator().api_key(KEY).api_secret("MARKER-api-secret");
     let simulator = builder.on_exchange(collect).start().await.unwrap();
     let visit = async |narrator: &mut Narrator| stook::visit(&simulator, narrator).await;
-    // The key, two tokens, three passwords, and the secret half of an access key.
+    // The API key, two tokens, three passwords, and the secret of an access key.
     assert_eq!(secrets.are_hidden_on(simulator.state(), visit).await, 7);
 }
 

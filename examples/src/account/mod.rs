@@ -1,4 +1,4 @@
-//! Whose account an example works on.
+//! The account that an example uses.
 
 mod simulated;
 
@@ -26,53 +26,53 @@ pub type StookAccount = Account<mft_simulator::stook::Simulator>;
 pub struct Account<S: Simulated> {
     /// The client of the account.
     pub client: S::Client,
-    /// The simulator that plays the service, with `--simulate`.
+    /// The simulator behind the client, if the example runs without an account.
     pub simulator: Option<S>,
 }
 
 impl<S: Simulated> Account<S> {
-    /// The account that the environment names.
+    /// Returns the account from the environment.
     fn from_env(without_account: &str) -> Result<Self, Failure> {
         let client = S::build(builder_from_env::<S>(without_account)?)?;
         Ok(Self { client, simulator: None })
     }
 
-    /// The account of a simulator inside this process.
+    /// Starts a simulator in this process and returns its account.
     ///
     /// # Errors
     ///
-    /// Where the simulator cannot listen.
+    /// Fails if the simulator cannot listen.
     pub async fn simulated() -> Result<Self, Failure> {
         let simulator = S::start().await?;
         let client = S::build(simulator.client_builder())?;
         Ok(Self { client, simulator: Some(simulator) })
     }
 
-    /// That of a simulator where the program was told `--simulate`, otherwise the one that the environment names.
+    /// Returns a simulated account if `simulate` is set, otherwise the account from the environment.
     ///
     /// # Errors
     ///
-    /// Which variable is missing, and what to do without an account; where the simulator cannot listen.
+    /// Fails if a variable is missing, with advice, or if the simulator cannot listen.
     pub async fn open(simulate: bool) -> Result<Self, Failure> {
         if simulate { Self::simulated().await } else { Self::from_env("add --simulate") }
     }
 
-    /// The account that the environment names, and a simulator only where it names none at all.
+    /// Returns the account from the environment, or a simulated one if no variable of it is set.
     ///
     /// # Errors
     ///
-    /// Which variable is missing where there are others, and where the simulator cannot listen.
+    /// Fails if only some of the variables are set, or if the simulator cannot listen.
     pub async fn open_or_simulated() -> Result<Self, Failure> {
-        if is_configured::<S>() { Self::from_env("unset them all") } else { Self::simulated().await }
+        if is_configured::<S>() { Self::from_env("unset all of them") } else { Self::simulated().await }
     }
 }
 
-/// Whether the environment names an account of the service, or begins to.
+/// Returns `true` if the environment has any variable of the service's account.
 pub(crate) fn is_configured<S: Simulated>() -> bool {
     S::VARIABLES.iter().any(|name| std::env::var_os(name).is_some())
 }
 
-/// Begins a client of the account that the environment names. An error says what else to do without one.
+/// Returns a client builder for the account from the environment. An error includes advice for use without an account.
 pub(crate) fn builder_from_env<S: Simulated>(without_account: &str) -> Result<S::ClientBuilder, Failure> {
     S::client_builder_from_env().map_err(|error| format!("{error}\n{}", no_account::<S>(without_account)).into())
 }
@@ -81,12 +81,12 @@ fn no_account<S: Simulated>(instead: &str) -> String {
     let mut text = String::new();
     if let [first @ .., last] = S::VARIABLES {
         let and = if first.is_empty() { "" } else { " and " };
-        let verb = if first.is_empty() { "says" } else { "say" };
+        let verb = if first.is_empty() { "selects" } else { "select" };
         let _ = write!(text, "{}{and}{last} {verb}", first.join(", "));
     }
     format!(
-        "{text} which account to work on.\n\
-         Without an account {instead}, or let a simulator set them for a command:\n    \
+        "{text} the account.\n\
+         Without an account, {instead}, or let a simulator set the variables for a command:\n    \
          cargo run -p mft-simulator -- --provider {} -- COMMAND",
         S::PROVIDER
     )

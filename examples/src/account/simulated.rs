@@ -1,66 +1,65 @@
-//! What the examples need to know of a service: how to begin a client of it, and how to do without an account.
+//! The operations that the examples need from each service: building a client, and simulating an account.
 
 use mft_simulator::{Exchange, FaultPlan, Operation, StartError};
 use sftptogo::middleware::Middleware;
 
-/// A simulator of a service, and the way to a client of either.
+/// A simulator of a service, with client builders for the simulator and for the service.
 ///
-/// Everything about a simulated client is the same for all services: plain http, and directly, whatever proxy the
-/// environment names.
-#[allow(async_fn_in_trait)] // nobody asks for this of a type that is not known
+/// A simulated client uses plain HTTP and ignores proxy variables.
+#[allow(async_fn_in_trait)] // used with known types only
 pub trait Simulated: Sized {
     /// The client of the service.
     type Client;
-    /// Its builder.
+    /// The client builder.
     type ClientBuilder;
 
-    /// What the program `mft-simulator` calls the service.
+    /// The value of `--provider` of `mft-simulator`.
     const PROVIDER: &'static str;
 
-    /// The variables that name an account; all have to be set.
+    /// The environment variables of an account. All are required.
     const VARIABLES: &'static [&'static str];
 
     /// Starts a simulator in this process.
     ///
     /// # Errors
     ///
-    /// Where it cannot listen.
+    /// Fails if it cannot listen.
     async fn start() -> Result<Self, StartError>;
 
-    /// Begins a client of this simulator.
+    /// Returns a client builder for this simulator.
     fn client_builder(&self) -> Self::ClientBuilder;
 
-    /// Begins a client of the account that the environment names.
+    /// Returns a client builder for the account from the environment.
     ///
     /// # Errors
     ///
-    /// Which variable is missing.
+    /// Fails if a variable is missing.
     fn client_builder_from_env() -> sftptogo::Result<Self::ClientBuilder>;
 
-    /// Puts a middleware around every call.
+    /// Adds a middleware around every call.
     fn per_call_middleware(builder: Self::ClientBuilder, middleware: impl Middleware) -> Self::ClientBuilder;
 
-    /// Puts a middleware around every attempt.
+    /// Adds a middleware around every attempt.
     fn per_attempt_middleware(builder: Self::ClientBuilder, middleware: impl Middleware) -> Self::ClientBuilder;
 
-    /// Ends a builder.
+    /// Builds the client.
     ///
     /// # Errors
     ///
-    /// Which setting is not usable.
+    /// Fails if a setting is invalid.
     fn build(builder: Self::ClientBuilder) -> sftptogo::Result<Self::Client>;
 
-    /// The operations that the simulator knows.
+    /// Returns the operations of the simulator.
     fn operations() -> &'static [Operation];
 
-    /// What was asked of it.
+    /// Returns the request journal.
     fn journal(&self) -> Vec<Exchange>;
 
-    /// What goes wrong with it.
+    /// Returns the fault plan.
     fn faults(&self) -> FaultPlan;
 }
 
-/// The same for all services but for names, variables, and what a builder begins with.
+/// Implements [`Simulated`]. Services differ only in names, variables and builder arguments.
 macro_rules! simulated {
     ($service:ident, [$($variable:literal),+], $start:expr, |$simulator:ident| $begin:expr) => {
         impl Simulated for mft_simulator::$service::Simulator {

@@ -4,9 +4,9 @@
 //! cargo run -p mft-examples --bin bring_your_own_transport
 //! ```
 //!
-//! Needs nothing: a simulator in this process plays the service, and answers one request too late.
+//! Needs no account: uses a simulator in this process, which answers one request too late.
 //!
-//! Prints what went through the layers: how many requests, how many at once, and how many ran out of time.
+//! Prints the number of requests, the maximum number in flight, and the number of timeouts.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use sftptogo::transport::{Request, ReqwestTransport, Response, Transport};
 use sftptogo::{Authentication, Client, Error};
 use tower::{BoxError, Service, ServiceBuilder, ServiceExt as _, service_fn};
 
-/// The adapter: a tower service as the transport of a client.
+/// An adapter that uses a tower service as the transport of a client.
 struct TowerTransport<S>(S);
 
 impl<S> Transport for TowerTransport<S>
@@ -34,14 +34,14 @@ where
     }
 }
 
-/// Says how far the request got, because that decides which calls may be repeated.
+/// Maps an error to how far the request got, which decides which calls may be retried.
 fn transport_error(error: BoxError) -> Error {
     match error.downcast::<Error>() {
-        // From the innermost service, which knows best.
+        // The innermost service already returned the library's error.
         Ok(error) => *error,
-        // Time ran out behind the limit of concurrency, so the request was under way.
-        Err(error) if error.is::<tower::timeout::error::Elapsed>() => Error::timeout("the layer's time ran out"),
-        // Whatever it is, the request may have been sent.
+        // The timeout layer is inside the concurrency limit, so the request was in flight.
+        Err(error) if error.is::<tower::timeout::error::Elapsed>() => Error::timeout("timeout of the tower layer"),
+        // For any other error, the request may have been sent.
         Err(error) => Error::interrupted(std::io::Error::other(error)),
     }
 }
@@ -53,7 +53,7 @@ struct Gauge {
     most: AtomicUsize,
 }
 
-/// Counts for as long as it lives, so that a request that is given up is counted down too.
+/// Counts a request as in flight until drop, so that a cancelled request is not counted any longer.
 struct UnderWay(Arc<Gauge>);
 
 impl UnderWay {
@@ -112,8 +112,8 @@ async fn run() -> Result<(), Failure> {
         lists += usize::from(!listing.await??.is_empty());
     }
     let requests = gauge.requests.load(SeqCst);
-    println!("{lists} lists came through the layers.");
-    println!("{requests} requests were sent, never more than {} at once.", gauge.most.load(SeqCst));
-    println!("{} ran out of time; the client repeated it, because it only reads.", requests - lists);
+    println!("{lists} lists passed through the layers.");
+    println!("{requests} requests were sent, at most {} in flight.", gauge.most.load(SeqCst));
+    println!("{} timed out; the client retried it because the call is safe.", requests - lists);
     Ok(())
 }

@@ -7,9 +7,9 @@
 //!
 //! Needs `BRICKFTP_SUBDOMAIN` and `BRICKFTP_API_KEY`, or `--simulate`.
 //!
-//! Prints the events, newest first, or writes them to a file; how many there were goes to standard error. The service
-//! gives them by pages, each one a document of its own: this joins them to one. A page is never whole in memory, and a
-//! file appears under its name when it is complete.
+//! Prints the events, newest first, or writes them to a file. Prints the number of events to standard error. The service
+//! returns one CSV document for each page, and this program joins them. It streams pages, and a file appears under its
+//! name only when it is complete.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -23,14 +23,14 @@ use clap::Parser;
 use mft_examples::{BrickftpAccount, Failure, exit_code};
 use mft_simulator::brickftp::Simulator;
 
-/// No event is that long: a document with such a record is no CSV.
+/// The maximum length of a record. A document with a longer one is not CSV.
 const MAX_RECORD: usize = 1 << 20;
 
 /// Exports the history of a site as CSV, newest events first.
 #[derive(Parser)]
-#[command(after_help = "BRICKFTP_SUBDOMAIN and BRICKFTP_API_KEY name the site.")]
+#[command(after_help = "BRICKFTP_SUBDOMAIN and BRICKFTP_API_KEY select the site.")]
 struct Arguments {
-    /// Leaves out what happened before: a day, such as 2026-09-01, or a moment, such as 2026-09-01T08:00:00+02:00.
+    /// Skips older events. A date such as 2026-09-01, or a timestamp such as 2026-09-01T08:00:00+02:00.
     #[arg(long, value_name = "WHEN", value_parser = moment)]
     since: Option<OffsetDateTime>,
 
@@ -38,18 +38,20 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
 
-    /// How many events are asked for at once.
+    /// The number of events for each page.
     #[arg(long, value_name = "EVENTS", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     page_size: u32,
 
-    /// Works on a simulator in this process, where something has happened.
+    /// Uses a simulator in this process that has a history.
     #[arg(long, visible_alias = "simulator")]
     simulate: bool,
 }
 
 fn moment(text: &str) -> Result<OffsetDateTime, String> {
-    let whole = if text.len() == "2026-09-01".len() { format!("{text}T00:00:00Z") } else { text.to_owned() };
-    whole.parse().map_err(|_| "neither a day like 2026-09-01 nor a moment like 2026-09-01T08:00:00+02:00".to_owned())
+    let timestamp = if text.len() == "2026-09-01".len() { format!("{text}T00:00:00Z") } else { text.to_owned() };
+    timestamp
+        .parse()
+        .map_err(|_| "expected a date such as 2026-09-01 or a timestamp such as 2026-09-01T08:00:00+02:00".to_owned())
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -65,7 +67,7 @@ async fn export(arguments: &Arguments) -> Result<(), Failure> {
     let Some(target) = &arguments.to else {
         let mut output = Joined::new(BufWriter::new(io::stdout()));
         let ended = pages(&site.client, arguments, &mut output).await.and_then(|()| Ok(output.writer.flush()?));
-        // Who reads may leave early, as `head` does.
+        // A reader such as `head` may close the pipe early.
         return match ended {
             Err(error) if is_broken_pipe(&error) => Ok(()),
             Err(error) => Err(error),
@@ -81,12 +83,12 @@ async fn export(arguments: &Arguments) -> Result<(), Failure> {
     let mut output = Joined::new(BufWriter::new(File::create(&unfinished).map_err(failed)?));
     let ended = pages(&site.client, arguments, &mut output).await.and_then(|()| output.writer.flush().map_err(failed));
     if let Err(error) = ended {
-        // The old file stays, and half of a new one is of use to nobody.
+        // Keep the old file and discard the incomplete new one.
         let _ = fs::remove_file(&unfinished);
         return Err(error);
     }
     fs::rename(&unfinished, target).map_err(failed)?;
-    eprintln!("{} events are in {}", output.events, target.display());
+    eprintln!("wrote {} events to {}", output.events, target.display());
     Ok(())
 }
 
@@ -114,10 +116,10 @@ async fn pages(client: &Client, arguments: &Arguments, output: &mut Joined<impl 
     Ok(())
 }
 
-/// Makes one document of the pages.
+/// Joins the pages to one document.
 ///
-/// What the service writes is not documented. Where every page begins with the same record, that is taken for the names
-/// of the columns and written once.
+/// The format is not documented. If every page starts with the same record, that record is the header and is written
+/// once.
 struct Joined<W> {
     writer: W,
     header: Option<Vec<u8>>,
@@ -155,9 +157,9 @@ impl<W: Write> Joined<W> {
             self.record.push(*byte);
             match byte {
                 b'"' => self.is_quoted = !self.is_quoted,
-                // Inside quotes it belongs to a name.
+                // A line end inside quotes belongs to a value.
                 b'\n' if !self.is_quoted => self.end_record()?,
-                _ if self.record.len() > MAX_RECORD => return Err("what the service sends is no CSV".into()),
+                _ if self.record.len() > MAX_RECORD => return Err("the service did not send CSV".into()),
                 _ => {}
             }
         }
@@ -166,9 +168,9 @@ impl<W: Write> Joined<W> {
 
     fn end_page(&mut self) -> Result<(), Failure> {
         if self.is_quoted {
-            return Err("a page of the history ends in the middle of an event".into());
+            return Err("a page of the history ends inside an event".into());
         }
-        // The last record may lack its end.
+        // The last record may lack a line end.
         if self.record.is_empty() { Ok(()) } else { self.end_record() }
     }
 
@@ -187,7 +189,7 @@ impl<W: Write> Joined<W> {
         record.hash(&mut hasher);
         let hash = hasher.finish();
         self.page.insert(hash);
-        // What happens meanwhile pushes events from the end of a page to the next one.
+        // A new event moves events from the end of a page to the next page.
         if self.page_before.contains(&hash) {
             return Ok(());
         }
@@ -196,7 +198,7 @@ impl<W: Write> Joined<W> {
     }
 }
 
-/// Fills the history of a simulator: ten a day, so that there is more than one page.
+/// Fills the history of a simulator with ten events a day, so that it has more than one page.
 fn let_something_happen(simulator: &Simulator) {
     const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
     let now = simulator.now_ms();
@@ -205,7 +207,7 @@ fn let_something_happen(simulator: &Simulator) {
             event.when_ms = now - i64::from(2_500 - index) * DAY_MS / 10;
             event.username = Some(if index % 3 == 0 { "ada" } else { "grace" }.to_owned());
             event.action = if index % 4 == 0 { "create" } else { "read" }.into();
-            // A name as people make them.
+            // A realistic file name.
             event.path = Some(format!("Minutes/No. {index}, \"final\".txt"));
             event.interface = "web".into();
             event.ip = "203.0.113.7".into();

@@ -1,4 +1,4 @@
-//! Invites somebody: a user in a group, with a folder of their own, the right to it, and mail about what comes in.
+//! Invites a user: creates the user in a group, a folder, a permission, and an e-mail notification.
 //!
 //! ```text
 //! cargo run -p mft-examples --bin invite_a_user -- ada --email ada@acme.example --write-to ada.password
@@ -6,8 +6,8 @@
 //!
 //! Needs `BRICKFTP_SUBDOMAIN` and `BRICKFTP_API_KEY`, or `--simulate`.
 //!
-//! Prints what it finds and what it makes, and in the end what to tell the person; the first password goes to a file and
-//! nowhere else. Running it twice does no harm: what is there stays as it is.
+//! Prints each object that it finds or creates, and then the login details. Writes the first password to a file only. The
+//! program is idempotent: existing objects are left unchanged.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,30 +19,30 @@ use brickftp::{
 use clap::Parser;
 use mft_examples::{BrickftpAccount, Failure, SecretFile, exit_code, masked};
 
-/// Invites a user to a folder of their own.
+/// Invites a user to their own folder.
 #[derive(Parser)]
-#[command(after_help = "BRICKFTP_SUBDOMAIN and BRICKFTP_API_KEY name the site.")]
+#[command(after_help = "BRICKFTP_SUBDOMAIN and BRICKFTP_API_KEY select the site.")]
 struct Arguments {
-    /// The name to log in with.
+    /// The username.
     username: String,
 
-    /// The address for mail.
+    /// The e-mail address.
     #[arg(long)]
     email: Option<String>,
 
-    /// The group that the user is put into; made where it is missing.
+    /// The group of the user. Created if missing.
     #[arg(long, value_name = "NAME", default_value = "Guests")]
     group: String,
 
-    /// The user's folder; Guests/USERNAME unless given, made where it is missing.
+    /// The user's folder. Default: Guests/USERNAME. Created if missing.
     #[arg(long, value_name = "PATH")]
     folder: Option<String>,
 
-    /// Writes the first password, and nothing else, to this file, which only its owner can read.
+    /// Writes the first password to this file, readable only by its owner.
     #[arg(long, value_name = "FILE", required_unless_present = "simulate")]
     write_to: Option<PathBuf>,
 
-    /// Works on a simulator in this process.
+    /// Uses a simulator in this process.
     #[arg(long, visible_alias = "simulator")]
     simulate: bool,
 }
@@ -65,21 +65,21 @@ async fn invite(arguments: &Arguments) -> Result<(), Failure> {
     notify(client, folder, user.id).await?;
 
     println!();
-    println!("Tell {}:", arguments.email.as_deref().unwrap_or(&arguments.username));
-    println!("  the address    https://{}.brickftp.com", client.subdomain());
-    println!("  the user name  {}", user.username.as_deref().unwrap_or(&arguments.username));
+    println!("Login details for {}:", arguments.email.as_deref().unwrap_or(&arguments.username));
+    println!("  address   https://{}.brickftp.com", client.subdomain());
+    println!("  username  {}", user.username.as_deref().unwrap_or(&arguments.username));
     match (&password, &arguments.write_to) {
-        (None, _) => println!("  the password   the one that {} has", arguments.username),
+        (None, _) => println!("  password  unchanged; {} has it", arguments.username),
         (Some(_), Some(file)) => {
-            println!("  the password   the one in {}, to be changed at the first login", file.display());
+            println!("  password  in {}; must be changed at the first login", file.display());
         }
-        (Some(password), None) => println!("  the password   {}", masked(Some(password))),
+        (Some(password), None) => println!("  password  {}", masked(Some(password))),
     }
-    println!("  the folder     {folder}, with mail every day that something comes in");
+    println!("  folder    {folder}, with a daily e-mail about new files");
     Ok(())
 }
 
-/// Groups cannot be searched by name, and there are never many.
+/// The service cannot search groups by name.
 async fn find_group(client: &Client, name: &str) -> brickftp::Result<Option<Group>> {
     let mut groups = client.groups().list();
     while let Some(group) = groups.try_next().await? {
@@ -92,20 +92,20 @@ async fn find_group(client: &Client, name: &str) -> brickftp::Result<Option<Grou
 
 async fn group(client: &Client, name: &str) -> Result<Group, Failure> {
     if let Some(group) = find_group(client, name).await? {
-        println!("The group {name:?} is there.");
+        println!("The group {name:?} exists.");
         return Ok(group);
     }
-    match client.groups().create(NewGroup::new(name).notes("Made by invite_a_user")).await {
+    match client.groups().create(NewGroup::new(name).notes("Created by invite_a_user")).await {
         Ok(group) => {
-            println!("The group {name:?} was made.");
+            println!("The group {name:?} was created.");
             Ok(group)
         }
-        // Somebody may have been faster, or the reply was lost: in both cases it is there now.
+        // Another program created it, or the response was lost. The group exists in both cases.
         Err(error) => find_group(client, name).await?.ok_or_else(|| error.into()),
     }
 }
 
-/// The user, and the password if it was made here.
+/// The user, and the password if this program created it.
 async fn user(
     client: &Client,
     arguments: &Arguments,
@@ -114,11 +114,11 @@ async fn user(
 ) -> Result<(User, Option<Secret>), Failure> {
     let name = arguments.username.as_str();
     if let Some(user) = client.users().find(name).await? {
-        println!("The user {name:?} is there, and stays as it is.");
+        println!("The user {name:?} exists and is left unchanged.");
         join(client, group, &user).await?;
         return Ok((user, None));
     }
-    // Before the user is there: where the file cannot be written, it had better not be.
+    // Open the file first: if it cannot be written, do not create the user.
     let file = arguments.write_to.as_deref().map(SecretFile::open).transpose()?;
     let password = Secret::new(uuid::Uuid::new_v4().to_string());
     let mut new = NewUser::new(name)
@@ -134,7 +134,7 @@ async fn user(
             if let Some(file) = file {
                 file.write(&password)?;
             }
-            println!("The user {name:?} was made, in the group {:?}.", arguments.group);
+            println!("The user {name:?} was created in the group {:?}.", arguments.group);
             Ok((user, Some(password)))
         }
         Err(error) => match client.users().find(name).await? {
@@ -148,11 +148,13 @@ async fn user(
     }
 }
 
-/// Of a creation that failed, while the user is there.
+/// Explains a failed create if the user exists.
 fn what_happened(error: &Error) -> String {
     match error.outcome() {
-        Outcome::Unknown => "The user is there, but the reply was lost: set a new password for the first login.".into(),
-        _ => format!("Somebody was faster, and made a user of that name: {error}"),
+        Outcome::Unknown => {
+            "The user exists, but the response was lost: set a new password for the first login.".into()
+        }
+        _ => format!("Another program created a user with this name: {error}"),
     }
 }
 
@@ -160,21 +162,21 @@ async fn join(client: &Client, group: &Group, user: &User) -> Result<(), Failure
     let is_member = user.group_ids.as_ref().is_some_and(|groups| groups.contains(&group.id));
     if !is_member {
         client.groups().add_member(group.id, user.id, false).await?;
-        println!("It was put into the group.");
+        println!("The user was added to the group.");
     }
     Ok(())
 }
 
-/// Makes a folder and those above it; the service wants them to be there.
+/// Creates a folder and its parents, which the service requires.
 async fn make_folder(client: &Client, folder: &str) -> Result<(), Failure> {
     let ends = folder.match_indices('/').map(|(at, _)| at).chain([folder.len()]);
     for path in ends.map(|end| &folder[..end]) {
         match client.files().stat(path).await {
             Ok(found) if found.is_folder() => {}
-            Ok(_) => return Err(format!("{path:?} is a file, and a folder is wanted").into()),
+            Ok(_) => return Err(format!("{path:?} is a file, not a folder").into()),
             Err(error) if error.is_not_found() => {
                 client.folders().create(path).await?;
-                println!("The folder {path:?} was made.");
+                println!("The folder {path:?} was created.");
             }
             Err(error) => return Err(error.into()),
         }
@@ -187,12 +189,12 @@ async fn permit(client: &Client, folder: &str, user: UserId) -> Result<(), Failu
     while let Some(permission) = permissions.try_next().await? {
         let is_this = permission.path.as_deref() == Some(folder) && permission.user_id == Some(user);
         if is_this && permission.permission == Some(PermissionKind::Full) {
-            println!("The permission is there.");
+            println!("The permission exists.");
             return Ok(());
         }
     }
     client.permissions().create(NewPermission::new(folder, user, PermissionKind::Full).recursive(true)).await?;
-    println!("The user may do everything in {folder:?} and below.");
+    println!("The user has full permission on {folder:?} and below.");
     Ok(())
 }
 
@@ -200,11 +202,11 @@ async fn notify(client: &Client, folder: &str, user: UserId) -> Result<(), Failu
     let mut notifications = client.notifications().list();
     while let Some(notification) = notifications.try_next().await? {
         if notification.path.as_deref() == Some(folder) && notification.user_id == Some(user) {
-            println!("The notification is there.");
+            println!("The notification exists.");
             return Ok(());
         }
     }
     client.notifications().create(NewNotification::new(folder, user).send_interval(SendInterval::Daily)).await?;
-    println!("The user gets mail about what comes in, once a day.");
+    println!("The user gets a daily e-mail about new files.");
     Ok(())
 }

@@ -1,13 +1,13 @@
-//! Shares a folder with people who have nothing but a browser, for a week.
+//! Shares a folder for a week with people who use a browser.
 //!
 //! ```text
 //! cargo run -p mft-examples --bin share_a_folder_for_a_week -- /outbox/q3/ --access-limit 25 --password
 //! ```
 //!
-//! Needs `SFTPTOGO_ORGANIZATION_ID` and `SFTPTOGO_API_KEY`, or `--simulate`. With `--password` also `SHARE_PASSWORD`,
-//! or somebody to type it.
+//! Needs `SFTPTOGO_ORGANIZATION_ID` and `SFTPTOGO_API_KEY`, or `--simulate`. With `--password`, it
+//! reads `SHARE_PASSWORD` or prompts for the password.
 //!
-//! Prints the address to hand out, and when it ends.
+//! Prints the URL of the link and its expiry.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -24,22 +24,22 @@ Environment:
   SFTPTOGO_ORGANIZATION_ID, SFTPTOGO_API_KEY  the account
   SHARE_PASSWORD                              the password, for --password";
 
-/// Shares a folder for a week, for reading.
+/// Shares a folder for a week, read-only.
 #[derive(Parser)]
 #[command(after_help = ENVIRONMENT)]
 struct Arguments {
-    /// The folder, counted from the root of the storage.
+    /// The folder, relative to the storage root.
     folder: String,
 
-    /// How often the link can be opened; then the service removes it.
+    /// The maximum number of visits. The service then removes the link.
     #[arg(long, value_name = "TIMES", default_value_t = 0, hide_default_value = true)]
     access_limit: u64,
 
-    /// Protects it by a password: the one in the environment, or one that is asked for.
+    /// Protects the link with a password from the environment or from a prompt.
     #[arg(long)]
     password: bool,
 
-    /// Works on a simulator in this process.
+    /// Uses a simulator in this process.
     #[arg(long, visible_alias = "simulator")]
     simulate: bool,
 }
@@ -58,22 +58,22 @@ async fn share(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.password {
         link = link.password(password()?);
     }
-    let made = account.client.share_links().create(link).await.map_err(|error| {
+    let link = account.client.share_links().create(link).await.map_err(|error| {
         let advice =
-            if error.is_ambiguous() { "\nList the share links before trying again: it may be there." } else { "" };
+            if error.is_ambiguous() { "\nList the share links before trying again: the link may exist." } else { "" };
         format!("{}{advice}", with_causes(&error))
     })?;
 
-    println!("{}", made.url.as_deref().unwrap_or("The service did not say the address."));
-    match made.expires_at.and_then(sftptogo::UnixMillis::to_system_time) {
-        Some(end) => println!("It shows {folder} until {}.", httpdate::fmt_http_date(end)),
-        None => println!("It shows {folder}, and the service did not say until when."),
+    println!("{}", link.url.as_deref().unwrap_or("The response has no URL."));
+    match link.expires_at.and_then(sftptogo::UnixMillis::to_system_time) {
+        Some(end) => println!("It shares {folder} until {}.", httpdate::fmt_http_date(end)),
+        None => println!("It shares {folder}. The response has no expiry."),
     }
-    if let AccessLimit::Times(times) = made.access_limit {
-        println!("It can be opened {times} times.");
+    if let AccessLimit::Times(times) = link.access_limit {
+        println!("It allows {times} visits.");
     }
     if arguments.password {
-        println!("Send the password by another way than the address.");
+        println!("Send the password and the URL through different channels.");
     }
     Ok(())
 }
@@ -82,7 +82,7 @@ fn password() -> Result<Secret, Failure> {
     if let Ok(password) = std::env::var("SHARE_PASSWORD") {
         return Ok(Secret::new(password));
     }
-    eprint!("Password (it shows while you type): ");
+    eprint!("Password (visible while you type): ");
     std::io::stderr().flush()?;
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;

@@ -18,14 +18,14 @@ use mft_examples::{Failure, Narrator, exit_code};
 
 const ENVIRONMENT: &str = "\
 Environment, for --live:
-  SFTPTOGO_ORGANIZATION_ID, SFTPTOGO_API_KEY   the account of SFTP To Go to read from
-  FTPGRID_ASSOCIATION_KEY, FTPGRID_ACCESS_KEY, FTPGRID_SECRET_KEY, FTPGRID_STORAGE_URL   that of ftpGrid
-  BRICKFTP_SUBDOMAIN, BRICKFTP_API_KEY         the site of BrickFTP
-  USEBUCKETS_API_KEY                           the account of Buckets
-  STOOK_ORGANIZATION_UUID, STOOK_API_KEY, STOOK_API_SECRET   the organization of Stook
-  SFTPTOGO_BASE_URL and so on                  other addresses, such as those of the program mft-simulator
+  SFTPTOGO_ORGANIZATION_ID, SFTPTOGO_API_KEY   the SFTP To Go account
+  FTPGRID_ASSOCIATION_KEY, FTPGRID_ACCESS_KEY, FTPGRID_SECRET_KEY, FTPGRID_STORAGE_URL   the ftpGrid account
+  BRICKFTP_SUBDOMAIN, BRICKFTP_API_KEY         the BrickFTP site
+  USEBUCKETS_API_KEY                           the Buckets account
+  STOOK_ORGANIZATION_UUID, STOOK_API_KEY, STOOK_API_SECRET   the Stook organization
+  SFTPTOGO_BASE_URL, ...                       other base URLs, for example of mft-simulator
 
-Colours appear on terminals only, and not where NO_COLOR is set.";
+Colors appear on terminals only, unless NO_COLOR is set.";
 
 /// Runs every operation of every client and checks each result.
 ///

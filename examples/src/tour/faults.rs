@@ -31,10 +31,10 @@ pub(super) async fn rate_limit<T>(
 ) -> Result<(), Stop> {
     simulator.faults().push(Fault::status(429).retry_after(1).on(operation).once());
     survived(walk, simulator, "429 with Retry-After", async |walk, mark| {
-        let begun = Instant::now();
-        let listed = walk
+        let started = Instant::now();
+        let items = walk
             .call("List, answered with 429 and Retry-After: 1", list, |all| {
-                let took = begun.elapsed();
+                let took = started.elapsed();
                 same("the number of items", all.len(), should_be)?;
                 same("the number of requests", since(simulator, mark).len(), 2)?;
                 holds(took >= Duration::from_secs(1), "the client retried too early")?;
@@ -42,7 +42,7 @@ pub(super) async fn rate_limit<T>(
             })
             .await;
         show(walk, simulator, mark);
-        listed.map(drop)
+        items.map(drop)
     })
     .await
 }
@@ -64,13 +64,13 @@ pub(super) async fn lost_creation<C, T>(
         })
         .await;
         show(walk, simulator, mark);
-        let found = walk
+        let object = walk
             .call("Look it up before creating it again", list, |all| {
                 same("the number of matches", all.iter().filter(|one| is_it(one)).count(), 1)?;
                 Ok("it exists exactly once; nothing left to do".to_owned())
             })
             .await?;
-        found.into_iter().find(|one| is_it(one)).ok_or(Stop)
+        object.into_iter().find(|one| is_it(one)).ok_or(Stop)
     })
     .await
 }
@@ -87,9 +87,9 @@ pub(super) async fn lost_deletion<T>(
     survived(walk, simulator, "connection lost after a delete", async |walk, mark| {
         let deleted = walk
             .call("Delete, and lose the connection before the response", delete, |reply| {
-                let seen = is_gone(reply)?;
+                let detail = is_gone(reply)?;
                 same("the number of requests", since(simulator, mark).len(), 2)?;
-                Ok(seen)
+                Ok(detail)
             })
             .await;
         show(walk, simulator, mark);

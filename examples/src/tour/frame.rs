@@ -16,7 +16,7 @@ pub(super) async fn simulated<S: Simulated>(
     narrator: &mut Narrator,
     steps: impl AsyncFnOnce(&mut Walk<'_>, &S::Client, &S) -> Result<(), Stop>,
 ) -> Result<Report, Failure> {
-    let begun = Instant::now();
+    let started = Instant::now();
     narrator.heading(title);
     narrator.say(&format!("  simulated at {place}; nothing leaves this machine"));
     let observer = Observer::new(path_prefix);
@@ -28,9 +28,9 @@ pub(super) async fn simulated<S: Simulated>(
     walk.report.path_prefix = path_prefix;
     walk.report.rows = journal::rows(simulator, path_prefix, &observer.rows(), |_| true);
     walk.section("Coverage");
-    let seen = journal::coverage(&mut walk.report, simulator);
-    walk.see("Every operation succeeded, according to the simulator's request journal", seen);
-    walk.report.took = begun.elapsed();
+    let check = journal::coverage(&mut walk.report, simulator);
+    walk.see("Every operation succeeded, according to the simulator's request journal", check);
+    walk.report.took = started.elapsed();
     Ok(walk.report)
 }
 
@@ -43,7 +43,7 @@ pub(super) async fn live<S: Simulated>(
     whose: impl FnOnce(&S::Client) -> String,
     steps: impl AsyncFnOnce(&mut Walk<'_>, &S::Client) -> Result<(), Stop>,
 ) -> Result<Report, Failure> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let observer = Observer::new(path_prefix);
     let mut builder = builder_from_env::<S>("omit --live")?;
     builder = S::per_call_middleware(builder, ReadOnly);
@@ -63,6 +63,6 @@ pub(super) async fn live<S: Simulated>(
     report.covered = report.rows.iter().filter(|row| row.answers.iter().any(|answer| answer == "200")).count();
     report.operations = operations;
     report.partial = true;
-    report.took = begun.elapsed();
+    report.took = started.elapsed();
     Ok(report)
 }

@@ -70,12 +70,12 @@ pub(super) fn names<S: Simulated>(left_out: Option<&str>) -> Vec<&'static str> {
 /// Counts the operations that the service processed and answered with success.
 pub(super) fn coverage<S: Simulated>(report: &mut Report, simulator: &S) -> Check {
     let journal = simulator.journal();
-    let done = |name: &&str| {
+    let is_covered = |name: &&str| {
         let did = |exchange: &Exchange| exchange.succeeded() && exchange.status == exchange.service_status;
         journal.iter().any(|exchange| exchange.operation == Some(*name) && did(exchange))
     };
     let names = names::<S>(None);
-    let missing: Vec<_> = names.iter().copied().filter(|name| !done(name)).collect();
+    let missing: Vec<_> = names.iter().copied().filter(|name| !is_covered(name)).collect();
     report.operations = names.len();
     report.covered = names.len() - missing.len();
     if missing.is_empty() {
@@ -111,7 +111,7 @@ pub(super) fn rows<S: Simulated>(
     };
     let mut rows: Vec<_> = S::operations().iter().filter(|operation| is_used(operation)).map(row).collect();
     // A fallback path that was not used gets no row.
-    let asked: Vec<_> = rows.iter().filter(|row| row.attempts > 0).map(|row| row.operation.clone()).collect();
-    rows.retain(|row| row.attempts > 0 || !asked.contains(&row.operation));
+    let called: Vec<_> = rows.iter().filter(|row| row.attempts > 0).map(|row| row.operation.clone()).collect();
+    rows.retain(|row| row.attempts > 0 || !called.contains(&row.operation));
     rows
 }

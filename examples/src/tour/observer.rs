@@ -84,14 +84,14 @@ impl Middleware for AroundCalls {
 
 impl Middleware for AroundAttempts {
     async fn handle(&self, request: Request, next: Next<'_>) -> Result<Response> {
-        let seen = Seen::of(&request, self.0.prefix);
+        let request_info = Seen::of(&request, self.0.prefix);
         let result = next.run(request).await;
         let status = match &result {
             Ok(response) => Some(response.status()),
             Err(error) => error.status(),
         };
         let answer = status.map_or_else(|| "none".to_owned(), |status| status.as_u16().to_string());
-        self.0.note(&seen, |row| row.answered(answer));
+        self.0.note(&request_info, |row| row.answered(answer));
         result
     }
 }

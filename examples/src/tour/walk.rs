@@ -70,17 +70,17 @@ impl<'n> Walk<'n> {
         call: impl IntoFuture<Output = sftptogo::Result<T>>,
         look: impl FnOnce(&Error) -> Check,
     ) {
-        let seen = match call.await {
+        let check = match call.await {
             Ok(_) => Err("the call succeeded but must fail".to_owned()),
             Err(error) => look(&error),
         };
-        self.see(step, seen);
+        self.see(step, check);
     }
 
     /// Records a check.
-    pub fn see(&mut self, step: &str, seen: Check) {
+    pub fn see(&mut self, step: &str, check: Check) {
         self.report.steps += 1;
-        match seen {
+        match check {
             Ok(detail) => self.narrator.good(step, &detail),
             Err(reason) => {
                 self.narrator.bad(step, &reason);

@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use mft_simulator::brickftp;
 use mft_simulator::sftptogo::Simulator;
 
-/// What a program came to.
+/// The result of a program.
 pub(crate) struct Ran {
     pub(crate) succeeded: bool,
     pub(crate) stdout: String,
@@ -33,7 +33,7 @@ impl Ran {
     }
 }
 
-/// Runs a program in an environment of its own, that of a simulator where there is one.
+/// Runs a program with only the variables of a simulator, if any.
 pub(crate) async fn run(
     program: &str,
     arguments: &[&str],
@@ -45,17 +45,17 @@ pub(crate) async fn run(
     end_of(command).await
 }
 
-/// Runs a program in the environment of a simulated site, and in no other.
+/// Runs a program with only the variables of a simulated site.
 pub(crate) async fn run_at(site: &brickftp::Simulator, program: &str, arguments: &[&str]) -> Ran {
     run_in(site.environment(), program, arguments).await
 }
 
-/// Runs a program in this environment, and in no other.
+/// Runs a program with only these variables.
 pub(crate) async fn run_in(environment: Vec<(&'static str, String)>, program: &str, arguments: &[&str]) -> Ran {
     end_of(command(program, arguments, environment)).await
 }
 
-/// A program with these variables and no others.
+/// Returns a command with only these variables.
 pub(crate) fn command(program: &str, arguments: &[&str], environment: Vec<(&'static str, String)>) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).env_clear().envs(environment).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -1,4 +1,4 @@
-//! Takes the tour, and looks at what it says.
+//! Runs the tour and checks its output.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -12,7 +12,7 @@ use super::{Ran, run, run_in};
 
 const TOUR: &str = env!("CARGO_BIN_EXE_tour");
 
-/// A key of the simulators in these tests; their other keys begin with the same word.
+/// An API key of the simulators in these tests. Their other keys have the same prefix.
 pub(crate) const KEY: &str = "MARKER-api-key-0001";
 
 #[derive(Clone, Default)]
@@ -28,17 +28,17 @@ impl Write for Written {
     }
 }
 
-/// What a visit reports, and all that it says.
+/// The report and the output of a chapter.
 pub(crate) async fn told(visit: impl AsyncFnOnce(&mut Narrator) -> Result<Report, Failure>) -> (Report, String) {
-    let written = Written::default();
-    let mut narrator = Narrator::to(written.clone());
+    let output = Written::default();
+    let mut narrator = Narrator::to(output.clone());
     let report = visit(&mut narrator).await.unwrap();
     report.tell(&mut narrator);
-    let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    let text = String::from_utf8(output.0.lock().unwrap().clone()).unwrap();
     (report, text)
 }
 
-/// The program, on simulators of its own: every operation, every fault, and nothing else that could be wrong.
+/// Runs the program on its own simulators and checks that every operation and fault passes.
 pub(crate) async fn the_program_covers(chapter: &str, operations: &[Operation], covered: &str, faults: usize) -> Ran {
     let ran = run(TOUR, &["--only", chapter], None, &[]).await;
     assert!(ran.succeeded, "{}{}", ran.stdout, ran.stderr);
@@ -52,7 +52,8 @@ pub(crate) async fn the_program_covers(chapter: &str, operations: &[Operation], 
     ran
 }
 
-/// The program on an account that the environment names: it covers so many operations, tells no secret and changes nothing.
+/// Runs the program on the account from the environment. It covers this many operations, prints no secret and changes
+/// nothing.
 pub(crate) async fn the_live_tour_reads(
     chapter: &str,
     environment: Vec<(&'static str, String)>,
@@ -76,27 +77,27 @@ pub(crate) async fn the_live_tour_reads(
     ran
 }
 
-/// Collects the secrets of a state after every exchange, however short their lives.
+/// Collects the secrets of a state after every exchange, so that short-lived ones are included.
 pub(crate) struct Secrets<S> {
     state: Arc<OnceLock<S>>,
-    seen: Arc<Mutex<BTreeSet<String>>>,
+    secrets: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl<S: Send + Sync + 'static> Secrets<S> {
     pub(crate) fn new() -> Self {
-        Self { state: Arc::default(), seen: Arc::new(Mutex::new(BTreeSet::from([KEY.to_owned()]))) }
+        Self { state: Arc::default(), secrets: Arc::new(Mutex::new(BTreeSet::from([KEY.to_owned()]))) }
     }
 
-    /// What a simulator calls with every exchange.
+    /// The callback of a simulator for every exchange.
     pub(crate) fn collector<I: IntoIterator<Item = String>>(
         &self,
         of: impl Fn(&S, &Exchange) -> I + Send + Sync + 'static,
     ) -> impl Fn(&Exchange) + Send + Sync + 'static {
-        let (state, seen) = (Arc::clone(&self.state), Arc::clone(&self.seen));
-        move |exchange| seen.lock().unwrap().extend(of(state.get().unwrap(), exchange))
+        let (state, secrets) = (Arc::clone(&self.state), Arc::clone(&self.secrets));
+        move |exchange| secrets.lock().unwrap().extend(of(state.get().unwrap(), exchange))
     }
 
-    /// Takes the tour, none of whose secrets may show, and tells how many there were.
+    /// Runs a chapter, checks that its output has none of the secrets, and returns their number.
     pub(crate) async fn are_hidden_on(
         self,
         state: S,
@@ -106,9 +107,9 @@ impl<S: Send + Sync + 'static> Secrets<S> {
         let (report, text) = told(visit).await;
         assert!(report.is_good(), "{text}");
         assert!(!text.contains("MARKER"), "a key shows");
-        let seen = self.seen.lock().unwrap();
+        let secrets = self.secrets.lock().unwrap();
         let mut count = 0;
-        for secret in seen.iter().filter(|secret| !secret.is_empty()) {
+        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
             assert!(!text.contains(secret), "a secret shows");
             count += 1;
         }

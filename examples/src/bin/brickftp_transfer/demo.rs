@@ -1,4 +1,4 @@
-//! A folder that goes to a simulator and comes back.
+//! Uploads a folder to a simulator and downloads it again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::{Options, download, upload};
 const MIB: usize = 1 << 20;
 const OPTIONS: Options = Options { parallel: 4, restart: false };
 
-/// Something to download, and a line that is slow enough to watch.
+/// Adds sample files and limits the bandwidth, so that progress is visible.
 pub(crate) fn furnish(simulator: &Simulator) {
     simulator.state().add_file("Sample/read me.txt", "This file is simulated.\n");
     simulator.state().add_pattern_file("Sample/film.mov", 17 << 20, 1);
@@ -26,42 +26,42 @@ pub(crate) async fn show(site: &BrickftpAccount) -> Result<(), Failure> {
     let folder = Folder::create()?;
     let (there, back) = (folder.0.join("there"), folder.0.join("back"));
     fs::create_dir_all(there.join("minutes"))?;
-    fs::write(there.join("minutes/2026-01.txt"), "Nobody came.\n")?;
-    fs::write(there.join("minutes/café 50%.txt"), "Two came, and had coffee.\n")?;
+    fs::write(there.join("minutes/2026-01.txt"), "No attendees.\n")?;
+    fs::write(there.join("minutes/café 50%.txt"), "Two attendees.\n")?;
     fs::write(there.join("film.mov"), (0..=250).cycle().take(12 * MIB).collect::<Vec<u8>>())?;
     println!("-- upload {} Demo", there.display());
     upload::upload(&site.client, &there, "Demo", OPTIONS).await?;
     println!("-- download Demo {}", back.display());
     download::download(&site.client, "Demo", &back, OPTIONS).await?;
-    let (sent, received) = (files(&there)?, files(&back)?);
-    if sent != received {
-        return Err("what came back is not what was sent".into());
+    let (uploaded, received) = (files(&there)?, files(&back)?);
+    if uploaded != received {
+        return Err("the downloaded folder differs from the uploaded one".into());
     }
-    println!("-- {} files and folders came back as they were sent", sent.len());
+    println!("-- {} files and folders are identical after the round trip", uploaded.len());
     Ok(())
 }
 
-/// A place below a folder, and its content; a folder has none.
+/// A relative path and its content. A folder has no content.
 type Found = (PathBuf, Option<Vec<u8>>);
 
-/// All that is below a folder.
+/// Lists everything below a folder.
 fn files(root: &Path) -> Result<Vec<Found>, Failure> {
-    let (mut found, mut folders) = (Vec::new(), vec![root.to_owned()]);
+    let (mut entries, mut folders) = (Vec::new(), vec![root.to_owned()]);
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
             let content = if path.is_dir() { None } else { Some(fs::read(&path)?) };
-            found.push((path.strip_prefix(root)?.to_owned(), content));
+            entries.push((path.strip_prefix(root)?.to_owned(), content));
             if path.is_dir() {
                 folders.push(path);
             }
         }
     }
-    found.sort();
-    Ok(found)
+    entries.sort();
+    Ok(entries)
 }
 
-/// A folder for temporary files, which goes with this.
+/// A temporary folder that is removed on drop.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -74,7 +74,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What cannot be removed, the system will remove.
+        // Best effort: the system cleans up temporary files.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -1,4 +1,4 @@
-//! From the site to this machine.
+//! Downloads.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::{Options, explained, interrupted, is_remote_folder, remote_name, show
 pub(crate) async fn download(client: &Client, remote: &str, local: &Path, options: Options) -> Result<(), Failure> {
     let remote = remote.trim_matches('/');
     match is_remote_folder(client, remote).await? {
-        None => Err(format!("there is no {remote:?} on the site").into()),
+        None => Err(format!("{remote:?} does not exist on the site").into()),
         Some(true) => folder(client, remote, local, options).await,
         Some(false) if local.is_dir() => file(client, remote, &local.join(remote_name(remote)), options).await,
         Some(false) => file(client, remote, local, options).await,
@@ -29,7 +29,7 @@ fn part_of(local: &Path) -> PathBuf {
 async fn file(client: &Client, remote: &str, local: &Path, options: Options) -> Result<(), Failure> {
     let part = part_of(local);
     if options.restart {
-        // Where there is none, there is nothing to go on with either.
+        // Without a partial file, there is nothing to resume.
         let _ = std::fs::remove_file(&part);
     }
     let mut download = client.files().download(remote).parallel(options.parallel).to_file(local);
@@ -42,18 +42,18 @@ async fn file(client: &Client, remote: &str, local: &Path, options: Options) -> 
     if was_stopped {
         download.abort().await;
     }
-    let (_, said) = meter.end().await;
+    let (_, summary) = meter.end().await;
     let go_on = || {
-        let kept = part.exists().then(|| format!("The same command goes on with what is in {}.", part.display()));
-        kept.unwrap_or_default()
+        let advice = part.exists().then(|| format!("Run the same command to resume from {}.", part.display()));
+        advice.unwrap_or_default()
     };
     match ended {
         Some(Ok(_)) => {
-            println!("{}: {said}", clean(&local.display().to_string()));
+            println!("{}: {summary}", clean(&local.display().to_string()));
             Ok(())
         }
         Some(Err(error)) => Err(explained(&error, &go_on())),
-        None => Err(format!("stopped: {} is not complete\n{}", local.display(), go_on()).into()),
+        None => Err(format!("stopped: {} is incomplete\n{}", local.display(), go_on()).into()),
     }
 }
 
@@ -75,12 +75,13 @@ async fn folder(client: &Client, remote: &str, local: &Path, options: Options) -
             Err(error) => tally.failed(&meter, &place, &error),
         }
     };
-    // Dropping it ends what is under way.
+    // Dropping it cancels the transfers in flight.
     drop(transfer);
-    let (_, said) = meter.end().await;
+    let (_, summary) = meter.end().await;
     tally.end(
-        &said,
-        was_stopped
-            .then_some("Files above are complete, others are in .part files, which the same command goes on with."),
+        &summary,
+        was_stopped.then_some(
+            "The files listed above are complete. Run the same command to resume the others from their .part files.",
+        ),
     )
 }

@@ -1,4 +1,4 @@
-//! Uploads and downloads files and folders, and goes on where it was stopped.
+//! Uploads and downloads files and folders, with resume.
 //!
 //! ```text
 //! cargo run -p mft-examples --bin brickftp_transfer -- upload film.mov Media/film.mov
@@ -8,8 +8,8 @@
 //!
 //! Needs `BRICKFTP_SUBDOMAIN` and `BRICKFTP_API_KEY`, or `--simulate`.
 //!
-//! Shows how far it is on standard error, and a line for each file on standard output. Ctrl-C stops it, and the same
-//! command goes on. Ends with 1 if a file was not transferred.
+//! Shows progress on standard error and prints a line for each file on standard output. Ctrl-C stops it, and the same
+//! command resumes. Exits with 1 if a file was not transferred.
 
 mod demo;
 mod download;
@@ -33,11 +33,11 @@ Environment:
 Ctrl-C stops a transfer, and the same command goes on with it. For an upload, LOCAL.upload-token.json says how far it
 is; for a download, LOCAL.part holds what has arrived. Of a folder, files that were being uploaded are begun anew.";
 
-/// Uploads and downloads files and folders, and goes on where it was stopped.
+/// Uploads and downloads files and folders, with resume.
 #[derive(Parser)]
 #[command(after_help = ENVIRONMENT, arg_required_else_help = true)]
 struct Arguments {
-    /// Works on a simulator in this process; without a command it shows a folder go there and come back.
+    /// Uses a simulator in this process. Without a command, uploads a folder and downloads it again.
     #[arg(long, visible_alias = "simulator", global = true)]
     simulate: bool,
 
@@ -47,20 +47,20 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Uploads a file, or everything below a folder.
+    /// Uploads a file or a folder.
     Upload {
-        /// The file or folder on this machine.
+        /// The local file or folder.
         local: PathBuf,
-        /// Where it goes: the path of the file, or of a folder. What is below a local folder goes below this one.
+        /// The remote path of the file or folder. The contents of a local folder go below it.
         remote: String,
         #[command(flatten)]
         options: Options,
     },
-    /// Downloads a file, or everything below a folder.
+    /// Downloads a file or a folder.
     Download {
-        /// The file or folder on the site; / is the whole site.
+        /// The remote file or folder. / is the whole site.
         remote: String,
-        /// Where it goes: the path of the file, or of a folder. What is below a remote folder goes below this one.
+        /// The local path of the file or folder. The contents of a remote folder go below it.
         local: PathBuf,
         #[command(flatten)]
         options: Options,
@@ -69,11 +69,11 @@ enum Command {
 
 #[derive(Args, Clone, Copy)]
 struct Options {
-    /// How many parts are moved at once.
+    /// The number of parts in flight.
     #[arg(long, value_name = "PARTS", default_value_t = 4)]
     parallel: usize,
 
-    /// Begins anew, whatever an earlier run has left.
+    /// Ignores the state of an earlier run and starts over.
     #[arg(long)]
     restart: bool,
 }
@@ -96,19 +96,19 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
             download::download(&site.client, &remote, &local, options).await
         }
         None if arguments.simulate => demo::show(&site).await,
-        None => Err("say what to do: upload or download; see --help".into()),
+        None => Err("missing command: upload or download; see --help".into()),
     }
 }
 
 /// Waits for Ctrl-C.
 async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
-        // Nobody can tell this program then, and the transfer goes on to its end.
+        // Without a signal handler, the transfer runs to its end.
         std::future::pending::<()>().await;
     }
 }
 
-/// Whether something is there, and is a folder. The root always is.
+/// Returns whether the path exists, and whether it is a folder. The root is always a folder.
 async fn is_remote_folder(client: &Client, remote: &str) -> Result<Option<bool>, Failure> {
     if remote.is_empty() {
         return Ok(Some(true));
@@ -120,7 +120,7 @@ async fn is_remote_folder(client: &Client, remote: &str) -> Result<Option<bool>,
     }
 }
 
-/// The last part of a path on the site.
+/// Returns the last segment of a remote path.
 fn remote_name(remote: &str) -> &str {
     remote.rsplit('/').next().unwrap_or_default()
 }
@@ -129,18 +129,18 @@ fn joined(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
-/// What is left to do after a failure.
+/// Returns advice after a failure.
 fn explained(error: &Error, go_on: &str) -> Failure {
     let advice = match error.outcome() {
-        Outcome::Unknown => "It may be there all the same: look before trying again.",
-        _ if error.is_transient() => "This may pass.",
+        Outcome::Unknown => "The file may exist: check before trying again.",
+        _ if error.is_transient() => "The failure may be temporary: try again.",
         _ => "",
     };
     let lines = [with_causes(error).as_str(), advice, go_on].map(str::to_owned);
     lines.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n").into()
 }
 
-/// How a place on this machine and one on the site are shown.
+/// Formats a local and a remote path.
 fn shown(local: Option<&Path>, remote: Option<&str>) -> String {
     match (local, remote) {
         (_, Some(remote)) => remote.to_owned(),

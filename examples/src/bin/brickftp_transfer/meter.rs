@@ -1,4 +1,4 @@
-//! Shows how far a transfer has got: a bar on a terminal, a line now and then elsewhere.
+//! Shows the progress of a transfer: a bar on a terminal, occasional lines elsewhere.
 
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
@@ -10,32 +10,32 @@ use tokio::task::JoinHandle;
 
 const BAR: &str = "{prefix}  {bar:24} {percent:>3} %  {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, \
                    {eta} left{msg}";
-/// As long as the total is not known.
+/// The template while the total size is unknown.
 const COUNTER: &str = "{prefix}  {binary_bytes}, {binary_bytes_per_sec}{msg}";
 
-/// Between two lines where there is no terminal, at most, if less than a tenth was moved meanwhile.
+/// Without a terminal, the maximum interval between two lines if less than a tenth was transferred.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// What parts of a transfer are called.
+/// The unit of a transfer's parts.
 #[derive(Clone, Copy)]
 pub(crate) enum Unit {
-    /// Of a file.
+    /// Parts of a file.
     Parts,
-    /// Of a folder.
+    /// Files of a folder.
     Files,
 }
 
-/// Follows a transfer until it ends.
+/// Displays the progress of a transfer until it ends.
 pub(crate) struct Meter {
     bar: ProgressBar,
     watch: ProgressWatch,
-    begun: Instant,
+    started: Instant,
     follower: JoinHandle<()>,
 }
 
 impl Meter {
     pub(crate) fn follow(name: &str, unit: Unit, watch: ProgressWatch) -> Self {
-        let (bar, begun) = (ProgressBar::no_length(), Instant::now());
+        let (bar, started) = (ProgressBar::no_length(), Instant::now());
         let name = clean(name);
         let follower = if std::io::stderr().is_terminal() {
             bar.set_style(style(COUNTER));
@@ -44,33 +44,33 @@ impl Meter {
             tokio::spawn(draw(bar.clone(), unit, watch.clone()))
         } else {
             bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
-            tokio::spawn(write_lines(name, unit, begun, watch.clone()))
+            tokio::spawn(write_lines(name, unit, started, watch.clone()))
         };
-        Self { bar, watch, begun, follower }
+        Self { bar, watch, started, follower }
     }
 
-    /// Writes a line without spoiling the bar.
+    /// Prints a line above the bar.
     pub(crate) fn say(&self, line: &str) {
         self.bar.suspend(|| println!("{}", clean(line)));
     }
 
-    /// Takes the bar away, and tells how far it has got and how fast that was.
+    /// Removes the bar and returns the final progress with a summary.
     pub(crate) async fn end(self) -> (Progress, String) {
-        // What ended the transfer also ends the follower; it has had the last word then.
+        // The progress watch ends with the transfer, so the task ends too.
         let _ = self.follower.await;
         self.bar.finish_and_clear();
-        let (now, took) = (self.watch.now(), self.begun.elapsed());
-        let mut said = format!("{} in {:.1} s", BinaryBytes(now.bytes), took.as_secs_f32());
+        let (now, took) = (self.watch.now(), self.started.elapsed());
+        let mut summary = format!("{} in {:.1} s", BinaryBytes(now.bytes), took.as_secs_f32());
         if let Some(rate) = rate(&now, took) {
-            said = format!("{said}, {}/s", BinaryBytes(rate));
+            summary = format!("{summary}, {}/s", BinaryBytes(rate));
         }
         if now.resumed > 0 {
-            said = format!("{said}; {} of it were there already", BinaryBytes(now.resumed));
+            summary = format!("{summary}; {} were already transferred", BinaryBytes(now.resumed));
         }
         if now.retries > 0 {
-            said = format!("{said}; repeats: {}", now.retries);
+            summary = format!("{summary}; retries: {}", now.retries);
         }
-        (now, said)
+        (now, summary)
     }
 }
 
@@ -88,7 +88,7 @@ async fn draw(bar: ProgressBar, unit: Unit, mut watch: ProgressWatch) {
         bar.set_message(format!(", {}", counted(&now, unit)));
         bar.set_position(now.bytes);
         if now.resumed != resumed {
-            // What an earlier run has moved says nothing about the speed of this one.
+            // Bytes of an earlier run do not count for the rate.
             resumed = now.resumed;
             bar.reset_eta();
         }
@@ -96,7 +96,7 @@ async fn draw(bar: ProgressBar, unit: Unit, mut watch: ProgressWatch) {
     }
 }
 
-async fn write_lines(name: String, unit: Unit, begun: Instant, mut watch: ProgressWatch) {
+async fn write_lines(name: String, unit: Unit, started: Instant, mut watch: ProgressWatch) {
     let (mut tenths, mut last) = (0, Instant::now());
     while let Some(now) = watch.changed().await {
         let Some(total) = now.total.filter(|total| *total > 0) else { continue };
@@ -105,9 +105,9 @@ async fn write_lines(name: String, unit: Unit, begun: Instant, mut watch: Progre
             continue;
         }
         (tenths, last) = (reached.max(tenths), Instant::now());
-        let (bytes, whole) = (BinaryBytes(now.bytes), BinaryBytes(total));
-        let mut line = format!("{name}: {} %, {bytes} of {whole}", now.bytes.saturating_mul(100) / total);
-        if let Some(rate) = rate(&now, begun.elapsed()).filter(|rate| *rate > 0) {
+        let (bytes, total_bytes) = (BinaryBytes(now.bytes), BinaryBytes(total));
+        let mut line = format!("{name}: {} %, {bytes} of {total_bytes}", now.bytes.saturating_mul(100) / total);
+        if let Some(rate) = rate(&now, started.elapsed()).filter(|rate| *rate > 0) {
             let left = Duration::from_secs(total.saturating_sub(now.bytes) / rate);
             line = format!("{line}, {}/s, {} left", BinaryBytes(rate), HumanDuration(left));
         }
@@ -126,7 +126,7 @@ fn counted(now: &Progress, unit: Unit) -> String {
     }
 }
 
-/// Bytes a second, without those of an earlier run.
+/// Returns the rate in bytes per second, without the bytes of an earlier run.
 fn rate(now: &Progress, took: Duration) -> Option<u64> {
     let millis = u64::try_from(took.as_millis()).ok().filter(|millis| *millis > 0)?;
     Some(now.bytes.saturating_sub(now.resumed).saturating_mul(1_000) / millis)

@@ -1,4 +1,4 @@
-//! What came of the files of a folder.
+//! The results for the files of a folder.
 
 use brickftp::Error;
 use indicatif::BinaryBytes;
@@ -6,7 +6,7 @@ use mft_examples::{Failure, clean, with_causes};
 
 use crate::meter::Meter;
 
-/// Tells what came of each file, and counts.
+/// Prints the result of each file and counts them.
 #[derive(Default)]
 pub(crate) struct Tally {
     files: usize,
@@ -31,17 +31,17 @@ impl Tally {
         self.failed.push(line);
     }
 
-    /// Sums up, and fails where something is missing: `stopped` says what to do about that after Ctrl-C.
-    pub(crate) fn end(&self, said: &str, stopped: Option<&str>) -> Result<(), Failure> {
-        println!("{} and {}: {said}", counted(self.files, "file"), counted(self.folders, "folder"));
-        // Among thousands of lines a failure is easily missed.
+    /// Prints a summary and fails if a file is missing. `stopped` is the advice after Ctrl-C.
+    pub(crate) fn end(&self, summary: &str, stopped: Option<&str>) -> Result<(), Failure> {
+        println!("{} and {}: {summary}", counted(self.files, "file"), counted(self.folders, "folder"));
+        // Repeat failures at the end, because they are easily missed among many lines.
         for line in &self.failed {
             eprintln!("{}", clean(line));
         }
         match (stopped, self.failed.len()) {
             (Some(advice), _) => Err(format!("stopped\n{advice}").into()),
             (None, 0) => Ok(()),
-            (None, failed) => Err(format!("{} failed, the others are there", counted(failed, "transfer")).into()),
+            (None, failed) => Err(format!("{} failed, the others succeeded", counted(failed, "transfer")).into()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The file beside a file being uploaded that says how far the upload is.
+//! The file with the resume token of an upload.
 
 use std::ffi::OsString;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use brickftp::transfer::ResumeToken;
 use mft_examples::Failure;
 
-/// `LOCAL.upload-token.json`. It holds no secret: who wants to go on needs the API key and the file.
+/// `LOCAL.upload-token.json`. It contains no secret: resuming also requires the API key and the file.
 #[derive(Clone)]
 pub(crate) struct TokenFile(PathBuf);
 
@@ -23,7 +23,7 @@ impl TokenFile {
         &self.0
     }
 
-    /// What an earlier run has left, if it did.
+    /// Reads the token of an earlier run, if any.
     pub(crate) fn read(&self) -> Result<Option<ResumeToken>, Failure> {
         let text = match fs::read(&self.0) {
             Ok(text) => text,
@@ -33,11 +33,11 @@ impl TokenFile {
         let token = serde_json::from_slice(&text);
         token.map(Some).map_err(|error| {
             let path = self.0.display();
-            format!("{path} is no token of an upload: {error}\nAdd --restart to begin anew.").into()
+            format!("{path} is not a resume token: {error}\nAdd --restart to start over.").into()
         })
     }
 
-    /// Keeps a token. What was kept before is there until the new one is complete.
+    /// Saves a token atomically.
     pub(crate) fn write(&self, token: &ResumeToken) -> io::Result<()> {
         let mut unfinished = self.0.clone();
         unfinished.set_extension("json.new");
@@ -46,7 +46,7 @@ impl TokenFile {
     }
 
     pub(crate) fn remove(&self) {
-        // It may never have been there; and a token too many is refused by the next upload.
+        // The file may not exist, and the next upload rejects a stale token.
         let _ = fs::remove_file(&self.0);
     }
 }

@@ -1,4 +1,4 @@
-//! From this machine to the site.
+//! Uploads.
 
 use std::fs;
 use std::path::Path;
@@ -14,52 +14,52 @@ use crate::token_file::TokenFile;
 use crate::{Options, explained, interrupted, is_remote_folder, joined, shown};
 
 pub(crate) async fn upload(client: &Client, local: &Path, remote: &str, options: Options) -> Result<(), Failure> {
-    let looked = fs::metadata(local).map_err(|error| format!("{}: {error}", local.display()))?;
-    // The library takes one slash in front and none behind; who types paths is used to both.
+    let metadata = fs::metadata(local).map_err(|error| format!("{}: {error}", local.display()))?;
+    // The library accepts one leading slash and no trailing slash. Users type both.
     let target = remote.trim_matches('/');
-    if looked.is_dir() {
+    if metadata.is_dir() {
         return folder(client, local, target, options).await;
     }
     let is_folder = remote.ends_with('/') || is_remote_folder(client, target).await? == Some(true);
     if !is_folder {
         return file(client, local, target, options).await;
     }
-    let name = local.file_name().and_then(|name| name.to_str()).ok_or("the file's name is not Unicode")?;
+    let name = local.file_name().and_then(|name| name.to_str()).ok_or("the file name is not Unicode")?;
     file(client, local, &joined(target, name), options).await
 }
 
-/// What was left by an earlier run, if it fits.
-fn earlier(kept: &TokenFile, remote: &str, options: Options) -> Result<Option<ResumeToken>, Failure> {
+/// Returns the token of an earlier run if it matches.
+fn earlier(token_file: &TokenFile, remote: &str, options: Options) -> Result<Option<ResumeToken>, Failure> {
     if options.restart {
         return Ok(None);
     }
-    let Some(token) = kept.read()? else { return Ok(None) };
+    let Some(token) = token_file.read()? else { return Ok(None) };
     if token.destination() == remote {
         return Ok(Some(token));
     }
     Err(format!(
-        "{} belongs to an upload to {:?}, which was not finished. Finish that one first, or add --restart.",
-        kept.path().display(),
+        "{} belongs to an unfinished upload to {:?}. Finish that upload first, or add --restart.",
+        token_file.path().display(),
         token.destination()
     )
     .into())
 }
 
 async fn file(client: &Client, local: &Path, remote: &str, options: Options) -> Result<(), Failure> {
-    let kept = TokenFile::beside(local);
-    let mut token = earlier(&kept, remote, options)?;
+    let token_file = TokenFile::beside(local);
+    let mut token = earlier(&token_file, remote, options)?;
     loop {
         let resumes = token.is_some();
         if let Some(token) = &token {
-            eprintln!("Goes on with an upload that was stopped: {} parts are at the service.", token.parts_done());
+            eprintln!("Resuming a stopped upload: the service has {} parts.", token.parts_done());
         }
-        match attempt(client, local, remote, options, &kept, token.take()).await? {
-            // The service keeps an upload for about a day, and the token fits one version of one file.
+        match attempt(client, local, remote, options, &token_file, token.take()).await? {
+            // The service may have forgotten the upload, and the token fits one version of one file.
             Err(error) if resumes && (error.is_not_found() || error.is_invalid_input()) => {
-                eprintln!("That upload cannot be gone on with, so it begins anew: {}", clean(&error.to_string()));
+                eprintln!("The upload cannot be resumed and starts over: {}", clean(&error.to_string()));
             }
-            Err(error) if kept.path().exists() => {
-                let go_on = format!("The same command goes on; {} says where.", kept.path().display());
+            Err(error) if token_file.path().exists() => {
+                let go_on = format!("Run the same command to resume; {} has the state.", token_file.path().display());
                 return Err(explained(&error, &go_on));
             }
             Err(error) => return Err(explained(&error, "")),
@@ -68,19 +68,19 @@ async fn file(client: &Client, local: &Path, remote: &str, options: Options) -> 
     }
 }
 
-/// Uploads until the end, or until Ctrl-C, which fails for good.
+/// Uploads to the end, or fails on Ctrl-C.
 async fn attempt(
     client: &Client,
     local: &Path,
     remote: &str,
     options: Options,
-    kept: &TokenFile,
+    token_file: &TokenFile,
     token: Option<ResumeToken>,
 ) -> Result<Result<(), Error>, Failure> {
-    let unkept = Arc::new(Mutex::new(None));
+    let save_error = Arc::new(Mutex::new(None));
     let request = client.files().upload(remote, Source::file(local)).parallel(options.parallel).on_checkpoint({
-        let (kept, unkept) = (kept.clone(), Arc::clone(&unkept));
-        move |token| *unkept.lock().unwrap_or_else(PoisonError::into_inner) = kept.write(token).err()
+        let (token_file, save_error) = (token_file.clone(), Arc::clone(&save_error));
+        move |token| *save_error.lock().unwrap_or_else(PoisonError::into_inner) = token_file.write(token).err()
     });
     let mut upload = match token {
         Some(token) => request.resume(token),
@@ -91,45 +91,43 @@ async fn attempt(
         ended = upload.join() => Some(ended),
         () = interrupted() => None,
     };
-    if let Some(error) = unkept.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        eprintln!("warning: {}: {error}; this upload cannot be gone on with later", kept.path().display());
+    if let Some(error) = save_error.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        eprintln!("warning: {}: {error}; this upload cannot be resumed later", token_file.path().display());
     }
     match ended {
         Some(Ok(file)) => {
-            kept.remove();
-            let (_, said) = meter.end().await;
-            println!("{}: {said}{}", clean(&file.path), sums(&file));
+            token_file.remove();
+            let (_, summary) = meter.end().await;
+            println!("{}: {summary}{}", clean(&file.path), sums(&file));
             Ok(Ok(()))
         }
         Some(Err(error)) => {
             if upload.resume_token().is_none() {
-                kept.remove();
+                token_file.remove();
             }
             drop(upload);
             meter.end().await;
             Ok(Err(error))
         }
-        None => Err(stopped(upload, meter, remote, kept).await),
+        None => Err(stopped(upload, meter, remote, token_file).await),
     }
 }
 
-async fn stopped(upload: Upload<File>, meter: Meter, remote: &str, kept: &TokenFile) -> Failure {
+async fn stopped(upload: Upload<File>, meter: Meter, remote: &str, token_file: &TokenFile) -> Failure {
     let aborted = upload.abort().await;
     meter.end().await;
     match (aborted.outcome, aborted.resume_token) {
         (Outcome::Done, _) => {
-            kept.remove();
-            format!("stopped, but the upload had just ended: {remote} is there").into()
+            token_file.remove();
+            format!("stopped, but the upload had already completed: {remote} exists").into()
         }
-        (Outcome::Unknown, _) => {
-            format!("stopped while the upload was being completed: look whether {remote} is there").into()
-        }
+        (Outcome::Unknown, _) => format!("stopped during completion: check whether {remote} exists").into(),
         (Outcome::NotDone, Some(token)) => {
-            let known = kept.write(&token).map_or_else(
-                |error| format!("{}: {error}; the next run begins anew", kept.path().display()),
-                |()| format!("The same command goes on; {} says where.", kept.path().display()),
+            let advice = token_file.write(&token).map_or_else(
+                |error| format!("{}: {error}; the next run starts over", token_file.path().display()),
+                |()| format!("Run the same command to resume; {} has the state.", token_file.path().display()),
             );
-            format!("stopped: {} parts are at the service, and no file yet\n{known}", token.parts_done()).into()
+            format!("stopped: the service has {} parts, but no file yet\n{advice}", token.parts_done()).into()
         }
         (Outcome::NotDone, None) => "stopped before anything was sent".into(),
     }
@@ -157,8 +155,12 @@ async fn folder(client: &Client, local: &Path, remote: &str, options: Options) -
             Err(error) => tally.failed(&meter, &place, &error),
         }
     };
-    // Dropping it ends what is under way.
+    // Dropping it cancels the transfers in flight.
     drop(transfer);
-    let (_, said) = meter.end().await;
-    tally.end(&said, was_stopped.then_some("What is listed above is there. The same command uploads everything again."))
+    let (_, summary) = meter.end().await;
+    tally.end(
+        &summary,
+        was_stopped
+            .then_some("The files listed above are uploaded. Running the same command uploads everything again."),
+    )
 }

@@ -1,4 +1,4 @@
-//! `BrickFTP`: a user, a folder, and a permission to it.
+//! `BrickFTP`: a user, a folder, and a permission on it.
 
 use brickftp::{Client, NewPermission, NewUser, PermissionKind, UserId};
 use mft_examples::Failure;
@@ -9,7 +9,7 @@ impl Provision for Client {
     type Id = UserId;
 
     async fn create(&self, partner: &Partner) -> Result<UserId, Failure> {
-        // The service wants the folders on the way to be there.
+        // The service requires the parent folders.
         let ends = partner.folder.match_indices('/').map(|(at, _)| at).chain([partner.folder.len()]);
         for path in ends.map(|end| &partner.folder[..end]) {
             match self.files().stat(path).await {
@@ -40,12 +40,12 @@ impl Provision for Client {
             name: user.username.unwrap_or_default(),
             address: Some(format!("{}.brickftp.com", self.subdomain())),
             folder,
-            read_only: read_only.ok_or("the user has no permission to the folder")?,
+            read_only: read_only.ok_or("the user has no permission on the folder")?,
         })
     }
 
     async fn remove(&self, id: &UserId) -> Result<&'static str, Failure> {
         self.users().delete(*id).await?;
-        Ok("The user was deleted with the permission; the folder stays.")
+        Ok("The user and the permission were deleted; the folder remains.")
     }
 }

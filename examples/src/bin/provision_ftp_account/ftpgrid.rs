@@ -1,4 +1,4 @@
-//! ftpGrid: an FTP account, whose directory its sessions cannot leave.
+//! ftpGrid: an FTP account with a root directory.
 
 use ftpgrid::{AccessRights, Client, FtpAccountId, NewFtpAccount};
 use mft_examples::Failure;
@@ -15,14 +15,14 @@ impl Provision for Client {
         if let Some(id) = self.ftp_accounts().create(new).await?.id() {
             return Ok(id);
         }
-        // The service may say no more than that it is done; user names are unique.
+        // The response may contain only a success message, so look the account up by name.
         let mut accounts = self.ftp_accounts().list();
         while let Some(account) = accounts.try_next().await? {
             if account.username == partner.name {
                 return Ok(account.id);
             }
         }
-        Err("the service says that it has created the account, and does not list it".into())
+        Err("the service reports the account as created but does not list it".into())
     }
 
     async fn read_back(&self, id: &FtpAccountId) -> Result<Login, Failure> {
@@ -37,6 +37,6 @@ impl Provision for Client {
 
     async fn remove(&self, id: &FtpAccountId) -> Result<&'static str, Failure> {
         self.ftp_accounts().delete(*id).await?;
-        Ok("The FTP account was deleted; its files stay.")
+        Ok("The FTP account was deleted; its files remain.")
     }
 }

@@ -1,16 +1,15 @@
-//! Gives a partner a login: the same task on each of the five services, to compare them.
+//! Creates a login for a partner: the same task on each of the five services.
 //!
 //! ```text
 //! cargo run -p mft-examples --bin provision_ftp_account -- --service stook acme-intake-01 --write-to acme.password
 //! cargo run -p mft-examples --bin provision_ftp_account -- --service ftpgrid --read-only --remove
 //! ```
 //!
-//! Works on the account that the environment names or, where it names none of that service, on a simulator in this
-//! process. What a service wants for it is in its module, and in nothing but that: `sftptogo.rs`, `ftpgrid.rs`,
-//! `brickftp.rs`, `usebuckets.rs`, `stook.rs`.
+//! Uses the account from the environment or, if it has none, a simulator in this process. Each service has its own
+//! module: `sftptogo.rs`, `ftpgrid.rs`, `brickftp.rs`, `usebuckets.rs`, `stook.rs`.
 //!
-//! Prints what to tell the partner, as far as the API says it; the password goes to a file and nowhere else. Then it
-//! reads the login back and compares.
+//! Prints the login details for the partner, as far as the API returns them. Writes the password to a file only. Then
+//! reads the login back and compares it.
 
 mod brickftp;
 mod ftpgrid;
@@ -29,38 +28,38 @@ use mft_examples::{
 };
 
 const ENVIRONMENT: &str = "\
-Environment, of the service that is chosen; without it a simulator in this process plays the service:
+Environment of the selected service; without it, a simulator in this process is used:
   sftptogo    SFTPTOGO_ORGANIZATION_ID, SFTPTOGO_API_KEY
   ftpgrid     FTPGRID_ASSOCIATION_KEY, FTPGRID_ACCESS_KEY, FTPGRID_SECRET_KEY, FTPGRID_STORAGE_URL
   brickftp    BRICKFTP_SUBDOMAIN, BRICKFTP_API_KEY
   usebuckets  USEBUCKETS_API_KEY
   stook       STOOK_ORGANIZATION_UUID, STOOK_API_KEY, STOOK_API_SECRET";
 
-/// Gives a partner a login to a folder of their own.
+/// Creates a login for a partner, with its own folder.
 #[derive(Parser)]
 #[command(after_help = ENVIRONMENT)]
 struct Arguments {
-    /// The name to log in with. One service wants ten characters at least, another one makes a longer name of it.
+    /// The username. One service wants ten characters at least, another one makes a longer name of it.
     #[arg(default_value = "acme-intake-01")]
     name: String,
 
-    /// Where.
+    /// The service.
     #[arg(long, value_enum)]
     service: Service,
 
-    /// The partner's folder; /NAME unless given.
+    /// The partner's folder. Default: /NAME.
     #[arg(long, value_name = "PATH")]
     folder: Option<String>,
 
-    /// Lets the partner fetch files only.
+    /// Grants read access only.
     #[arg(long)]
     read_only: bool,
 
-    /// Writes the password, and nothing else, to this file, which only its owner can read.
+    /// Writes the password to this file, readable only by its owner.
     #[arg(long, value_name = "FILE")]
     write_to: Option<PathBuf>,
 
-    /// Takes the login away in the end.
+    /// Removes the login at the end.
     #[arg(long)]
     remove: bool,
 }
@@ -79,37 +78,37 @@ enum Service {
     Stook,
 }
 
-/// Who gets a login, and to what.
+/// The requested login.
 struct Partner {
     name: String,
-    /// Without slashes around it.
+    /// Without leading or trailing slash.
     folder: String,
     read_only: bool,
-    /// Made here, so that it is known whatever the service says. It suits all five.
+    /// Generated here, so that it is known even if the response is lost. It satisfies all five password policies.
     password: Secret,
 }
 
-/// A login as the service tells it afterwards.
+/// A login as read back from the service.
 struct Login {
     name: String,
-    /// Where to connect, where the API tells it.
+    /// The host to connect to, if the API returns it.
     address: Option<String>,
     folder: String,
     read_only: bool,
 }
 
-/// The task.
+/// The task, implemented for each service.
 trait Provision {
-    /// What the service knows the login by.
+    /// The id of the login.
     type Id;
 
-    /// Makes the login.
+    /// Creates the login.
     async fn create(&self, partner: &Partner) -> Result<Self::Id, Failure>;
 
-    /// Asks the service what has become of it.
+    /// Reads the login back.
     async fn read_back(&self, id: &Self::Id) -> Result<Login, Failure>;
 
-    /// Takes it away, and says how.
+    /// Removes the login and describes how.
     async fn remove(&self, id: &Self::Id) -> Result<&'static str, Failure>;
 }
 
@@ -132,9 +131,9 @@ where
 {
     let account = account?;
     if account.simulator.is_some() {
-        println!("The environment names no account: a simulator in this process plays the service.");
+        println!("The environment has no account: using a simulator in this process.");
     } else if arguments.write_to.is_none() && !arguments.remove {
-        return Err("--write-to says which file gets the password; without it nobody would know it".into());
+        return Err("--write-to FILE is required: the password is written nowhere else".into());
     }
     let partner = Partner {
         name: arguments.name.clone(),
@@ -142,7 +141,7 @@ where
         read_only: arguments.read_only,
         password: Secret::new(format!("Mft-{}", uuid::Uuid::new_v4())),
     };
-    // Before the login is there: where the file cannot be written, it had better not be.
+    // Open the file first: if it cannot be written, do not create the login.
     let file = arguments.write_to.as_deref().map(SecretFile::open).transpose()?;
     let id = account.client.create(&partner).await?;
     if let Some(file) = file {
@@ -158,31 +157,31 @@ where
 }
 
 fn tell(partner: &Partner, login: &Login, arguments: &Arguments) {
-    println!("Tell {}:", clean(&partner.name));
-    println!("  the user name  {}", clean(&login.name));
+    println!("Login details for {}:", clean(&partner.name));
+    println!("  username  {}", clean(&login.name));
     match &arguments.write_to {
-        Some(file) => println!("  the password   the one in {}", file.display()),
-        None => println!("  the password   {}", masked(Some(&partner.password))),
+        Some(file) => println!("  password  in {}", file.display()),
+        None => println!("  password  {}", masked(Some(&partner.password))),
     }
     match &login.address {
-        Some(address) => println!("  the address    {}", clean(address)),
-        None => println!("  the address    the one that the service's control panel shows: its API does not tell it"),
+        Some(address) => println!("  address   {}", clean(address)),
+        None => println!("  address   shown in the service's control panel; the API does not return it"),
     }
-    println!("  the folder     {}", clean(&login.folder));
-    println!("  the right      to {}", if login.read_only { "read" } else { "read and write" });
+    println!("  folder    {}", clean(&login.folder));
+    println!("  access    {}", if login.read_only { "read" } else { "read and write" });
 }
 
-/// Whether the service has made what it was asked for. A name or a folder may have become longer.
+/// Compares the stored login with the request. The service may extend a name or a folder.
 fn verify(partner: &Partner, login: &Login) -> Result<(), Failure> {
     if login.read_only != partner.read_only {
-        return Err("the login may not do what it should, or more".into());
+        return Err("the login has other permissions".into());
     }
     if !login.name.starts_with(&partner.name) {
-        return Err("the login has another name".into());
+        return Err("the login has another username".into());
     }
     if !login.folder.trim_matches('/').ends_with(&partner.folder) {
-        return Err("the login leads to another folder".into());
+        return Err("the login has another folder".into());
     }
-    println!("Read back: as it should be.");
+    println!("Read back: matches the request.");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! SFTP To Go: a credential. Its home directory needs no folder to be there.
+//! SFTP To Go: a credential. Its home directory need not exist.
 
 use mft_examples::Failure;
 use sftptogo::{Client, CredentialId, CredentialPermission, NewCredential};

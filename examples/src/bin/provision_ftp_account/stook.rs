@@ -1,11 +1,11 @@
-//! Stook: an FTP account for a path of a bucket. The service extends its name and puts the bucket before the path.
+//! Stook: an FTP account for a path in a bucket. The service extends the name and prefixes the path with the bucket.
 
 use mft_examples::Failure;
 use stook::{Bucket, Client, FtpAccountId, NewBucket, NewFtpAccount};
 
 use super::{Login, Partner, Provision};
 
-/// The bucket for all partners; made where it is missing.
+/// The bucket for all partners. Created if missing.
 const BUCKET: &str = "partners";
 
 impl Provision for Client {
@@ -24,16 +24,16 @@ impl Provision for Client {
     async fn read_back(&self, id: &FtpAccountId) -> Result<Login, Failure> {
         let account = self.ftp_accounts().get(id).await?;
         Ok(Login {
-            name: account.name.ok_or("the service does not say the name to log in with")?,
+            name: account.name.ok_or("the response has no username")?,
             address: None,
             folder: account.path.unwrap_or_default(),
-            read_only: account.is_readonly.ok_or("the service does not say what the account may do")?,
+            read_only: account.is_readonly.ok_or("the response has no access right")?,
         })
     }
 
     async fn remove(&self, id: &FtpAccountId) -> Result<&'static str, Failure> {
         self.ftp_accounts().delete(id).await?;
-        Ok("The FTP account was deleted; bucket and objects stay.")
+        Ok("The FTP account was deleted; bucket and objects remain.")
     }
 }
 

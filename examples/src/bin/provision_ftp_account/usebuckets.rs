@@ -1,7 +1,7 @@
-//! Buckets: a bucket of the partner's own, with a user in it.
+//! Buckets: a bucket for the partner, with one user.
 //!
-//! `read` is the only permission that the service documents, and a user without any may do everything in the bucket. So
-//! who only reads gets a permission to the folder, and who writes gets the whole bucket, in which nobody else is.
+//! `read` is the only documented permission, and a user without permissions can access the whole bucket. So a read-only
+//! partner gets a permission on the folder, and a writing partner gets a dedicated bucket.
 
 use mft_examples::Failure;
 use usebuckets::{Bucket, BucketUpdate, Client, NewBucket, NewUser, Permission, Permissions, UserId, UserUpdate};
@@ -22,12 +22,12 @@ impl Provision for Client {
     }
 
     async fn read_back(&self, (bucket, id, folder): &Self::Id) -> Result<Login, Failure> {
-        let user = self.users().find(&bucket.id, id).await?.ok_or("the service has no such user")?;
-        let permissions = user.permissions.ok_or("the service does not say what the user may do")?;
+        let user = self.users().find(&bucket.id, id).await?.ok_or("the user does not exist")?;
+        let permissions = user.permissions.ok_or("the response has no permissions")?;
         let read_only = match permissions.get(folder) {
             Some(Permission::Read) => true,
             None if permissions.is_everything() => false,
-            _ => return Err("the user may do something else than was asked for".into()),
+            _ => return Err("the user has other permissions than requested".into()),
         };
         Ok(Login {
             name: user.username.unwrap_or_default(),
@@ -37,10 +37,10 @@ impl Provision for Client {
         })
     }
 
-    /// Whether the API can delete is up to a setting of the account; everybody can lock out.
+    /// Deleting requires an account setting, so the user and the bucket are deactivated.
     async fn remove(&self, (bucket, id, _): &Self::Id) -> Result<&'static str, Failure> {
         self.users().update(id, UserUpdate::new().active(false)).await?;
         self.buckets().update(&bucket.id, BucketUpdate::new().active(false)).await?;
-        Ok("The user and the bucket are inactive; the files stay.")
+        Ok("The user and the bucket are inactive; the files remain.")
     }
 }

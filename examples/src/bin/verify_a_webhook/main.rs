@@ -1,15 +1,15 @@
-//! Receives webhooks: checks the signature, decodes the event, answers as the service wants it.
+//! Receives webhooks: verifies the signature, decodes the event, and responds with the expected status.
 //!
 //! ```text
 //! WEBHOOK_SECRETS=whsec-new,whsec-old cargo run -p mft-examples --bin verify_a_webhook -- --listen 127.0.0.1:8080
 //! cargo run -p mft-examples --bin verify_a_webhook -- --service usebuckets --self-test
 //! ```
 //!
-//! Needs the signing secret in `WEBHOOK_SECRETS`; during a rotation the new one and the old one, with a comma between.
-//! The services speak https only, so put a proxy with a certificate before it. `--self-test` needs nothing: a simulator
-//! in this process plays the service.
+//! Needs the signing secret in `WEBHOOK_SECRETS`; during a rotation, the new and the old one, separated by a comma. The
+//! services deliver over https only, so put a TLS proxy in front. `--self-test` needs no account: it uses a simulator in
+//! this process.
 //!
-//! Prints a line for each event, once, and for each delivery that is refused.
+//! Prints one line for each event and for each rejected delivery.
 
 mod self_test;
 mod service;
@@ -32,17 +32,17 @@ use self::service::{Event, Service, Verifier};
 
 /// Receives and verifies webhooks.
 #[derive(Parser)]
-#[command(after_help = "WEBHOOK_SECRETS holds the signing secret; during a rotation both, with a comma between.")]
+#[command(after_help = "WEBHOOK_SECRETS has the signing secret; during a rotation, both, separated by a comma.")]
 struct Arguments {
-    /// Whose webhooks.
+    /// The service that sends the webhooks.
     #[arg(long, value_enum, default_value = "sftptogo")]
     service: Service,
 
-    /// Where to listen for POST /hook.
+    /// The address to listen on for POST /hook.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
 
-    /// Creates a webhook in a simulator, lets it deliver events to this program, and ends.
+    /// Creates a webhook in a simulator, receives its deliveries, and exits.
     #[arg(long)]
     self_test: bool,
 }
@@ -53,8 +53,7 @@ struct Receiver {
     inbox: mpsc::Sender<Event>,
 }
 
-/// Answers first and works later. 204: it is ours now. 401 and 400: this is none of the service's, or damaged. 503: send it
-/// again later.
+/// Responds first and processes later. 204: accepted. 401: invalid signature. 400: malformed body. 503: deliver again later.
 async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let signature = headers.get(receiver.verifier.header()).and_then(|value| value.to_str().ok());
     match receiver.verifier.event(&body, signature) {
@@ -76,11 +75,11 @@ async fn serve(listener: TcpListener, verifier: Verifier) -> Result<(), Failure>
     Ok(axum::serve(listener, app).await?)
 }
 
-/// The work itself. A real application keeps the keys of three days in its database.
+/// Processes events. A real application keeps three days of deduplication keys in its database.
 async fn work(mut events: mpsc::Receiver<Event>) {
-    let mut seen = HashSet::new();
+    let mut delivered = HashSet::new();
     while let Some(event) = events.recv().await {
-        if seen.insert(event.deduplication_key()) {
+        if delivered.insert(event.deduplication_key()) {
             println!("{event}");
         }
     }
@@ -97,9 +96,8 @@ async fn main() -> ExitCode {
 }
 
 async fn listen(service: Service, address: SocketAddr) -> Result<(), Failure> {
-    let secrets = std::env::var("WEBHOOK_SECRETS").map_err(
-        |_| "WEBHOOK_SECRETS is not set: it holds the secret that deliveries are signed with. See also --self-test.",
-    )?;
+    let secrets = std::env::var("WEBHOOK_SECRETS")
+        .map_err(|_| "WEBHOOK_SECRETS is not set. Set it to the signing secret of the webhook, or use --self-test.")?;
     let verifier = Verifier::new(service, secrets.split(',')).map_err(|error| format!("WEBHOOK_SECRETS: {error}"))?;
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     println!("Waiting for POST http://{}/hook", listener.local_addr()?);

@@ -1,4 +1,4 @@
-//! What differs between the services: their verifiers and their events.
+//! The verifiers and events of the services.
 
 use std::fmt;
 
@@ -33,7 +33,7 @@ impl Verifier {
         })
     }
 
-    /// The name of the header with the signature.
+    /// Returns the name of the signature header.
     pub(crate) fn header(&self) -> &'static str {
         match self {
             Self::Sftptogo(_) => of_sftptogo::SIGNATURE_HEADER,
@@ -41,7 +41,7 @@ impl Verifier {
         }
     }
 
-    /// Takes the raw body, exactly as it came: whoever decodes it first and writes it anew changes what was signed.
+    /// Takes the raw body. A body that is decoded and serialized again has other bytes than the signed ones.
     pub(crate) fn event(&self, body: &[u8], signature: Option<&str>) -> Result<Event, WebhookError> {
         Ok(match self {
             Self::Sftptogo(verifier) => Event::Sftptogo(verifier.event(body, signature)?),
@@ -56,7 +56,7 @@ pub(crate) enum Event {
 }
 
 impl Event {
-    /// The same for every delivery of one event.
+    /// Returns the deduplication key, identical for every delivery of an event.
     pub(crate) fn deduplication_key(&self) -> String {
         match self {
             Self::Sftptogo(event) => event.id.to_string(),
@@ -65,7 +65,7 @@ impl Event {
     }
 }
 
-/// Paths are in quotes, which also keeps a file's name from talking to the terminal.
+/// Quotes and escapes paths, so that a file name cannot control the terminal.
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -76,14 +76,14 @@ impl fmt::Display for Event {
                 EventData::FileDeleted(file) => write!(f, "deleted: {:?}", file.path),
                 EventData::FileDownloaded(file, _) => write!(f, "downloaded: {:?}", file.path),
                 EventData::Ping(_) => f.write_str("ping"),
-                _ => write!(f, "something new: {:?}", event.topic),
+                _ => write!(f, "unknown event: {:?}", event.topic),
             },
             Self::Usebuckets(event) => {
                 let path = event.file_path.as_deref().unwrap_or_default();
                 match event.event {
                     EventType::FileUploaded => write!(f, "uploaded: {path:?}"),
                     EventType::FileDeleted => write!(f, "deleted: {path:?}"),
-                    _ => write!(f, "something else: {:?}", event.event),
+                    _ => write!(f, "unknown event: {:?}", event.event),
                 }
             }
         }

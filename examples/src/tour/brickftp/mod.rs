@@ -80,7 +80,7 @@ impl Round<'_> {
 ///
 /// Fails if the tour cannot start. A failed step is part of the report.
 pub async fn visit(simulator: &Simulator, narrator: &mut Narrator) -> Result<Report, Failure> {
-    let begun = Instant::now();
+    let started = Instant::now();
     narrator.heading("BrickFTP");
     narrator.say(&format!("  simulated at {}, its storage at {}", simulator.base_url(), simulator.storage_url()));
     narrator.say("  nothing leaves this machine");
@@ -102,15 +102,15 @@ pub async fn visit(simulator: &Simulator, narrator: &mut Narrator) -> Result<Rep
             walk.aside("The remaining steps depend on the failed one and are skipped.");
         }
         round.section(&mut walk, "Coverage");
-        let seen = coverage(&mut walk.report, &round);
-        walk.see("Every operation succeeded, according to the simulator's request journal", seen);
+        let check = coverage(&mut walk.report, &round);
+        walk.see("Every operation succeeded, according to the simulator's request journal", check);
     }
     walk.report.covered = walk.report.formats.iter().map(|(_, covered)| *covered).min().unwrap_or_default();
     walk.report.path_prefix = PATH_PREFIX;
     // The storage also supports POST forms and HEAD, which this client does not need.
     let is_used = |one: &Operation| !one.name.starts_with(STORAGE) || matches!(one.method, "PUT" | "GET");
     walk.report.rows = journal::rows(simulator, PATH_PREFIX, &observer.rows(), is_used);
-    walk.report.took = begun.elapsed();
+    walk.report.took = started.elapsed();
     Ok(walk.report)
 }
 
@@ -148,11 +148,11 @@ fn did(exchange: &Exchange, operation: &Operation, format: Format) -> bool {
 fn coverage(report: &mut Report, round: &Round<'_>) -> Check {
     let journal = round.since(round.begins);
     let names = names::<Simulator>(Some(STORAGE));
-    let done = |name: &&str| {
+    let is_covered = |name: &&str| {
         let mut routes = Simulator::operations().iter().filter(|operation| operation.name == *name);
         routes.all(|route| journal.iter().any(|exchange| did(exchange, route, round.format)))
     };
-    let missing: Vec<_> = names.iter().copied().filter(|name| !done(name)).collect();
+    let missing: Vec<_> = names.iter().copied().filter(|name| !is_covered(name)).collect();
     let covered = names.len() - missing.len();
     report.operations = names.len();
     report.formats.push((round.name, covered));

@@ -12,13 +12,13 @@ pub(super) async fn bundles(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<()
     let password = brickftp::Secret::new("Shared-on-the-tour-1");
     let new = NewBundle::new(["Tour/in", "Tour/café 50% & more/copy.txt"]).password(password.clone());
     let bundle = walk
-        .call("Share a folder and a file, with a password", client.bundles().create(new), |made| {
-            let stored = stored("bundle", state.bundle(made.id.get()))?;
-            same("the paths", &stored.paths, &made.paths)?;
+        .call("Share a folder and a file, with a password", client.bundles().create(new), |bundle| {
+            let stored = stored("bundle", state.bundle(bundle.id.get()))?;
+            same("the paths", &stored.paths, &bundle.paths)?;
             holds(stored.password.as_deref() == Some(password.expose()), "the stored password differs")?;
-            let code = made.code.as_deref().ok_or("the response has no code")?;
+            let code = bundle.code.as_deref().ok_or("the response has no code")?;
             // Anyone with the code and the password can fetch the files, so the tour masks it.
-            let url = made.url.as_deref().ok_or("the response has no URL")?.replace(code, "***");
+            let url = bundle.url.as_deref().ok_or("the response has no URL")?.replace(code, "***");
             Ok(format!("{url}, password {}", masked(Some(&password))))
         })
         .await?;
@@ -65,13 +65,13 @@ pub(super) async fn behaviors(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<
     let (client, state) = (&round.client, &round.state);
     round.section(walk, "Behaviors");
     let new = NewBehavior::webhook("Tour/in", ["https://hooks.acme.example/in?a=1&b=2"]);
-    let made = walk
-        .call("Add a webhook behavior to a folder", client.behaviors().create(new), |made| {
-            same("the URLs", made.webhook_urls(), vec!["https://hooks.acme.example/in?a=1&b=2"])?;
+    let behavior = walk
+        .call("Add a webhook behavior to a folder", client.behaviors().create(new), |behavior| {
+            same("the URLs", behavior.webhook_urls(), vec!["https://hooks.acme.example/in?a=1&b=2"])?;
             Ok("one URL".to_owned())
         })
         .await?;
-    let Some(behavior) = made.id else {
+    let Some(behavior) = behavior.id else {
         walk.see("Keep its id", Err("the response has no id".to_owned()));
         return Err(Stop);
     };

@@ -101,9 +101,9 @@ async fn resume(walk: &mut Walk<'_>, round: &Round<'_>, film: &[u8]) -> Result<(
         }
     }
     let aborted = upload.abort().await;
-    let kept = aborted.resume_token.as_ref().and_then(|token| serde_json::to_string(token).ok());
-    walk.see("Stop an upload after two of three parts", stopped(round, aborted.outcome, kept.as_deref()));
-    let token: ResumeToken = kept.as_deref().and_then(|text| serde_json::from_str(text).ok()).ok_or(Stop)?;
+    let token_text = aborted.resume_token.as_ref().and_then(|token| serde_json::to_string(token).ok());
+    walk.see("Stop an upload after two of three parts", stopped(round, aborted.outcome, token_text.as_deref()));
+    let token: ResumeToken = token_text.as_deref().and_then(|text| serde_json::from_str(text).ok()).ok_or(Stop)?;
 
     let mark = round.mark();
     // A second process would have only this text.
@@ -128,12 +128,15 @@ async fn resume(walk: &mut Walk<'_>, round: &Round<'_>, film: &[u8]) -> Result<(
     resumed.map(drop)
 }
 
-fn stopped(round: &Round<'_>, outcome: Outcome, kept: Option<&str>) -> Check {
+fn stopped(round: &Round<'_>, outcome: Outcome, token_text: Option<&str>) -> Check {
     same("the outcome", outcome, Outcome::NotDone)?;
     holds(round.state.entry(COPY).is_none(), "the file exists")?;
-    let kept = kept.ok_or("no resume token")?;
-    holds(!kept.contains("http") && !kept.contains(&round.simulator.api_key()), "the token contains a secret")?;
-    Ok(format!("no file; the resume token has {} bytes and contains no URL and no secret", kept.len()))
+    let token_text = token_text.ok_or("no resume token")?;
+    holds(
+        !token_text.contains("http") && !token_text.contains(&round.simulator.api_key()),
+        "the token contains a secret",
+    )?;
+    Ok(format!("no file; the resume token has {} bytes and contains no URL and no secret", token_text.len()))
 }
 
 /// Prints the requests after the mark as the service received them.

@@ -12,8 +12,8 @@ pub(super) async fn sessions(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<(
     let (name, password) = (round.simulator.admin_username(), round.simulator.admin_password());
     let session = walk
         .call("Log in as the administrator", client.sessions().login(name, password.as_str()), |session| {
-            let known = state.sessions();
-            holds(known.iter().any(|(id, _)| id == session.id.expose()), "the session differs")?;
+            let sessions = state.sessions();
+            holds(sessions.iter().any(|(id, _)| id == session.id.expose()), "the session differs")?;
             Ok(format!("a session: {}", masked(Some(&session.id))))
         })
         .await?;

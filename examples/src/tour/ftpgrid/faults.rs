@@ -33,14 +33,14 @@ pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simu
 async fn revoked_token(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<(), Stop> {
     simulator.state().revoke_tokens();
     survived(walk, simulator, "token revoked", async |walk, mark| {
-        let listed = walk
+        let accounts = walk
             .call("List with a revoked token", client.storage().list_files("/").try_collect_vec(), |_| {
                 same("the token exchanges", count(simulator, "ftpgrid.auth.token", mark), 1)?;
                 Ok("the client exchanged its keys again and retried".to_owned())
             })
             .await;
         show(walk, simulator, mark);
-        listed.map(drop)
+        accounts.map(drop)
     })
     .await
 }
@@ -67,7 +67,7 @@ async fn broken_download(walk: &mut Walk<'_>, client: &Client, simulator: &Simul
     let target = Temporary::new("broken.mov");
     survived(walk, simulator, "connection lost during a download", async |walk, mark| {
         let download = client.storage().download(FILM).to_file(target.path());
-        let done = walk
+        let download = walk
             .call("Download, and lose the connection halfway", download, |_| {
                 same("the requests", count(simulator, "ftpgrid.storage.download_single", mark), 2)?;
                 let read = std::fs::read(target.path()).map_err(|error| error.to_string())?;
@@ -76,7 +76,7 @@ async fn broken_download(walk: &mut Walk<'_>, client: &Client, simulator: &Simul
             })
             .await;
         show(walk, simulator, mark);
-        done.map(drop)
+        download.map(drop)
     })
     .await
 }

@@ -67,8 +67,8 @@ async fn lost_rotation(
     robot: &CredentialId,
 ) -> Result<(), Stop> {
     let before = password(&simulator.state(), robot);
-    let lost = Fault::reset().after_processing();
-    simulator.faults().push(lost.on("sftptogo.credentials.rotate_password").once());
+    let lost_response = Fault::reset().after_processing();
+    simulator.faults().push(lost_response.on("sftptogo.credentials.rotate_password").once());
     survived(walk, simulator, "connection lost after a password rotation", async |walk, mark| {
         let rotation = client.credentials().rotate_password(robot);
         walk.fails("Rotate a password, and lose the connection before the response", rotation, |error| {

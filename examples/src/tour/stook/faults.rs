@@ -29,7 +29,7 @@ pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simu
 async fn revoked_token(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<(), Stop> {
     simulator.state().revoke_tokens();
     survived(walk, simulator, "token revoked", async |walk, mark| {
-        let listed = walk
+        let buckets = walk
             .call("List with a revoked token", client.buckets().list().try_collect_vec(), |all| {
                 same("the number of buckets", all.len(), simulator.state().buckets().len())?;
                 same("the number of logins", count(simulator, "stook.auth.login", mark), 1)?;
@@ -37,7 +37,7 @@ async fn revoked_token(walk: &mut Walk<'_>, client: &Client, simulator: &Simulat
             })
             .await;
         show(walk, simulator, mark);
-        listed.map(drop)
+        buckets.map(drop)
     })
     .await
 }
