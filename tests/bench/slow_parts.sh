@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What it costs that the first try of one part in twenty takes twenty times as long, with and without `hedge`: seconds by
-# the clock beside a storage where all parts take the same, and bytes moved. Medians of five, interleaved.
+# Cost of slow parts: the first attempt of one part in twenty takes twenty times as long. Prints elapsed seconds with and
+# without `hedge`, relative to a storage without slow parts, and transferred bytes. Medians of five interleaved runs.
 set -euo pipefail
 cd "$(dirname "$0")"
 cargo build --release --quiet

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# CPU seconds and peak memory of one GiB up from and down to a file: ours and bare reqwest, interleaved, medians of five.
+# CPU seconds and peak memory of uploading and downloading a file of 1 GiB: this library and plain reqwest. Medians of five
+# interleaved runs.
 set -euo pipefail
 cd "$(dirname "$0")"
 cargo build --release --quiet
@@ -29,7 +30,7 @@ for direction in up down; do
         declare "cpu_$client=$(median "$scratch/$client.$direction" 1)" "memory_$client=$(median "$scratch/$client.$direction" 2)"
     done
     awk -v d=$direction -v a="$cpu_ours" -v b="$cpu_reqwest" -v m="$memory_ours" -v n="$memory_reqwest" 'BEGIN {
-        printf "%s: CPU ours %.2f s, bare reqwest %.2f s, ratio %.2f; memory above idle ours %.1f MiB, bare reqwest %.1f MiB\n",
+        printf "%s: CPU ours %.2f s, plain reqwest %.2f s, ratio %.2f; memory above idle ours %.1f MiB, plain reqwest %.1f MiB\n",
             d, a, b, a / b, m / 1024, n / 1024
     }'
 done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Instructions (callgrind) and allocations (dhat) of one typed call: ours and bare reqwest into the same struct.
+# Instructions (callgrind) and allocations (dhat) of one typed call: this library and plain reqwest with the same struct.
 set -euo pipefail
 cd "$(dirname "$0")"
 cargo build --release --quiet
@@ -26,6 +26,6 @@ for client in ours reqwest; do
     declare "allocations_$client=$(per_call "$(allocations $client 100)" "$(allocations $client 600)")"
 done
 awk -v a="$instructions_ours" -v b="$instructions_reqwest" -v c="$allocations_ours" -v d="$allocations_reqwest" 'BEGIN {
-    printf "instructions: ours %d, bare reqwest %d, ratio %.3f\n", a, b, a / b
-    printf "allocations:  ours %d, bare reqwest %d, ratio %.3f\n", c, d, c / d
+    printf "instructions: ours %d, plain reqwest %d, ratio %.3f\n", a, b, a / b
+    printf "allocations:  ours %d, plain reqwest %d, ratio %.3f\n", c, d, c / d
 }'

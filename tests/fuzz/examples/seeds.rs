@@ -1,5 +1,5 @@
-//! Writes inputs to begin with: `cargo run --example seeds -- corpus`. They are the replies in the tests' fixtures, at
-//! every operation that takes them, and a few others.
+//! Writes a seed corpus: `cargo run --example seeds -- corpus`. The seeds are the responses in the test fixtures, for
+//! every operation that accepts them, and some more.
 
 use std::collections::HashSet;
 use std::fs;
@@ -10,7 +10,7 @@ use mft_fuzz::checks::PLANTED;
 use mft_fuzz::operations::{self, Service};
 use serde_json::Value;
 
-/// Replies of services without fixtures: ftpGrid, then Stook.
+/// Responses of services without fixtures: ftpGrid and Stook.
 const FTPGRID: [&str; 8] = [
     r#"{"rslt":"OK"}"#,
     r#"{"rslt":"1780000000","id":501}"#,
@@ -29,7 +29,7 @@ const STOOK: [&str; 6] = [
     r#"{"status":true,"data":{"token":"planted-6d15","expires_in":3600}}"#,
     r#"{"token":"planted-6d15"}"#,
 ];
-/// What is told of failures.
+/// Error responses.
 const FAILURES: [&str; 6] = [
     "403\nretry-after: 7\nx-request-id: r-1\n\n{\"error\":\"own-key-71c09e5d3ab8\",\"code\":\"E7\",\"http-code\":\"401\"}",
     "429\nretry-after: Sun, 06 Nov 1994 08:49:37 GMT\ndate: Sun, 06 Nov 1994 08:49:30 GMT\n\n{\"message\":\"slow down\"}",
@@ -38,7 +38,7 @@ const FAILURES: [&str; 6] = [
     "200\n\n{\"status\":false,\"errors\":[{\"type\":\"x\",\"message\":\"own-password-8e3b16a90fd2\"}],\"error\":{\"message\":\"m\"}}",
     "refuse",
 ];
-/// Transfers: their numbers, and their replies.
+/// Transfers: their numbers, and their responses.
 const TRANSFERS: [(&[u8], &str); 13] = [
     (&[0, 1, 3, 4], "200\ncontent-disposition: attachment; filename=\"b.txt\"\ncontent-length: 4\n\nabcd"),
     (&[0, 3, 4], "200 cut\netag: \"1\"\n\nab\n--\n200 stream\netag: \"1\"\n\nabcd"),
@@ -108,7 +108,7 @@ fn write(folder: &Path, input: &[u8]) {
     fs::write(folder.join(format!("{:016x}", hasher.finish())), input).expect("a file");
 }
 
-/// The files of a folder of fixtures.
+/// Reads all fixtures with a suffix.
 fn fixtures(provider: &str, suffix: &str) -> Vec<Vec<u8>> {
     let folder = format!("{}/../../{provider}/tests/fixtures", env!("CARGO_MANIFEST_DIR"));
     let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder}: {error}"));
@@ -116,8 +116,8 @@ fn fixtures(provider: &str, suffix: &str) -> Vec<Vec<u8>> {
     paths.map(|path| fs::read(&path).expect("a fixture")).collect()
 }
 
-/// The document with a secret to find wherever it has one.
-fn planted(body: &[u8], names: &[&str]) -> Option<Vec<u8>> {
+/// Replaces the values of secret fields with a planted secret. Returns `None` if there are none.
+fn plant_secret(body: &[u8], names: &[&str]) -> Option<Vec<u8>> {
     fn plant(value: &mut Value, names: &[&str]) {
         match value {
             Value::Array(items) => items.iter_mut().for_each(|item| plant(item, names)),
@@ -131,12 +131,12 @@ fn planted(body: &[u8], names: &[&str]) -> Option<Vec<u8>> {
     }
     let mut value = serde_json::from_slice(body).ok()?;
     plant(&mut value, names);
-    let planted = value.to_string();
-    planted.contains(PLANTED).then(|| planted.into_bytes())
+    let plant_secret = value.to_string();
+    plant_secret.contains(PLANTED).then(|| plant_secret.into_bytes())
 }
 
-/// Calls of several requests: the service, the operations, the options, the replies.
-const SEVERAL: [(u8, &[u8], u8, &str); 9] = [
+/// Calls with several requests: the service, the operations, the options, the responses.
+const CALL_SEQUENCES: [(u8, &[u8], u8, &str); 9] = [
     (0, &[2, 3, 7, 9, 14, 17], 2, "200\n\n{\"token\":\"a.b.c\",\"expires_in\":900}\n--\n200\n\n{\"rslt\":\"OK\"}"),
     (0, &[2, 8, 9], 0, "401\n\n{}\n--\n200\n\n{\"token\":\"a.b.c\"}\n--\n200\n\n[]"),
     (0, &[2, 6, 14], 1, "404\n\n{}\n--\n200\n\n[]\n--\n500\n\n"),
@@ -173,8 +173,8 @@ const SEVERAL: [(u8, &[u8], u8, &str); 9] = [
     (4, &[0, 20, 46], 4, "200\n\n[{\"id\":1}]\n--\n200\n\n[{\"id\":2}]\n--\n200\n\n[]"),
 ];
 
-/// Each reply at each operation that succeeds with it, once for each kind of document.
-fn replies(folder: &Path) {
+/// Writes each response for each operation that succeeds with it, once per kind of document.
+fn response_seeds(folder: &Path) {
     let bytes = |texts: &[&str]| texts.iter().map(|text| text.as_bytes().to_vec()).collect();
     let brickftp = [fixtures("brickftp", ".json"), fixtures("brickftp", ".xml")].concat();
     let services = [
@@ -186,16 +186,16 @@ fn replies(folder: &Path) {
         brickftp,
     ];
     for (service, bodies) in (0_u8..).zip(services) {
-        let mut done = HashSet::new();
+        let mut accepted = HashSet::new();
         for operation in 0..48_u8 {
             for body in &bodies {
                 let is_xml = body.starts_with(b"<");
                 let input = [&[service, operation, if is_xml { 2 } else { 0 }], &b"200\n\n"[..], body].concat();
-                if operations::any(&input) && done.insert((operation, is_xml, body.len() / 200)) {
+                if operations::any(&input) && accepted.insert((operation, is_xml, body.len() / 200)) {
                     write(folder, &input);
                     let names = Service::ALL[usize::from(service)].secret_names();
-                    if let Some(planted) = planted(body, names) {
-                        write(folder, &[&input[..3], b"200\n\n", &planted].concat());
+                    if let Some(plant_secret) = plant_secret(body, names) {
+                        write(folder, &[&input[..3], b"200\n\n", &plant_secret].concat());
                     }
                 }
             }
@@ -203,7 +203,7 @@ fn replies(folder: &Path) {
             write(folder, &[&[service, operation, operation], failure.as_bytes()].concat());
         }
     }
-    for (service, operations, options, text) in SEVERAL {
+    for (service, operations, options, text) in CALL_SEQUENCES {
         for operation in operations {
             write(folder, &[&[service, *operation, options], text.as_bytes()].concat());
         }
@@ -213,7 +213,7 @@ fn replies(folder: &Path) {
 fn main() {
     let root = std::env::args().nth(1).expect("the folder to write to");
     let root = Path::new(&root);
-    replies(&root.join("replies"));
+    response_seeds(&root.join("responses"));
     let mut succeeded = HashSet::new();
     for (transfers, text) in TRANSFERS {
         for transfer in transfers {

@@ -1,5 +1,5 @@
-//! Any text as what services, files and settings hand over apart from documents: addresses, headers, names, moments,
-//! tokens to resume with.
+//! Arbitrary text for parsers of text from services, files and settings: presigned URLs, headers, file names,
+//! timestamps, resume tokens.
 #![no_main]
 
 use std::path::{Component, Path};
@@ -9,28 +9,28 @@ use libfuzzer_sys::fuzz_target;
 use mft_common::transfer::{ResumeToken, SignedUrl, local_path, storage_headers};
 use mft_common::{Error, OffsetDateTime, Origin, Secret, UnixMillis, UnixSeconds};
 
-/// An error is one short line.
-fn sound(error: &Error) {
-    let said = error.to_string();
-    assert!(said.len() < 4096 && !said.contains(char::is_control), "{said:?}");
+/// Asserts that an error is one short line.
+fn assert_short_line(error: &Error) {
+    let line = error.to_string();
+    assert!(line.len() < 4096 && !line.contains(char::is_control), "{line:?}");
 }
 
 fn signed_url(text: &str) {
     for allows_http in [false, true] {
         match SignedUrl::parse(text, allows_http) {
             Ok(url) => {
-                let shown = format!("{url:?}");
-                assert!(!shown.contains('?') && !shown.contains('@'), "{shown}");
-                let known = url.expires();
+                let debug = format!("{url:?}");
+                assert!(!debug.contains('?') && !debug.contains('@'), "{debug}");
+                let expiry = url.expires();
                 let url = url.or_expires(Some(SystemTime::UNIX_EPOCH));
-                assert_eq!(url.expires(), known.or(Some(SystemTime::UNIX_EPOCH)));
+                assert_eq!(url.expires(), expiry.or(Some(SystemTime::UNIX_EPOCH)));
             }
-            Err(error) => sound(&error),
+            Err(error) => assert_short_line(&error),
         }
     }
 }
 
-/// A place below the root, one step for each name.
+/// Asserts that a name becomes a path below the root, with one component per segment.
 fn name(text: &str) {
     let root = Path::new("/srv/in");
     match local_path(root, text) {
@@ -39,7 +39,7 @@ fn name(text: &str) {
             assert!(below.components().all(|part| matches!(part, Component::Normal(_))), "{path:?}");
             assert_eq!(below.components().count(), text.split('/').count(), "{path:?}");
         }
-        Err(error) => sound(&error),
+        Err(error) => assert_short_line(&error),
     }
 }
 
@@ -52,23 +52,23 @@ fn headers(text: &str) {
             }
             assert!(headers.values().all(http::HeaderValue::is_sensitive));
         }
-        Err(error) => sound(&error),
+        Err(error) => assert_short_line(&error),
     }
 }
 
-fn moment(text: &str) {
-    if let Ok(moment) = text.parse::<OffsetDateTime>() {
-        assert_eq!(moment.as_str(), text);
-        let _ = (moment.unix_millis().to_system_time(), moment.to_system_time(), moment.to_chrono());
-        let _ = (time::OffsetDateTime::try_from(&moment), moment.offset_seconds());
-        let again = serde_json::to_string(&moment).and_then(|json| serde_json::from_str::<OffsetDateTime>(&json));
-        assert_eq!(again.ok(), Some(moment));
+fn timestamp(text: &str) {
+    if let Ok(timestamp) = text.parse::<OffsetDateTime>() {
+        assert_eq!(timestamp.as_str(), text);
+        let _ = (timestamp.unix_millis().to_system_time(), timestamp.to_system_time(), timestamp.to_chrono());
+        let _ = (time::OffsetDateTime::try_from(&timestamp), timestamp.offset_seconds());
+        let decoded = serde_json::to_string(&timestamp).and_then(|json| serde_json::from_str::<OffsetDateTime>(&json));
+        assert_eq!(decoded.ok(), Some(timestamp));
     }
     if let Ok(number) = serde_json::from_str::<UnixMillis>(text) {
         let _ = (number.to_system_time(), number.to_chrono(), time::OffsetDateTime::try_from(number));
-        if let Some(moment) = number.to_system_time() {
-            assert_eq!(UnixMillis::from_system_time(moment), number);
-            let _ = OffsetDateTime::from_system_time(moment);
+        if let Some(timestamp) = number.to_system_time() {
+            assert_eq!(UnixMillis::from_system_time(timestamp), number);
+            let _ = OffsetDateTime::from_system_time(timestamp);
         }
     }
     if let Ok(number) = serde_json::from_str::<UnixSeconds>(text) {
@@ -84,16 +84,16 @@ fn settings(text: &str) {
                 || login.host.contains(login.password.expose())
                 || login.user_name.contains(login.password.expose())
         ),
-        Err(error) => sound(&error),
+        Err(error) => assert_short_line(&error),
     }
     let _ = text.parse::<Origin>();
     let address = stook::WrapAddress::from(text);
     assert_eq!(address.check().is_ok(), address.is_all() || address.net().is_some());
     if let Err(error) = address.check() {
-        sound(&error);
+        assert_short_line(&error);
     }
     if let Err(error) = sftptogo::InboundRule::allow(text).source_net() {
-        sound(&error);
+        assert_short_line(&error);
     }
 }
 
@@ -101,8 +101,8 @@ fn token(text: &str) {
     if let Ok(token) = serde_json::from_str::<ResumeToken>(text) {
         let _ = (token.parts(), token.size(), format!("{token:?}"));
         let _ = token.parts_done();
-        let written = serde_json::to_string(&token).expect("JSON");
-        assert!(serde_json::from_str::<ResumeToken>(&written).is_ok());
+        let json = serde_json::to_string(&token).expect("JSON");
+        assert!(serde_json::from_str::<ResumeToken>(&json).is_ok());
     }
 }
 
@@ -111,7 +111,7 @@ fuzz_target!(|data: &[u8]| {
     signed_url(text);
     name(text);
     headers(text);
-    moment(text);
+    timestamp(text);
     settings(text);
     token(text);
 });

@@ -1,4 +1,5 @@
-//! Any replies of services and storages to transfers of files: no byte that did not come, and no file elsewhere.
+//! Arbitrary responses of services and storages to file transfers. Downloads contain only received bytes, and no file
+//! is written outside the target.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

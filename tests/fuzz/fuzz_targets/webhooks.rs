@@ -1,4 +1,4 @@
-//! Any deliveries of webhooks: a header with a signature, an empty line, a body.
+//! Arbitrary webhook deliveries: a signature header, an empty line, a body.
 #![no_main]
 
 use std::fmt::Debug;
@@ -9,14 +9,14 @@ use mft_common::webhook::{WebhookError, hmac_sha256};
 use mft_fuzz::checks::{PLANTED, SECRET_KEY};
 use mft_fuzz::memory::{assert_bounded, peak};
 
-/// What is shown of a delivery tells nothing of the key, and a failure tells nothing of the body.
-fn shown<T: Debug>(told: &Result<T, WebhookError>) -> String {
-    match told {
+/// Returns the printed text of a result. Asserts that an error quotes neither the key nor the body.
+fn debug_text<T: Debug>(result: &Result<T, WebhookError>) -> String {
+    match result {
         Ok(event) => format!("{event:?}"),
         Err(error) => {
-            let shown = format!("{error} {error:?} {}", error.suggested_status());
-            assert!(!shown.contains(PLANTED) && shown.len() < 500, "{shown}");
-            shown
+            let debug_text = format!("{error} {error:?} {}", error.suggested_status());
+            assert!(!debug_text.contains(PLANTED) && debug_text.len() < 500, "{debug_text}");
+            debug_text
         }
     }
 }
@@ -29,16 +29,16 @@ fn sftptogo(header: Option<&str>, body: &[u8]) {
     use sftptogo::webhook_event::{Verifier, WebhookEvent};
     let verifier = Verifier::new([SECRET_KEY]).expect("a verifier");
     assert!(!format!("{verifier:?}").contains(SECRET_KEY));
-    let given = verifier.event(body, header);
-    let signed = hmac_sha256(&Secret::new(SECRET_KEY), body);
-    if header.is_none_or(|header| !header.to_ascii_lowercase().contains(&hexadecimal(&signed))) {
-        // Nobody guesses the base64 of it.
+    let result = verifier.event(body, header);
+    let signature = hmac_sha256(&Secret::new(SECRET_KEY), body);
+    if header.is_none_or(|header| !header.to_ascii_lowercase().contains(&hexadecimal(&signature))) {
+        // The base64 form of the signature cannot be guessed.
         assert!(matches!(verifier.verify(body, header), Err(error) if !matches!(error, WebhookError::NotAnEvent(_))));
     }
-    shown(&given);
-    let (event, most) = peak(|| verifier.event(body, Some(&format!("sha256={}", hexadecimal(&signed)))));
-    assert_bounded("an event of SFTP To Go", most, body.len());
-    shown(&event);
+    debug_text(&result);
+    let (event, peak_bytes) = peak(|| verifier.event(body, Some(&format!("sha256={}", hexadecimal(&signature)))));
+    assert_bounded("an event of SFTP To Go", peak_bytes, body.len());
+    debug_text(&event);
     assert_eq!(event, WebhookEvent::from_trusted(body));
 }
 
@@ -46,18 +46,20 @@ fn usebuckets(header: Option<&str>, body: &[u8]) {
     use usebuckets::webhook_event::{Verifier, WebhookEvent};
     let verifier = Verifier::new([SECRET_KEY]).expect("a verifier");
     assert!(!format!("{verifier:?}").contains(SECRET_KEY));
-    shown(&verifier.event(body, header));
-    let signed = hexadecimal(&hmac_sha256(&Secret::new(SECRET_KEY), body));
-    let (event, most) = peak(|| verifier.event(body, Some(&signed)));
-    assert_bounded("an event of Buckets", most, body.len());
-    shown(&event);
+    debug_text(&verifier.event(body, header));
+    let signature = hexadecimal(&hmac_sha256(&Secret::new(SECRET_KEY), body));
+    let (event, peak_bytes) = peak(|| verifier.event(body, Some(&signature)));
+    assert_bounded("an event of Buckets", peak_bytes, body.len());
+    debug_text(&event);
     assert_eq!(event, WebhookEvent::from_trusted(body));
     if let Ok(event) = event {
         let _ = (event.kind(), event.deduplication_key());
-        let name = |text: &Option<String>| text.as_ref().is_some_and(|text| text.contains(PLANTED));
-        let elsewhere = name(&event.file_path) || name(&event.file_name) || event.event.as_str().contains(PLANTED);
+        let contains_planted = |text: &Option<String>| text.as_ref().is_some_and(|text| text.contains(PLANTED));
+        let in_other_field = contains_planted(&event.file_path)
+            || contains_planted(&event.file_name)
+            || event.event.as_str().contains(PLANTED);
         let ids = format!("{:?} {:?}", event.bucket_id, event.user_id);
-        assert!(elsewhere || ids.contains(PLANTED) || !format!("{event:?}").contains(PLANTED), "{event:?}");
+        assert!(in_other_field || ids.contains(PLANTED) || !format!("{event:?}").contains(PLANTED), "{event:?}");
     }
 }
 

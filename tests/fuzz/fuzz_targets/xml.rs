@@ -1,5 +1,5 @@
-//! Any bytes as XML: a value or an error that quotes nothing, and never a panic. What is read and written again is the
-//! same.
+//! Arbitrary bytes as XML: the result is a value or an error that quotes nothing, without a panic. A decoded value can
+//! be encoded and decoded again.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -9,20 +9,21 @@ use serde_json::Value;
 
 fuzz_target!(|data: &[u8]| {
     let _ = brickftp::xml::root_name(data);
-    let (read, most) = peak(|| brickftp::xml::from_slice::<Value>(data));
-    assert_bounded("a document", most, data.len());
-    match read {
+    let (value, peak_bytes) = peak(|| brickftp::xml::from_slice::<Value>(data));
+    assert_bounded("a document", peak_bytes, data.len());
+    match value {
         Ok(value) => {
-            // Not everything can be written: a name may be no name, a text may hold what XML does not have.
-            let Ok(written) = brickftp::xml::to_vec("root", &value) else { return };
-            let again = brickftp::xml::from_slice::<Value>(&written);
-            assert!(again.is_ok(), "{value:?} was written as {}: {again:?}", String::from_utf8_lossy(&written));
+            // Not every value can be encoded: a key may be an invalid XML name, and a text may contain characters that
+            // XML forbids.
+            let Ok(document) = brickftp::xml::to_vec("root", &value) else { return };
+            let decoded = brickftp::xml::from_slice::<Value>(&document);
+            assert!(decoded.is_ok(), "{value:?} was encoded as {}: {decoded:?}", String::from_utf8_lossy(&document));
         }
         Err(error) => {
-            let said = error.to_string();
-            // A place is told by the names of elements, and an encoding by its own.
+            let line = error.to_string();
+            // The error contains the element names of its position, and the name of an unsupported encoding.
             let in_name = error.path().contains(PLANTED) || error.class() == brickftp::xml::Class::Encoding;
-            assert!(said.len() < 1_000 && (in_name || !said.contains(PLANTED)), "{said}");
+            assert!(line.len() < 1_000 && (in_name || !line.contains(PLANTED)), "{line}");
         }
     }
 });

@@ -1,44 +1,44 @@
-//! What holds after every call, whatever came.
+//! Checks that hold after every call, independent of the responses.
 
 use std::fmt::Debug;
 
 use mft_common::{Error, ErrorKind};
 use serde_json::Value;
 
-/// The keys, tokens and sessions that the clients are made with.
+/// The API key, token and session of the clients.
 pub const KEY: &str = "own-key-71c09e5d3ab8";
-/// `Basic` of [`KEY`] and `x`.
+/// `Basic` authentication with [`KEY`] and `x`.
 pub const BASIC_KEY: &str = "b3duLWtleS03MWMwOWU1ZDNhYjg6eA==";
-/// The second half of a pair.
+/// The second half of a key pair.
 pub const SECRET_KEY: &str = "own-secret-5f20d7c4e961";
-/// Passwords that requests set.
+/// The password in requests.
 pub const PASSWORD: &str = "own-password-8e3b16a90fd2";
 
-/// What no error may repeat after it was sent.
+/// The secrets that no error may contain after they were sent.
 pub const OWN_SECRETS: [&str; 4] = [KEY, BASIC_KEY, SECRET_KEY, PASSWORD];
 
-/// A secret of the service's. Where it comes under the name of a secret alone, nothing may show it.
+/// A secret in responses. If it appears only in secret fields, nothing may print it.
 pub const PLANTED: &str = "planted-6d15";
 
-/// An error is one line, names its call, and shows none of these.
+/// Asserts that an error is one line, names its operation, and contains none of the sent secrets.
 ///
 /// # Panics
 ///
-/// Where it does not.
-pub fn assert_sound(error: &Error, told: &[&str]) {
-    let said = error.to_string();
-    assert!(!said.is_empty() && said.len() < 4096, "{} bytes: {said}", said.len());
-    assert!(!said.contains(char::is_control), "{said:?}");
+/// Panics if the check fails.
+pub fn assert_valid_error(error: &Error, sent_secrets: &[&str]) {
+    let line = error.to_string();
+    assert!(!line.is_empty() && line.len() < 4096, "{} bytes: {line}", line.len());
+    assert!(!line.contains(char::is_control), "{line:?}");
     assert!(error.operation().is_some(), "no operation: {error:?}");
-    let texts = everything_shown(error);
-    let decoded = told.contains(&BASIC_KEY).then_some(&KEY);
-    for secret in told.iter().chain(decoded) {
-        assert!(!texts.contains(secret), "{secret} is shown: {texts}");
+    let texts = error_text(error);
+    let decoded_key = sent_secrets.contains(&BASIC_KEY).then_some(&KEY);
+    for secret in sent_secrets.iter().chain(decoded_key) {
+        assert!(!texts.contains(secret), "{secret} in {texts}");
     }
 }
 
-/// All that an error shows of itself.
-fn everything_shown(error: &Error) -> String {
+/// Returns all text that an error prints.
+fn error_text(error: &Error) -> String {
     let mut texts = format!("{error} {error:#} {error:?} {error:#?}");
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
@@ -51,46 +51,46 @@ fn everything_shown(error: &Error) -> String {
     texts
 }
 
-/// What came under the names of secrets is not shown, neither by a value nor by the error of a reply that is none.
+/// Asserts that secret fields of responses are not printed, neither by a value nor by a decode error.
 ///
 /// # Panics
 ///
-/// Where it is.
+/// Panics if the check fails.
 pub fn assert_planted_hidden<'b>(
     result: &Result<Box<dyn Debug>, Error>,
     bodies: impl IntoIterator<Item = &'b [u8]>,
     names: &[&str],
 ) {
     let mut planted = false;
-    for body in bodies.into_iter().filter(|body| holds(body)) {
+    for body in bodies.into_iter().filter(|body| contains_planted(body)) {
         planted = true;
         let Ok(value) = serde_json::from_slice::<Value>(body) else { return };
-        if !only_below(&value, names, false) {
+        if !planted_only_below(&value, names, false) {
             return;
         }
     }
     if !planted {
         return;
     }
-    let shown = match result {
+    let text = match result {
         Ok(value) => format!("{value:?} {value:#?}"),
-        Err(error) if error.kind() == ErrorKind::Decode => everything_shown(error),
+        Err(error) if error.kind() == ErrorKind::Decode => error_text(error),
         Err(_) => return,
     };
-    assert!(!shown.contains(PLANTED), "{shown}");
+    assert!(!text.contains(PLANTED), "{text}");
 }
 
-fn holds(body: &[u8]) -> bool {
+fn contains_planted(body: &[u8]) -> bool {
     body.windows(PLANTED.len()).any(|window| window == PLANTED.as_bytes())
 }
 
-/// Whether the planted secret stands under these names, and nowhere else.
-fn only_below(value: &Value, names: &[&str], is_below: bool) -> bool {
+/// Returns whether the planted secret appears only below the given names.
+fn planted_only_below(value: &Value, names: &[&str], inside: bool) -> bool {
     match value {
-        Value::String(text) => is_below || !text.contains(PLANTED),
-        Value::Array(items) => items.iter().all(|item| only_below(item, names, is_below)),
+        Value::String(text) => inside || !text.contains(PLANTED),
+        Value::Array(items) => items.iter().all(|item| planted_only_below(item, names, inside)),
         Value::Object(members) => members.iter().all(|(name, member)| {
-            !name.contains(PLANTED) && only_below(member, names, is_below || names.contains(&name.as_str()))
+            !name.contains(PLANTED) && planted_only_below(member, names, inside || names.contains(&name.as_str()))
         }),
         _ => true,
     }

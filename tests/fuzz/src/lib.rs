@@ -1,32 +1,33 @@
-//! What the targets share: replies made of any bytes, the operations of all clients, and what must hold afterwards.
+//! Shared code of the fuzz targets: responses from arbitrary bytes, the operations of all clients, and the checks.
 
 pub mod checks;
 pub mod memory;
 pub mod operations;
-pub mod server;
 pub mod transfers;
+pub mod transport;
 
 use std::future::Future;
 
-/// Runs a future to its end in a runtime of its own, whose waits take no time. What a client left behind ends with it.
+/// Runs a future on a new runtime with a paused clock, so that delays take no time. Remaining tasks end with the
+/// runtime.
 ///
 /// # Panics
 ///
-/// Where there is no runtime to be had.
+/// Panics if no runtime can be built.
 pub fn run<T>(future: impl Future<Output = T>) -> T {
     run_in(future, true)
 }
 
-/// The same with a clock that goes. One that stands still does not jump while a thread writes to a file.
+/// The same with a running clock. A paused clock does not advance while a thread writes to a file.
 ///
 /// # Panics
 ///
-/// Where there is no runtime to be had.
+/// Panics if no runtime can be built.
 pub fn run_in_real_time<T>(future: impl Future<Output = T>) -> T {
     run_in(future, false)
 }
 
-fn run_in<T>(future: impl Future<Output = T>, stands_still: bool) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(stands_still).build();
+fn run_in<T>(future: impl Future<Output = T>, paused: bool) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(paused).build();
     runtime.expect("a runtime").block_on(future)
 }

@@ -1,17 +1,17 @@
-//! How much memory is used at most while something runs.
+//! Measures peak memory usage.
 
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// What a call costs whatever comes: a runtime's queues, a request, tables that grow in steps.
-const FREE: usize = 256 * 1024;
+/// The fixed cost of a call: queues of the runtime, a request, hash tables.
+const FIXED_COST: usize = 256 * 1024;
 
-/// A reply may cost as many times its size.
-const TIMES: usize = 100;
+/// The maximum ratio of memory usage to response size.
+const MAX_RATIO: usize = 100;
 
-/// Runs something, and tells how many bytes it had at most beside those that were in use before.
+/// Runs a function. Returns its result and its peak memory usage in bytes.
 pub fn peak<T>(run: impl FnOnce() -> T) -> (T, usize) {
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
@@ -19,11 +19,14 @@ pub fn peak<T>(run: impl FnOnce() -> T) -> (T, usize) {
     (result, MEMORY.peak_usage().saturating_sub(before))
 }
 
-/// What came may cost a hundred times its size, and no more.
+/// Asserts that peak memory usage is at most a hundred times the received bytes, plus a fixed cost.
 ///
 /// # Panics
 ///
-/// Where it cost more.
-pub fn assert_bounded(what: &str, peak: usize, came: usize) {
-    assert!(peak <= FREE + TIMES * came, "{what}: {peak} bytes of memory for {came} bytes that came");
+/// Panics if the limit is exceeded.
+pub fn assert_bounded(context: &str, peak: usize, received: usize) {
+    assert!(
+        peak <= FIXED_COST + MAX_RATIO * received,
+        "{context}: {peak} bytes of memory for {received} received bytes"
+    );
 }

@@ -1,4 +1,4 @@
-//! Uploads and downloads of both services that move files.
+//! Uploads and downloads of both services with transfers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,83 +10,89 @@ use http::{StatusCode, header};
 use mft_common::transfer::{ByteStream, Source};
 use mft_common::{Error, RetryPolicy};
 
-use crate::checks::{KEY, SECRET_KEY, assert_sound};
+use crate::checks::{KEY, SECRET_KEY, assert_valid_error};
 use crate::memory::{assert_bounded, peak};
-use crate::server::{Ending, Reply, Server, replies};
+use crate::transport::{BodyKind, ScriptedResponse, ScriptedTransport, parse_responses};
 use crate::{run, run_in_real_time};
 
-/// No file is larger than this.
+/// The maximum size of a file.
 const LIMIT: usize = 64 * 1024;
 
-/// No part but the last one may be smaller.
+/// The minimum size of all parts but the last one.
 const MIN_PART: usize = 5 << 20;
 
-/// What a transfer costs beside its replies: its buffers, of which each is 256 KiB.
+/// The memory of a transfer in addition to its responses: buffers of 256 KiB.
 const BUFFERS: usize = 4 << 20;
 
-/// Performs one transfer against servers that give the replies of the input: its first two bytes are the transfer and
-/// whether failures are repeated. Tells whether it succeeded.
+/// Performs one transfer with the responses of the input. Its first two bytes are the transfer and whether failures are
+/// retried. Returns whether the transfer succeeded.
 ///
 /// # Panics
 ///
-/// Where what must hold does not.
+/// Panics if a check fails.
 pub fn any(input: &[u8]) -> bool {
     let [transfer, options, text @ ..] = input else { return false };
-    let replies = replies(text);
+    let responses = parse_responses(text);
     let transfer = transfer % 16;
     let hosts: &[&str] = if transfer < 5 { &["api.ftpgrid.com", "web3.ftpgrid.com"] } else { &["acme.brickftp.com"] };
-    let server = Server::new(replies, hosts);
+    let transport = ScriptedTransport::new(responses, hosts);
     let writes_files = matches!(transfer, 4 | 9 | 10);
     let retry = match options & 1 {
         0 => RetryPolicy::none(),
         _ if writes_files => RetryPolicy::new().base_delay(Duration::from_micros(1)).max_retry_after(Duration::ZERO),
         _ => RetryPolicy::new().seed(7),
     };
-    let moving = async {
-        if transfer < 5 { ftpgrid(&server, transfer, retry).await } else { brickftp(&server, transfer, retry).await }
+    let transfer_future = async {
+        if transfer < 5 {
+            ftpgrid(&transport, transfer, retry).await
+        } else {
+            brickftp(&transport, transfer, retry).await
+        }
     };
-    let (ended, most) = peak(|| if writes_files { run_in_real_time(moving) } else { run(moving) });
-    assert_bounded(&format!("transfer {transfer}"), most.saturating_sub(BUFFERS), server.served());
-    match &ended {
-        Ok(Some(bytes)) => assert_came(bytes, &server),
+    let (result, peak_bytes) =
+        peak(|| if writes_files { run_in_real_time(transfer_future) } else { run(transfer_future) });
+    assert_bounded(&format!("transfer {transfer}"), peak_bytes.saturating_sub(BUFFERS), transport.sent_bytes());
+    match &result {
+        Ok(Some(bytes)) => assert_received(bytes, &transport),
         Ok(None) => {}
-        Err(error) => assert_sound(error, &server.told()),
+        Err(error) => assert_valid_error(error, &transport.received_secrets()),
     }
-    ended.is_ok()
+    result.is_ok()
 }
 
-/// Every byte of a download came in a reply that said that it holds this place.
-fn assert_came(bytes: &Bytes, server: &Server) {
-    let pieces: Vec<(usize, &Reply)> = server.given().filter_map(|reply| Some((place(reply)?, reply))).collect();
-    for (place, byte) in bytes.iter().enumerate() {
-        let came = pieces.iter().any(|(first, reply)| {
-            let index = place.checked_sub(*first);
-            index.and_then(|index| reply.body.get(index)) == Some(byte)
+/// Asserts that every byte of a download was received for its position.
+fn assert_received(bytes: &Bytes, transport: &ScriptedTransport) {
+    let bodies: Vec<(usize, &ScriptedResponse)> =
+        transport.responses().filter_map(|response| Some((position(response)?, response))).collect();
+    for (position, byte) in bytes.iter().enumerate() {
+        let was_received = bodies.iter().any(|(first, response)| {
+            let index = position.checked_sub(*first);
+            index.and_then(|index| response.body.get(index)) == Some(byte)
         });
-        assert!(came, "byte {place} of {} never came", bytes.len());
+        assert!(was_received, "byte {position} of {} was never received", bytes.len());
     }
 }
 
-/// Where the body of a reply begins, as it says itself.
-fn place(reply: &Reply) -> Option<usize> {
-    if !reply.status.is_success() || matches!(reply.ending, Ending::Refuse | Ending::Break) {
+/// Returns the position of a response body, as declared by its headers.
+fn position(response: &ScriptedResponse) -> Option<usize> {
+    if !response.status.is_success() || matches!(response.kind, BodyKind::Refuse | BodyKind::Break) {
         return None;
     }
-    if reply.status != StatusCode::PARTIAL_CONTENT {
+    if response.status != StatusCode::PARTIAL_CONTENT {
         return Some(0);
     }
-    let said = reply.headers.get(header::CONTENT_RANGE)?.to_str().ok()?;
-    said.trim().get(5..)?.trim().split('-').next()?.parse().ok()
+    let range = response.headers.get(header::CONTENT_RANGE)?.to_str().ok()?;
+    range.trim().get(5..)?.trim().split('-').next()?.parse().ok()
 }
 
-async fn ftpgrid(server: &Server, transfer: u8, retry: RetryPolicy) -> Result<Option<Bytes>, Error> {
+async fn ftpgrid(transport: &ScriptedTransport, transfer: u8, retry: RetryPolicy) -> Result<Option<Bytes>, Error> {
     let builder = ftpgrid::Client::builder(ftpgrid::Authentication::keys(
         ftpgrid::AssociationKey::new("association"),
         ftpgrid::AccessKey::new("access"),
         ftpgrid::SecretKey::new(SECRET_KEY),
     ));
     let builder = builder.storage_url("https://web3.ftpgrid.com").initial_token(KEY).retry(retry);
-    let client = builder.transport(server.clone()).build().expect("a client");
+    let client = builder.transport(transport.clone()).build().expect("a client");
     let storage = client.storage();
     let stream = match transfer {
         0 => storage.download("/a/b.txt").stream().await?,
@@ -95,47 +101,47 @@ async fn ftpgrid(server: &Server, transfer: u8, retry: RetryPolicy) -> Result<Op
         3 => return storage.download("/a/b.txt").bytes(LIMIT).await.map(Some),
         _ => {
             let folder = Folder::new();
-            let done = storage.download("/a/b.txt").sync(false).to_file(folder.target()).await;
-            return folder.holds_file(done.map(|done| done.size));
+            let download = storage.download("/a/b.txt").sync(false).to_file(folder.target()).await;
+            return folder.assert_file(download.map(|download| download.size));
         }
     };
-    // Somebody may store the file under this name.
+    // Callers may use the name for a local file.
     let name = &stream.file().name;
     let stored = mft_common::transfer::local_path(Path::new("/srv/in"), name);
     assert!(stored.is_ok() && !name.contains('/'), "{name:?}");
-    collected(stream).await.map(Some)
+    read_to_end(stream).await.map(Some)
 }
 
-async fn collected<F: Send + Sync + 'static>(mut stream: ByteStream<F>) -> Result<Bytes, Error> {
+async fn read_to_end<F: Send + Sync + 'static>(mut stream: ByteStream<F>) -> Result<Bytes, Error> {
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.try_next().await? {
         bytes.extend_from_slice(&chunk);
-        assert!(bytes.len() <= 4 * LIMIT, "it goes on and on");
+        assert!(bytes.len() <= 4 * LIMIT, "endless stream");
     }
     assert_eq!(stream.received(), bytes.len() as u64);
     assert!(stream.size().is_none_or(|size| size == bytes.len() as u64), "{:?}", stream.size());
     Ok(bytes.into())
 }
 
-async fn brickftp(server: &Server, transfer: u8, retry: RetryPolicy) -> Result<Option<Bytes>, Error> {
+async fn brickftp(transport: &ScriptedTransport, transfer: u8, retry: RetryPolicy) -> Result<Option<Bytes>, Error> {
     let builder = brickftp::Client::builder("acme", brickftp::Authentication::api_key(KEY))
-        .transport(server.clone())
+        .transport(transport.clone())
         .retry(retry);
     let client = builder.build().expect("a client");
     let (files, folders) = (client.files(), client.folders());
     match transfer {
         5..7 => files.download("in/a").bytes(LIMIT).await.map(Some),
-        7..9 => collected(files.download("in/a").stream().await?).await.map(Some),
+        7..9 => read_to_end(files.download("in/a").stream().await?).await.map(Some),
         9 => {
             let folder = Folder::new();
             let request = files.download("in/a").sync(false).parallel(2).range_size(3);
-            let done = request.to_file(folder.target()).await;
-            folder.holds_file(done.map(|done| done.size))
+            let download = request.to_file(folder.target()).await;
+            folder.assert_file(download.map(|download| download.size))
         }
         10 => {
             let folder = Folder::new();
             let (_, failed) = folders.download_dir("in", folder.root()).files(1).finish().await;
-            folder.holds_nothing_elsewhere();
+            folder.assert_nothing_outside();
             failed
                 .into_iter()
                 .find_map(|item| item.result.err())
@@ -143,12 +149,12 @@ async fn brickftp(server: &Server, transfer: u8, retry: RetryPolicy) -> Result<O
                 .map_or(Ok(None), Err)
         }
         11 => {
-            // Without a size that is known before.
-            let content = Pieces(vec![Ok(Bytes::from_static(b"ab")), Ok(Bytes::from_static(b"cd"))]);
+            // A stream of unknown size.
+            let content = Chunks(vec![Ok(Bytes::from_static(b"ab")), Ok(Bytes::from_static(b"cd"))]);
             files.upload("in/a", Source::stream(content, None)).await.map(|_| None)
         }
         12 => {
-            // Of two parts, the second one of a byte.
+            // Two parts, the second one with one byte.
             static CONTENT: [u8; MIN_PART + 1] = [b'a'; MIN_PART + 1];
             files.upload("in/a", Source::bytes(&CONTENT[..])).part_size(MIN_PART as u64).await.map(|_| None)
         }
@@ -156,9 +162,9 @@ async fn brickftp(server: &Server, transfer: u8, retry: RetryPolicy) -> Result<O
     }
 }
 
-struct Pieces(Vec<Result<Bytes, std::io::Error>>);
+struct Chunks(Vec<Result<Bytes, std::io::Error>>);
 
-impl futures_core::Stream for Pieces {
+impl futures_core::Stream for Chunks {
     type Item = Result<Bytes, std::io::Error>;
 
     fn poll_next(
@@ -169,7 +175,7 @@ impl futures_core::Stream for Pieces {
     }
 }
 
-/// A folder in memory that a download goes to, and one around it into which nothing may get.
+/// A temporary folder for a download, inside a folder that must stay empty.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -193,24 +199,24 @@ impl Folder {
         self.root().join("target")
     }
 
-    /// A download that succeeded has left a file of its size and nothing else, one that failed has left none.
-    fn holds_file(&self, done: Result<u64, Error>) -> Result<Option<Bytes>, Error> {
-        self.holds_nothing_elsewhere();
+    /// Asserts that a successful download left one file of its size, and a failed download left none.
+    fn assert_file(&self, download: Result<u64, Error>) -> Result<Option<Bytes>, Error> {
+        self.assert_nothing_outside();
         let content = fs::read(self.target()).ok();
-        match done {
+        match download {
             Ok(size) => {
-                let content = content.expect("the file is there");
+                let content = content.expect("the file exists");
                 assert_eq!((content.len() as u64, names(&self.root())), (size, vec!["target".to_owned()]));
                 Ok(Some(content.into()))
             }
             Err(error) => {
-                assert!(content.is_none(), "a file is there in spite of {error}");
+                assert!(content.is_none(), "a file exists despite {error}");
                 Err(error)
             }
         }
     }
 
-    fn holds_nothing_elsewhere(&self) {
+    fn assert_nothing_outside(&self) {
         assert_eq!(names(&self.0), ["root"]);
     }
 }

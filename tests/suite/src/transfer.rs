@@ -1,4 +1,4 @@
-//! What tests of uploads and downloads share: a site, files from all kinds of sources, and what the storage saw.
+//! Shared code of the transfer tests: a site, upload sources of all kinds, and the requests that the storage received.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -14,28 +14,28 @@ use mft_simulator::brickftp::{Builder, Simulator};
 use mft_simulator::{Exchange, pattern};
 use tempfile::TempDir;
 
-use crate::leak::everything;
-use crate::support::on_server;
+use crate::leak_scan::error_text;
+use crate::runtime::on_simulator_runtime;
 
 /// 1,048,576 bytes.
 pub const MIB: usize = 1 << 20;
 /// The part size that the service recommends.
 pub const PART: usize = 5 * MIB;
 
-/// The operation of requests that bring a part to the storage.
+/// The operation that uploads a part to the storage.
 pub const PUT: &str = "brickftp.storage.put_part";
-/// The operation of requests that fetch bytes from the storage.
+/// The operation that downloads bytes from the storage.
 pub const GET: &str = "brickftp.storage.get";
-/// The operation that makes a file of the parts.
+/// The operation that completes a multipart upload.
 pub const COMPLETE: &str = "brickftp.uploads.complete";
 
-/// Bytes that repeat nowhere, so that a shift shows.
+/// Returns bytes without repetition, so that a shift is detected.
 #[must_use]
 pub fn content(size: usize) -> Bytes {
     pattern(size as u64, 0, size).into()
 }
 
-/// A simulated site, with a folder on this machine for what the tests write.
+/// A simulated site, with a temporary folder for the test.
 #[derive(Debug)]
 pub struct Site {
     simulator: Simulator,
@@ -51,82 +51,83 @@ impl Deref for Site {
 }
 
 impl Site {
-    /// A site with the defaults.
+    /// Starts a site with default settings.
     pub async fn start() -> Self {
         Self::with(Simulator::builder()).await
     }
 
-    /// A site with settings.
+    /// Starts a site with the given settings.
     pub async fn with(settings: Builder) -> Self {
-        let simulator = on_server(async move { settings.start().await.expect("two free ports") }).await;
-        Self { simulator, folder: TempDir::new().expect("a folder for the test") }
+        let simulator = on_simulator_runtime(async move { settings.start().await.expect("two free ports") }).await;
+        Self { simulator, folder: TempDir::new().expect("a temporary folder") }
     }
 
-    /// A client that does not wait long between attempts.
+    /// Returns a client with short retry delays.
     #[must_use]
     pub fn client(&self) -> Client {
         self.client_with(|client| client)
     }
 
-    /// The same with other settings on top.
+    /// The same with additional settings.
     #[must_use]
     pub fn client_with(&self, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Client {
-        let impatient = Client::builder(self.subdomain(), Authentication::api_key(self.api_key()))
+        let short_timeouts = Client::builder(self.subdomain(), Authentication::api_key(self.api_key()))
             .base_url(self.base_url())
             .allow_http()
             .no_proxy()
             .retry(RetryPolicy::new().base_delay(Duration::from_millis(1)));
-        change(impatient).build().expect("a client")
+        change(short_timeouts).build().expect("a client")
     }
 
-    /// A place in the test's own folder.
+    /// Returns a path in the test's temporary folder.
     #[must_use]
-    pub fn place(&self, name: &str) -> PathBuf {
+    pub fn local_path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// A file with this content in the test's own folder.
+    /// Creates a file in the test's temporary folder.
     #[allow(clippy::must_use_candidate)] // called for its effect too
     pub fn file(&self, name: &str, content: &[u8]) -> PathBuf {
-        let path = self.place(name);
-        std::fs::write(&path, content).expect("a file for the test");
+        let path = self.local_path(name);
+        std::fs::write(&path, content).expect("a writable file");
         path
     }
 
-    /// The names in the test's own folder, in their order.
+    /// Returns the sorted file names in the test's temporary folder.
     #[must_use]
-    pub fn names(&self) -> Vec<String> {
-        names_in(self.folder.path())
+    pub fn file_names(&self) -> Vec<String> {
+        file_names_in(self.folder.path())
     }
 
-    /// What the storage was sent, in the order in which it came.
+    /// Returns the part uploads in the order of their arrival.
     #[must_use]
     pub fn puts(&self) -> Vec<Put> {
         self.journal().iter().filter(|exchange| exchange.operation == Some(PUT)).map(Put::of).collect()
     }
 
-    /// A client whose requests can be told from those of an earlier one, of which something may be heard yet.
+    /// Returns a client whose requests are distinguishable from those of an earlier client, which may still have
+    /// requests in flight.
     #[must_use]
     pub fn second_client(&self) -> Client {
         self.client_with(|client| client.user_agent(SECOND))
     }
 
-    /// What the storage was sent by the second client.
+    /// Returns the part uploads of the second client.
     #[must_use]
-    pub fn puts_of_the_second(&self) -> Vec<Put> {
+    pub fn second_client_puts(&self) -> Vec<Put> {
         let journal = self.journal();
         journal.iter().filter(|exchange| exchange.operation == Some(PUT) && is_second(exchange)).map(Put::of).collect()
     }
 
-    /// The ranges that the second client asked for.
+    /// Returns the ranges that the second client requested.
     #[must_use]
-    pub fn ranges_of_the_second(&self) -> Vec<String> {
+    pub fn second_client_ranges(&self) -> Vec<String> {
         let journal = self.journal();
         let gets = journal.iter().filter(|exchange| exchange.operation == Some(GET) && is_second(exchange));
         gets.map(|exchange| exchange.header("range").unwrap_or_default().to_owned()).collect()
     }
 
-    /// The ranges that were asked for, as they were written; nothing for whole files.
+    /// Returns the requested ranges as sent. Requests for whole files yield an empty string.
     #[must_use]
     pub fn ranges(&self) -> Vec<String> {
         let journal = self.journal();
@@ -134,7 +135,7 @@ impl Site {
         gets.map(|exchange| exchange.header("range").unwrap_or_default().to_owned()).collect()
     }
 
-    /// Fails unless each part arrived with the bytes of its place, and every attempt at a part was made with the same.
+    /// Fails unless each part arrived with the right bytes, and every attempt of a part sent the same bytes.
     pub fn assert_parts(&self, content: &[u8], part_size: usize, case: &str) {
         let mut arrived = BTreeMap::new();
         for put in self.puts() {
@@ -152,8 +153,8 @@ impl Site {
         assert!(arrived.values().all(|times| *times > 0), "{case}: {arrived:?}");
     }
 
-    /// Fails if a request to the storage brought anything that is the service's alone.
-    pub fn assert_storage_was_told_nothing(&self) {
+    /// Fails if a request to the storage contained credentials of the service.
+    pub fn assert_no_credentials_in_storage_requests(&self) {
         let key = self.api_key();
         for exchange in self.journal().iter().filter(|exchange| matches!(exchange.operation, Some(PUT | GET))) {
             for name in ["authorization", "cookie", "referer", "x-brick-reauthentication", "origin"] {
@@ -167,44 +168,44 @@ impl Site {
         }
     }
 
-    /// Fails if an error shows a signed address or the key.
-    pub fn assert_silent(&self, error: &Error) {
-        let said = everything(error);
+    /// Fails if an error contains a presigned URL or the API key.
+    pub fn assert_no_secrets(&self, error: &Error) {
+        let text = error_text(error);
         for secret in ["X-Amz-", "Signature=", "uploadId", &self.api_key()] {
-            assert!(!said.contains(secret), "{secret} in {said}");
+            assert!(!text.contains(secret), "{secret} in {text}");
         }
-        assert!(error.operation().is_some(), "{said}");
+        assert!(error.operation().is_some(), "{text}");
     }
 
-    /// Fails unless there is no file, nobody tried to complete one, and the error says so.
+    /// Fails unless the file does not exist, no client tried to complete it, and the error reports that.
     pub fn assert_not_done(&self, path: &str, error: &Error, case: &str) {
         assert_eq!(error.outcome(), brickftp::Outcome::NotDone, "{case}: {error:?}");
         assert_eq!(self.count(COMPLETE), 0, "{case}");
         assert!(self.state().entry(path).is_none(), "{case}");
-        self.assert_silent(error);
-        self.assert_storage_was_told_nothing();
+        self.assert_no_secrets(error);
+        self.assert_no_credentials_in_storage_requests();
     }
 
-    /// Fails unless the file is there with these bytes, made once.
+    /// Fails unless the file exists with this content and was completed once.
     pub fn assert_done(&self, path: &str, content: &[u8], case: &str) {
-        assert!(self.state().content(path).as_deref() == Some(content), "{case}: other bytes");
+        assert!(self.state().content(path).as_deref() == Some(content), "{case}: wrong content");
         assert_eq!(self.count_processed(COMPLETE), 1, "{case}");
         assert!(self.state().uploads().is_empty(), "{case}");
-        self.assert_storage_was_told_nothing();
+        self.assert_no_credentials_in_storage_requests();
     }
 }
 
-/// What the second client calls itself.
+/// The user agent of the second client.
 const SECOND: &str = "second/1.0";
 
 fn is_second(exchange: &Exchange) -> bool {
     exchange.header("user-agent").is_some_and(|agent| agent.contains(SECOND))
 }
 
-/// The names in a folder, in their order.
+/// Returns the sorted file names in a folder.
 #[must_use]
-pub fn names_in(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).expect("a folder to list");
+pub fn file_names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("a readable folder");
     let name =
         |entry: std::io::Result<std::fs::DirEntry>| entry.expect("an entry").file_name().to_string_lossy().into_owned();
     let mut names: Vec<_> = entries.map(name).collect();
@@ -212,20 +213,20 @@ pub fn names_in(folder: &Path) -> Vec<String> {
     names
 }
 
-/// A part on its way, as the storage saw it.
+/// A part upload, as the storage received it.
 #[derive(Debug, Clone)]
 pub struct Put {
     /// The number of the part.
     pub part: u32,
-    /// Bytes that arrived.
+    /// The number of received bytes.
     pub size: u64,
-    /// Of what arrived.
+    /// The checksum of the received bytes.
     pub crc32: Option<u32>,
-    /// Whether the storage has it.
+    /// Whether the storage kept the part.
     pub stored: bool,
-    /// What the sender was told.
+    /// The status of the response.
     pub status: Option<u16>,
-    /// What went wrong on purpose.
+    /// The injected fault.
     pub fault: Option<String>,
 }
 
@@ -243,57 +244,57 @@ impl Put {
     }
 }
 
-/// Where the bytes of an upload may come from.
+/// The kinds of upload sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From {
-    /// A file of this machine.
+pub enum SourceKind {
+    /// A local file.
     File,
-    /// Memory.
+    /// Bytes in memory.
     Bytes,
-    /// Something that is opened anew for every part.
-    Reopened,
-    /// A stream that is read once, of a size known beforehand.
-    Sized,
-    /// A stream that is read once, of a size not known beforehand.
-    Unsized,
+    /// A source that can be read from any offset.
+    Seekable,
+    /// A stream of known size that can be read once.
+    KnownSize,
+    /// A stream of unknown size that can be read once.
+    UnknownSize,
 }
 
-impl From {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::File, Self::Bytes, Self::Reopened, Self::Sized, Self::Unsized];
+impl SourceKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [Self::File, Self::Bytes, Self::Seekable, Self::KnownSize, Self::UnknownSize];
 
-    /// A source with this content.
+    /// Returns a source with this content.
     #[must_use]
     pub fn source(self, site: &Site, content: &Bytes) -> Source {
         self.source_in(site.folder.path(), content)
     }
 
-    /// The same with a folder for the file.
+    /// The same with the given folder for the file.
     #[must_use]
     pub fn source_in(self, folder: &Path, content: &Bytes) -> Source {
         let length = content.len() as u64;
         match self {
             Self::File => {
                 let path = folder.join("source");
-                std::fs::write(&path, content).expect("a file for the test");
+                std::fs::write(&path, content).expect("a writable file");
                 Source::file(path)
             }
             Self::Bytes => Source::bytes(content.clone()),
-            Self::Reopened => {
+            Self::Seekable => {
                 let content = content.clone();
                 Source::seekable(length, move |position| {
-                    let rest = content.slice(usize::try_from(position).expect("a place in memory")..);
-                    std::future::ready(Ok(uneven(rest)))
+                    let remaining = content.slice(usize::try_from(position).expect("a position in memory")..);
+                    std::future::ready(Ok(uneven_chunks(remaining)))
                 })
             }
-            Self::Sized => Source::stream(uneven(content.clone()), Some(length)),
-            Self::Unsized => Source::stream(uneven(content.clone()), None),
+            Self::KnownSize => Source::stream(uneven_chunks(content.clone()), Some(length)),
+            Self::UnknownSize => Source::stream(uneven_chunks(content.clone()), None),
         }
     }
 }
 
-/// Bytes in chunks of all sizes: first single bytes, then empty, small and huge ones by turns.
-pub fn uneven(mut content: Bytes) -> impl Stream<Item = Result<Bytes, BodyError>> + Send {
+/// Splits bytes into chunks of uneven sizes: first single bytes, then a cycle of empty, small and huge chunks.
+pub fn uneven_chunks(mut content: Bytes) -> impl Stream<Item = Result<Bytes, BodyError>> + Send {
     const SIZES: [usize; 6] = [0, 1, 4096, 700_001, 0, 9 * MIB];
     let mut index = 0;
     stream::iter(std::iter::from_fn(move || {

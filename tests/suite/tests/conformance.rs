@@ -1,4 +1,4 @@
-//! Every conformance function for every provider.
+//! Runs every conformance test for every provider.
 
 mft_tests::conformance!(
     sftptogo: mft_tests::Sftptogo,
@@ -16,7 +16,7 @@ fn every_conformance_function_is_run() {
     for file in std::fs::read_dir(folder).unwrap() {
         let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
         for function in source.split("\npub async fn ").skip(1).filter_map(|rest| rest.split('<').next()) {
-            assert!(list.contains(&format!(" {function},\n")), "{function} is in no list");
+            assert!(list.contains(&format!(" {function},\n")), "{function} is not listed");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Who may depend on whom.
+//! Dependency rules of the workspace.
 
 use std::process::Command;
 
@@ -18,7 +18,7 @@ fn name(value: &Value) -> &str {
     value["name"].as_str().unwrap()
 }
 
-/// Names of the workspace's own crates that a package depends on: `(name, kind, requirement)`.
+/// Returns the workspace crates that a package depends on: `(name, kind, requirement)`.
 fn own<'p>(package: &'p Value, all: &[Value]) -> Vec<(&'p str, &'p str, &'p str)> {
     let dependencies = package["dependencies"].as_array().unwrap().iter();
     let own = dependencies.filter(|dependency| all.iter().any(|other| name(other) == name(dependency)));
@@ -29,19 +29,19 @@ fn own<'p>(package: &'p Value, all: &[Value]) -> Vec<(&'p str, &'p str, &'p str)
 }
 
 #[test]
-fn clients_depend_on_the_shared_crate_alone_and_the_simulator_on_none_of_us() {
+fn clients_depend_only_on_common_and_the_simulator_on_no_workspace_crate() {
     let all = packages();
     let published: Vec<_> = all.iter().filter(|package| package["publish"].is_null()).collect();
-    assert_eq!(published.len(), 7, "five clients, what they share, and the simulators");
+    assert_eq!(published.len(), 7, "five clients, mft-common and mft-simulator");
     for package in published {
         for (dependency, kind, requirement) in own(package, &all) {
             let place = format!("{} -> {dependency} ({kind})", name(package));
             match kind {
-                // A version of a crate that is not there yet would make packaging impossible.
+                // A version of a crate that is not yet published would make packaging impossible.
                 "dev" => assert_eq!(requirement, "*", "{place} has a version"),
                 _ => assert_ne!(requirement, "*", "{place} has no version"),
             }
-            assert_ne!(name(package), "mft-simulator", "{place}: a mistake shared by both sides would pass every test");
+            assert_ne!(name(package), "mft-simulator", "{place}: a mistake in shared code would pass every test");
             assert_ne!(name(package), "mft-common", "{place}");
             let of_tests = kind == "dev" && matches!(dependency, "mft-simulator" | "mft-test-support");
             assert!(dependency == "mft-common" || of_tests, "{place}");
@@ -50,14 +50,14 @@ fn clients_depend_on_the_shared_crate_alone_and_the_simulator_on_none_of_us() {
 }
 
 #[test]
-fn what_the_tests_of_the_clients_share_knows_no_client_and_no_simulator() {
+fn test_support_depends_on_no_client_and_no_simulator() {
     let all = packages();
     let shared = all.iter().find(|package| name(package) == "mft-test-support").expect("a member of the workspace");
     assert!(own(shared, &all).iter().all(|(dependency, ..)| *dependency == "mft-common"));
 }
 
 #[test]
-fn crates_for_the_repository_alone_cannot_be_published_by_mistake() {
+fn internal_crates_cannot_be_published() {
     let all = packages();
     for unpublished in ["mft-tests", "mft-test-support", "mft-examples"] {
         let package = all.iter().find(|package| name(package) == unpublished);

@@ -1,12 +1,12 @@
-//! What is repeated and what the caller is told. `perform` makes one call of a client whose transport is the script.
+//! Retries and reported outcomes. `perform` makes one call of a client whose transport is the mock.
 
 use std::time::Duration;
 
 use mft_common::testing::MockTransport;
 use mft_common::{ErrorKind, Idempotency, Outcome, Result};
 
-/// Each operation is attempted as often as it may be after a 500 and after a 503 that says how long to wait, and its
-/// error says whether it was done. Wants a paused clock.
+/// Each operation is retried as its idempotency allows, after a 500 and after a 503 with `Retry-After`. Its error
+/// reports the right outcome. Requires a paused clock.
 pub async fn each_is_repeated_as_allowed(
     provider: &str,
     operations: &[(&str, Idempotency)],
@@ -39,8 +39,8 @@ pub async fn each_is_repeated_as_allowed(
     }
 }
 
-/// A connection that breaks leaves these operations, which are made once at the most, in doubt; one that is refused does
-/// not. Wants a paused clock.
+/// A connection that breaks leaves the outcome of operations that are not idempotent unknown. A refused connection does
+/// not. Requires a paused clock.
 pub async fn a_broken_connection_leaves_a_doubt(
     operations: &[&str],
     perform: impl AsyncFn(&MockTransport, &str) -> Result<()>,
@@ -59,8 +59,8 @@ pub async fn a_broken_connection_leaves_a_doubt(
     }
 }
 
-/// A deletion that finds nothing succeeds where an earlier attempt may have done it; not where the first attempt was
-/// certainly not taken up, or was the only one. Wants a paused clock.
+/// A deletion that gets 404 succeeds if an earlier attempt may have been processed. It fails if the earlier attempt was
+/// not processed, or if there was none. Requires a paused clock.
 pub async fn a_delete_done_before_is_success(
     operations: &[&str],
     gone: &'static str,
@@ -75,8 +75,8 @@ pub async fn a_delete_done_before_is_success(
     }
 }
 
-/// Each status becomes the kind of error that says what to do: these ones and those that mean the same everywhere. `body`
-/// tells this code and words that the error's message has to be made of; `perform` makes something.
+/// Each status becomes the right error kind: the service's own ones and those that all services share. `body` contains
+/// the code and the message of the error. `perform` creates an object.
 pub async fn a_status_becomes_a_kind(
     own: &[(u16, ErrorKind)],
     body: &'static str,

@@ -1,6 +1,7 @@
-//! What a client makes of the environment. Each case is a process of its own: variables belong to the whole process.
+//! The configuration of a client from environment variables. Each case runs in its own process, because variables
+//! belong to the whole process.
 //!
-//! The child is an ignored test of the same file that [`tell`]s one text.
+//! The child is an ignored test of the same file that prints one line with [`tell`].
 
 use std::fmt::Display;
 use std::process::Command;
@@ -12,7 +13,7 @@ use mft_common::Result;
 pub struct Environment(pub &'static [&'static str]);
 
 impl Environment {
-    /// Runs a child with these variables and nothing else of ours, and gives back what it told.
+    /// Runs a child with these variables and returns the line that it printed. Other variables of the client are unset.
     #[must_use]
     pub fn said(self, child: &str, variables: &[(&str, &str)]) -> String {
         let mut command = Command::new(std::env::current_exe().unwrap());
@@ -27,8 +28,7 @@ impl Environment {
         said.expect("the child says something").0.to_owned()
     }
 
-    /// The same where the environment names a proxy that nobody listens at, which would look for the loopback address on
-    /// its own machine. Lets the tasks of the caller's runtime go on.
+    /// The same with proxy variables that contain an unreachable proxy. The tasks of the caller's runtime keep running.
     pub async fn said_behind_a_proxy(self, child: &'static str, variables: &[(&'static str, &str)]) -> String {
         let proxy = [("HTTP_PROXY", "http://127.0.0.1:1"), ("http_proxy", "http://127.0.0.1:1")];
         let all = variables.iter().chain(&proxy).map(|(name, value)| (*name, (*value).to_owned())).collect::<Vec<_>>();
@@ -39,8 +39,8 @@ impl Environment {
         said.await.unwrap()
     }
 
-    /// For each case [`client_of_the_environment`](crate::client_of_the_environment) says this, and nothing of a key,
-    /// which is `k3y-material` in all of them.
+    /// For each case, the child [`client_of_the_environment`](crate::client_of_the_environment) prints the expected
+    /// text and no key. The key is `k3y-material` in all cases.
     pub fn each_client_says(self, cases: &[(Vec<(&str, &str)>, &str)]) {
         for (variables, expected) in cases {
             let said = self.said("client_of_the_environment", variables);
@@ -49,7 +49,7 @@ impl Environment {
     }
 }
 
-/// Tells the parent process what came of it.
+/// Prints a result for the parent process.
 pub fn tell(result: Result<impl Display>) {
     match result {
         Ok(said) => println!("<<{said}>>"),
@@ -57,13 +57,13 @@ pub fn tell(result: Result<impl Display>) {
     }
 }
 
-/// Tells the parent process what comes of a future.
+/// Prints the result of a future for the parent process.
 pub fn tell_in_the_end(future: impl Future<Output = Result<String>>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     tell(runtime.block_on(future));
 }
 
-/// The child that tells which client the environment makes.
+/// The child process that prints the client built from the environment.
 #[macro_export]
 macro_rules! client_of_the_environment {
     ($client:ty) => {

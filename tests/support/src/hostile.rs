@@ -1,4 +1,4 @@
-//! Replies that no service sends on purpose.
+//! Malformed and random responses.
 
 use mft_common::Idempotency;
 use mft_common::Result;
@@ -6,7 +6,7 @@ use mft_common::testing::MockTransport;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
-/// Documents at the edges of JSON and beyond, as data, as a member, and as the id of something.
+/// Returns edge cases of JSON and invalid JSON: as data, as a member, and as an id.
 fn edges() -> Vec<Vec<u8>> {
     let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     let values = [
@@ -45,12 +45,12 @@ fn edges() -> Vec<Vec<u8>> {
     bodies
 }
 
-/// Whatever a service answers is a value or an error in one line, for each operation. Nothing panics, and nothing goes on
-/// for ever. Wants a paused clock.
+/// Every response of a service is a value or an error on one line, for each operation. No call panics or loops.
+/// Requires a paused clock.
 ///
 /// # Panics
 ///
-/// Where something does.
+/// Panics if a call panics or its error is invalid.
 pub async fn any_reply_is_a_value_or_an_error(
     operations: &[(&str, Idempotency)],
     perform: impl AsyncFn(&MockTransport, &str) -> Result<()>,

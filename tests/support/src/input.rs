@@ -1,13 +1,14 @@
-//! Input that cannot be right is refused by name, before anything is sent. Secrets of the tests are `hunter2`.
+//! Invalid input is rejected with the name of the field, before any request is sent. Secrets of the tests are
+//! `hunter2`.
 
 use mft_common::testing::MockTransport;
 use mft_common::{ErrorKind, Outcome, Result};
 
-/// Keys that no header can carry.
+/// Keys that cannot be sent in a header.
 pub const UNSENDABLE: [&str; 6] = ["", "   ", "hunter2\n", "hunter2\r\nX-Evil: 1", "hunter2\u{e9}", "hunter2\0"];
 
-/// The error names the field, belongs to an operation of the service, tells nothing of the secret and was found before
-/// anything was sent. Gives back its line.
+/// Asserts that the error names the field and the operation, contains no secret, and occurred before any request was
+/// sent. Returns its message.
 #[track_caller]
 pub fn refused<T>(provider: &str, result: Result<T>, script: &MockTransport, field: &str) -> String {
     let error = result.err().expect(field);
@@ -19,7 +20,7 @@ pub fn refused<T>(provider: &str, result: Result<T>, script: &MockTransport, fie
     error.to_string()
 }
 
-/// No client is built: the error says why, and nothing of the secret.
+/// Asserts that no client is built, and that the error contains the reason but no secret.
 #[track_caller]
 pub fn no_client<T>(built: Result<T>, said: &str) {
     let error = built.err().expect(said);
@@ -27,7 +28,7 @@ pub fn no_client<T>(built: Result<T>, said: &str) {
     assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
 }
 
-/// Settings that every client refuses, given what makes a builder.
+/// Settings that every client rejects, given a function that returns a builder.
 #[macro_export]
 macro_rules! contradictory_settings_say_what_to_do {
     ($builder:expr) => {{

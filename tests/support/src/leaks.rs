@@ -1,4 +1,4 @@
-//! Whether a text shows a secret: all secrets of the tests begin with [`MARK`].
+//! Checks that text contains no secret. All secrets of the tests start with [`MARK`].
 
 use std::fmt::{Debug, Display};
 
@@ -6,7 +6,7 @@ use http::header::COOKIE;
 use mft_common::{Error, RawCall};
 use serde::Serialize;
 
-/// Every secret that must not be seen anywhere begins like this.
+/// The prefix of every secret in the tests.
 pub const MARK: &str = "MARK";
 
 #[track_caller]
@@ -14,14 +14,14 @@ fn hides(what: &str, shown: &str) {
     assert!(!shown.is_empty() && !shown.contains(MARK), "{what} shows a secret: {shown}");
 }
 
-/// Both forms of `Debug` say something, and no secret.
+/// Asserts that both `Debug` formats print text without secrets.
 #[track_caller]
 pub fn debug_hides(value: &impl Debug) {
     hides("Debug", &format!("{value:?}"));
     hides("alternate Debug", &format!("{value:#?}"));
 }
 
-/// Both forms of `Debug` and of `Display` say something, and no secret.
+/// Asserts that both `Debug` and both `Display` formats print text without secrets.
 #[track_caller]
 pub fn both_hide(value: &(impl Debug + Display)) {
     debug_hides(value);
@@ -29,7 +29,7 @@ pub fn both_hide(value: &(impl Debug + Display)) {
     hides("alternate Display", &format!("{value:#}"));
 }
 
-/// Neither the error shows a secret, nor one of its causes, nor what it tells apart.
+/// Asserts that neither the error, its sources nor its fields contain a secret.
 #[track_caller]
 pub fn error_hides(error: &Error) {
     both_hide(error);
@@ -43,14 +43,16 @@ pub fn error_hides(error: &Error) {
     }
 }
 
-/// A request shows no secret, and sends this one: a marker that is not there at all would prove nothing.
+/// Asserts that a request body prints no secret and serializes the given one. Without the secret, the check would prove
+/// nothing.
 #[track_caller]
 pub fn request_hides(request: &(impl Debug + Serialize), marker: &str) {
     debug_hides(request);
     assert!(serde_json::to_string(request).unwrap().contains(marker), "{marker} was not planted");
 }
 
-/// A raw call hides the secrets of its query, its headers and its JSON, and its reply the secret that it holds.
+/// Asserts that a raw call hides the secrets of its query, headers and JSON body, and that its response hides the
+/// secret in its body.
 pub async fn raw_call_hides(call: RawCall, request: &impl Serialize, replied: &str) {
     let call = call.query("token", "MARK-query").header(COOKIE, "MARK-cookie").json_body(request);
     debug_hides(&call);

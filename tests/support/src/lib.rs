@@ -1,4 +1,4 @@
-//! What the tests of the clients share: frames that are the same for every service. It knows none of the clients.
+//! Shared tests of the clients: checks that are the same for every service. This crate depends on no client.
 
 #![allow(clippy::missing_panics_doc, reason = "a test that fails panics")]
 

@@ -1,51 +1,51 @@
-//! A mock of a service that answers one exact request, and nothing else.
+//! A mock service that responds to exact requests only.
 
 use serde_json::Value;
 use wiremock::matchers::method;
 use wiremock::{Match, Mock, MockServer, Request, ResponseTemplate};
 
-/// A request: its method, its path as the service's pages show it, its JSON.
+/// A request: its method, its documented path, and its JSON body.
 #[derive(Debug, Clone)]
 pub struct Exchange<'a> {
     /// The method.
     pub method: &'static str,
-    /// The path, and the query where there is one.
+    /// The path, with the query if there is one.
     pub path: &'a str,
     /// The body.
     pub body: Option<Value>,
 }
 
-/// A `GET`.
+/// Creates a `GET`.
 #[must_use]
 pub fn get(path: &str) -> Exchange<'_> {
     Exchange { method: "GET", path, body: None }
 }
 
-/// A `DELETE`.
+/// Creates a `DELETE`.
 #[must_use]
 pub fn delete(path: &str) -> Exchange<'_> {
     Exchange { method: "DELETE", path, body: None }
 }
 
-/// A `POST`, with a body or without.
+/// Creates a `POST` with an optional body.
 pub fn post(path: &str, body: impl Into<Option<Value>>) -> Exchange<'_> {
     Exchange { method: "POST", path, body: body.into() }
 }
 
-/// A `PUT`.
+/// Creates a `PUT`.
 #[must_use]
 pub fn put(path: &str, body: Value) -> Exchange<'_> {
     Exchange { method: "PUT", path, body: Some(body) }
 }
 
-/// A `PATCH`.
+/// Creates a `PATCH`.
 #[must_use]
 pub fn patch(path: &str, body: Value) -> Exchange<'_> {
     Exchange { method: "PATCH", path, body: Some(body) }
 }
 
 impl Exchange<'_> {
-    /// The request with this path and query, as a client of JSON sends it with a token.
+    /// Returns the exact request that a JSON client with a bearer token sends.
     #[must_use]
     pub fn with_token(self, token: &str, user_agent: &str, target: impl Into<String>) -> Exact {
         let exact = Exact::new(self.method, target)
@@ -59,23 +59,23 @@ impl Exchange<'_> {
     }
 }
 
-/// What the mock of a service has to know of its client.
+/// The properties of a client that the mock service needs.
 pub trait Provider {
     /// The client.
     type Client;
-    /// What is sent in `Authorization: Bearer`.
+    /// The value of `Authorization: Bearer`.
     const TOKEN: &'static str;
-    /// What is sent in `User-Agent`.
+    /// The value of `User-Agent`.
     const USER_AGENT: &'static str;
 
-    /// A client of the service at this address, which makes one attempt.
+    /// Creates a client for the service at this address. It makes one attempt per call.
     fn client(address: &str) -> Self::Client;
 
-    /// The path and query that a path of the service's pages becomes.
+    /// Returns the path and query of a documented path.
     fn target(path: &str) -> String;
 }
 
-/// A service with its client.
+/// A mock service with its client.
 #[derive(Debug)]
 pub struct Service<P: Provider> {
     server: MockServer,
@@ -84,38 +84,38 @@ pub struct Service<P: Provider> {
 }
 
 impl<P: Provider> Service<P> {
-    /// A service that answers nothing yet.
+    /// Starts a service without responses.
     pub async fn start() -> Self {
         let server = MockServer::start().await;
         let client = P::client(&server.uri());
         Self { server, client }
     }
 
-    /// A service that answers one request, exactly this one, by a reply. Dropping it fails where the request did not come.
+    /// Starts a service that responds to exactly one request. Dropping it panics if the request did not arrive.
     pub async fn answering(exchange: Exchange<'_>, status: u16, body: impl Into<String>) -> Self {
         let service = Self::start().await;
         service.answers(exchange, status, body).await;
         service
     }
 
-    /// Answers one more request.
+    /// Adds a response to one more request.
     pub async fn answers(&self, exchange: Exchange<'_>, status: u16, body: impl Into<String>) {
         let target = P::target(exchange.path);
         exchange.with_token(P::TOKEN, P::USER_AGENT, target).is_answered(&self.server, reply(status, body)).await;
     }
 
-    /// How many requests came, expected or not.
+    /// Returns the number of received requests, expected or not.
     pub async fn requests(&self) -> usize {
         requests(&self.server).await
     }
 }
 
-/// How many requests came to a server, expected or not.
+/// Returns the number of requests that a server received, expected or not.
 pub async fn requests(server: &MockServer) -> usize {
     server.received_requests().await.unwrap_or_default().len()
 }
 
-/// A reply of JSON, of HTML where it looks like that, or of nothing.
+/// Creates a response with JSON, with HTML if the body starts with `<`, or without a body.
 pub fn reply(status: u16, body: impl Into<String>) -> ResponseTemplate {
     let (body, reply) = (body.into(), ResponseTemplate::new(status));
     if body.is_empty() {
@@ -125,7 +125,7 @@ pub fn reply(status: u16, body: impl Into<String>) -> ResponseTemplate {
     reply.set_body_raw(body, if html { "text/html" } else { "application/json" })
 }
 
-/// A request as it is sent: this path and query, these headers and those of the body and no others, this body or none.
+/// An exact request: path, query, all headers, and the body.
 #[derive(Debug)]
 pub struct Exact {
     method: &'static str,
@@ -134,36 +134,37 @@ pub struct Exact {
     body: Option<Body>,
 }
 
-/// A body.
+/// A request body.
 #[derive(Debug)]
 pub enum Body {
-    /// Any text of this value.
+    /// JSON with this value, in any formatting.
     Json(Value),
     /// These bytes.
     Bytes(Vec<u8>),
 }
 
 impl Exact {
-    /// A request without a body, whose only header is the one of the connection.
+    /// Creates a request without a body. Its only header is `Host`.
     pub fn new(method: &'static str, target: impl Into<String>) -> Self {
         Self { method, target: target.into(), headers: Vec::new(), body: None }
     }
 
-    /// One more header.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
     }
 
-    /// The body, and the headers that come with it.
+    /// Sets the body and its headers.
     #[must_use]
     pub fn body(mut self, media_type: &str, body: Body) -> Self {
         self.body = Some(body);
         self.header("content-type", media_type)
     }
 
-    /// Has a server answer the request once. Dropping the server fails where the request did not come.
+    /// Mounts a response to the request on a server. Dropping the server panics if the request did not arrive exactly
+    /// once.
     pub async fn is_answered(mut self, server: &MockServer, reply: ResponseTemplate) {
         self.headers.push(("host", server.address().to_string()));
         Mock::given(method(self.method)).and(self).respond_with(reply).expect(1).mount(server).await;

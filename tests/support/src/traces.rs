@@ -1,4 +1,4 @@
-//! Whether a secret is in anything that is traced, by the crates of the family and by those below them.
+//! Checks that traces contain no secrets, neither those of the workspace's crates nor those of their dependencies.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::leaks::MARK;
 
-/// What a subscriber wrote.
+/// The output of a subscriber.
 #[derive(Debug, Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -25,7 +25,7 @@ impl Write for Log {
     }
 }
 
-/// Everything that is traced on this thread.
+/// All traces of this thread.
 #[derive(Debug)]
 pub struct Traces {
     log: Log,
@@ -33,8 +33,8 @@ pub struct Traces {
 }
 
 impl Traces {
-    /// Listens to this thread, on which the runtime of a test runs the tasks of the connections too. Records of the
-    /// crate `log`, which reqwest writes, come along.
+    /// Captures the traces of this thread, which also runs the connection tasks of a test's runtime. Records of the
+    /// `log` crate, which reqwest writes, are included.
     #[must_use]
     pub fn listen() -> Self {
         let log = Log::default();
@@ -50,8 +50,8 @@ impl Traces {
         Self { log, guard }
     }
 
-    /// Stops listening. No line holds a marker or one of these words; and the transport was heard, and the span of this
-    /// name where the client writes spans at all.
+    /// Stops capturing. Asserts that no line contains a secret or one of `words`, that the transport was traced, and
+    /// that the span exists if `span` is set.
     pub fn hide(self, span: Option<&str>, words: &[&str]) {
         drop(self.guard);
         let written = String::from_utf8_lossy(&self.log.0.lock().unwrap()).into_owned();
@@ -63,7 +63,8 @@ impl Traces {
     }
 }
 
-/// A service on a real socket, where reqwest and hyper write events of their own. It answers everything by this.
+/// Starts a server on a real socket, so that reqwest and hyper emit their own events. It sends this response to every
+/// request.
 pub async fn answering_everything(status: u16, body: impl ToString) -> MockServer {
     let server = MockServer::start().await;
     let reply = ResponseTemplate::new(status)
@@ -73,7 +74,7 @@ pub async fn answering_everything(status: u16, body: impl ToString) -> MockServe
     server
 }
 
-/// Each of these came to the service: what was never sent proves nothing.
+/// Asserts that the server received each marker. Secrets that were never sent would prove nothing.
 pub async fn assert_planted(server: &MockServer, markers: &[&str]) {
     let sent = server.received_requests().await.unwrap();
     let sent = sent.iter().map(|request| {

@@ -1,4 +1,4 @@
-//! Receiving webhooks: whose signature it is, and that nothing breaks the receiver.
+//! Webhook receivers: signature verification and robustness.
 
 use std::fmt::{Debug, Write as _};
 
@@ -11,23 +11,23 @@ use crate::leaks::{both_hide, debug_hides};
 /// A secret, a body and its signature.
 pub type Vector = (&'static str, &'static str, &'static str);
 
-/// A function of a verifier on a body and its signature.
+/// A function of a verifier, applied to a body and its signature.
 pub type Check<V, T> = fn(&V, &[u8], Option<&str>) -> Result<T, WebhookError>;
 
-/// The receiver of a client: its verifier and its events.
+/// The webhook receiver of a client: its verifier and its events.
 #[derive(Debug, Clone, Copy)]
 pub struct Receiver<V, E> {
-    /// Makes a verifier of secrets.
+    /// Creates a verifier from secrets.
     pub with_secrets: fn(&[&str]) -> Result<V>,
-    /// Checks a signature.
+    /// Verifies a signature.
     pub verify: Check<V, ()>,
-    /// Checks a signature and reads the event.
+    /// Verifies a signature and parses the event.
     pub event: Check<V, E>,
-    /// Reads an event.
+    /// Parses an event.
     pub from_trusted: fn(&[u8]) -> Result<E, WebhookError>,
 }
 
-/// Hexadecimal digits.
+/// Encodes bytes in hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
@@ -36,7 +36,7 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// The signature of a body in hexadecimal digits.
+/// Returns the signature of a body in hexadecimal.
 #[must_use]
 pub fn signature(secret: &str, body: &str) -> String {
     hex(&hmac_sha256(&Secret::new(secret), body.as_bytes()))
@@ -47,7 +47,7 @@ impl<V: Debug, E: Debug> Receiver<V, E> {
         (self.with_secrets)(&[secret]).unwrap()
     }
 
-    /// Each spelling of the vector's signature is right.
+    /// Asserts that each spelling of the vector's signature is accepted.
     pub fn accepts(&self, (secret, body, _): Vector, spellings: &[String]) {
         let verifier = self.verifier(secret);
         for spelled in spellings {
@@ -55,7 +55,7 @@ impl<V: Debug, E: Debug> Receiver<V, E> {
         }
     }
 
-    /// Signatures that are missing, malformed or wrong are told apart, before the body is looked at.
+    /// Asserts that missing, malformed and wrong signatures have distinct errors, independent of the body.
     pub fn tells_apart(&self, (secret, body, right): Vector, malformed: &[&str], wrong: &[&str]) {
         let verifier = self.verifier(secret);
         let other = signature("other", body);
@@ -72,7 +72,7 @@ impl<V: Debug, E: Debug> Receiver<V, E> {
         assert_eq!(changed, Err(WebhookError::WrongSignature));
     }
 
-    /// Any of several secrets may have signed; an empty one is never a key.
+    /// Asserts that any of several secrets may have signed, and that an empty secret is rejected.
     pub fn knows_several_secrets(&self, (secret, body, right): Vector) {
         for secrets in [["new", secret], [secret, "new"]] {
             let verifier = (self.with_secrets)(&secrets).unwrap();
@@ -86,7 +86,7 @@ impl<V: Debug, E: Debug> Receiver<V, E> {
         }
     }
 
-    /// One flipped bit is noticed, wherever it is.
+    /// Asserts that flipping any single bit is detected.
     pub fn notices_one_flipped_bit(&self) {
         proptest!(|(
             secret in "[!-~][ -~]{0,79}", body in proptest::collection::vec(any::<u8>(), 1..300),
@@ -107,7 +107,7 @@ impl<V: Debug, E: Debug> Receiver<V, E> {
         });
     }
 
-    /// No signature and no body makes the receiver panic.
+    /// Asserts that no signature and no body makes the receiver panic.
     pub fn bears_everything(&self) {
         let verifier = self.verifier("secret");
         proptest!(|(signature in "\\PC{0,100}", body in "\\PC{0,200}")| {
@@ -116,7 +116,7 @@ impl<V: Debug, E: Debug> Receiver<V, E> {
         });
     }
 
-    /// Neither the verifier shows a secret, nor one of its errors, not even where somebody sends it.
+    /// Asserts that neither the verifier nor its errors print a secret, even if the sender sends it.
     pub fn hides_its_secret(&self, marker: &str) {
         let verifier = self.verifier(marker);
         debug_hides(&verifier);
@@ -125,7 +125,7 @@ impl<V: Debug, E: Debug> Receiver<V, E> {
         }
     }
 
-    /// A body that is signed and no event is a bad request, and is not quoted.
+    /// Asserts that a signed body that is not an event is a bad request and is not quoted.
     pub fn refuses_what_is_no_event(&self, bodies: &[&str]) {
         let verifier = self.verifier("s3cret-key");
         for body in ["", "hunter2", "[]", "<html>hunter2</html>"].iter().chain(bodies) {

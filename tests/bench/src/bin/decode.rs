@@ -1,12 +1,13 @@
-//! Decoding a list of users: ours from XML, quick-xml's serde from the same XML, and serde_json from the JSON of it.
+//! Decodes a list of users: this crate from XML, quick-xml's serde from the same XML, and serde_json from the
+//! equivalent JSON.
 //!
-//! `decode [USERS]` prints millions of users per CPU second, medians of five, interleaved.
+//! `decode [USERS]` prints millions of users per CPU second: medians of five interleaved runs.
 
 use std::fmt::Write as _;
 
 use serde::Deserialize;
 
-/// The same fields as ours, as far as quick-xml's serde can read them.
+/// The same fields, as far as quick-xml's serde supports them.
 #[derive(Deserialize)]
 #[allow(dead_code, reason = "only decoded")]
 struct Plain {

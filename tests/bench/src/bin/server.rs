@@ -1,4 +1,5 @@
-//! Answers every request with one credential. A process of its own, so that instruction counts are the client's alone.
+//! Responds to every request with one credential. It runs in its own process, so that instruction counts cover only the
+//! client.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -19,7 +20,7 @@ fn serve(stream: TcpStream) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut writer = stream;
-    let reply = format!(
+    let response = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\ncontent-length: {}\r\n\r\n{CREDENTIAL}",
         CREDENTIAL.len()
     );
@@ -30,7 +31,7 @@ fn serve(stream: TcpStream) -> std::io::Result<()> {
             return Ok(());
         }
         if line == "\r\n" {
-            writer.write_all(reply.as_bytes())?;
+            writer.write_all(response.as_bytes())?;
         }
     }
 }

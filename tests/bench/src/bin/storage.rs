@@ -1,10 +1,11 @@
-//! A service that takes and gives files and does nothing with them: what is measured is the client.
+//! A service that discards uploads and sends zeros, so that measurements cover only the client.
 //!
-//! `storage SIZE [PAUSE [even]]` prints its address. It speaks as much of BrickFTP and ftpGrid as a transfer needs. Parts are
-//! drained; a download yields `SIZE` bytes. Nothing here names an MD5, so that no client computes one.
+//! `storage SIZE [PAUSE [even]]` prints its URL. It implements the requests of BrickFTP and ftpGrid that a transfer
+//! needs. Parts are discarded, and a download has `SIZE` bytes. No response contains an MD5, so clients compute none.
 //!
-//! With a pause in milliseconds each part and each range takes so long, and the first try of one in twenty takes twenty
-//! times as long, unless all are to be even. `GET /moved` tells how many bytes have been moved since it was asked last.
+//! `PAUSE` is the duration of each part and range in milliseconds. The first attempt of one in twenty takes twenty
+//! times as long, unless `even` is given. `GET /moved` returns the number of transferred bytes since the previous `GET
+//! /moved`.
 
 use std::collections::HashSet;
 use std::io;
@@ -23,12 +24,12 @@ async fn main() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address: Arc<str> = format!("http://{}", listener.local_addr()?).into();
     println!("{address}");
-    let pace = std::env::args().nth(2).and_then(|pause| pause.parse().ok()).map(|pause| Pace {
+    let delays = std::env::args().nth(2).and_then(|pause| pause.parse().ok()).map(|pause| Delays {
         pause: Duration::from_millis(pause),
-        slow: if std::env::args().nth(3).is_some() { 1 } else { 20 },
-        seen: Mutex::default(),
+        slow_factor: if std::env::args().nth(3).is_some() { 1 } else { 20 },
+        attempted: Mutex::default(),
     });
-    let service = Arc::new(Service { address, size, pace, moved: AtomicU64::new(0) });
+    let service = Arc::new(Service { address, size, delays, transferred: AtomicU64::new(0) });
     loop {
         let (socket, _) = listener.accept().await?;
         socket.set_nodelay(true)?;
@@ -39,28 +40,28 @@ async fn main() -> io::Result<()> {
 struct Service {
     address: Arc<str>,
     size: u64,
-    pace: Option<Pace>,
-    moved: AtomicU64,
+    delays: Option<Delays>,
+    transferred: AtomicU64,
 }
 
-struct Pace {
+struct Delays {
     pause: Duration,
-    /// How many times as long the slow ones take.
-    slow: u32,
-    /// Parts and ranges that have been tried in this transfer.
-    seen: Mutex<HashSet<String>>,
+    /// The factor for slow parts.
+    slow_factor: u32,
+    /// Parts and ranges that were already attempted in this transfer.
+    attempted: Mutex<HashSet<String>>,
 }
 
-impl Pace {
-    /// The part is told by its number, the range by where it begins.
+impl Delays {
+    /// Parts are identified by number, ranges by their start.
     async fn wait(&self, head: &Head) {
         let number = match head.range {
             Some((first, _)) => first / (8 << 20),
             None => head.line.split(['=', '&']).nth(1).and_then(|part| part.parse().ok()).unwrap_or(0),
         };
         let name = format!("{} {number}", &head.line[..3]);
-        let is_first = self.seen.lock().is_ok_and(|mut seen| seen.insert(name));
-        let times = if is_first && number % 20 == 10 { self.slow } else { 1 };
+        let is_first = self.attempted.lock().is_ok_and(|mut attempted| attempted.insert(name));
+        let times = if is_first && number % 20 == 10 { self.slow_factor } else { 1 };
         tokio::time::sleep(self.pause * times).await;
     }
 }
@@ -80,52 +81,52 @@ async fn serve(mut socket: TcpStream, service: Arc<Service>) -> io::Result<()> {
             if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
                 break end + 4;
             }
-            let mut piece = [0; 16 * 1024];
-            match socket.read(&mut piece).await? {
+            let mut chunk = [0; 16 * 1024];
+            match socket.read(&mut chunk).await? {
                 0 => return Ok(()),
-                read => buffer.extend_from_slice(&piece[..read]),
+                read => buffer.extend_from_slice(&chunk[..read]),
             }
         };
         let head = parse(&buffer[..end]);
         let body = buffer.split_off(end);
         let mut left = head.length - (body.len() as u64).min(head.length);
         let is_part = head.line.starts_with("PUT ") || head.line.starts_with("POST /api/upload");
-        let mut kept = if is_part { Vec::new() } else { body };
+        let mut buffered = if is_part { Vec::new() } else { body };
         buffer.clear();
         while left > 0 {
-            let room = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
-            let read = socket.read(&mut sink[..room]).await?;
+            let limit = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
+            let read = socket.read(&mut sink[..limit]).await?;
             if read == 0 {
                 return Ok(());
             }
             left -= read as u64;
             if is_part {
-                service.moved.fetch_add(read as u64, Relaxed);
+                service.transferred.fetch_add(read as u64, Relaxed);
             } else {
-                kept.extend_from_slice(&sink[..read]);
+                buffered.extend_from_slice(&sink[..read]);
             }
         }
-        answer(&mut socket, &head, &kept, &service, &zeros).await?;
+        respond(&mut socket, &head, &buffered, &service, &zeros).await?;
     }
 }
 
-async fn answer(socket: &mut TcpStream, head: &Head, body: &[u8], service: &Service, zeros: &[u8]) -> io::Result<()> {
+async fn respond(socket: &mut TcpStream, head: &Head, body: &[u8], service: &Service, zeros: &[u8]) -> io::Result<()> {
     let Service { address, size, .. } = service;
     let size = *size;
-    if let Some(pace) = &service.pace
+    if let Some(delays) = &service.delays
         && (head.line.starts_with("PUT ") || head.line.starts_with("GET /d"))
     {
-        pace.wait(head).await;
+        delays.wait(head).await;
     }
     if head.line.starts_with("GET /moved") {
-        if let Some(pace) = &service.pace
-            && let Ok(mut seen) = pace.seen.lock()
+        if let Some(delays) = &service.delays
+            && let Ok(mut attempted) = delays.attempted.lock()
         {
-            seen.clear();
+            attempted.clear();
         }
-        let moved = service.moved.swap(0, Relaxed).to_string();
-        let reply = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{moved}", moved.len());
-        return socket.write_all(reply.as_bytes()).await;
+        let transferred = service.transferred.swap(0, Relaxed).to_string();
+        let response = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{transferred}", transferred.len());
+        return socket.write_all(response.as_bytes()).await;
     }
     if head.line.starts_with("PUT ") {
         return socket.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
@@ -145,10 +146,10 @@ async fn answer(socket: &mut TcpStream, head: &Head, body: &[u8], service: &Serv
         socket.write_all(head.as_bytes()).await?;
         let mut left = length;
         while left > 0 {
-            let piece = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
-            socket.write_all(&zeros[..piece]).await?;
-            service.moved.fetch_add(piece as u64, Relaxed);
-            left -= piece as u64;
+            let chunk = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
+            socket.write_all(&zeros[..chunk]).await?;
+            service.transferred.fetch_add(chunk as u64, Relaxed);
+            left -= chunk as u64;
         }
         return Ok(());
     }
@@ -165,17 +166,17 @@ async fn answer(socket: &mut TcpStream, head: &Head, body: &[u8], service: &Serv
             "partsize":8388608,"part_number":{part},"available_parts":10000,"send":{{"partdata":"body"}},"headers":{{}},"parameters":{{}}}}"#
         )
     };
-    let reply =
+    let response =
         format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{json}", json.len());
-    socket.write_all(reply.as_bytes()).await
+    socket.write_all(response.as_bytes()).await
 }
 
 fn parse(head: &[u8]) -> Head {
     let text = String::from_utf8_lossy(head);
-    let value = |wanted: &str| {
+    let value = |header: &str| {
         text.lines().find_map(|line| {
             let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
+            name.eq_ignore_ascii_case(header).then(|| value.trim().to_owned())
         })
     };
     let range = value("range").and_then(|range| {

@@ -1,7 +1,7 @@
-//! One transfer of one file, by us or by bare reqwest, and what it cost.
+//! Transfers one file with this library or with plain reqwest, and prints the cost.
 //!
-//! `transfer ours|hedged|reqwest up|down|form-up|whole-down URL FILE SIZE` prints CPU seconds, how much memory it took above
-//! the idle process, seconds by the clock, and how many bytes the server moved.
+//! `transfer ours|hedged|reqwest up|down|form-up|whole-down URL FILE SIZE` prints CPU seconds, peak memory above the
+//! idle process, elapsed seconds, and the number of bytes that the server transferred.
 
 use std::fs::File;
 use std::io::Write;
@@ -22,65 +22,65 @@ type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 #[tokio::main]
 async fn main() -> Outcome {
     let arguments: Vec<String> = std::env::args().collect();
-    let [_, who, direction, url, file, size] = arguments.as_slice() else {
-        return Err("transfer ours|hedged|reqwest up|down|form-up|whole-down URL FILE SIZE".into());
+    let [_, client, direction, url, file, size] = arguments.as_slice() else {
+        return Err("usage: transfer ours|hedged|reqwest up|down|form-up|whole-down URL FILE SIZE".into());
     };
     let size: u64 = size.parse()?;
-    let ours = brickftp::Client::builder("acme", brickftp::Authentication::api_key("key"))
+    let brickftp_client = brickftp::Client::builder("acme", brickftp::Authentication::api_key("key"))
         .base_url(format!("{url}/api/rest/v1"))
         .allow_http()
         .no_proxy();
-    let ours = ours.build()?;
-    let grid = ftpgrid::Client::builder(ftpgrid::Authentication::keys(
+    let brickftp_client = brickftp_client.build()?;
+    let ftpgrid_client = ftpgrid::Client::builder(ftpgrid::Authentication::keys(
         ftpgrid::AssociationKey::new("a"),
         ftpgrid::AccessKey::new("b"),
         ftpgrid::SecretKey::new("c"),
     ))
     .base_url(url)
     .storage_url(url);
-    let grid = grid.initial_token("token").allow_http().no_proxy().build()?;
-    let theirs = reqwest::Client::builder().no_proxy().build()?;
-    // Both clients have made a connection: what comes on top is the transfer's.
-    ours.files().stat("f").await?;
-    theirs.get(format!("{url}/d")).header("range", "bytes=0-9").send().await?.bytes().await?;
-    theirs.get(format!("{url}/moved")).send().await?.bytes().await?;
-    let (idle, begun) = (peak(), std::time::Instant::now());
-    match (who.as_str(), direction.as_str()) {
+    let ftpgrid_client = ftpgrid_client.initial_token("token").allow_http().no_proxy().build()?;
+    let reqwest_client = reqwest::Client::builder().no_proxy().build()?;
+    // Both clients open a connection first, so that the measurement covers only the transfer.
+    brickftp_client.files().stat("f").await?;
+    reqwest_client.get(format!("{url}/d")).header("range", "bytes=0-9").send().await?.bytes().await?;
+    reqwest_client.get(format!("{url}/moved")).send().await?.bytes().await?;
+    let (idle, start) = (peak(), std::time::Instant::now());
+    match (client.as_str(), direction.as_str()) {
         ("ours" | "hedged", "up") => {
-            let upload = ours.files().upload("f", brickftp::transfer::Source::file(file)).parallel(SLOTS);
-            upload.hedge(who == "hedged").await?;
+            let upload = brickftp_client.files().upload("f", brickftp::transfer::Source::file(file)).parallel(SLOTS);
+            upload.hedge(client == "hedged").await?;
         }
         ("ours" | "hedged", "down") => {
-            let download = ours.files().download("f").parallel(SLOTS).range_size(PART).sync(false);
-            download.hedge(who == "hedged").to_file(file).await?;
+            let download = brickftp_client.files().download("f").parallel(SLOTS).range_size(PART).sync(false);
+            download.hedge(client == "hedged").to_file(file).await?;
         }
-        ("ours", "form-up") => grid.storage().upload("/f", ftpgrid::transfer::Source::file(file)).await?,
+        ("ours", "form-up") => ftpgrid_client.storage().upload("/f", ftpgrid::transfer::Source::file(file)).await?,
         ("ours", "whole-down") => {
-            grid.storage().download("/f").sync(false).to_file(file).await?;
+            ftpgrid_client.storage().download("/f").sync(false).to_file(file).await?;
         }
         ("reqwest", "form-up") => {
-            // Its own `Part::file` reads 8 KiB at a time, which takes fifteen times as long.
+            // `Part::file` of reqwest reads 8 KiB at a time, which takes fifteen times as long.
             let file = tokio::fs::File::open(file).await?;
             let stream = tokio_util::io::ReaderStream::with_capacity(file, CHUNK);
             let part = reqwest::multipart::Part::stream_with_length(reqwest::Body::wrap_stream(stream), size);
             let part = part.file_name("f");
             let form = reqwest::multipart::Form::new().part("f1", part);
-            theirs.post(format!("{url}/api/upload")).multipart(form).send().await?.error_for_status()?;
+            reqwest_client.post(format!("{url}/api/upload")).multipart(form).send().await?.error_for_status()?;
         }
         ("reqwest", "whole-down") => {
-            let mut reply = theirs.get(format!("{url}/d")).send().await?.error_for_status()?;
+            let mut response = reqwest_client.get(format!("{url}/d")).send().await?.error_for_status()?;
             let mut target = File::create(file)?;
-            while let Some(chunk) = reply.chunk().await? {
+            while let Some(chunk) = response.chunk().await? {
                 target.write_all(&chunk)?;
             }
         }
-        ("reqwest", "up") => up(&theirs, url, file, size).await?,
-        ("reqwest", "down") => down(&theirs, url, file, size).await?,
-        _ => return Err("unknown words".into()),
+        ("reqwest", "up") => up(&reqwest_client, url, file, size).await?,
+        ("reqwest", "down") => down(&reqwest_client, url, file, size).await?,
+        _ => return Err("unknown client or direction".into()),
     }
-    let (cpu, memory, time) = (cpu_seconds(), peak() - idle, begun.elapsed().as_secs_f64());
-    let moved = theirs.get(format!("{url}/moved")).send().await?.text().await?;
-    println!("{cpu:.3} {memory} {time:.3} {moved}");
+    let (cpu, memory, time) = (cpu_seconds(), peak() - idle, start.elapsed().as_secs_f64());
+    let transferred = reqwest_client.get(format!("{url}/moved")).send().await?.text().await?;
+    println!("{cpu:.3} {memory} {time:.3} {transferred}");
     Ok(())
 }
 
@@ -117,14 +117,14 @@ async fn down(client: &reqwest::Client, url: &str, path: &str, size: u64) -> Out
         let (client, url, file) = (client.clone(), url.to_owned(), Arc::clone(&file));
         ranges.spawn(async move {
             let _slot = slot;
-            let mut at = number * PART;
-            let last = (at + PART).min(size) - 1;
-            let request = client.get(format!("{url}/d")).header("range", format!("bytes={at}-{last}"));
-            let mut reply = request.send().await?.error_for_status()?;
-            while let Some(chunk) = reply.chunk().await? {
-                // In place: nothing could cost less on a page cache.
-                file.write_all_at(&chunk, at)?;
-                at += chunk.len() as u64;
+            let mut offset = number * PART;
+            let last = (offset + PART).min(size) - 1;
+            let request = client.get(format!("{url}/d")).header("range", format!("bytes={offset}-{last}"));
+            let mut response = request.send().await?.error_for_status()?;
+            while let Some(chunk) = response.chunk().await? {
+                // Writes directly from the receiving task, the lower bound of the cost.
+                file.write_all_at(&chunk, offset)?;
+                offset += chunk.len() as u64;
             }
             Outcome::Ok(())
         });

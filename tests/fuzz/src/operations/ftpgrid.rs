@@ -6,46 +6,46 @@ use ftpgrid::{
     NewFtpAccount, SecretKey,
 };
 
-use super::{Ended, Options, listed, told};
+use super::{CallResult, Options, boxed, collect_list};
 use crate::checks::{KEY, PASSWORD, SECRET_KEY};
-use crate::server::Server;
+use crate::transport::ScriptedTransport;
 
-/// A client, with a token or with what is exchanged for one.
-pub(super) fn client(server: &Server, options: Options) -> Client {
-    let credentials =
+/// Builds a client with a token, or with keys that are exchanged for one.
+pub(super) fn client(transport: &ScriptedTransport, options: Options) -> Client {
+    let authentication =
         Authentication::keys(AssociationKey::new("association"), AccessKey::new("access"), SecretKey::new(SECRET_KEY));
-    let builder = Client::builder(authentication).storage_url("https://web3.ftpgrid.com").transport(server.clone());
+    let builder = Client::builder(authentication).storage_url("https://web3.ftpgrid.com").transport(transport.clone());
     let builder = builder.retry(options.retry()).mkdir_body(MkdirBody::Filelist);
-    let builder = if options.other() { builder } else { builder.initial_token(KEY) };
+    let builder = if options.alternative() { builder } else { builder.initial_token(KEY) };
     builder.build().expect("a client")
 }
 
-pub(super) async fn perform(server: &Server, operation: u8, options: Options) -> Ended {
-    let client = client(server, options);
+pub(super) async fn perform(transport: &ScriptedTransport, operation: u8, options: Options) -> CallResult {
+    let client = client(transport, options);
     let (accounts, storage, id) = (client.ftp_accounts(), client.storage(), FtpAccountId::new(1));
     let update = FtpAccountUpdate::new().password(PASSWORD);
     match operation % 22 {
-        0 => told(client.auth().token()).await,
-        1 => told(accounts.create(NewFtpAccount::new("u", AccessRights::ReadOnly, "/").password(PASSWORD))).await,
-        2 => listed(accounts.list(), options).await,
-        3 => told(accounts.get(id)).await,
-        4 => told(accounts.update(id, update)).await,
-        5 => told(accounts.update_and_fetch(id, update)).await,
-        6 => told(accounts.delete(id)).await,
-        7 => listed(storage.list_tree("/a"), options).await,
-        8 => listed(storage.list_dirs("/a"), options).await,
-        9 => listed(storage.list_files("/a"), options).await,
-        10 => told(storage.find_file("/a/b")).await,
-        11 => told(storage.move_to("/a", "/b")).await,
-        12 => told(storage.move_many([("/a", "/b"), ("/c", "/d")])).await,
-        13 => told(storage.rename("/a", "b")).await,
-        14 => told(storage.delete("/a")).await,
-        15 => told(storage.delete_many(["/a", "/b"])).await,
-        16 => told(storage.mkdir("/a")).await,
-        17 => told(storage.upload("/a", Source::from("a"))).await,
-        18 => told(storage.upload_many([("/a", Source::from("a")), ("/b/c", Source::from("b"))])).await,
-        19 => told(storage.prepare_download(["/a"])).await,
-        20 => told(storage.delete_everything()).await,
-        _ => told(client.raw(ftpgrid::raw::Method::GET, "/new").into_call()).await,
+        0 => boxed(client.auth().token()).await,
+        1 => boxed(accounts.create(NewFtpAccount::new("u", AccessRights::ReadOnly, "/").password(PASSWORD))).await,
+        2 => collect_list(accounts.list(), options).await,
+        3 => boxed(accounts.get(id)).await,
+        4 => boxed(accounts.update(id, update)).await,
+        5 => boxed(accounts.update_and_fetch(id, update)).await,
+        6 => boxed(accounts.delete(id)).await,
+        7 => collect_list(storage.list_tree("/a"), options).await,
+        8 => collect_list(storage.list_dirs("/a"), options).await,
+        9 => collect_list(storage.list_files("/a"), options).await,
+        10 => boxed(storage.find_file("/a/b")).await,
+        11 => boxed(storage.move_to("/a", "/b")).await,
+        12 => boxed(storage.move_many([("/a", "/b"), ("/c", "/d")])).await,
+        13 => boxed(storage.rename("/a", "b")).await,
+        14 => boxed(storage.delete("/a")).await,
+        15 => boxed(storage.delete_many(["/a", "/b"])).await,
+        16 => boxed(storage.mkdir("/a")).await,
+        17 => boxed(storage.upload("/a", Source::from("a"))).await,
+        18 => boxed(storage.upload_many([("/a", Source::from("a")), ("/b/c", Source::from("b"))])).await,
+        19 => boxed(storage.prepare_download(["/a"])).await,
+        20 => boxed(storage.delete_everything()).await,
+        _ => boxed(client.raw(ftpgrid::raw::Method::GET, "/new").into_call()).await,
     }
 }

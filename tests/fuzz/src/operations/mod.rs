@@ -11,30 +11,30 @@ use std::fmt::Debug;
 
 use mft_common::{Error, Pager, RetryPolicy};
 
-use crate::checks::{assert_planted_hidden, assert_sound};
+use crate::checks::{assert_planted_hidden, assert_valid_error};
 use crate::memory::{assert_bounded, peak};
 use crate::run;
-use crate::server::{Server, replies};
+use crate::transport::{ScriptedTransport, parse_responses};
 
-/// What an operation ends in.
-pub type Ended = Result<Box<dyn Debug>, Error>;
+/// The result of an operation.
+pub type CallResult = Result<Box<dyn Debug>, Error>;
 
-/// How a client is made and a list is read: eight bits of the input.
+/// The options of a client and of a list: eight bits of the input.
 #[derive(Debug, Clone, Copy)]
 pub struct Options(u8);
 
 impl Options {
-    /// Failures are repeated, over waits that take no time.
+    /// Enables retries, whose delays take no time.
     fn retry(self) -> RetryPolicy {
         if self.0 & 1 == 0 { RetryPolicy::none() } else { RetryPolicy::new().seed(7) }
     }
 
-    /// The other one of two formats, or of two ways to log in.
-    fn other(self) -> bool {
+    /// Selects the alternative format or the alternative authentication.
+    fn alternative(self) -> bool {
         self.0 & 2 != 0
     }
 
-    /// Pages of one entry.
+    /// Uses pages of one entry.
     fn small_pages(self) -> bool {
         self.0 & 4 != 0
     }
@@ -43,7 +43,7 @@ impl Options {
         self.0 & 8 != 0
     }
 
-    /// BrickFTP speaks one format and is answered in the other one.
+    /// Uses different request and response formats of BrickFTP.
     fn mixed(self) -> bool {
         self.0 & 16 != 0
     }
@@ -61,7 +61,7 @@ pub enum Service {
 }
 
 impl Service {
-    /// All, in the order in which inputs count them.
+    /// All services, in the order of their numbers in inputs.
     pub const ALL: [Self; 6] =
         [Self::Ftpgrid, Self::Usebuckets, Self::Stook, Self::Sftptogo, Self::Brickftp, Self::BrickftpFiles];
 
@@ -75,7 +75,7 @@ impl Service {
         }
     }
 
-    /// The names under which its replies hold secrets.
+    /// Returns the names of secret fields in responses.
     pub fn secret_names(self) -> &'static [&'static str] {
         match self {
             Self::Ftpgrid => &["associationKey"],
@@ -86,50 +86,50 @@ impl Service {
         }
     }
 
-    async fn perform(self, server: &Server, operation: u8, options: Options) -> Ended {
+    async fn perform(self, transport: &ScriptedTransport, operation: u8, options: Options) -> CallResult {
         match self {
-            Self::Ftpgrid => ftpgrid::perform(server, operation, options).await,
-            Self::Usebuckets => usebuckets::perform(server, operation, options).await,
-            Self::Stook => stook::perform(server, operation, options).await,
-            Self::Sftptogo => sftptogo::perform(server, operation, options).await,
-            Self::Brickftp => brickftp::perform(server, operation, options).await,
-            Self::BrickftpFiles => brickftp_files::perform(server, operation, options).await,
+            Self::Ftpgrid => ftpgrid::perform(transport, operation, options).await,
+            Self::Usebuckets => usebuckets::perform(transport, operation, options).await,
+            Self::Stook => stook::perform(transport, operation, options).await,
+            Self::Sftptogo => sftptogo::perform(transport, operation, options).await,
+            Self::Brickftp => brickftp::perform(transport, operation, options).await,
+            Self::BrickftpFiles => brickftp_files::perform(transport, operation, options).await,
         }
     }
 }
 
-/// Performs one operation against a server that gives the replies of the input: its first three bytes are the service,
-/// the operation and the options. Tells whether it succeeded.
+/// Performs one operation with the responses of the input. Its first three bytes are the service, the operation and the
+/// options. Returns whether the operation succeeded.
 ///
 /// # Panics
 ///
-/// Where what must hold does not.
+/// Panics if a check fails.
 pub fn any(input: &[u8]) -> bool {
     let [service, operation, options, text @ ..] = input else { return false };
     let service = Service::ALL[usize::from(*service) % Service::ALL.len()];
-    let server = Server::new(replies(text), service.hosts());
-    let (ended, most) = peak(|| run(service.perform(&server, *operation, Options(*options))));
-    assert_bounded(&format!("{service:?} {operation}"), most, server.served());
-    match &ended {
+    let transport = ScriptedTransport::new(parse_responses(text), service.hosts());
+    let (result, peak_bytes) = peak(|| run(service.perform(&transport, *operation, Options(*options))));
+    assert_bounded(&format!("{service:?} {operation}"), peak_bytes, transport.sent_bytes());
+    match &result {
         Ok(value) => drop(format!("{value:?}")),
-        Err(error) => assert_sound(error, &server.told()),
+        Err(error) => assert_valid_error(error, &transport.received_secrets()),
     }
-    assert_planted_hidden(&ended, server.given().map(|reply| &reply.body[..]), service.secret_names());
-    ended.is_ok()
+    assert_planted_hidden(&result, transport.responses().map(|response| &response.body[..]), service.secret_names());
+    result.is_ok()
 }
 
-/// The result of a call, whatever its type is.
-async fn told<T: Debug + 'static>(call: impl IntoFuture<Output = Result<T, Error>>) -> Ended {
+/// Boxes the result of a call.
+async fn boxed<T: Debug + 'static>(call: impl IntoFuture<Output = Result<T, Error>>) -> CallResult {
     call.await.map(|value| Box::new(value) as Box<dyn Debug>)
 }
 
-/// A list whole.
-async fn listed<T: Debug + Send + 'static>(list: Pager<T>, options: Options) -> Ended {
+/// Collects a list.
+async fn collect_list<T: Debug + Send + 'static>(list: Pager<T>, options: Options) -> CallResult {
     let list = if options.prefetch() { list.prefetch(true) } else { list };
-    told(list.try_collect_vec()).await
+    boxed(list.try_collect_vec()).await
 }
 
-/// A list of pages whole.
-async fn paged<T: Debug + Send + 'static>(list: Pager<T>, options: Options) -> Ended {
-    listed(if options.small_pages() { list.page_size(1) } else { list }, options).await
+/// Collects a paged list.
+async fn collect_paged<T: Debug + Send + 'static>(list: Pager<T>, options: Options) -> CallResult {
+    collect_list(if options.small_pages() { list.page_size(1) } else { list }, options).await
 }

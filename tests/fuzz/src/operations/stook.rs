@@ -6,44 +6,45 @@ use stook::{
     LegacyFtpAccountUpdate, NewBucket, NewCredential, NewFtpAccount, OrganizationId, Tag, WrapRule,
 };
 
-use super::{Ended, Options, listed, told};
+use super::{CallResult, Options, boxed, collect_list};
 use crate::checks::{KEY, PASSWORD, SECRET_KEY};
-use crate::server::Server;
+use crate::transport::ScriptedTransport;
 
-pub(super) async fn perform(server: &Server, operation: u8, options: Options) -> Ended {
-    let authentication = if options.other() {
+pub(super) async fn perform(transport: &ScriptedTransport, operation: u8, options: Options) -> CallResult {
+    let authentication = if options.alternative() {
         Authentication::login(ApiKey::new(KEY), ApiSecret::new(SECRET_KEY))
     } else {
         Authentication::token(KEY)
     };
-    let builder =
-        Client::builder(OrganizationId::from("org"), authentication).transport(server.clone()).retry(options.retry());
+    let builder = Client::builder(OrganizationId::from("org"), authentication)
+        .transport(transport.clone())
+        .retry(options.retry());
     let client = builder.build().expect("a client");
     let (accounts, legacy) = (client.ftp_accounts(), client.legacy_v1().ftp_accounts());
     let (buckets, credentials) = (client.buckets(), client.credentials());
     let id = FtpAccountId::from("9a41");
     let update = FtpAccountUpdate::new().password(PASSWORD).wrap_rules([WrapRule::allow(["203.0.113.0/24"])]);
     match operation % 21 {
-        0 => listed(accounts.list(), options).await,
-        1 => told(accounts.get(&id)).await,
-        2 => told(accounts.create(NewFtpAccount::new("camera1", PASSWORD, "b", "cam1"))).await,
-        3 => told(accounts.update(&id, update)).await,
-        4 => told(accounts.delete(&id)).await,
-        5 => told(legacy.get(&id)).await,
-        6 => told(legacy.update(&id, LegacyFtpAccountUpdate::new(PASSWORD, true, "cam1"))).await,
-        7 => told(legacy.delete(&id)).await,
-        8 => listed(buckets.list(), options).await,
-        9 => told(buckets.get(&"1".into())).await,
-        10 => told(buckets.create(NewBucket::new("a").tags([Tag::new("k", "l")]))).await,
-        11 => told(buckets.update(&"1".into(), BucketUpdate::tags([]))).await,
-        12 => told(buckets.delete(&"1".into())).await,
-        13 => listed(credentials.list(), options).await,
-        14 => told(credentials.get(&"1".into())).await,
-        15 => told(credentials.create(NewCredential::new("a", ["1".into()]))).await,
-        16 => told(credentials.update(&"1".into(), CredentialUpdate::new("a", true))).await,
-        17 => told(credentials.delete(&"1".into())).await,
-        18 => listed(client.organizations().list(), options).await,
-        19 => told(client.auth().login()).await,
-        _ => told(client.raw(Method::GET, "/new").into_call()).await,
+        0 => collect_list(accounts.list(), options).await,
+        1 => boxed(accounts.get(&id)).await,
+        2 => boxed(accounts.create(NewFtpAccount::new("camera1", PASSWORD, "b", "cam1"))).await,
+        3 => boxed(accounts.update(&id, update)).await,
+        4 => boxed(accounts.delete(&id)).await,
+        5 => boxed(legacy.get(&id)).await,
+        6 => boxed(legacy.update(&id, LegacyFtpAccountUpdate::new(PASSWORD, true, "cam1"))).await,
+        7 => boxed(legacy.delete(&id)).await,
+        8 => collect_list(buckets.list(), options).await,
+        9 => boxed(buckets.get(&"1".into())).await,
+        10 => boxed(buckets.create(NewBucket::new("a").tags([Tag::new("k", "l")]))).await,
+        11 => boxed(buckets.update(&"1".into(), BucketUpdate::tags([]))).await,
+        12 => boxed(buckets.delete(&"1".into())).await,
+        13 => collect_list(credentials.list(), options).await,
+        14 => boxed(credentials.get(&"1".into())).await,
+        15 => boxed(credentials.create(NewCredential::new("a", ["1".into()]))).await,
+        16 => boxed(credentials.update(&"1".into(), CredentialUpdate::new("a", true))).await,
+        17 => boxed(credentials.delete(&"1".into())).await,
+        18 => collect_list(client.organizations().list(), options).await,
+        19 => boxed(client.auth().login()).await,
+        _ => boxed(client.raw(Method::GET, "/new").into_call()).await,
     }
 }

@@ -1,7 +1,7 @@
-//! What every client has to do, whatever the provider.
+//! Requirements that apply to every client, independent of the provider.
 //!
-//! Each function is one test, generic over [`Provider`](crate::Provider); [`conformance!`](macro@crate::conformance) runs them
-//! all. Every case starts a simulator of its own.
+//! Each function is one test, generic over [`Provider`](crate::Provider). [`conformance!`](macro@crate::conformance)
+//! runs all of them. Every case starts its own simulator.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,36 +10,38 @@ use futures_util::StreamExt;
 use mft_common::Error;
 use mft_simulator::Fault;
 
-use crate::Wire;
+use crate::WireFormat;
 
 pub mod connections;
 pub mod load;
 pub mod origins;
-pub mod replies;
+pub mod outcome;
+pub mod responses;
 pub mod retries;
-pub mod truth;
 
-/// Every fault in the plan, each with a name. None of them lies: a status that says "not processed" comes from a service
-/// that did not process. `trap` is where redirects lead.
+/// Returns every fault of the fault plan with a name.
+///
+/// No fault contradicts itself: if a status means "not processed", the service did not process the request. Redirects
+/// lead to `honeypot`.
 #[must_use]
-pub fn every_fault(trap: SocketAddr, wire: Wire) -> Vec<(&'static str, Fault)> {
+pub fn every_fault(honeypot: SocketAddr, wire: WireFormat) -> Vec<(&'static str, Fault)> {
     let late = Duration::from_millis(800);
-    let mut faults = quick_faults(trap, wire);
+    let mut faults = quick_faults(honeypot, wire);
     faults.extend([
         ("stall", Fault::stall()),
         ("stall after", Fault::stall().after_processing()),
         ("late", Fault::delay(late)),
         ("late after", Fault::delay(late).after_processing()),
-        ("head and silence", Fault::drip(1, Duration::from_secs(5))),
+        ("stalled body", Fault::drip(1, Duration::from_secs(5))),
         ("endless body", Fault::status(200).endless_body().after_processing()),
         ("many headers", Fault::many_headers(1_000, 8_192)),
     ]);
     faults
 }
 
-/// Those of them that end by themselves.
+/// Returns the faults that end without a timeout.
 #[must_use]
-pub fn quick_faults(trap: SocketAddr, wire: Wire) -> Vec<(&'static str, Fault)> {
+pub fn quick_faults(honeypot: SocketAddr, wire: WireFormat) -> Vec<(&'static str, Fault)> {
     let head = "HTTP/1.1 200 OK\r\n";
     vec![
         ("reset", Fault::reset()),
@@ -50,7 +52,7 @@ pub fn quick_faults(trap: SocketAddr, wire: Wire) -> Vec<(&'static str, Fault)> 
         ("garbage after", Fault::garbage().after_processing()),
         ("bad header after", Fault::raw(format!("{head}b\u{0}d: header\r\n\r\n")).after_processing()),
         (
-            "two lengths after",
+            "two content lengths after",
             Fault::raw(format!("{head}content-length: 1\r\ncontent-length: 9\r\n\r\n{{}}")).after_processing(),
         ),
         (
@@ -72,20 +74,19 @@ pub fn quick_faults(trap: SocketAddr, wire: Wire) -> Vec<(&'static str, Fault)> 
         ("404", Fault::status(404)),
         ("409", Fault::status(409)),
         ("501", Fault::status(501)),
-        ("302 elsewhere", Fault::redirect(302, &format!("http://{trap}/elsewhere"))),
+        ("302 to another origin", Fault::redirect(302, &format!("http://{honeypot}/target"))),
         ("304", Fault::status(304)),
         ("login page", Fault::html_page()),
         ("storage error", Fault::storage_error()),
-        ("wrong body", Fault::replaced_body(wire.lone_text())),
+        ("wrong body", Fault::replaced_body(wire.scalar())),
         ("other object", Fault::replaced_body(wire.other_object())),
         ("204 after", Fault::status(204).after_processing()),
-        ("closes without a word", Fault::close_after_reply()),
-        ("interim reply", Fault::interim(103)),
+        ("close after response", Fault::close_after_reply()),
+        ("interim response", Fault::interim(103)),
     ]
 }
 
-/// Whether an error may come from a call on which this fault struck: it is typed, names its operation and one request
-/// at least, and stays on one line.
+/// Checks an error that a fault caused: it names its operation, counts at least one attempt, and fits on one line.
 pub(crate) fn assert_typed(error: &Error, operation: &str, case: &str) {
     assert_eq!(error.operation(), Some(operation), "{case}: {error}");
     assert!(error.attempts() > 0, "{case}: {error}");
@@ -95,12 +96,12 @@ pub(crate) fn assert_typed(error: &Error, operation: &str, case: &str) {
     assert!(error.body().len() <= 64 * 1024, "{case}");
 }
 
-/// Runs cases side by side, so that those that wait cost no time.
-pub(crate) async fn side_by_side<C, F: Future<Output = ()>>(cases: Vec<C>, run: impl Fn(C) -> F) {
+/// Runs cases concurrently, so that waiting cases cost no extra time.
+pub(crate) async fn run_concurrently<C, F: Future<Output = ()>>(cases: Vec<C>, run: impl Fn(C) -> F) {
     futures_util::stream::iter(cases).for_each_concurrent(12, run).await;
 }
 
-/// Makes one test of every function of this module for each provider.
+/// Generates one test per provider for every function of this module.
 ///
 /// ```no_run
 /// mft_tests::conformance!(sftptogo: mft_tests::Sftptogo);
@@ -111,56 +112,56 @@ macro_rules! conformance {
         mod $name {
             $crate::conformance!(@tests $provider;
                 retries {
-                    never_repeats_a_once_call_after_a_500,
-                    repeats_after_500_502_503_504_408,
-                    other_statuses_are_one_attempt,
-                    waits_for_retry_after,
-                    a_wait_that_does_not_fit_ends_the_call_at_once,
-                    a_deletion_repeated_into_a_404_has_succeeded,
-                    two_clients_wait_differently,
-                    a_refused_key_is_one_attempt,
+                    non_idempotent_calls_are_not_retried_after_5xx,
+                    idempotent_calls_are_retried_after_5xx_and_408,
+                    other_statuses_are_not_retried,
+                    honors_retry_after,
+                    retry_after_beyond_the_deadline_fails_immediately,
+                    retried_delete_that_gets_404_succeeds,
+                    backoff_has_jitter,
+                    rejected_key_is_not_retried,
                 }
                 origins {
-                    does_not_follow_redirects_and_names_the_origin_only,
+                    redirects_are_not_followed_and_only_the_origin_is_reported,
                     credentials_stay_on_their_origin,
-                    the_credential_is_sent_once_and_nothing_else_is,
+                    requests_carry_exactly_one_credential,
                 }
-                replies {
-                    survives_unknown_enum_values_and_unknown_keys,
+                responses {
+                    accepts_unknown_enum_values_and_keys,
                     html_error_pages_keep_their_status,
-                    error_bodies_are_cut_and_made_harmless,
-                    html_success_says_what_came,
-                    a_failure_inside_a_success_is_no_success,
-                    a_success_without_a_body_is_an_error_where_a_value_is_expected,
+                    error_bodies_are_truncated_and_sanitized,
+                    unexpected_success_bodies_are_described,
+                    error_document_with_success_status_is_an_error,
+                    empty_success_is_an_error_if_a_value_is_expected,
                     unusual_statuses_do_not_hang,
-                    truncated_body_of_a_read_is_repeated,
-                    truncated_body_of_a_create_is_done,
+                    truncated_response_to_idempotent_call_is_retried,
+                    truncated_response_to_create_has_outcome_done,
                     garbage_instead_of_http,
-                    many_headers,
-                    endless_body_is_cut,
+                    response_headers_are_limited,
+                    endless_body_is_limited,
                 }
                 connections {
                     connection_lost_before_processing,
                     connection_lost_after_processing,
-                    connection_refused_and_then_accepted,
-                    connection_refused_for_ever,
-                    the_second_address_is_tried,
-                    a_connection_that_closed_while_idle_loses_nothing,
-                    a_stalled_server_meets_the_attempt_limit,
-                    a_reply_that_stops_meets_the_attempt_limit,
-                    slow_drip,
-                    a_certificate_is_believed_from_a_known_authority_and_for_its_name_only,
+                    refused_connection_is_retried,
+                    permanently_refused_connection_is_an_error,
+                    second_address_is_tried,
+                    stale_idle_connections_lose_no_calls,
+                    stalled_server_hits_the_attempt_timeout,
+                    stalled_response_body_hits_the_attempt_timeout,
+                    slow_response_within_the_timeout_succeeds,
+                    certificates_need_a_trusted_authority_and_a_matching_name,
                 }
-                truth {
-                    a_never_call_is_processed_at_most_once_under_every_fault,
-                    every_outcome_is_true_under_every_fault,
-                    errors_name_operation_attempts_and_no_secret,
+                outcome {
+                    never_retry_calls_are_processed_at_most_once_under_every_fault,
+                    outcomes_match_the_service_state_under_every_fault,
+                    errors_contain_operation_and_attempts_but_no_secret,
                 }
                 load {
-                    an_outage_with_300_concurrent_calls_costs_at_most_330_requests,
-                    dropping_a_call_leaves_nothing,
-                    a_call_that_waits_to_try_again_lets_others_go_ahead,
-                    a_thousand_calls_through_eight_permits,
+                    retry_budget_limits_requests_during_an_outage,
+                    dropped_calls_release_all_resources,
+                    backoff_does_not_hold_a_permit,
+                    thousand_calls_share_eight_permits_fairly,
                 }
             );
         }

@@ -1,65 +1,65 @@
-//! When a request is repeated, and when it is not.
+//! The conditions under which a request is retried.
 
 use std::time::{Duration, Instant};
 
 use mft_common::{ErrorKind, Outcome, RetryPolicy};
 use mft_simulator::Fault;
 
-use super::side_by_side;
-use crate::{Act, Provider, Spy, Tweaks};
+use super::run_concurrently;
+use crate::{AttemptRecorder, CallKind, ClientOptions, Provider};
 
-/// A failure after which nobody knows is not followed by another attempt where that could do the thing twice.
-pub async fn never_repeats_a_once_call_after_a_500<P: Provider>() {
+/// A call that is not idempotent is not retried if the first attempt may have been processed.
+pub async fn non_idempotent_calls_are_not_retried_after_5xx<P: Provider>() {
     let mut cases = Vec::new();
-    for act in P::acts(&Act::UNREPEATABLE) {
+    for call in P::supported(&CallKind::NON_IDEMPOTENT) {
         for status in [500, 502, 503, 504, 408] {
-            cases.extend([(act, status, false), (act, status, true)]);
+            cases.extend([(call, status, false), (call, status, true)]);
         }
     }
-    side_by_side(cases, async |(act, status, processed)| {
-        let case = format!("{act:?} {status} processed: {processed}");
+    run_concurrently(cases, async |(call, status, processed)| {
+        let case = format!("{call:?} {status} processed: {processed}");
         let provider = P::start().await;
         let fault = if processed { Fault::status(status).after_processing() } else { Fault::status(status) };
-        provider.faults().push(fault.on(P::operation(act).expect(&case)));
-        let error = provider.act(&provider.client(Tweaks::default()), act).await.expect_err(&case);
-        assert_eq!((provider.requests(act), error.attempts()), (1, 1), "{case}: {error}");
+        provider.faults().push(fault.on(P::operation(call).expect(&case)));
+        let error = provider.call(&provider.client(ClientOptions::default()), call).await.expect_err(&case);
+        assert_eq!((provider.requests(call), error.attempts()), (1, 1), "{case}: {error}");
         assert_eq!(error.outcome(), Outcome::Unknown, "{case}");
         assert_eq!(error.status().map(|status| status.as_u16()), Some(status), "{case}");
-        assert_eq!(provider.times_done(act), usize::from(processed), "{case}");
+        assert_eq!(provider.times_applied(call), usize::from(processed), "{case}");
     })
     .await;
 }
 
-/// What can be repeated is, after two failures of each kind, and not a fourth time.
-pub async fn repeats_after_500_502_503_504_408<P: Provider>() {
+/// Idempotent calls succeed after two failures and give up after three attempts.
+pub async fn idempotent_calls_are_retried_after_5xx_and_408<P: Provider>() {
     let mut cases = Vec::new();
-    for act in P::acts(&Act::REPEATABLE) {
+    for call in P::supported(&CallKind::IDEMPOTENT) {
         for status in [500, 502, 503, 504, 408] {
-            cases.extend([(act, status, 2), (act, status, 9)]);
+            cases.extend([(call, status, 2), (call, status, 9)]);
         }
     }
-    side_by_side(cases, async |(act, status, times)| {
-        let case = format!("{act:?} {status} {times} times");
+    run_concurrently(cases, async |(call, status, times)| {
+        let case = format!("{call:?} {status} {times} times");
         let provider = P::start().await;
-        provider.faults().push(Fault::status(status).on(P::operation(act).expect(&case)).times(times));
-        let result = provider.act(&provider.client(Tweaks::default()), act).await;
-        assert_eq!(provider.requests(act), 3, "{case}");
-        provider.assert_truth(act, &result, &case);
+        provider.faults().push(Fault::status(status).on(P::operation(call).expect(&case)).times(times));
+        let result = provider.call(&provider.client(ClientOptions::default()), call).await;
+        assert_eq!(provider.requests(call), 3, "{case}");
+        provider.assert_outcome(call, &result, &case);
         match result {
             Ok(_) => assert_eq!(times, 2, "{case}"),
             Err(error) => {
                 assert_eq!((times, error.attempts()), (9, 3), "{case}: {error}");
                 assert!(error.is_transient(), "{case}: {error}");
-                let told = if act.changes_something() { Outcome::Unknown } else { Outcome::NotDone };
-                assert_eq!(error.outcome(), told, "{case}");
+                let outcome = if call.is_write() { Outcome::Unknown } else { Outcome::NotDone };
+                assert_eq!(error.outcome(), outcome, "{case}");
             }
         }
     })
     .await;
 }
 
-/// Statuses that another attempt would not change.
-pub async fn other_statuses_are_one_attempt<P: Provider>() {
+/// Statuses for which a retry is useless.
+pub async fn other_statuses_are_not_retried<P: Provider>() {
     use ErrorKind::{Conflict, NotFound, PermissionDenied, Rejected, Server};
     let mut cases = Vec::new();
     for (status, kind) in [
@@ -75,35 +75,38 @@ pub async fn other_statuses_are_one_attempt<P: Provider>() {
         (501, Server),
         (505, Server),
     ] {
-        cases.extend(P::acts(&[Act::Read, Act::Create, Act::Delete]).map(|act| (act, status, kind)));
+        cases.extend(
+            P::supported(&[CallKind::Read, CallKind::Create, CallKind::Delete]).map(|call| (call, status, kind)),
+        );
     }
-    side_by_side(cases, async |(act, status, kind)| {
-        let case = format!("{act:?} {status}");
+    run_concurrently(cases, async |(call, status, kind)| {
+        let case = format!("{call:?} {status}");
         let provider = P::start().await;
-        provider.faults().push(Fault::status(status).on(P::operation(act).expect(&case)));
-        let error = provider.act(&provider.client(Tweaks::default()), act).await.expect_err(&case);
-        assert_eq!((provider.requests(act), error.attempts(), error.kind()), (1, 1, kind), "{case}: {error}");
+        provider.faults().push(Fault::status(status).on(P::operation(call).expect(&case)));
+        let error = provider.call(&provider.client(ClientOptions::default()), call).await.expect_err(&case);
+        assert_eq!((provider.requests(call), error.attempts(), error.kind()), (1, 1, kind), "{case}: {error}");
         assert_eq!((error.outcome(), error.is_transient()), (Outcome::NotDone, false), "{case}");
-        assert_eq!(provider.times_done(act), 0, "{case}");
+        assert_eq!(provider.times_applied(call), 0, "{case}");
     })
     .await;
 }
 
-/// 429, and 503 with `Retry-After`: the service says how long to wait, and that it has not processed.
-pub async fn waits_for_retry_after<P: Provider>() {
+/// 429, and 503 with `Retry-After`: the request was not processed, and the service specifies the delay.
+pub async fn honors_retry_after<P: Provider>() {
     let mut cases = Vec::new();
     for status in [429, 503] {
-        cases.extend(P::acts(&[Act::List, Act::Create, Act::Never]).map(|act| (act, status)));
+        cases
+            .extend(P::supported(&[CallKind::List, CallKind::Create, CallKind::NeverRetry]).map(|call| (call, status)));
     }
-    side_by_side(cases, async |(act, status)| {
-        let case = format!("{act:?} {status}");
+    run_concurrently(cases, async |(call, status)| {
+        let case = format!("{call:?} {status}");
         let provider = P::start().await;
         let fault = Fault::status(status).retry_after(1);
-        provider.faults().push(fault.on(P::operation(act).expect(&case)).once());
+        provider.faults().push(fault.on(P::operation(call).expect(&case)).once());
         let started = Instant::now();
-        let result = provider.act(&provider.client(Tweaks::default()), act).await;
-        provider.assert_truth(act, &result, &case);
-        if act == Act::Never {
+        let result = provider.call(&provider.client(ClientOptions::default()), call).await;
+        provider.assert_outcome(call, &result, &case);
+        if call == CallKind::NeverRetry {
             let error = result.expect_err(&case);
             assert_eq!((error.attempts(), error.outcome()), (1, Outcome::NotDone), "{case}: {error}");
             assert_eq!(error.retry_after(), Some(Duration::from_secs(1)), "{case}");
@@ -111,25 +114,25 @@ pub async fn waits_for_retry_after<P: Provider>() {
         } else {
             result.expect(&case);
             assert!(started.elapsed() >= Duration::from_secs(1), "{case}: {:?}", started.elapsed());
-            assert_eq!(provider.requests(act), 2, "{case}");
+            assert_eq!(provider.requests(call), 2, "{case}");
         }
     })
     .await;
 }
 
-/// A wait beyond the time that is left, or beyond what the policy grants, is told and not slept.
-pub async fn a_wait_that_does_not_fit_ends_the_call_at_once<P: Provider>() {
-    let limited = Tweaks {
+/// If the requested delay exceeds the deadline or the policy's maximum, the call fails immediately and reports it.
+pub async fn retry_after_beyond_the_deadline_fails_immediately<P: Provider>() {
+    let limited = ClientOptions {
         call_timeout: Some(Duration::from_secs(8)),
         attempt_timeout: Duration::from_secs(5),
-        ..Tweaks::default()
+        ..ClientOptions::default()
     };
-    let cases = vec![("time limit", "10", limited), ("policy", "604800", Tweaks::default())];
-    side_by_side(cases, async |(case, wait, tweaks)| {
+    let cases = vec![("time limit", "10", limited), ("policy", "604800", ClientOptions::default())];
+    run_concurrently(cases, async |(case, wait, options)| {
         let provider = P::start().await;
         provider.faults().push(Fault::status(503).retry_after(wait).always());
         let started = Instant::now();
-        let error = provider.act(&provider.client(tweaks), Act::Read).await.expect_err(case);
+        let error = provider.call(&provider.client(options), CallKind::Read).await.expect_err(case);
         assert!(started.elapsed() < Duration::from_secs(4), "{case}: {:?}", started.elapsed());
         assert_eq!(error.retry_after().map(|wait| wait.as_secs().to_string()).as_deref(), Some(wait), "{case}");
         assert_eq!((error.attempts(), error.outcome()), (1, Outcome::NotDone), "{case}: {error}");
@@ -137,56 +140,59 @@ pub async fn a_wait_that_does_not_fit_ends_the_call_at_once<P: Provider>() {
     .await;
 }
 
-/// The second attempt of a deletion finds nothing, because the first one was carried out.
-pub async fn a_deletion_repeated_into_a_404_has_succeeded<P: Provider>() {
-    let Some(operation) = P::operation(Act::Delete) else { return };
+/// The second attempt of a deletion gets 404 because the first attempt was processed.
+pub async fn retried_delete_that_gets_404_succeeds<P: Provider>() {
+    let Some(operation) = P::operation(CallKind::Delete) else { return };
     let cases = vec![
         ("503", Fault::status(503).after_processing()),
         ("reset", Fault::reset().after_processing()),
         ("half a reply", Fault::truncated()),
     ];
-    side_by_side(cases, async |(case, fault)| {
+    run_concurrently(cases, async |(case, fault)| {
         let provider = P::start().await;
-        let client = provider.client(Tweaks::default());
+        let client = provider.client(ClientOptions::default());
         provider.faults().push(fault.on(operation).once());
-        provider.act(&client, Act::Delete).await.expect(case);
-        assert_eq!((provider.times_done(Act::Delete), provider.requests(Act::Delete)), (1, 2), "{case}");
-        // Without a doubtful attempt before it, the same reply is an error.
-        let error = provider.act(&client, Act::Delete).await.expect_err(case);
+        provider.call(&client, CallKind::Delete).await.expect(case);
+        assert_eq!((provider.times_applied(CallKind::Delete), provider.requests(CallKind::Delete)), (1, 2), "{case}");
+        // Without an ambiguous earlier attempt, the same response is an error.
+        let error = provider.call(&client, CallKind::Delete).await.expect_err(case);
         assert!(error.is_not_found() && error.attempts() == 1, "{case}: {error}");
     })
     .await;
 }
 
-/// Clients that failed at the same time do not come back at the same time.
-pub async fn two_clients_wait_differently<P: Provider>() {
+/// Clients that failed at the same time retry at different times.
+pub async fn backoff_has_jitter<P: Provider>() {
     let provider = P::start().await;
     provider.faults().push(Fault::status(503).always());
     let wait = async || {
-        let spy = Spy::default();
+        let recorder = AttemptRecorder::default();
         let retry = RetryPolicy::new().max_attempts(6).base_delay(Duration::from_millis(60));
-        let tweaks =
-            Tweaks { retry: retry.max_delay(Duration::from_millis(120)), spy: Some(spy.clone()), ..Tweaks::default() };
-        provider.act(&provider.client(tweaks), Act::Read).await.expect_err("the service is down");
-        spy.gaps()
+        let options = ClientOptions {
+            retry: retry.max_delay(Duration::from_millis(120)),
+            recorder: Some(recorder.clone()),
+            ..ClientOptions::default()
+        };
+        provider.call(&provider.client(options), CallKind::Read).await.expect_err("the service is down");
+        recorder.gaps()
     };
-    let (one, other) = tokio::join!(wait(), wait());
-    assert_eq!((one.len(), other.len()), (5, 5));
-    // Five waits each: that all of them are within 2 ms of each other by chance happens once in millions of runs.
-    let apart = one.iter().zip(&other).any(|(one, other)| one.abs_diff(*other) > Duration::from_millis(2));
-    assert!(apart, "{one:?} and {other:?}");
+    let (first, second) = tokio::join!(wait(), wait());
+    assert_eq!((first.len(), second.len()), (5, 5));
+    // Five delays each: all pairs are within 2 ms of each other by chance only once in millions of runs.
+    let apart = first.iter().zip(&second).any(|(first, second)| first.abs_diff(*second) > Duration::from_millis(2));
+    assert!(apart, "{first:?} and {second:?}");
 }
 
-/// A key that is wrong does not become right by being sent again.
-pub async fn a_refused_key_is_one_attempt<P: Provider>() {
-    for act in P::acts(&Act::ALL) {
+/// A rejected key is not sent again.
+pub async fn rejected_key_is_not_retried<P: Provider>() {
+    for call in P::supported(&CallKind::ALL) {
         let provider = P::start().await;
-        let client = provider.client(Tweaks { key: Some("another-key".into()), ..Tweaks::default() });
-        let error = provider.act(&client, act).await.expect_err("a wrong key");
-        assert!(error.is_auth() && !error.is_transient(), "{act:?}: {error}");
-        assert_eq!(error.outcome(), Outcome::NotDone, "{act:?}");
-        // None where the key is exchanged for a token first.
-        assert!(provider.requests(act) <= 1, "{act:?}");
-        assert_eq!(provider.times_done(act), 0, "{act:?}");
+        let client = provider.client(ClientOptions { key: Some("another-key".into()), ..ClientOptions::default() });
+        let error = provider.call(&client, call).await.expect_err("a wrong key");
+        assert!(error.is_auth() && !error.is_transient(), "{call:?}: {error}");
+        assert_eq!(error.outcome(), Outcome::NotDone, "{call:?}");
+        // No request if the client exchanges the key for a token first.
+        assert!(provider.requests(call) <= 1, "{call:?}");
+        assert_eq!(provider.times_applied(call), 0, "{call:?}");
     }
 }

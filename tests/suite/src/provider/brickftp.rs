@@ -8,41 +8,43 @@ use mft_common::ErrorKind;
 use mft_simulator::StorageSettings;
 use mft_simulator::brickftp::{Builder, Simulator};
 
-use super::{Act, CallFuture, Provider, Tweaks, Wire, by_simulator, shown, with_tweaks};
-use crate::support::on_server;
+use super::{
+    CallFuture, CallKind, ClientOptions, Provider, WireFormat, apply_options, debug_text, delegate_to_simulator,
+};
+use crate::runtime::on_simulator_runtime;
 
 const API_KEY: &str = "mrk-Brick.Key/0+1=";
 const ADMIN_PASSWORD: &str = "mrk-Admin:Password@5%";
 const NEW_PASSWORD: &str = "mrk-Chosen:Password@9%";
-const MADE: &str = "made-by-the-suite-";
-const CHANGED: &str = "changed by the suite";
+const CREATED: &str = "suite-created-";
+const UPDATED: &str = "updated by the suite";
 
-/// What a part of an upload has in these simulators, in bytes.
+/// The part size of uploads in these simulators, in bytes.
 pub const SMALL_PART: usize = 1_000;
 
-/// A simulated site of BrickFTP with a user, and a client that speaks JSON, or XML.
+/// A simulated BrickFTP site with a user, and a client that uses JSON or XML.
 ///
-/// Parts are tiny, so that a transfer of several costs nothing.
+/// Parts are tiny, so that multipart uploads are cheap.
 #[derive(Debug)]
 pub struct Brickftp<const XML: bool = false> {
     /// The simulator.
     pub simulator: Simulator,
-    /// The user that the acts are about.
+    /// The user that the calls use.
     pub target: UserId,
     made: AtomicUsize,
 }
 
-/// The same in XML.
+/// The same with XML.
 pub type BrickftpXml = Brickftp<true>;
 
 impl<const XML: bool> Brickftp<XML> {
-    /// Starts a simulator with settings of its own. Key, password of the administrator and size of parts stay those of
-    /// the suite.
+    /// Starts a simulator with the given settings. API key, administrator password and part size are those of the
+    /// suite.
     pub async fn start_with(builder: Builder) -> Self {
         let storage = StorageSettings::new().minimum_part_size(1);
         let builder = builder.api_key(API_KEY).admin_password(ADMIN_PASSWORD).part_size(SMALL_PART as u64);
         let builder = builder.storage(storage);
-        let simulator = on_server(async { builder.start().await.expect("two free ports") }).await;
+        let simulator = on_simulator_runtime(async { builder.start().await.expect("two free ports") }).await;
         let target = simulator.state().add_user(|user| {
             user.username = "target".into();
             user.password = "mrk-Seeded:Password@7%".into();
@@ -50,24 +52,24 @@ impl<const XML: bool> Brickftp<XML> {
         Self { target: UserId::new(target.id), made: AtomicUsize::new(0), simulator }
     }
 
-    /// The format of this client.
+    /// Returns the format of this client.
     #[must_use]
     pub fn format() -> Format {
         if XML { Format::Xml } else { Format::Json }
     }
 
-    /// A client's builder that points to the simulator.
-    pub fn builder(&self, tweaks: Tweaks) -> ClientBuilder {
-        let key = tweaks.key.clone().unwrap_or_else(|| API_KEY.to_owned());
-        self.builder_for(Authentication::api_key(key), tweaks)
+    /// Returns a client builder for the simulator.
+    pub fn builder(&self, options: ClientOptions) -> ClientBuilder {
+        let key = options.key.clone().unwrap_or_else(|| API_KEY.to_owned());
+        self.builder_for(Authentication::api_key(key), options)
     }
 
-    /// Returns a builder with another authentication.
-    pub fn builder_for(&self, authentication: Authentication, tweaks: Tweaks) -> ClientBuilder {
-        let url = tweaks.base_url.as_ref().map(|origin| format!("{origin}/api/rest/v1"));
+    /// Returns a client builder for the simulator with the given authentication.
+    pub fn builder_for(&self, authentication: Authentication, options: ClientOptions) -> ClientBuilder {
+        let url = options.base_url.as_ref().map(|origin| format!("{origin}/api/rest/v1"));
         let url = url.unwrap_or_else(|| self.simulator.base_url());
         let builder = Client::builder(self.simulator.subdomain(), authentication).base_url(url).format(Self::format());
-        with_tweaks!(builder, tweaks)
+        apply_options!(builder, options)
     }
 }
 
@@ -76,14 +78,14 @@ impl<const XML: bool> Provider for Brickftp<XML> {
 
     const NAME: &'static str = "brickftp";
 
-    const WIRE: Wire = if XML { Wire::Xml } else { Wire::Json };
+    const WIRE_FORMAT: WireFormat = if XML { WireFormat::Xml } else { WireFormat::Json };
 
-    // Whatever format was asked for, a reply is read in the one that it has.
-    const READS_FAILURES_IN_XML: bool = true;
+    // The client detects the format of a response, independent of the requested format.
+    const PARSES_XML_ERRORS: bool = true;
 
-    const NOTHING_READ: ErrorKind = ErrorKind::NotFound;
+    const EMPTY_READ_ERROR: ErrorKind = ErrorKind::NotFound;
 
-    const UNREPEATABLE: &'static [&'static str] = &[
+    const NON_IDEMPOTENT: &'static [&'static str] = &[
         "brickftp.sessions.create",
         "brickftp.users.create",
         "brickftp.api_keys.create",
@@ -101,49 +103,49 @@ impl<const XML: bool> Provider for Brickftp<XML> {
         "brickftp.uploads.complete",
     ];
 
-    by_simulator!();
+    delegate_to_simulator!();
 
-    fn operation(act: Act) -> Option<&'static str> {
-        Some(match act {
-            Act::Read => "brickftp.users.get",
-            Act::List => "brickftp.users.list",
-            Act::Create => "brickftp.users.create",
-            Act::Change => "brickftp.users.update",
-            Act::Delete => "brickftp.users.delete",
-            Act::Never => return None,
+    fn operation(call: CallKind) -> Option<&'static str> {
+        Some(match call {
+            CallKind::Read => "brickftp.users.get",
+            CallKind::List => "brickftp.users.list",
+            CallKind::Create => "brickftp.users.create",
+            CallKind::Change => "brickftp.users.update",
+            CallKind::Delete => "brickftp.users.delete",
+            CallKind::NeverRetry => return None,
         })
     }
 
-    fn act(&self, client: &Client, act: Act) -> CallFuture {
+    fn call(&self, client: &Client, call: CallKind) -> CallFuture {
         let (client, id) = (client.clone(), self.target);
-        // Names are unique, so each creation has one of its own.
-        let name = format!("{MADE}{}", self.made.fetch_add(1, SeqCst));
+        // Names are unique, so each creation uses a new one.
+        let name = format!("{CREATED}{}", self.made.fetch_add(1, SeqCst));
         Box::pin(async move {
             let users = client.users();
-            match act {
-                Act::Read => shown(users.get(id).await),
-                Act::List => shown(users.list().try_collect_vec().await),
-                Act::Create => shown(users.create(NewUser::new(name).password(NEW_PASSWORD)).await),
-                Act::Change => shown(users.update(id, UserUpdate::new().name(CHANGED)).await),
-                Act::Delete => shown(users.delete(id).await),
-                Act::Never => unreachable!("no call of BrickFTP is one"),
+            match call {
+                CallKind::Read => debug_text(users.get(id).await),
+                CallKind::List => debug_text(users.list().try_collect_vec().await),
+                CallKind::Create => debug_text(users.create(NewUser::new(name).password(NEW_PASSWORD)).await),
+                CallKind::Change => debug_text(users.update(id, UserUpdate::new().name(UPDATED)).await),
+                CallKind::Delete => debug_text(users.delete(id).await),
+                CallKind::NeverRetry => unreachable!("BrickFTP has no such call"),
             }
         })
     }
 
-    fn times_done(&self, act: Act) -> usize {
+    fn times_applied(&self, call: CallKind) -> usize {
         let state = self.simulator.state();
         let target = state.user(self.target.get());
-        match act {
-            Act::Read | Act::List | Act::Never => 0,
-            Act::Create => state.users().iter().filter(|user| user.username.starts_with(MADE)).count(),
-            Act::Change => usize::from(target.is_some_and(|target| target.name.as_deref() == Some(CHANGED))),
-            Act::Delete => usize::from(target.is_none()),
+        match call {
+            CallKind::Read | CallKind::List | CallKind::NeverRetry => 0,
+            CallKind::Create => state.users().iter().filter(|user| user.username.starts_with(CREATED)).count(),
+            CallKind::Change => usize::from(target.is_some_and(|target| target.name.as_deref() == Some(UPDATED))),
+            CallKind::Delete => usize::from(target.is_none()),
         }
     }
 
-    /// Without the history, which holds reads as well, sessions, which a service forgets by itself, and uploads that
-    /// were begun: nothing shows of them, and this version of the API has no way to take them back.
+    /// Excludes the history, which also records reads, sessions, which the service expires, and started uploads, which
+    /// are not visible and which this version of the API cannot abort.
     fn snapshot(&self) -> String {
         let state = self.simulator.state();
         let mut text = String::new();
@@ -176,7 +178,7 @@ impl<const XML: bool> Provider for Brickftp<XML> {
         secrets.extend(state.api_keys().into_iter().map(|key| key.key));
         secrets.extend(state.bundles().into_iter().filter_map(|bundle| bundle.password));
         secrets.extend(state.sessions().into_iter().map(|(id, _)| id));
-        // What signs an address of the storage.
+        // The signature of a presigned URL.
         let queries = self.journal().into_iter().filter_map(|exchange| exchange.query);
         let signature = |pair: &str| pair.strip_prefix("X-Amz-Signature=").map(str::to_owned);
         secrets.extend(queries.flat_map(|query| query.split('&').filter_map(signature).collect::<Vec<_>>()));

@@ -1,4 +1,4 @@
-//! ftpGrid under test: its management API, and the storage beside it.
+//! ftpGrid under test: its management API and its storage.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -10,37 +10,37 @@ use ftpgrid::{
 };
 use mft_simulator::ftpgrid::{Builder, Simulator};
 
-use super::{Act, CallFuture, Provider, Tweaks, by_simulator, shown, with_tweaks};
-use crate::support::on_server;
+use super::{CallFuture, CallKind, ClientOptions, Provider, apply_options, debug_text, delegate_to_simulator};
+use crate::runtime::on_simulator_runtime;
 
 const ASSOCIATION_KEY: &str = "mrk-Association.Key/0";
 const ACCESS_KEY: &str = "AK_mrk-Authentication:Key+1";
 const SECRET_KEY: &str = "sk_live_mrk-Secret/Key=2";
 const SEEDED_PASSWORD: &str = "mrk-Seeded:Password@7%";
 const NEW_PASSWORD: &str = "mrk-Chosen:Password@9%";
-const MADE: &str = "made-by-the-suite-";
-const CHANGED: &str = "changed by the suite";
+const CREATED: &str = "suite-created-";
+const UPDATED: &str = "updated by the suite";
 
 /// A simulator of ftpGrid with two FTP accounts and a few files.
 #[derive(Debug)]
 pub struct Ftpgrid {
     /// The simulator.
     pub simulator: Simulator,
-    /// The FTP account that the acts are about.
+    /// The FTP account that the calls use.
     pub target: FtpAccountId,
-    /// The FTP account that is deleted.
-    pub doomed: FtpAccountId,
+    /// The FTP account for deletions.
+    pub disposable: FtpAccountId,
     made: AtomicUsize,
     tokens: Mutex<Vec<String>>,
 }
 
 impl Ftpgrid {
-    /// Starts a simulator with settings of its own. The keys stay those of the suite.
+    /// Starts a simulator with the given settings. The keys are those of the suite.
     pub async fn start_with(builder: Builder) -> Self {
         let builder = builder.association_key(ASSOCIATION_KEY).access_key(ACCESS_KEY).secret_key(SECRET_KEY);
-        let simulator = on_server(async { builder.start().await.expect("two free ports") }).await;
+        let simulator = on_simulator_runtime(async { builder.start().await.expect("two free ports") }).await;
         let state = simulator.state();
-        let [target, doomed] = ["target", "doomed"].map(|name| {
+        let [target, disposable] = ["target", "doomed"].map(|name| {
             let account = state.add_account(|account| {
                 account.username = name.into();
                 account.chroot = format!("/home/{name}");
@@ -53,21 +53,21 @@ impl Ftpgrid {
         state.add_file("/inbox/2026/c.csv", "c;c\n");
         state.add_file("/top.txt", "at the top");
         state.add_directory("/archive");
-        Self { simulator, target, doomed, made: AtomicUsize::new(0), tokens: Mutex::default() }
+        Self { simulator, target, disposable, made: AtomicUsize::new(0), tokens: Mutex::default() }
     }
 
-    /// A client's builder that points to the simulator. It has a token, so that no exchange stands in the way of what a
-    /// test counts.
-    pub fn builder(&self, tweaks: Tweaks) -> ClientBuilder {
-        let with_token = tweaks.key.is_none();
-        let builder = self.builder_without_token(tweaks);
+    /// Returns a client builder for the simulator. The client has a token, so that no token exchange affects request
+    /// counts.
+    pub fn builder(&self, options: ClientOptions) -> ClientBuilder {
+        let with_token = options.key.is_none();
+        let builder = self.builder_without_token(options);
         if with_token { builder.initial_token(self.token()) } else { builder }
     }
 
-    /// A client's builder that has to exchange its keys first.
-    pub fn builder_without_token(&self, tweaks: Tweaks) -> ClientBuilder {
-        let secret_key = tweaks.key.clone().unwrap_or_else(|| SECRET_KEY.to_owned());
-        let base_url = tweaks.base_url.clone().unwrap_or_else(|| self.simulator.base_url());
+    /// Returns a client builder whose client must exchange its keys first.
+    pub fn builder_without_token(&self, options: ClientOptions) -> ClientBuilder {
+        let secret_key = options.key.clone().unwrap_or_else(|| SECRET_KEY.to_owned());
+        let base_url = options.base_url.clone().unwrap_or_else(|| self.simulator.base_url());
         let builder = Client::builder(Authentication::keys(
             AssociationKey::new(ASSOCIATION_KEY),
             AccessKey::new(ACCESS_KEY),
@@ -75,10 +75,10 @@ impl Ftpgrid {
         ))
         .base_url(base_url)
         .storage_url(self.simulator.storage_url());
-        with_tweaks!(builder, tweaks)
+        apply_options!(builder, options)
     }
 
-    /// A token that works, and is kept among the secrets.
+    /// Returns a valid token and records it as a secret.
     pub fn token(&self) -> String {
         let token = self.simulator.state().issue_token();
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner).push(token.clone());
@@ -91,51 +91,55 @@ impl Provider for Ftpgrid {
 
     const NAME: &'static str = "ftpgrid";
 
-    const CHANGES_NEED_NO_REPLY: bool = true;
+    const UPDATE_RESPONSE_MAY_BE_EMPTY: bool = true;
 
-    const UNREPEATABLE: &'static [&'static str] =
+    const NON_IDEMPOTENT: &'static [&'static str] =
         &["ftpgrid.ftp_accounts.create", "ftpgrid.storage.move", "ftpgrid.storage.mkdir"];
 
-    by_simulator!();
+    delegate_to_simulator!();
 
-    fn operation(act: Act) -> Option<&'static str> {
-        Some(match act {
-            Act::Read => "ftpgrid.ftp_accounts.get",
-            Act::List => "ftpgrid.ftp_accounts.list",
-            Act::Create => "ftpgrid.ftp_accounts.create",
-            Act::Change => "ftpgrid.ftp_accounts.update",
-            Act::Delete => "ftpgrid.ftp_accounts.delete",
-            Act::Never => return None,
+    fn operation(call: CallKind) -> Option<&'static str> {
+        Some(match call {
+            CallKind::Read => "ftpgrid.ftp_accounts.get",
+            CallKind::List => "ftpgrid.ftp_accounts.list",
+            CallKind::Create => "ftpgrid.ftp_accounts.create",
+            CallKind::Change => "ftpgrid.ftp_accounts.update",
+            CallKind::Delete => "ftpgrid.ftp_accounts.delete",
+            CallKind::NeverRetry => return None,
         })
     }
 
-    fn act(&self, client: &Client, act: Act) -> CallFuture {
-        let (client, target, doomed) = (client.clone(), self.target, self.doomed);
-        // Names are unique, so each creation has one of its own.
-        let name = format!("{MADE}{}", self.made.fetch_add(1, SeqCst));
+    fn call(&self, client: &Client, call: CallKind) -> CallFuture {
+        let (client, target, disposable) = (client.clone(), self.target, self.disposable);
+        // Names are unique, so each creation uses a new one.
+        let name = format!("{CREATED}{}", self.made.fetch_add(1, SeqCst));
         Box::pin(async move {
             let accounts = client.ftp_accounts();
-            match act {
-                Act::Read => shown(accounts.get(target).await),
-                Act::List => shown(accounts.list().try_collect_vec().await),
-                Act::Create => {
+            match call {
+                CallKind::Read => debug_text(accounts.get(target).await),
+                CallKind::List => debug_text(accounts.list().try_collect_vec().await),
+                CallKind::Create => {
                     let account = NewFtpAccount::new(name, AccessRights::ReadWrite, "/made").password(NEW_PASSWORD);
-                    shown(accounts.create(account).await)
+                    debug_text(accounts.create(account).await)
                 }
-                Act::Change => shown(accounts.update(target, FtpAccountUpdate::new().description(CHANGED)).await),
-                Act::Delete => shown(accounts.delete(doomed).await),
-                Act::Never => unreachable!("no call of ftpGrid is one"),
+                CallKind::Change => {
+                    debug_text(accounts.update(target, FtpAccountUpdate::new().description(UPDATED)).await)
+                }
+                CallKind::Delete => debug_text(accounts.delete(disposable).await),
+                CallKind::NeverRetry => unreachable!("ftpGrid has no such call"),
             }
         })
     }
 
-    fn times_done(&self, act: Act) -> usize {
+    fn times_applied(&self, call: CallKind) -> usize {
         let accounts = self.simulator.state().accounts();
-        match act {
-            Act::Read | Act::List | Act::Never => 0,
-            Act::Create => accounts.iter().filter(|account| account.username.starts_with(MADE)).count(),
-            Act::Change => accounts.iter().filter(|account| account.description.as_deref() == Some(CHANGED)).count(),
-            Act::Delete => usize::from(!accounts.iter().any(|account| account.username == "doomed")),
+        match call {
+            CallKind::Read | CallKind::List | CallKind::NeverRetry => 0,
+            CallKind::Create => accounts.iter().filter(|account| account.username.starts_with(CREATED)).count(),
+            CallKind::Change => {
+                accounts.iter().filter(|account| account.description.as_deref() == Some(UPDATED)).count()
+            }
+            CallKind::Delete => usize::from(!accounts.iter().any(|account| account.username == "doomed")),
         }
     }
 

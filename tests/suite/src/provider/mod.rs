@@ -1,4 +1,4 @@
-//! What the conformance tests have to know of a provider.
+//! The interface between the conformance tests and a provider.
 
 pub(crate) mod brickftp;
 pub(crate) mod ftpgrid;
@@ -17,58 +17,61 @@ use std::time::{Duration, Instant};
 use mft_common::{Error, ErrorKind, Middleware, Next, Outcome, Request, Response, Result, RetryPolicy};
 use mft_simulator::{Exchange, FaultPlan};
 
-/// A call under way. Its value is the `Debug` text of what the client returned.
+/// A running call. Its value is the `Debug` text of the returned value.
 pub type CallFuture = Pin<Box<dyn Future<Output = Result<String>> + Send>>;
 
-/// One call of each kind, as far as a provider has it.
+/// The kinds of calls. A provider may lack some of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Act {
-    /// Fetches one object.
+pub enum CallKind {
+    /// Gets one object.
     Read,
-    /// Lists.
+    /// Lists objects.
     List,
-    /// Creates something; a second one would be a duplicate.
+    /// Creates an object. A second request creates a duplicate.
     Create,
-    /// Changes something; the same change twice is one.
+    /// Updates an object. Repeating the update has no further effect.
     Change,
-    /// Deletes something.
+    /// Deletes an object.
     Delete,
-    /// What must not be sent twice.
-    Never,
+    /// A call that must never be retried.
+    NeverRetry,
 }
 
-impl Act {
-    /// All of them.
-    pub const ALL: [Self; 6] = [Self::Read, Self::List, Self::Create, Self::Change, Self::Delete, Self::Never];
-    /// Those that are repeated after failures that may pass.
-    pub const REPEATABLE: [Self; 4] = [Self::Read, Self::List, Self::Change, Self::Delete];
-    /// Those that are not repeated once they may have been processed.
-    pub const UNREPEATABLE: [Self; 2] = [Self::Create, Self::Never];
+impl CallKind {
+    /// All kinds.
+    pub const ALL: [Self; 6] = [Self::Read, Self::List, Self::Create, Self::Change, Self::Delete, Self::NeverRetry];
+    /// All kinds, with the deletion last.
+    pub const DELETE_LAST: [Self; 6] =
+        [Self::Read, Self::List, Self::Create, Self::Change, Self::NeverRetry, Self::Delete];
+    /// Kinds that are retried after transient failures.
+    pub const IDEMPOTENT: [Self; 4] = [Self::Read, Self::List, Self::Change, Self::Delete];
+    /// Kinds that are not retried after they may have been processed.
+    pub const NON_IDEMPOTENT: [Self; 2] = [Self::Create, Self::NeverRetry];
 
-    /// Whether it leaves something changed.
+    /// Returns whether the call changes the state of the service.
     #[must_use]
-    pub fn changes_something(self) -> bool {
+    pub fn is_write(self) -> bool {
         !matches!(self, Self::Read | Self::List)
     }
 
-    /// Whether a failure after which nobody knows may be followed by another attempt.
+    /// Returns whether the call is retried after a failure that leaves its outcome unknown.
     #[must_use]
-    pub fn is_repeatable(self) -> bool {
-        !matches!(self, Self::Create | Self::Never)
+    pub fn is_idempotent(self) -> bool {
+        !matches!(self, Self::Create | Self::NeverRetry)
     }
 }
 
-/// The language of a service's replies, for faults that have to speak it.
+/// The format of a service's responses, used by faults that replace a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wire {
+pub enum WireFormat {
     /// JSON.
     Json,
-    /// XML as Rails writes it.
+    /// XML in the style of Rails.
     Xml,
 }
 
-impl Wire {
-    /// A list of nothing.
+impl WireFormat {
+    /// Returns an empty list.
     #[must_use]
     pub fn empty_list(self) -> &'static str {
         match self {
@@ -77,16 +80,16 @@ impl Wire {
         }
     }
 
-    /// A document that is neither an object nor a list.
+    /// Returns a document that is neither an object nor a list.
     #[must_use]
-    pub fn lone_text(self) -> &'static str {
+    pub fn scalar(self) -> &'static str {
         match self {
             Self::Json => "\"a text\"",
             Self::Xml => "<value>a text</value>",
         }
     }
 
-    /// An object that no call expects.
+    /// Returns an object that no call expects.
     #[must_use]
     pub fn other_object(self) -> &'static str {
         match self {
@@ -95,7 +98,7 @@ impl Wire {
         }
     }
 
-    /// An error whose message is this text, which has to be escaped already.
+    /// Returns an error document. The message must already be escaped.
     #[must_use]
     pub fn error(self, message: &str) -> String {
         match self {
@@ -105,92 +108,92 @@ impl Wire {
     }
 }
 
-/// A provider under test: a running simulator, seeded with what the acts need, and the client's calls.
+/// A provider under test: a running simulator with seeded data, and the client's calls.
 ///
-/// One value serves one case: every act can be done once on it.
+/// Use one value per case: each call can be performed once.
 pub trait Provider: Sized + Send + Sync + 'static {
     /// The client.
     type Client: Clone + fmt::Debug + Send + Sync + 'static;
 
-    /// First part of the operations' names.
+    /// The prefix of the operation names.
     const NAME: &'static str;
 
-    /// The language of the replies.
-    const WIRE: Wire = Wire::Json;
+    /// The format of the responses.
+    const WIRE_FORMAT: WireFormat = WireFormat::Json;
 
-    /// Whether the client recognises the error document of a storage under a status of success for what it is.
-    const READS_FAILURES_IN_XML: bool = false;
+    /// Whether the client detects a storage error document in a response with a success status.
+    const PARSES_XML_ERRORS: bool = false;
 
-    /// What a read becomes whose reply says nothing, under a status of success.
-    const NOTHING_READ: ErrorKind = ErrorKind::Decode;
+    /// The error kind of a read whose successful response has no content.
+    const EMPTY_READ_ERROR: ErrorKind = ErrorKind::Decode;
 
-    /// Whether a change has succeeded where the reply says nothing, under a status of success.
-    const CHANGES_NEED_NO_REPLY: bool = false;
+    /// Whether an update succeeds if its successful response has no content.
+    const UPDATE_RESPONSE_MAY_BE_EMPTY: bool = false;
 
-    /// The operations that must never be carried out twice by one call.
-    const UNREPEATABLE: &'static [&'static str];
+    /// The operations that one call must not perform twice.
+    const NON_IDEMPOTENT: &'static [&'static str];
 
     /// Starts a seeded simulator.
     fn start() -> impl Future<Output = Self> + Send;
 
-    /// The same with https.
+    /// The same over https.
     fn start_with_tls() -> impl Future<Output = Self> + Send;
 
-    /// The certificate of the authority behind that, in PEM; an empty text without it.
+    /// Returns the root certificate of the simulator in PEM, or an empty string without TLS.
     fn authority(&self) -> String;
 
-    /// Makes a client that talks to the simulator.
-    fn client(&self, tweaks: Tweaks) -> Self::Client;
+    /// Builds a client for the simulator.
+    fn client(&self, options: ClientOptions) -> Self::Client;
 
-    /// How many more calls the client could start right now.
+    /// Returns the number of free call permits of the client.
     fn free_permits(client: &Self::Client) -> usize;
 
-    /// The name of the operation behind an act; `None` where the provider has no such call.
-    fn operation(act: Act) -> Option<&'static str>;
+    /// Returns the operation name of a call, or `None` if the provider has no such call.
+    fn operation(call: CallKind) -> Option<&'static str>;
 
-    /// Begins an act. The future owns everything it needs.
-    fn act(&self, client: &Self::Client, act: Act) -> CallFuture;
+    /// Starts a call. The future is `'static`.
+    fn call(&self, client: &Self::Client, call: CallKind) -> CallFuture;
 
-    /// How often the act has taken effect, by the state of the simulator.
-    fn times_done(&self, act: Act) -> usize;
+    /// Returns how often the call took effect, according to the state of the simulator.
+    fn times_applied(&self, call: CallKind) -> usize;
 
-    /// The whole state as text, without what differs from run to run: times, generated ids and passwords.
+    /// Returns the whole state as text, excluding values that differ between runs: times, generated ids and passwords.
     fn snapshot(&self) -> String;
 
-    /// Every secret that is in play.
+    /// Returns all secrets in use.
     fn secrets(&self) -> Vec<String>;
 
-    /// The simulator's fault plan.
+    /// Returns the simulator's fault plan.
     fn faults(&self) -> FaultPlan;
 
-    /// The simulator's journal.
+    /// Returns the simulator's journal.
     fn journal(&self) -> Vec<Exchange>;
 
-    /// The address of the simulator.
+    /// Returns the simulator's address.
     fn address(&self) -> SocketAddr;
 
-    /// The acts that the provider has, of these.
+    /// Returns the given calls that the provider supports.
     #[must_use]
-    fn acts(of: &[Act]) -> impl Iterator<Item = Act> {
-        of.iter().copied().filter(|act| Self::operation(*act).is_some())
+    fn supported(of: &[CallKind]) -> impl Iterator<Item = CallKind> {
+        of.iter().copied().filter(|call| Self::operation(*call).is_some())
     }
 
-    /// How many requests for an act arrived.
-    fn requests(&self, act: Act) -> usize {
-        self.journal().iter().filter(|exchange| exchange.operation == Self::operation(act)).count()
+    /// Returns the number of requests that arrived for a call.
+    fn requests(&self, call: CallKind) -> usize {
+        self.journal().iter().filter(|exchange| exchange.operation == Self::operation(call)).count()
     }
 
-    /// How many requests for an act the service carried out.
-    fn carried_out(&self, act: Act) -> usize {
-        let done = |exchange: &&Exchange| exchange.operation == Self::operation(act) && exchange.succeeded();
-        self.journal().iter().filter(done).count()
+    /// Returns the number of requests for a call that the service processed.
+    fn processed_requests(&self, call: CallKind) -> usize {
+        let applied = |exchange: &&Exchange| exchange.operation == Self::operation(call) && exchange.succeeded();
+        self.journal().iter().filter(applied).count()
     }
 
-    /// Compares what the caller was told with what has happened.
-    fn assert_truth(&self, act: Act, result: &Result<String>, case: &str) {
-        let done = self.times_done(act);
-        let told = match result {
-            Ok(_) if act.changes_something() => 1..=1,
+    /// Compares the reported outcome with the state of the service.
+    fn assert_outcome(&self, call: CallKind, result: &Result<String>, case: &str) {
+        let applied = self.times_applied(call);
+        let expected = match result {
+            Ok(_) if call.is_write() => 1..=1,
             Ok(_) => 0..=0,
             Err(error) => match error.outcome() {
                 Outcome::NotDone => 0..=0,
@@ -198,37 +201,37 @@ pub trait Provider: Sized + Send + Sync + 'static {
                 Outcome::Unknown => 0..=1,
             },
         };
-        assert!(told.contains(&done), "{case}: done {done} times, but the caller was told {result:?}");
+        assert!(expected.contains(&applied), "{case}: applied {applied} times, but the call returned {result:?}");
     }
 }
 
-/// Settings of a client, in terms that all clients share.
+/// Client options that all providers share.
 #[derive(Debug, Clone)]
-#[must_use = "tweaks do nothing until they are given to a provider"]
-pub struct Tweaks {
-    /// Instead of the simulator's origin; a prefix of the service's own comes behind it.
+#[must_use = "options have no effect until they are passed to a provider"]
+pub struct ClientOptions {
+    /// Replaces the simulator's origin. The path prefix of the service is appended.
     pub base_url: Option<String>,
-    /// Instead of the right key.
+    /// Replaces the valid key.
     pub key: Option<String>,
-    /// The retry policy; quick unless set.
+    /// The retry policy. Default: short delays.
     pub retry: RetryPolicy,
-    /// The longest time for an attempt, and for a transfer to stand still.
+    /// The timeout of an attempt, and the idle timeout of a transfer.
     pub attempt_timeout: Duration,
-    /// The longest time for a call.
+    /// The timeout of a call.
     pub call_timeout: Option<Duration>,
-    /// How many calls may be under way at once.
+    /// The maximum number of concurrent calls.
     pub permits: usize,
-    /// The largest reply.
+    /// The maximum size of a response body.
     pub max_response_bytes: usize,
-    /// An authority to believe beside those of the system, in PEM.
+    /// An additional trusted root certificate, in PEM.
     pub root_certificate: Option<String>,
-    /// A name and its addresses.
+    /// A host name and its addresses.
     pub resolve: Option<(String, Vec<SocketAddr>)>,
-    /// Watches, or moves, every attempt.
-    pub spy: Option<Spy>,
+    /// Records every attempt, or redirects it.
+    pub recorder: Option<AttemptRecorder>,
 }
 
-impl Default for Tweaks {
+impl Default for ClientOptions {
     fn default() -> Self {
         Self {
             base_url: None,
@@ -240,56 +243,56 @@ impl Default for Tweaks {
             max_response_bytes: 1 << 20,
             root_certificate: None,
             resolve: None,
-            spy: None,
+            recorder: None,
         }
     }
 }
 
-impl Tweaks {
-    /// For faults that only the time limit ends. Long enough for a healthy attempt on a busy machine.
-    pub fn impatient() -> Self {
+impl ClientOptions {
+    /// Short timeouts, for faults that only a timeout ends. Long enough for a successful attempt on a busy machine.
+    pub fn short_timeouts() -> Self {
         Self { attempt_timeout: Duration::from_millis(500), ..Self::default() }
     }
 
-    /// With other attempts.
+    /// Sets the maximum number of attempts.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.retry = self.retry.max_attempts(attempts);
         self
     }
 }
 
-/// Puts the shared settings on a provider's builder; the setters are the same in all crates.
-macro_rules! with_tweaks {
-    ($builder:expr, $tweaks:expr) => {{
-        let tweaks: $crate::Tweaks = $tweaks;
+/// Applies the shared options to a client builder. The setters have the same names in all crates.
+macro_rules! apply_options {
+    ($builder:expr, $options:expr) => {{
+        let options: $crate::ClientOptions = $options;
         let mut builder = $builder
             .allow_http()
             .no_proxy()
-            .retry(tweaks.retry)
-            .attempt_timeout(tweaks.attempt_timeout)
-            .idle_timeout(tweaks.attempt_timeout)
-            .connect_timeout(tweaks.attempt_timeout.min(::std::time::Duration::from_secs(5)))
-            .max_concurrent_calls(tweaks.permits)
-            .max_response_bytes(tweaks.max_response_bytes);
-        if let Some(limit) = tweaks.call_timeout {
+            .retry(options.retry)
+            .attempt_timeout(options.attempt_timeout)
+            .idle_timeout(options.attempt_timeout)
+            .connect_timeout(options.attempt_timeout.min(::std::time::Duration::from_secs(5)))
+            .max_concurrent_calls(options.permits)
+            .max_response_bytes(options.max_response_bytes);
+        if let Some(limit) = options.call_timeout {
             builder = builder.call_timeout(limit);
         }
-        if let Some(pem) = tweaks.root_certificate {
+        if let Some(pem) = options.root_certificate {
             builder = builder.add_root_certificate(pem);
         }
-        if let Some((host, addresses)) = tweaks.resolve {
+        if let Some((host, addresses)) = options.resolve {
             builder = builder.resolve(host, addresses);
         }
-        if let Some(spy) = tweaks.spy {
-            builder = builder.per_attempt_middleware(spy);
+        if let Some(recorder) = options.recorder {
+            builder = builder.per_attempt_middleware(recorder);
         }
         builder
     }};
 }
-pub(crate) use with_tweaks;
+pub(crate) use apply_options;
 
-/// What is the same for every provider that has a `simulator`, a `builder` of clients and a `start_with`.
-macro_rules! by_simulator {
+/// Implements the methods that are the same for every provider with a `simulator`, a `builder` and a `start_with`.
+macro_rules! delegate_to_simulator {
     () => {
         async fn start() -> Self {
             Self::start_with(Simulator::builder()).await
@@ -303,8 +306,8 @@ macro_rules! by_simulator {
             self.simulator.ca_pem().unwrap_or_default().to_owned()
         }
 
-        fn client(&self, tweaks: Tweaks) -> Client {
-            self.builder(tweaks).build().expect("settings that agree with each other")
+        fn client(&self, options: ClientOptions) -> Client {
+            self.builder(options).build().expect("valid settings")
         }
 
         fn free_permits(client: &Client) -> usize {
@@ -326,55 +329,55 @@ macro_rules! by_simulator {
         }
     };
 }
-pub(crate) use by_simulator;
+pub(crate) use delegate_to_simulator;
 
-/// What an act gives back.
-pub(crate) fn shown<T: fmt::Debug>(result: Result<T>) -> Result<String> {
+/// Converts the value of a call to its `Debug` text.
+pub(crate) fn debug_text<T: fmt::Debug>(result: Result<T>) -> Result<String> {
     result.map(|value| format!("{value:?}"))
 }
 
-/// A middleware around every attempt: notes when attempts start, and how many are under way at once.
+/// A middleware for every attempt. It records start times and the number of concurrent attempts.
 #[derive(Debug, Clone, Default)]
-pub struct Spy {
-    seen: Arc<Seen>,
-    moves_to: Option<SocketAddr>,
+pub struct AttemptRecorder {
+    seen: Arc<RecorderState>,
+    redirect_to: Option<SocketAddr>,
 }
 
 #[derive(Debug, Default)]
-struct Seen {
+struct RecorderState {
     starts: Mutex<Vec<Instant>>,
     under_way: AtomicUsize,
     peak: AtomicUsize,
 }
 
-impl Spy {
-    /// One that sends every request to another place, as a mistaken middleware does.
+impl AttemptRecorder {
+    /// Creates a recorder that sends every request to another address, as a faulty middleware might.
     #[must_use]
-    pub fn moving_to(address: SocketAddr) -> Self {
-        Self { moves_to: Some(address), ..Self::default() }
+    pub fn redirecting_to(address: SocketAddr) -> Self {
+        Self { redirect_to: Some(address), ..Self::default() }
     }
 
-    /// The times between the starts of attempts.
+    /// Returns the intervals between the starts of attempts.
     #[must_use]
     pub fn gaps(&self) -> Vec<Duration> {
-        let starts = self.seen.starts.lock().expect("no test panics in here");
+        let starts = self.seen.starts.lock().expect("lock is not poisoned");
         starts.windows(2).map(|pair| pair[1] - pair[0]).collect()
     }
 
-    /// The most attempts that were under way at once.
+    /// Returns the maximum number of concurrent attempts.
     #[must_use]
     pub fn peak(&self) -> usize {
         self.seen.peak.load(SeqCst)
     }
 }
 
-impl Middleware for Spy {
+impl Middleware for AttemptRecorder {
     async fn handle(&self, mut request: Request, next: Next<'_>) -> Result<Response> {
-        if let Some(address) = self.moves_to {
-            let moved = format!("http://{address}{}", request.uri().path());
-            *request.uri_mut() = moved.parse().map_err(Error::other)?;
+        if let Some(address) = self.redirect_to {
+            let target = format!("http://{address}{}", request.uri().path());
+            *request.uri_mut() = target.parse().map_err(Error::other)?;
         }
-        self.seen.starts.lock().expect("no test panics in here").push(Instant::now());
+        self.seen.starts.lock().expect("lock is not poisoned").push(Instant::now());
         let now = self.seen.under_way.fetch_add(1, SeqCst) + 1;
         self.seen.peak.fetch_max(now, SeqCst);
         let result = next.run(request).await;

@@ -5,28 +5,29 @@ use std::fmt::Write as _;
 use mft_simulator::sftptogo::{Builder, Simulator};
 use sftptogo::{Authentication, Client, CredentialId, CredentialUpdate, NewCredential};
 
-use super::{Act, CallFuture, Provider, Tweaks, by_simulator, shown, with_tweaks};
-use crate::support::on_server;
+use super::{CallFuture, CallKind, ClientOptions, Provider, apply_options, debug_text, delegate_to_simulator};
+use crate::runtime::on_simulator_runtime;
 
 const API_KEY: &str = "mrk-Api.Key/0+1=";
 const NEW_PASSWORD: &str = "mrk-Chosen:Password@9%";
-const MADE: &str = "made by the suite";
-const CHANGED: &str = "changed by the suite";
+const CREATED: &str = "created by the suite";
+const UPDATED: &str = "updated by the suite";
 
 /// A simulator of SFTP To Go with a credential, an SSH key, a webhook and a share link.
 #[derive(Debug)]
 pub struct Sftptogo {
     /// The simulator.
     pub simulator: Simulator,
-    /// The credential that the acts are about.
+    /// The credential that the calls use.
     pub target: CredentialId,
     seeded_password: String,
 }
 
 impl Sftptogo {
-    /// Starts a simulator with settings of its own. The key stays that of the suite.
+    /// Starts a simulator with the given settings. The API key is that of the suite.
     pub async fn start_with(builder: Builder) -> Self {
-        let simulator = on_server(async { builder.api_key(API_KEY).start().await.expect("a free port") }).await;
+        let simulator =
+            on_simulator_runtime(async { builder.api_key(API_KEY).start().await.expect("a free port") }).await;
         let target = simulator.state().add_credential(|credential| {
             credential.alias = "target".into();
             credential.user_name = "target-credential".into();
@@ -46,28 +47,28 @@ impl Sftptogo {
         Self { target: CredentialId::from(target.id), seeded_password: target.password, simulator }
     }
 
-    /// A client's builder that points to the simulator.
-    pub fn builder(&self, tweaks: Tweaks) -> sftptogo::ClientBuilder {
-        let key = tweaks.key.clone().unwrap_or_else(|| API_KEY.to_owned());
-        let url = tweaks.base_url.clone().unwrap_or_else(|| self.simulator.base_url());
+    /// Returns a client builder for the simulator.
+    pub fn builder(&self, options: ClientOptions) -> sftptogo::ClientBuilder {
+        let key = options.key.clone().unwrap_or_else(|| API_KEY.to_owned());
+        let url = options.base_url.clone().unwrap_or_else(|| self.simulator.base_url());
         let builder =
             Client::builder(self.simulator.organization_id().into(), Authentication::api_key(key)).base_url(url);
-        with_tweaks!(builder, tweaks)
+        apply_options!(builder, options)
     }
 
-    /// The id of the webhook that was seeded.
+    /// Returns the id of the seeded webhook.
     #[must_use]
     pub fn webhook(&self) -> sftptogo::WebhookId {
         self.simulator.state().webhooks()[0].id.as_str().into()
     }
 
-    /// The id of the share link that was seeded.
+    /// Returns the id of the seeded share link.
     #[must_use]
     pub fn share_link(&self) -> sftptogo::ShareLinkId {
         self.simulator.state().share_links()[0].id.as_str().into()
     }
 
-    /// The id of the SSH key that was seeded.
+    /// Returns the id of the seeded SSH key.
     #[must_use]
     pub fn ssh_key(&self) -> sftptogo::SshKeyId {
         self.simulator.state().ssh_keys(self.target.as_str())[0].id.as_str().into()
@@ -79,7 +80,7 @@ impl Provider for Sftptogo {
 
     const NAME: &'static str = "sftptogo";
 
-    const UNREPEATABLE: &'static [&'static str] = &[
+    const NON_IDEMPOTENT: &'static [&'static str] = &[
         "sftptogo.credentials.create",
         "sftptogo.credentials.rotate_password",
         "sftptogo.credentials.set_password",
@@ -88,44 +89,46 @@ impl Provider for Sftptogo {
         "sftptogo.share_links.create",
     ];
 
-    by_simulator!();
+    delegate_to_simulator!();
 
-    fn operation(act: Act) -> Option<&'static str> {
-        Some(match act {
-            Act::Read => "sftptogo.credentials.get",
-            Act::List => "sftptogo.credentials.list",
-            Act::Create => "sftptogo.credentials.create",
-            Act::Change => "sftptogo.credentials.update",
-            Act::Delete => "sftptogo.credentials.delete",
-            Act::Never => "sftptogo.credentials.rotate_password",
+    fn operation(call: CallKind) -> Option<&'static str> {
+        Some(match call {
+            CallKind::Read => "sftptogo.credentials.get",
+            CallKind::List => "sftptogo.credentials.list",
+            CallKind::Create => "sftptogo.credentials.create",
+            CallKind::Change => "sftptogo.credentials.update",
+            CallKind::Delete => "sftptogo.credentials.delete",
+            CallKind::NeverRetry => "sftptogo.credentials.rotate_password",
         })
     }
 
-    fn act(&self, client: &Client, act: Act) -> CallFuture {
+    fn call(&self, client: &Client, call: CallKind) -> CallFuture {
         let (client, id) = (client.clone(), self.target.clone());
         Box::pin(async move {
             let credentials = client.credentials();
-            match act {
-                Act::Read => shown(credentials.get(&id).await),
-                Act::List => shown(credentials.list().try_collect_vec().await),
-                Act::Create => shown(credentials.create(NewCredential::new().alias(MADE).password(NEW_PASSWORD)).await),
-                Act::Change => shown(credentials.update(&id, CredentialUpdate::new().alias(CHANGED)).await),
-                Act::Delete => shown(credentials.delete(&id).await),
-                Act::Never => shown(credentials.rotate_password(&id).await),
+            match call {
+                CallKind::Read => debug_text(credentials.get(&id).await),
+                CallKind::List => debug_text(credentials.list().try_collect_vec().await),
+                CallKind::Create => {
+                    debug_text(credentials.create(NewCredential::new().alias(CREATED).password(NEW_PASSWORD)).await)
+                }
+                CallKind::Change => debug_text(credentials.update(&id, CredentialUpdate::new().alias(UPDATED)).await),
+                CallKind::Delete => debug_text(credentials.delete(&id).await),
+                CallKind::NeverRetry => debug_text(credentials.rotate_password(&id).await),
             }
         })
     }
 
-    fn times_done(&self, act: Act) -> usize {
+    fn times_applied(&self, call: CallKind) -> usize {
         let state = self.simulator.state();
         let target = state.credential(self.target.as_str());
         let target_is = |test: &dyn Fn(&mft_simulator::sftptogo::Credential) -> bool| target.as_ref().is_some_and(test);
-        match act {
-            Act::Read | Act::List => 0,
-            Act::Create => state.credentials().iter().filter(|credential| credential.alias == MADE).count(),
-            Act::Change => usize::from(target_is(&|target| target.alias == CHANGED)),
-            Act::Delete => usize::from(target.is_none()),
-            Act::Never => usize::from(target_is(&|target| target.password != self.seeded_password)),
+        match call {
+            CallKind::Read | CallKind::List => 0,
+            CallKind::Create => state.credentials().iter().filter(|credential| credential.alias == CREATED).count(),
+            CallKind::Change => usize::from(target_is(&|target| target.alias == UPDATED)),
+            CallKind::Delete => usize::from(target.is_none()),
+            CallKind::NeverRetry => usize::from(target_is(&|target| target.password != self.seeded_password)),
         }
     }
 

@@ -9,21 +9,21 @@ use stook::{
     NewFtpAccount, OrganizationId,
 };
 
-use super::{Act, CallFuture, Provider, Tweaks, by_simulator, shown, with_tweaks};
-use crate::support::on_server;
+use super::{CallFuture, CallKind, ClientOptions, Provider, apply_options, debug_text, delegate_to_simulator};
+use crate::runtime::on_simulator_runtime;
 
 const API_KEY: &str = "mrk-Stook.Key/0+1=";
 const API_SECRET: &str = "mrk-Stook:Secret@2%";
 const SEEDED_PASSWORD: &str = "mrk-Seeded:Password@7%";
 const NEW_PASSWORD: &str = "mrk-Chosen:Password@9%";
-const MADE: &str = "made-by-the-suite-";
+const CREATED: &str = "suite-created-";
 
 /// A simulator of Stook with a bucket, an FTP account and a credential.
 #[derive(Debug)]
 pub struct Stook {
     /// The simulator.
     pub simulator: Simulator,
-    /// The FTP account that the acts are about.
+    /// The FTP account that the calls use.
     pub target: FtpAccountId,
     /// Its bucket.
     pub bucket: BucketId,
@@ -34,10 +34,10 @@ pub struct Stook {
 }
 
 impl Stook {
-    /// Starts a simulator with settings of its own. The key and its secret stay those of the suite.
+    /// Starts a simulator with the given settings. The API key and its secret are those of the suite.
     pub async fn start_with(builder: Builder) -> Self {
         let builder = builder.api_key(API_KEY).api_secret(API_SECRET);
-        let simulator = on_server(async { builder.start().await.expect("a free port") }).await;
+        let simulator = on_simulator_runtime(async { builder.start().await.expect("a free port") }).await;
         let state = simulator.state();
         let bucket = state.add_bucket(|bucket| bucket.name = "target-bucket".into());
         let target = state.add_ftp_account(&bucket, |account| {
@@ -59,25 +59,25 @@ impl Stook {
         }
     }
 
-    /// A builder of a client that has a token already, and points to the simulator.
-    pub fn builder(&self, tweaks: Tweaks) -> ClientBuilder {
-        let token = tweaks.key.clone().map_or_else(|| self.token.clone(), stook::Secret::new);
-        self.builder_of(Authentication::token(token), tweaks)
+    /// Returns a client builder for the simulator. The client has a token.
+    pub fn builder(&self, options: ClientOptions) -> ClientBuilder {
+        let token = options.key.clone().map_or_else(|| self.token.clone(), stook::Secret::new);
+        self.builder_of(Authentication::token(token), options)
     }
 
-    /// A builder of a client that logs in.
-    pub fn login_builder(&self, tweaks: Tweaks) -> ClientBuilder {
+    /// Returns a client builder whose client logs in.
+    pub fn login_builder(&self, options: ClientOptions) -> ClientBuilder {
         self.builder_of(
             Authentication::login(ApiKey::new(self.simulator.api_key()), ApiSecret::new(self.simulator.api_secret())),
-            tweaks,
+            options,
         )
     }
 
-    fn builder_of(&self, authentication: Authentication, tweaks: Tweaks) -> ClientBuilder {
-        let url = tweaks.base_url.clone().unwrap_or_else(|| self.simulator.base_url());
+    fn builder_of(&self, authentication: Authentication, options: ClientOptions) -> ClientBuilder {
+        let url = options.base_url.clone().unwrap_or_else(|| self.simulator.base_url());
         let builder =
             Client::builder(OrganizationId::from(self.simulator.organization_uuid()), authentication).base_url(url);
-        with_tweaks!(builder, tweaks)
+        apply_options!(builder, options)
     }
 }
 
@@ -86,47 +86,51 @@ impl Provider for Stook {
 
     const NAME: &'static str = "stook";
 
-    const UNREPEATABLE: &'static [&'static str] =
+    const NON_IDEMPOTENT: &'static [&'static str] =
         &["stook.ftp_accounts.create", "stook.buckets.create", "stook.credentials.create"];
 
-    by_simulator!();
+    delegate_to_simulator!();
 
-    fn operation(act: Act) -> Option<&'static str> {
-        Some(match act {
-            Act::Read => "stook.ftp_accounts.get",
-            Act::List => "stook.ftp_accounts.list",
-            Act::Create => "stook.ftp_accounts.create",
-            Act::Change => "stook.ftp_accounts.update",
-            Act::Delete => "stook.ftp_accounts.delete",
-            Act::Never => return None,
+    fn operation(call: CallKind) -> Option<&'static str> {
+        Some(match call {
+            CallKind::Read => "stook.ftp_accounts.get",
+            CallKind::List => "stook.ftp_accounts.list",
+            CallKind::Create => "stook.ftp_accounts.create",
+            CallKind::Change => "stook.ftp_accounts.update",
+            CallKind::Delete => "stook.ftp_accounts.delete",
+            CallKind::NeverRetry => return None,
         })
     }
 
-    fn act(&self, client: &Client, act: Act) -> CallFuture {
+    fn call(&self, client: &Client, call: CallKind) -> CallFuture {
         let (client, id, bucket) = (client.clone(), self.target.clone(), self.bucket.clone());
-        // Login names are unique, so each creation has one of its own.
-        let name = format!("{MADE}{}", self.made.fetch_add(1, SeqCst));
+        // Login names are unique, so each creation uses a new one.
+        let name = format!("{CREATED}{}", self.made.fetch_add(1, SeqCst));
         Box::pin(async move {
             let accounts = client.ftp_accounts();
-            match act {
-                Act::Read => shown(accounts.get(&id).await),
-                Act::List => shown(accounts.list().try_collect_vec().await),
-                Act::Create => shown(accounts.create(NewFtpAccount::new(name, NEW_PASSWORD, bucket, "made")).await),
-                Act::Change => shown(accounts.update(&id, FtpAccountUpdate::new().login_allowed(false)).await),
-                Act::Delete => shown(accounts.delete(&id).await),
-                Act::Never => unreachable!("no call of Stook is one"),
+            match call {
+                CallKind::Read => debug_text(accounts.get(&id).await),
+                CallKind::List => debug_text(accounts.list().try_collect_vec().await),
+                CallKind::Create => {
+                    debug_text(accounts.create(NewFtpAccount::new(name, NEW_PASSWORD, bucket, "made")).await)
+                }
+                CallKind::Change => {
+                    debug_text(accounts.update(&id, FtpAccountUpdate::new().login_allowed(false)).await)
+                }
+                CallKind::Delete => debug_text(accounts.delete(&id).await),
+                CallKind::NeverRetry => unreachable!("Stook has no such call"),
             }
         })
     }
 
-    fn times_done(&self, act: Act) -> usize {
+    fn times_applied(&self, call: CallKind) -> usize {
         let state = self.simulator.state();
         let target = state.ftp_account(self.target.as_str());
-        match act {
-            Act::Read | Act::List | Act::Never => 0,
-            Act::Create => state.ftp_accounts().iter().filter(|account| account.name.starts_with(MADE)).count(),
-            Act::Change => usize::from(target.is_some_and(|target| !target.login_allowed)),
-            Act::Delete => usize::from(target.is_none()),
+        match call {
+            CallKind::Read | CallKind::List | CallKind::NeverRetry => 0,
+            CallKind::Create => state.ftp_accounts().iter().filter(|account| account.name.starts_with(CREATED)).count(),
+            CallKind::Change => usize::from(target.is_some_and(|target| !target.login_allowed)),
+            CallKind::Delete => usize::from(target.is_none()),
         }
     }
 
@@ -141,7 +145,7 @@ impl Provider for Stook {
             let rules: Vec<_> = account.wrap_rules.iter().map(|rule| (&rule.kind, &rule.rule)).collect();
             let _ = writeln!(
                 text,
-                "account {} sees {} password {} logs in {} read-only {} rules {rules:?}",
+                "account {} path {} password {} login allowed {} read-only {} rules {rules:?}",
                 account.name, account.path, account.password, account.login_allowed, account.is_readonly
             );
         }

@@ -6,42 +6,42 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use mft_simulator::usebuckets::{Builder, Simulator};
 use usebuckets::{Authentication, BucketId, BucketUpdate, Client, ClientBuilder, NewUser, NotificationId, UserId};
 
-use super::{Act, CallFuture, Provider, Tweaks, by_simulator, shown, with_tweaks};
-use crate::support::on_server;
+use super::{CallFuture, CallKind, ClientOptions, Provider, apply_options, debug_text, delegate_to_simulator};
+use crate::runtime::on_simulator_runtime;
 
 const API_KEY: &str = "mrk-Buckets.Key/0+1=";
 const SIGNING_SECRET: &str = "mrk-Signing:Key@2%";
 const SEEDED_PASSWORD: &str = "mrk-Seeded:Password@7%";
 const NEW_PASSWORD: &str = "mrk-Chosen:Password@9%";
-const MADE: &str = "made-by-the-suite-";
-const CHANGED: &str = "changed by the suite";
+const CREATED: &str = "suite-created-";
+const UPDATED: &str = "updated by the suite";
 const DOOMED: &str = "to be deleted";
 
-/// A simulator of Buckets with a bucket that has a user and a notification, and with another bucket.
+/// A simulator of Buckets with two buckets. The first one has a user and a notification.
 #[derive(Debug)]
 pub struct Usebuckets {
     /// The simulator.
     pub simulator: Simulator,
-    /// The bucket that the acts are about.
+    /// The bucket that the calls use.
     pub target: BucketId,
     /// Its user.
     pub user: UserId,
-    /// Its notification, which leads nowhere.
+    /// Its notification. The webhook URL is not reachable.
     pub notification: NotificationId,
-    /// The bucket that is deleted, with a user of its own.
-    pub doomed: BucketId,
+    /// The bucket for deletions. It has one user.
+    pub disposable: BucketId,
     made: AtomicUsize,
 }
 
 impl Usebuckets {
-    /// Starts a simulator with settings of its own. The keys stay those of the suite.
+    /// Starts a simulator with the given settings. The keys are those of the suite.
     pub async fn start_with(builder: Builder) -> Self {
         let builder = builder.api_key(API_KEY).signing_secret(SIGNING_SECRET);
-        let simulator = on_server(async { builder.start().await.expect("a free port") }).await;
+        let simulator = on_simulator_runtime(async { builder.start().await.expect("a free port") }).await;
         let state = simulator.state();
         let target = state.add_bucket(|bucket| bucket.name = "target".into());
-        let doomed = state.add_bucket(|bucket| bucket.name = DOOMED.into());
-        let [user, _] = [&target.id, &doomed.id].map(|bucket| {
+        let disposable = state.add_bucket(|bucket| bucket.name = DOOMED.into());
+        let [user, _] = [&target.id, &disposable.id].map(|bucket| {
             state.add_user(bucket, |user| {
                 user.username = "target".into();
                 user.password = SEEDED_PASSWORD.into();
@@ -54,19 +54,19 @@ impl Usebuckets {
             target: target.id.into(),
             user: user.id.into(),
             notification: notification.id.into(),
-            doomed: doomed.id.into(),
+            disposable: disposable.id.into(),
             made: AtomicUsize::new(0),
             simulator,
         }
     }
 
-    /// A client's builder that points to the simulator.
-    pub fn builder(&self, tweaks: Tweaks) -> ClientBuilder {
-        let key = tweaks.key.clone().unwrap_or_else(|| API_KEY.to_owned());
-        let url = tweaks.base_url.as_ref().map(|origin| format!("{origin}/v1"));
+    /// Returns a client builder for the simulator.
+    pub fn builder(&self, options: ClientOptions) -> ClientBuilder {
+        let key = options.key.clone().unwrap_or_else(|| API_KEY.to_owned());
+        let url = options.base_url.as_ref().map(|origin| format!("{origin}/v1"));
         let builder =
             Client::builder(Authentication::api_key(key)).base_url(url.unwrap_or_else(|| self.simulator.base_url()));
-        with_tweaks!(builder, tweaks)
+        apply_options!(builder, options)
     }
 }
 
@@ -75,48 +75,48 @@ impl Provider for Usebuckets {
 
     const NAME: &'static str = "usebuckets";
 
-    const UNREPEATABLE: &'static [&'static str] =
+    const NON_IDEMPOTENT: &'static [&'static str] =
         &["usebuckets.buckets.create", "usebuckets.users.create", "usebuckets.notifications.create"];
 
-    by_simulator!();
+    delegate_to_simulator!();
 
-    /// No call fetches a single object, so the users of a bucket take its place.
-    fn operation(act: Act) -> Option<&'static str> {
-        Some(match act {
-            Act::Read => "usebuckets.users.list",
-            Act::List => "usebuckets.buckets.list",
-            Act::Create => "usebuckets.users.create",
-            Act::Change => "usebuckets.buckets.update",
-            Act::Delete => "usebuckets.buckets.delete",
-            Act::Never => return None,
+    /// No call gets a single object, so listing the users of a bucket takes its place.
+    fn operation(call: CallKind) -> Option<&'static str> {
+        Some(match call {
+            CallKind::Read => "usebuckets.users.list",
+            CallKind::List => "usebuckets.buckets.list",
+            CallKind::Create => "usebuckets.users.create",
+            CallKind::Change => "usebuckets.buckets.update",
+            CallKind::Delete => "usebuckets.buckets.delete",
+            CallKind::NeverRetry => return None,
         })
     }
 
-    fn act(&self, client: &Client, act: Act) -> CallFuture {
-        let (client, target, doomed) = (client.clone(), self.target.clone(), self.doomed.clone());
-        // Names are unique within a bucket, so each creation has one of its own.
-        let name = format!("{MADE}{}", self.made.fetch_add(1, SeqCst));
+    fn call(&self, client: &Client, call: CallKind) -> CallFuture {
+        let (client, target, disposable) = (client.clone(), self.target.clone(), self.disposable.clone());
+        // Names are unique within a bucket, so each creation uses a new one.
+        let name = format!("{CREATED}{}", self.made.fetch_add(1, SeqCst));
         Box::pin(async move {
             let (buckets, users) = (client.buckets(), client.users());
-            match act {
-                Act::Read => shown(users.list(&target).try_collect_vec().await),
-                Act::List => shown(buckets.list().try_collect_vec().await),
-                Act::Create => shown(users.create(NewUser::new(&target, name, NEW_PASSWORD.into())).await),
-                Act::Change => shown(buckets.update(&target, BucketUpdate::new().name(CHANGED)).await),
-                Act::Delete => shown(buckets.delete(&doomed).await),
-                Act::Never => unreachable!("no call of Buckets is one"),
+            match call {
+                CallKind::Read => debug_text(users.list(&target).try_collect_vec().await),
+                CallKind::List => debug_text(buckets.list().try_collect_vec().await),
+                CallKind::Create => debug_text(users.create(NewUser::new(&target, name, NEW_PASSWORD.into())).await),
+                CallKind::Change => debug_text(buckets.update(&target, BucketUpdate::new().name(UPDATED)).await),
+                CallKind::Delete => debug_text(buckets.delete(&disposable).await),
+                CallKind::NeverRetry => unreachable!("Buckets has no such call"),
             }
         })
     }
 
-    fn times_done(&self, act: Act) -> usize {
+    fn times_applied(&self, call: CallKind) -> usize {
         let state = self.simulator.state();
-        let is_changed = || state.bucket(self.target.as_str()).is_some_and(|bucket| bucket.name == CHANGED);
-        match act {
-            Act::Read | Act::List | Act::Never => 0,
-            Act::Create => state.users().iter().filter(|user| user.username.starts_with(MADE)).count(),
-            Act::Change => usize::from(is_changed()),
-            Act::Delete => usize::from(state.bucket(self.doomed.as_str()).is_none()),
+        let is_changed = || state.bucket(self.target.as_str()).is_some_and(|bucket| bucket.name == UPDATED);
+        match call {
+            CallKind::Read | CallKind::List | CallKind::NeverRetry => 0,
+            CallKind::Create => state.users().iter().filter(|user| user.username.starts_with(CREATED)).count(),
+            CallKind::Change => usize::from(is_changed()),
+            CallKind::Delete => usize::from(state.bucket(self.disposable.as_str()).is_none()),
         }
     }
 
@@ -134,7 +134,7 @@ impl Provider for Usebuckets {
             }
             for notification in state.notifications().iter().filter(|one| one.bucket_id == bucket.id) {
                 let (url, events, paths) = (&notification.webhook_url, &notification.events, &notification.paths);
-                let _ = writeln!(text, "  tells {url} of {events:?} in {paths:?} active {}", notification.active);
+                let _ = writeln!(text, "  notifies {url} of {events:?} in {paths:?} active {}", notification.active);
             }
             for file in state.files(&bucket.id) {
                 let _ = writeln!(text, "  {} with {} bytes", file.path, file.contents.len());

@@ -1,4 +1,4 @@
-//! Keys, sessions and passwords of BrickFTP: where they go, and what happens when they are refused.
+//! API keys, sessions and passwords of BrickFTP: the requests that carry them, and the effect of a rejection.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use brickftp::{Authentication, Client, ErrorKind, NewUser, Outcome, PermissionKi
 use futures_util::future::join_all;
 use mft_simulator::Fault;
 use mft_simulator::brickftp::Simulator;
-use mft_tests::support::eventually;
-use mft_tests::{Brickftp, Provider, Tweaks};
+use mft_tests::runtime::wait_until;
+use mft_tests::{Brickftp, ClientOptions, Provider};
 
 const HEADER: &str = "x-brick-reauthentication";
 
 async fn logged_in(site: &Brickftp) -> brickftp::SessionGuard {
-    let anonymous = site.builder_for(Authentication::anonymous(), Tweaks::default()).build().unwrap();
+    let anonymous = site.builder_for(Authentication::anonymous(), ClientOptions::default()).build().unwrap();
     let (name, password) = (site.simulator.admin_username(), site.simulator.admin_password());
     anonymous.sessions().login_guarded(name, password).await.unwrap()
 }
 
-/// The operations whose requests carried a header.
+/// Returns the operations whose requests contained a header.
 fn carriers(site: &Brickftp, header: &str) -> Vec<&'static str> {
     let journal = site.journal();
     let carrying = journal.iter().filter(|exchange| exchange.headers.contains_key(header));
@@ -26,7 +26,7 @@ fn carriers(site: &Brickftp, header: &str) -> Vec<&'static str> {
 }
 
 #[tokio::test]
-async fn the_password_goes_with_the_calls_that_want_it_and_to_the_api_alone() {
+async fn reauthentication_password_is_sent_only_with_calls_that_need_it() {
     let site: Brickftp = Brickftp::start().await;
     let session = logged_in(&site).await;
     let id = site.target;
@@ -48,9 +48,9 @@ async fn the_password_goes_with_the_calls_that_want_it_and_to_the_api_alone() {
     client.users().delete(id).await.unwrap();
     assert_eq!(carriers(&site, HEADER), ["brickftp.users.update", "brickftp.users.delete"]);
 
-    // A key needs no password, so it is not told one.
+    // A client with an API key needs no password, so the password is not sent.
     site.simulator.clear_journal();
-    let by_key = site.client(Tweaks::default()).with_reauthentication(site.simulator.admin_password());
+    let by_key = site.client(ClientOptions::default()).with_reauthentication(site.simulator.admin_password());
     by_key
         .users()
         .delete(brickftp::UserId::new(site.simulator.state().user_named("another").unwrap().id))
@@ -60,7 +60,7 @@ async fn the_password_goes_with_the_calls_that_want_it_and_to_the_api_alone() {
 }
 
 #[tokio::test]
-async fn a_session_is_a_cookie_for_the_api_and_nothing_for_the_storage() {
+async fn session_cookie_is_sent_to_the_api_but_not_to_storage() {
     let site: Brickftp = Brickftp::start().await;
     let session = logged_in(&site).await;
     session.files().upload("in/a", Source::bytes(vec![1; 2_500])).await.unwrap();
@@ -76,10 +76,10 @@ async fn a_session_is_a_cookie_for_the_api_and_nothing_for_the_storage() {
 }
 
 #[tokio::test]
-async fn a_hundred_calls_with_an_expired_session_are_a_hundred_requests() {
+async fn calls_with_an_expired_session_are_not_retried() {
     let site: Brickftp = Brickftp::start().await;
     let session = logged_in(&site).await;
-    // Nor does the password for other matters bring a new session about.
+    // The reauthentication password does not create a new session either.
     let client = session.with_reauthentication(site.simulator.admin_password());
     client.users().get(site.target).await.unwrap();
     site.simulator.state().expire_sessions();
@@ -90,13 +90,13 @@ async fn a_hundred_calls_with_an_expired_session_are_a_hundred_requests() {
         assert!(error.is_auth() && error.attempts() == 1 && error.outcome() == Outcome::NotDone, "{error}");
     }
     assert_eq!(site.journal().len(), 100);
-    // The service answers a logout with success, whatever became of the session.
+    // The service responds to a logout with success even if the session has expired.
     session.logout().await.unwrap();
 }
 
-/// Signed addresses carry their own permission: a refusal there says nothing of key or session.
+/// Presigned URLs authorize themselves, so a rejection by the storage does not affect the key or the session.
 #[tokio::test]
-async fn a_401_from_the_storage_is_no_matter_of_the_credential() {
+async fn storage_401_does_not_affect_authentication() {
     let site: Brickftp = Brickftp::start().await;
     site.simulator.state().add_file("out/a", vec![7; 100]);
     for (operation, rule) in [
@@ -127,10 +127,10 @@ async fn a_401_from_the_storage_is_no_matter_of_the_credential() {
 }
 
 #[tokio::test]
-async fn wrong_passwords_are_one_attempt_and_lock_nobody_out_by_being_repeated() {
+async fn failed_logins_are_not_retried() {
     let builder = Simulator::builder().lockout(3, Duration::from_secs(600));
     let site: Brickftp = Brickftp::start_with(builder).await;
-    let client = site.builder_for(Authentication::anonymous(), Tweaks::default()).build().unwrap();
+    let client = site.builder_for(Authentication::anonymous(), ClientOptions::default()).build().unwrap();
     for _ in 0..2 {
         let error = client.sessions().login("target", "wrong").await.unwrap_err();
         assert!(error.is_auth() && error.attempts() == 1 && error.outcome() == Outcome::NotDone, "{error}");
@@ -142,27 +142,28 @@ async fn wrong_passwords_are_one_attempt_and_lock_nobody_out_by_being_repeated()
 }
 
 #[tokio::test]
-async fn a_session_that_is_dropped_ends_too() {
+async fn dropped_session_guard_logs_out() {
     let site: Brickftp = Brickftp::start().await;
     let session = logged_in(&site).await;
     let client: Client = session.client().clone();
     assert_eq!(site.simulator.state().sessions().len(), 1);
     drop(session);
     let state = site.simulator.state();
-    assert!(eventually(Duration::from_secs(5), || state.sessions().is_empty()).await, "it is still open");
+    assert!(wait_until(Duration::from_secs(5), || state.sessions().is_empty()).await, "the session is still open");
     assert!(client.users().count().await.unwrap_err().is_auth());
 }
 
 #[tokio::test]
-async fn what_a_user_may_do_is_what_the_service_says() {
+async fn user_permissions_are_enforced() {
     let site: Brickftp = Brickftp::start().await;
-    let (state, admin) = (site.simulator.state(), site.client(Tweaks::default()));
+    let (state, admin) = (site.simulator.state(), site.client(ClientOptions::default()));
     state.add_file("open/a", "hello");
     state.add_file("closed/b", "secret");
     let new = brickftp::NewPermission::new("open", site.target, PermissionKind::ReadOnly).recursive(true);
     admin.permissions().create(new).await.unwrap();
     let key = admin.api_keys().create(site.target, brickftp::NewApiKey::new("key")).await.unwrap().key.unwrap();
-    let user = site.builder(Tweaks { key: Some(key.expose().to_owned()), ..Tweaks::default() }).build().unwrap();
+    let user =
+        site.builder(ClientOptions { key: Some(key.expose().to_owned()), ..ClientOptions::default() }).build().unwrap();
     assert_eq!(user.files().download("open/a").bytes(100).await.unwrap(), "hello".as_bytes());
     assert!(user.files().stat("open/a").await.unwrap().permissions.is_some_and(|letters| !letters.can_write()));
     for error in [
@@ -180,12 +181,12 @@ async fn what_a_user_may_do_is_what_the_service_says() {
 }
 
 #[tokio::test]
-async fn a_certificate_is_trusted_on_both_origins_when_the_application_says_so() {
+async fn root_certificate_applies_to_api_and_storage() {
     let site: Brickftp = Brickftp::start_with(Simulator::builder().tls()).await;
     let pem = site.simulator.ca_pem().expect("a simulator with TLS").to_owned();
-    let error = site.client(Tweaks::default()).users().get(site.target).await.unwrap_err();
+    let error = site.client(ClientOptions::default()).users().get(site.target).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Outcome::NotDone), "{error}");
-    let trusting = site.builder(Tweaks::default()).add_root_certificate(pem).build().unwrap();
+    let trusting = site.builder(ClientOptions::default()).add_root_certificate(pem).build().unwrap();
     trusting.files().upload("in/a", Source::bytes(vec![1; 2_500])).await.unwrap();
     assert_eq!(trusting.files().download("in/a").bytes(1 << 20).await.unwrap(), vec![1; 2_500]);
 }

@@ -1,4 +1,4 @@
-//! BrickFTP against its simulator, in JSON and in XML.
+//! BrickFTP with its simulator, in JSON and in XML.
 
 mod auth;
 mod lists;

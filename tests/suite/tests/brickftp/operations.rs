@@ -1,4 +1,4 @@
-//! All operations of BrickFTP in both formats, and the table that promises them.
+//! All operations of BrickFTP in both formats, and the operation table of the README.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ use brickftp::{
 };
 use mft_simulator::brickftp::Simulator;
 use mft_simulator::pattern;
-use mft_tests::table::{self, Table};
-use mft_tests::{Brickftp, Provider, SMALL_PART, Tweaks};
+use mft_tests::operation_table::{self, OperationTable};
+use mft_tests::{Brickftp, ClientOptions, Provider, SMALL_PART};
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab@suite";
-/// Where XML has to escape, and where texts are trimmed by mistake.
+/// Text that XML must escape and that must not be trimmed.
 const NOTES: &str = " <a> & \"b\" ]]>\n\u{e9} ";
 
-/// All operations, in an order in which each finds what it needs and the last ones leave nothing.
+/// Runs all operations in dependency order. The last ones clean up.
 async fn run_all(provider: &Brickftp, client: &Client) -> Result<()> {
     let ada = users(provider, client).await?;
     keys(provider, client, ada).await?;
@@ -99,17 +99,17 @@ async fn groups(provider: &Brickftp, client: &Client, ada: UserId) -> Result<()>
 async fn rights(provider: &Brickftp, client: &Client, ada: UserId) -> Result<()> {
     let state = provider.simulator.state();
     client.folders().create("in").await?;
-    let made = client.permissions().create(NewPermission::new("in", ada, PermissionKind::ReadOnly)).await?;
-    assert_eq!(client.permissions().list().try_collect_vec().await?, std::slice::from_ref(&made));
+    let created = client.permissions().create(NewPermission::new("in", ada, PermissionKind::ReadOnly)).await?;
+    assert_eq!(client.permissions().list().try_collect_vec().await?, std::slice::from_ref(&created));
     let stored = &state.permissions()[0];
     assert_eq!((stored.path.as_str(), stored.user_id, stored.permission.as_str()), ("in", Some(ada.get()), "readonly"));
-    client.permissions().delete(made.id).await?;
+    client.permissions().delete(created.id).await?;
 
     let new = NewNotification::new("in", ada).send_interval(SendInterval::Daily);
-    let made = client.notifications().create(new).await?;
+    let created = client.notifications().create(new).await?;
     assert_eq!(client.notifications().list().try_collect_vec().await?.len(), 1);
     assert_eq!(state.notifications()[0].send_interval, "daily");
-    client.notifications().delete(made.id).await?;
+    client.notifications().delete(created.id).await?;
     assert_eq!((state.permissions().len(), state.notifications().len()), (0, 0));
     Ok(())
 }
@@ -118,8 +118,8 @@ async fn files(provider: &Brickftp, client: &Client) -> Result<()> {
     let state = provider.simulator.state();
     let (files, folders) = (client.files(), client.folders());
     let content = pattern(0, 0, 3 * SMALL_PART - 7);
-    let made = files.upload("in/q 3.txt", Source::bytes(content.clone())).await?;
-    assert_eq!((made.path.as_str(), made.size), ("in/q 3.txt", Some(content.len() as u64)));
+    let created = files.upload("in/q 3.txt", Source::bytes(content.clone())).await?;
+    assert_eq!((created.path.as_str(), created.size), ("in/q 3.txt", Some(content.len() as u64)));
     assert_eq!(state.content("in/q 3.txt").as_deref(), Some(content.as_slice()));
     assert_eq!(files.stat("in/q 3.txt").await?.download_uri, None);
     assert!(files.download_url("in/q 3.txt").await?.download_uri.is_some());
@@ -130,9 +130,9 @@ async fn files(provider: &Brickftp, client: &Client) -> Result<()> {
     folders.create("in/below").await?;
     assert_eq!(state.file_paths(), ["in/copy.txt", "in/moved.txt"]);
     let by_path = ListFolder::new().sort_by(SortBy::Path, SortOrder::Descending);
-    let listed = folders.list("in", by_path).try_collect_vec().await?;
-    let listed: BTreeSet<_> = listed.into_iter().map(|file| file.path).collect();
-    assert_eq!(listed, ["in/below", "in/copy.txt", "in/moved.txt"].map(str::to_owned).into());
+    let entries = folders.list("in", by_path).try_collect_vec().await?;
+    let entries: BTreeSet<_> = entries.into_iter().map(|file| file.path).collect();
+    assert_eq!(entries, ["in/below", "in/copy.txt", "in/moved.txt"].map(str::to_owned).into());
     assert_eq!(folders.count("in").await?, 3);
     let direct = folders.count_direct("in").await?;
     assert_eq!((direct.files, direct.folders), (2, 1));
@@ -145,20 +145,20 @@ async fn files(provider: &Brickftp, client: &Client) -> Result<()> {
 async fn sharing(provider: &Brickftp, client: &Client) -> Result<()> {
     let state = provider.simulator.state();
     let (bundles, behaviors) = (client.bundles(), client.behaviors());
-    let made = bundles.create(NewBundle::new(["in"]).password("mrk-Bundle:Word-4")).await?;
-    assert_eq!(bundles.get(made.id).await?.paths, ["in"]);
+    let created = bundles.create(NewBundle::new(["in"]).password("mrk-Bundle:Word-4")).await?;
+    assert_eq!(bundles.get(created.id).await?.paths, ["in"]);
     assert_eq!(bundles.list().try_collect_vec().await?.len(), 1);
-    let access = BundleAccess::new(made.code.as_deref().unwrap_or_default()).password("mrk-Bundle:Word-4");
+    let access = BundleAccess::new(created.code.as_deref().unwrap_or_default()).password("mrk-Bundle:Word-4");
     let root = bundles.contents(&access, "").try_collect_vec().await?;
     assert_eq!(root.iter().map(|entry| (entry.path.as_str(), entry.is_folder())).collect::<Vec<_>>(), [("in", true)]);
     assert_eq!(bundles.contents(&access, "in").try_collect_vec().await?.len(), 2);
     let urls = bundles.download_urls(&access, ["in/moved.txt"]).await?;
     assert!(urls.len() == 1 && urls[0].download_uri.is_some());
-    bundles.delete(made.id).await?;
+    bundles.delete(created.id).await?;
     assert_eq!(state.bundles().len(), 0);
 
-    let made = behaviors.create(NewBehavior::webhook("in", ["https://example.net/hook?a=1&b=2"])).await?;
-    let id = made.id.expect("an id");
+    let created = behaviors.create(NewBehavior::webhook("in", ["https://example.net/hook?a=1&b=2"])).await?;
+    let id = created.id.expect("an id");
     assert_eq!(behaviors.get(id).await?.webhook_urls(), ["https://example.net/hook?a=1&b=2"]);
     assert_eq!(behaviors.list().try_collect_vec().await?.len(), 1);
     assert_eq!(behaviors.list_for_folder("in").try_collect_vec().await?.len(), 1);
@@ -183,19 +183,19 @@ async fn history(client: &Client, ada: UserId) -> Result<()> {
 }
 
 #[tokio::test]
-async fn all_operations_work_in_both_formats_and_in_mixtures_of_them() {
+async fn all_operations_work_in_every_format_combination() {
     for (request, response) in [
         (Format::Json, Format::Json),
         (Format::Xml, Format::Xml),
         (Format::Json, Format::Xml),
         (Format::Xml, Format::Json),
     ] {
-        let case = format!("{request:?} answered in {response:?}");
+        let case = format!("{request:?} with responses in {response:?}");
         let provider: Brickftp = Brickftp::start().await;
         let before = provider.snapshot();
-        let client = provider.builder(Tweaks::default()).request_format(request).response_format(response);
+        let client = provider.builder(ClientOptions::default()).request_format(request).response_format(response);
         run_all(&provider, &client.build().unwrap()).await.unwrap_or_else(|error| panic!("{case}: {error}"));
-        assert_eq!(provider.snapshot(), before, "{case}: something was left behind");
+        assert_eq!(provider.snapshot(), before, "{case}: the run left objects behind");
         let journal = provider.journal();
         assert!(journal.iter().all(|exchange| exchange.succeeded() && exchange.fault.is_none()), "{case}");
         for exchange in &journal {
@@ -217,17 +217,17 @@ fn media_type(format: Format) -> &'static str {
 }
 
 #[tokio::test]
-async fn the_journal_of_a_run_holds_the_method_and_path_of_every_row() {
+async fn operation_table_matches_journal_and_simulator() {
     let provider: Brickftp = Brickftp::start().await;
-    run_all(&provider, &provider.client(Tweaks::default())).await.unwrap();
-    let mut known = table::in_simulator(Simulator::operations(), "");
-    // Other ways to move bytes, which the service has too: parts as forms, and heads.
-    known.retain(|(name, method, _)| !name.contains("storage") || matches!(method.as_str(), "PUT" | "GET"));
-    assert_eq!(table::in_journal(&provider.journal(), ""), known, "the run and the simulator");
-    assert_eq!(Table::of("brickftp", 66, 2).operations(), known, "the table and the simulator");
+    run_all(&provider, &provider.client(ClientOptions::default())).await.unwrap();
+    let mut expected = operation_table::simulator_operations(Simulator::operations(), "");
+    // Excludes other transfer operations of the service: form uploads and HEAD.
+    expected.retain(|(name, method, _)| !name.contains("storage") || matches!(method.as_str(), "PUT" | "GET"));
+    assert_eq!(operation_table::journal_operations(&provider.journal(), ""), expected, "run and simulator");
+    assert_eq!(OperationTable::of("brickftp", 66, 2).operations(), expected, "table and simulator");
 }
 
 #[test]
-fn every_row_names_a_function_and_two_tests_that_exist() {
-    Table::of("brickftp", 66, 2).assert_functions_and_tests_exist();
+fn table_rows_name_existing_functions_and_tests() {
+    OperationTable::of("brickftp", 66, 2).assert_functions_and_tests_exist();
 }

@@ -1,4 +1,4 @@
-//! Every fault at every wire interaction of BrickFTP's helpers and of the flows that applications build from calls.
+//! Fault sweep of BrickFTP's helpers and of typical call sequences.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,21 +8,21 @@ use brickftp::transfer::Source;
 use brickftp::{Client, Error, HistoryQuery, ListFolder, NewUser, Result, UserUpdate};
 use mft_simulator::{Fault, pattern};
 use mft_tests::conformance::{every_fault, quick_faults};
-use mft_tests::support::Trap;
-use mft_tests::sweep::{Figures, Flow, begin};
+use mft_tests::net::Honeypot;
+use mft_tests::sweep::{Scenario, SweepReport, begin};
 use mft_tests::{Brickftp, Provider, SMALL_PART};
 use tempfile::TempDir;
 
 /// Three parts, or three ranges.
 const SIZE: usize = 3 * SMALL_PART - 7;
 
-/// What copies a tree, or deletes one, has minutes for each attempt.
+/// Calls that copy or delete a tree have an attempt timeout of minutes by default.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
-/// One flow: a name and a block with the client and the site.
-macro_rules! flows {
+/// Builds scenarios from a name and a block with the client and the site.
+macro_rules! scenarios {
     ($($name:literal: |$site:ident, $client:ident| $(let $seed:ident = $value:expr;)* $work:block),+ $(,)?) => {
-        vec![$(Flow {
+        vec![$(Scenario {
             name: $name,
             prepare,
             run: |$site: &Brickftp<XML>, $client: Client| {
@@ -33,7 +33,7 @@ macro_rules! flows {
     };
 }
 
-/// Files in folders, and a past.
+/// Adds files in folders, and a history.
 fn prepare<const XML: bool>(site: &Brickftp<XML>) {
     let state = site.simulator.state();
     state.add_file("tree/a.bin", pattern(1, 0, SIZE));
@@ -44,44 +44,43 @@ fn prepare<const XML: bool>(site: &Brickftp<XML>) {
     }
 }
 
-/// What is in a folder of this machine. A file under its own name has to be whole, whatever happened; the others are
-/// there for the next try to go on with.
+/// Checks a local folder. A file under its final name must be complete. Partial files are kept for the next attempt.
 fn check_local(folder: &Path, expected: &BTreeMap<&str, Vec<u8>>) -> Result<usize> {
-    let mut whole = 0;
+    let mut complete = 0;
     for entry in std::fs::read_dir(folder).map_err(Error::other)? {
         let entry = entry.map_err(Error::other)?.path();
         if entry.is_dir() {
-            whole += check_local(&entry, expected)?;
+            complete += check_local(&entry, expected)?;
         } else if entry.extension().is_none_or(|extension| extension != "part") {
             let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let content = std::fs::read(&entry).map_err(Error::other)?;
-            assert!(expected.get(name.as_str()) == Some(&content), "{name} is not whole: {} bytes", content.len());
-            whole += 1;
+            assert!(expected.get(name.as_str()) == Some(&content), "{name} is incomplete: {} bytes", content.len());
+            complete += 1;
         }
     }
-    Ok(whole)
+    Ok(complete)
 }
 
-fn flows<const XML: bool>() -> Vec<Flow<Brickftp<XML>>> {
-    flows! {
+fn scenarios<const XML: bool>() -> Vec<Scenario<Brickftp<XML>>> {
+    scenarios! {
         "upload three parts": |_site, client| {
             let source = Source::bytes(pattern(3, 0, SIZE));
             let upload = client.files().upload("in/new.bin", source).response_timeout(Duration::from_millis(500));
             Ok(format!("{:?}", upload.await?.size))
         },
-        "upload over a file": |_site, client| {
+        "overwrite a file": |_site, client| {
             let source = Source::stream(futures_util::stream::iter([Ok::<_, Error>(vec![7; 9].into())]), None);
             let upload = client.files().upload("tree/a.bin", source).response_timeout(Duration::from_millis(500));
             Ok(format!("{:?}", upload.await?.size))
         },
-        "download by ranges": |_site, client| {
+        "ranged download": |_site, client| {
             let folder = TempDir::new().map_err(Error::other)?;
             let target = folder.path().join("a.bin");
             let request = client.files().download("tree/a.bin").range_size(SMALL_PART as u64).parallel(3).sync(false);
             let result = request.to_file(&target).await;
-            let whole = check_local(folder.path(), &[("a.bin", pattern(1, 0, SIZE))].into())?;
-            let done = result?;
-            Ok(format!("{whole} file of {}", done.size))
+            let complete = check_local(folder.path(), &[("a.bin", pattern(1, 0, SIZE))].into())?;
+            let downloaded = result?;
+            Ok(format!("{complete} file of {}", downloaded.size))
         },
         "download as a stream": |_site, client| {
             let mut stream = client.files().download("tree/a.bin").stream().await?;
@@ -93,13 +92,13 @@ fn flows<const XML: bool>() -> Vec<Flow<Brickftp<XML>>> {
         },
         "download a tree": |_site, client| {
             let folder = TempDir::new().map_err(Error::other)?;
-            let (done, failed) = client.folders().download_dir("tree", folder.path()).finish().await;
+            let (downloaded, failed) = client.folders().download_dir("tree", folder.path()).finish().await;
             let a = pattern(1, 0, SIZE);
             let expected = [("a.bin", a), ("b.bin", pattern(2, 0, 10)), ("c.bin", Vec::new())].into();
-            let whole = check_local(folder.path(), &expected)?;
+            let complete = check_local(folder.path(), &expected)?;
             match failed.into_iter().find_map(|item| item.result.err()) {
                 Some(error) => Err(error),
-                None => Ok(format!("{done} done, {whole} files")),
+                None => Ok(format!("{downloaded} done, {complete} files")),
             }
         },
         "list users over pages": |_site, client| {
@@ -114,7 +113,7 @@ fn flows<const XML: bool>() -> Vec<Flow<Brickftp<XML>>> {
             let events = client.history().site(HistoryQuery::new()).page_size(2).try_collect_vec().await?;
             Ok(format!("{} events", events.len()))
         },
-        "log in, look and log out": |site, client|
+        "log in, count users and log out": |site, client|
             let name = site.simulator.admin_username();
             let password = site.simulator.admin_password();
         {
@@ -123,7 +122,7 @@ fn flows<const XML: bool>() -> Vec<Flow<Brickftp<XML>>> {
             session.logout().await?;
             Ok(format!("{count} users"))
         },
-        "find a user, or create it": |_site, client| {
+        "find or create a user": |_site, client| {
             let user = match client.users().find("ada").await? {
                 Some(user) => user,
                 None => client.users().create(NewUser::new("ada").password("mrk-Chosen:Password@9%")).await?,
@@ -131,8 +130,8 @@ fn flows<const XML: bool>() -> Vec<Flow<Brickftp<XML>>> {
             Ok(format!("{:?}", user.username))
         },
         "get and update a user": |site, client| let id = site.target; {
-            let was = client.users().get(id).await?;
-            let name = format!("{} no more", was.username.unwrap_or_default());
+            let user = client.users().get(id).await?;
+            let name = format!("{} no more", user.username.unwrap_or_default());
             Ok(format!("{:?}", client.users().update(id, UserUpdate::new().name(name)).await?.name))
         },
         "delete a user": |site, client| let id = site.target; {
@@ -153,63 +152,63 @@ fn flows<const XML: bool>() -> Vec<Flow<Brickftp<XML>>> {
     }
 }
 
-/// No content is how the service says that a list is empty: said of one that is not, it is a lie that nothing tells.
-async fn sweep<const XML: bool>(faults: &[(&'static str, Fault)]) -> Figures {
-    let (lists, others): (Vec<_>, Vec<_>) =
-        flows::<XML>().into_iter().partition(|flow| flow.name.starts_with("list") || flow.name == "download a tree");
-    let mut of_lists = faults.to_vec();
-    of_lists.retain(|(name, _)| *name != "204 after");
-    let mut figures = Flow::sweep(&others, faults, &[]).await;
-    let more = Flow::sweep(&lists, &of_lists, &[]).await;
-    figures.swept += more.swept;
-    figures.failures.extend(more.failures);
-    figures
+/// 204 means an empty list, so a false 204 for a list cannot be detected.
+async fn sweep<const XML: bool>(faults: &[(&'static str, Fault)]) -> SweepReport {
+    let (lists, calls): (Vec<_>, Vec<_>) = scenarios::<XML>()
+        .into_iter()
+        .partition(|scenario| scenario.name.starts_with("list") || scenario.name == "download a tree");
+    let mut list_faults = faults.to_vec();
+    list_faults.retain(|(name, _)| *name != "204 after");
+    let mut report = Scenario::sweep(&calls, faults, &[]).await;
+    let more = Scenario::sweep(&lists, &list_faults, &[]).await;
+    report.runs += more.runs;
+    report.failures.extend(more.failures);
+    report
 }
 
-fn report(format: &str, figures: &Figures) {
-    let passing = figures.swept - figures.failures.len();
-    println!("BrickFTP in {format}: swept {}, passing {passing}", figures.swept);
-    assert!(figures.failures.is_empty(), "{} of {}:\n{}", figures.failures.len(), figures.swept, {
-        figures.failures.join("\n")
+fn print_report(format: &str, report: &SweepReport) {
+    let passing = report.runs - report.failures.len();
+    println!("BrickFTP in {format}: {} runs, {passing} passed", report.runs);
+    assert!(report.failures.is_empty(), "{} of {}:\n{}", report.failures.len(), report.runs, {
+        report.failures.join("\n")
     });
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_fault_at_every_interaction_ends_in_the_clean_result_or_in_a_true_error() {
-    let trap = Trap::open().await;
-    let faults = every_fault(trap.address(), Brickftp::<false>::WIRE);
-    report("JSON", &sweep::<false>(&faults).await);
-    assert_eq!(trap.caught(), Vec::<String>::new());
+async fn every_fault_yields_success_or_an_accurate_error() {
+    let honeypot = Honeypot::open().await;
+    let faults = every_fault(honeypot.address(), Brickftp::<false>::WIRE_FORMAT);
+    print_report("JSON", &sweep::<false>(&faults).await);
+    assert_eq!(honeypot.caught(), Vec::<String>::new());
 }
 
-/// What an earlier attempt left in doubt must not be forgotten by a later one. No 404 among them: said of what is there,
-/// to the repeat of a deletion, it would be a lie.
+/// Pairs of faults verify that a later attempt does not discard the ambiguity of an earlier one. They exclude 404,
+/// because a false 404 for a retried deletion would count as success.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_faults_in_a_row_end_so_too() {
-    let trap = Trap::open().await;
+async fn two_consecutive_faults_yield_success_or_an_accurate_error() {
+    let honeypot = Honeypot::open().await;
     let pairs = ["reset after", "reset mid-body", "500 after", "503 with Retry-After", "403", "401"];
-    let pairs: Vec<(&str, Fault)> = quick_faults(trap.address(), Brickftp::<false>::WIRE)
+    let pairs: Vec<(&str, Fault)> = quick_faults(honeypot.address(), Brickftp::<false>::WIRE_FORMAT)
         .into_iter()
         .filter(|(name, _)| pairs.contains(name))
         .collect();
     assert_eq!(pairs.len(), 6);
-    let mut flows = flows::<false>();
-    let chosen =
-        ["upload three parts", "download by ranges", "find a user, or create it", "move a file", "delete a folder"];
-    flows.retain(|flow| chosen.contains(&flow.name));
-    assert_eq!(flows.len(), chosen.len());
-    let figures = Flow::sweep(&flows, &[], &pairs).await;
-    report("JSON, two faults", &figures);
+    let mut scenarios = scenarios::<false>();
+    let chosen = ["upload three parts", "ranged download", "find or create a user", "move a file", "delete a folder"];
+    scenarios.retain(|scenario| chosen.contains(&scenario.name));
+    assert_eq!(scenarios.len(), chosen.len());
+    let report = Scenario::sweep(&scenarios, &[], &pairs).await;
+    print_report("JSON, two faults", &report);
 }
 
-/// The faults whose bodies a client in XML reads in its own way.
+/// Faults whose bodies the client decodes differently in XML.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_same_in_xml() {
-    let trap = Trap::open().await;
-    let mut faults = quick_faults(trap.address(), Brickftp::<true>::WIRE);
+async fn xml_faults_yield_success_or_an_accurate_error() {
+    let honeypot = Honeypot::open().await;
+    let mut faults = quick_faults(honeypot.address(), Brickftp::<true>::WIRE_FORMAT);
     let chosen = ["truncated", "reset mid-body", "500 after", "401", "404", "login page", "storage error"];
     let chosen = [chosen.as_slice(), &["wrong body", "other object", "204 after", "502 in HTML"]].concat();
     faults.retain(|(name, _)| chosen.contains(name));
     assert_eq!(faults.len(), chosen.len());
-    report("XML", &sweep::<true>(&faults).await);
+    print_report("XML", &sweep::<true>(&faults).await);
 }

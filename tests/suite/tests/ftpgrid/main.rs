@@ -1,11 +1,11 @@
-//! ftpGrid against its simulator.
+//! ftpGrid with its simulator.
 
 mod auth;
-mod early;
-mod machine;
-mod oddities;
+mod concurrent_access;
+mod early_response;
+mod local_failures;
 mod operations;
-mod races;
 mod round_trip;
+mod service_variants;
 mod sweep;
 mod transfer;

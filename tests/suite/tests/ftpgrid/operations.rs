@@ -1,16 +1,16 @@
-//! All operations of ftpGrid, and the table that promises them.
+//! All operations of ftpGrid, and the operation table of the README.
 
 use ftpgrid::transfer::Source;
 use ftpgrid::{AccessRights, FtpAccountUpdate, MkdirBody, NewFtpAccount, Protocol, ServedKind, Sha256Sum};
 use mft_simulator::ftpgrid::{Paths, Simulator};
-use mft_tests::table::{self, Table};
-use mft_tests::{Ftpgrid, Provider, Tweaks};
+use mft_tests::operation_table::{self, OperationTable};
+use mft_tests::{ClientOptions, Ftpgrid, Provider};
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab@suite";
 
-/// All sixteen operations in an order in which each finds what it needs.
+/// Runs all sixteen operations in dependency order.
 async fn run_all(provider: &Ftpgrid) -> ftpgrid::Result<()> {
-    let client = provider.client(Tweaks::default());
+    let client = provider.client(ClientOptions::default());
     let (accounts, storage, state) = (client.ftp_accounts(), client.storage(), provider.simulator.state());
     let token = client.auth().token().await?;
     assert_eq!(token.expose().split('.').count(), 3);
@@ -18,16 +18,16 @@ async fn run_all(provider: &Ftpgrid) -> ftpgrid::Result<()> {
     let new = NewFtpAccount::new("dock-cam-7", AccessRights::ReadWrite, "/cams/7")
         .password("Zq7-example-Pw-0001")
         .description("Dock camera");
-    let made = accounts.create(new).await?.into_account().expect("the documented reply");
-    assert_eq!((made.username.as_str(), made.enabled), ("dock-cam-7", true));
+    let account = accounts.create(new).await?.into_account().expect("the documented response");
+    assert_eq!((account.username.as_str(), account.enabled), ("dock-cam-7", true));
     assert_eq!(accounts.list().try_collect_vec().await?.len(), 3);
     let update = FtpAccountUpdate::new().access_rights(AccessRights::ReadOnly).public_key(KEY).enabled(false);
-    accounts.update(made.id, update.clear_description()).await?;
-    let fetched = accounts.get(made.id).await?;
+    accounts.update(account.id, update.clear_description()).await?;
+    let fetched = accounts.get(account.id).await?;
     assert_eq!((&fetched.access_rights, fetched.rsa_key.as_deref()), (&AccessRights::ReadOnly, Some(KEY)));
-    let stored = state.account(i64::try_from(made.id.get()).expect("a small id")).expect("an account");
+    let stored = state.account(i64::try_from(account.id.get()).expect("a small id")).expect("an account");
     assert_eq!((stored.enabled, stored.password.as_deref()), (false, Some("Zq7-example-Pw-0001")));
-    accounts.delete(made.id).await?;
+    accounts.delete(account.id).await?;
 
     storage.mkdir("/made/empty").await?;
     storage.upload("/made/in/a b.txt", Source::from("a and b")).await?;
@@ -55,7 +55,7 @@ async fn run_all(provider: &Ftpgrid) -> ftpgrid::Result<()> {
 }
 
 #[tokio::test]
-async fn all_operations_work_at_either_path_and_with_every_reply() {
+async fn all_operations_work_with_every_path_and_response_variant() {
     for builder in [
         Simulator::builder(),
         Simulator::builder().created_status().chunked_downloads().extended_file_names(),
@@ -66,40 +66,40 @@ async fn all_operations_work_at_either_path_and_with_every_reply() {
         let provider = Ftpgrid::start_with(builder).await;
         let before = provider.snapshot();
         run_all(&provider).await.unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(provider.snapshot(), before, "something was left behind");
+        assert_eq!(provider.snapshot(), before, "the run left objects behind");
         assert!(provider.journal().iter().all(|exchange| exchange.fault.is_none()));
     }
 }
 
 #[tokio::test]
-async fn makes_directories_in_every_guessed_shape() {
+async fn mkdir_works_with_every_body_shape() {
     let provider = Ftpgrid::start().await;
     for shape in [MkdirBody::Params, MkdirBody::Filelist, MkdirBody::Dirlist] {
-        let client = provider.builder(Tweaks::default()).mkdir_body(shape).build().unwrap();
+        let client = provider.builder(ClientOptions::default()).mkdir_body(shape).build().unwrap();
         client.storage().mkdir(&format!("/{shape:?}/a")).await.unwrap();
         assert!(provider.simulator.state().directories().contains(&format!("/{shape:?}/a")));
     }
 }
 
 #[tokio::test]
-async fn the_journal_of_a_run_holds_the_method_and_path_of_every_row() {
-    let mut seen = std::collections::BTreeSet::new();
+async fn operation_table_matches_journal_and_simulator() {
+    let mut operations = std::collections::BTreeSet::new();
     for paths in [Paths::Both, Paths::Reference] {
         let builder = Simulator::builder().account_list_paths(paths).delete_paths(paths);
         let provider = Ftpgrid::start_with(builder).await;
         run_all(&provider).await.unwrap();
         let mut journal = provider.journal();
         let failed = journal.iter().filter(|exchange| !exchange.succeeded()).count();
-        assert_eq!(failed, if paths == Paths::Both { 0 } else { 2 }, "a path that is not there costs one request");
+        assert_eq!(failed, if paths == Paths::Both { 0 } else { 2 }, "a missing path costs one request");
         journal.retain(|exchange| exchange.operation.is_some());
-        seen.extend(table::in_journal(&journal, ""));
+        operations.extend(operation_table::journal_operations(&journal, ""));
     }
-    let known = table::in_simulator(Simulator::operations(), "");
-    assert_eq!(seen, known, "the runs and the simulator");
-    assert_eq!(Table::of("ftpgrid", 18, 1).operations(), known, "the table and the simulator");
+    let expected = operation_table::simulator_operations(Simulator::operations(), "");
+    assert_eq!(operations, expected, "runs and simulator");
+    assert_eq!(OperationTable::of("ftpgrid", 18, 1).operations(), expected, "table and simulator");
 }
 
 #[test]
-fn every_row_names_a_function_and_a_test_that_exist() {
-    Table::of("ftpgrid", 18, 1).assert_functions_and_tests_exist();
+fn table_rows_name_existing_functions_and_tests() {
+    OperationTable::of("ftpgrid", 18, 1).assert_functions_and_tests_exist();
 }

@@ -1,4 +1,4 @@
-//! Uploads as one form and downloads in one reply, whole and interrupted.
+//! Uploads as one form and downloads as one response, complete and interrupted.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -10,53 +10,54 @@ use ftpgrid::transfer::Source;
 use ftpgrid::{Error, ErrorKind, Outcome, ServedKind};
 use mft_simulator::Fault;
 use mft_simulator::ftpgrid::Simulator;
-use mft_tests::support::eventually;
-use mft_tests::transfer::{From, MIB, content, names_in};
-use mft_tests::{Ftpgrid, Provider, Tweaks};
+use mft_tests::runtime::wait_until;
+use mft_tests::transfer::{MIB, SourceKind, content, file_names_in};
+use mft_tests::{ClientOptions, Ftpgrid, Provider};
 use tempfile::TempDir;
 
 const UPLOAD: &str = "ftpgrid.storage.upload";
 const SINGLE: &str = "ftpgrid.storage.download_single";
-/// As long as an attempt that has to end by its limit.
-const REPLY: Duration = Duration::from_millis(500);
+/// As long as the attempt timeout of tests that must time out.
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Around the sizes of pieces and buffers.
+/// Sizes around the chunk and buffer sizes.
 const SIZES: [usize; 9] = [0, 1, 8 * 1024, 64 * 1024 - 1, 64 * 1024 + 1, 256 * 1024, MIB - 1, MIB + 1, 9 * MIB + 7];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_size_arrives_from_every_source_and_comes_back() {
+async fn every_size_round_trips_from_every_source() {
     let folder = TempDir::new().unwrap();
     for builder in [Simulator::builder(), Simulator::builder().chunked_downloads()] {
         let provider = Ftpgrid::start_with(builder).await;
-        let client = provider.client(Tweaks::default());
-        for from in From::ALL {
+        let client = provider.client(ClientOptions::default());
+        for source_kind in SourceKind::ALL {
             for size in SIZES {
                 let content = content(size);
-                let case = format!("{from:?}, {size} bytes");
-                let mut upload = client.storage().upload("/t/up.bin", from.source_in(folder.path(), &content)).start();
+                let case = format!("{source_kind:?}, {size} bytes");
+                let mut upload =
+                    client.storage().upload("/t/up.bin", source_kind.source_in(folder.path(), &content)).start();
                 upload.join().await.unwrap_or_else(|error| panic!("{case}: {error}"));
                 let progress = upload.progress().now();
                 assert_eq!((progress.bytes, progress.parts), (size as u64, 1), "{case}");
                 assert!(provider.simulator.state().content("/t/up.bin").as_deref() == Some(&content), "{case}");
-                let sent = provider.journal().pop().expect("a request");
-                let length = sent.header("content-length").and_then(|length| length.parse().ok());
-                assert_eq!(length, (from != From::Unsized).then_some(sent.body_bytes), "{case}");
+                let request = provider.journal().pop().expect("a request");
+                let length = request.header("content-length").and_then(|length| length.parse().ok());
+                assert_eq!(length, (source_kind != SourceKind::UnknownSize).then_some(request.body_bytes), "{case}");
 
                 let target = folder.path().join("target");
-                let done = client.storage().download("/t/up.bin").to_file(&target).await;
-                assert_eq!(done.unwrap_or_else(|error| panic!("{case}: {error}")).size, size as u64, "{case}");
+                let download = client.storage().download("/t/up.bin").to_file(&target).await;
+                assert_eq!(download.unwrap_or_else(|error| panic!("{case}: {error}")).size, size as u64, "{case}");
                 assert!(std::fs::read(&target).unwrap() == content, "{case}");
             }
         }
-        assert_eq!(names_in(folder.path()), ["source", "target"]);
+        assert_eq!(file_names_in(folder.path()), ["source", "target"]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_files_in_one_form_and_back_in_one_archive() {
+async fn many_files_upload_in_one_form_and_download_as_one_archive() {
     let folder = TempDir::new().unwrap();
     let provider = Ftpgrid::start().await;
-    let client = provider.client(Tweaks::default());
+    let client = provider.client(ClientOptions::default());
     let content = content(2 * MIB);
     let parts: Vec<_> =
         (0..20).map(|number| content.slice(number * 1000..MIB / 8 * (number % 3) + number * 1000)).collect();
@@ -69,28 +70,28 @@ async fn many_files_in_one_form_and_back_in_one_archive() {
         assert!(provider.simulator.state().content(&path(number)).as_deref() == Some(part), "{number}");
     }
     let target = folder.path().join("many.zip");
-    let done = client.storage().download_many((0..20).map(path)).to_file(&target).await.unwrap();
-    assert_eq!((done.file.kind, done.file.name.as_str()), (ServedKind::Zip, "ftpgrid_download.zip"));
+    let download = client.storage().download_many((0..20).map(path)).to_file(&target).await.unwrap();
+    assert_eq!((download.file.kind, download.file.name.as_str()), (ServedKind::Zip, "ftpgrid_download.zip"));
     let archive = std::fs::read(&target).unwrap();
-    assert_eq!((archive.len() as u64, &archive[..4]), (done.size, &b"PK\x03\x04"[..]));
-    // Nothing is compressed in it, so that each entry stands there as it is, behind its name.
-    let mut rest = archive.as_slice();
+    assert_eq!((archive.len() as u64, &archive[..4]), (download.size, &b"PK\x03\x04"[..]));
+    // The archive is not compressed, so each entry follows its name unchanged.
+    let mut remaining = archive.as_slice();
     for (number, part) in parts.iter().enumerate() {
         let name = path(number);
-        let at = rest.windows(name.len() - 1).position(|window| window == &name.as_bytes()[1..]).expect(&name);
-        let entry = &rest[at + name.len() - 1..];
+        let at = remaining.windows(name.len() - 1).position(|window| window == &name.as_bytes()[1..]).expect(&name);
+        let entry = &remaining[at + name.len() - 1..];
         let begin = entry.windows(part.len().max(1)).take(64).position(|window| &window[..part.len()] == part);
         assert!(begin.is_some(), "{name}");
-        rest = &entry[begin.unwrap_or_default() + part.len()..];
+        remaining = &entry[begin.unwrap_or_default() + part.len()..];
     }
     let one = client.storage().download_many([path(1)]).bytes(MIB).await.unwrap();
     assert_eq!(one, parts[1]);
 }
 
-/// Compares what the caller was told with what is stored.
-fn assert_truth(provider: &Ftpgrid, result: &Result<(), Error>, content: &Bytes, case: &str) {
+/// Compares the reported outcome with the stored file.
+fn assert_outcome(provider: &Ftpgrid, result: &Result<(), Error>, content: &Bytes, case: &str) {
     let stored = provider.simulator.state().content("/t/up.bin");
-    assert!(stored.is_none() || stored.as_ref() == Some(content), "{case}: half a file is stored");
+    assert!(stored.is_none() || stored.as_ref() == Some(content), "{case}: a partial file is stored");
     let agrees = match result {
         Ok(()) => stored.is_some(),
         Err(error) => match error.outcome() {
@@ -123,23 +124,23 @@ fn upload_faults() -> Vec<(&'static str, Fault, bool)> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_interrupted_upload_is_begun_again_or_tells_the_truth() {
+async fn interrupted_upload_is_retried_or_reported_accurately() {
     let folder = TempDir::new().unwrap();
     let content = content(3 * MIB);
-    for from in From::ALL {
-        for (name, fault, passes) in upload_faults() {
-            let case = format!("{from:?}, {name}");
+    for source_kind in SourceKind::ALL {
+        for (name, fault, transient) in upload_faults() {
+            let case = format!("{source_kind:?}, {name}");
             let provider = Ftpgrid::start().await;
-            let client = provider.client(Tweaks::impatient());
+            let client = provider.client(ClientOptions::short_timeouts());
             provider.faults().push(fault.on(UPLOAD).once());
-            let upload = client.storage().upload("/t/up.bin", from.source_in(folder.path(), &content));
-            let result = upload.response_timeout(REPLY).await;
-            assert_truth(&provider, &result, &content, &case);
-            let again = from != From::Sized && from != From::Unsized;
+            let upload = client.storage().upload("/t/up.bin", source_kind.source_in(folder.path(), &content));
+            let result = upload.response_timeout(RESPONSE_TIMEOUT).await;
+            assert_outcome(&provider, &result, &content, &case);
+            let replayable = source_kind != SourceKind::KnownSize && source_kind != SourceKind::UnknownSize;
             match result {
-                Ok(()) => assert!(passes && again, "{case}"),
+                Ok(()) => assert!(transient && replayable, "{case}"),
                 Err(error) => {
-                    assert!(!passes || !again, "{case}: {error}");
+                    assert!(!transient || !replayable, "{case}: {error}");
                     assert_eq!(error.operation(), Some(UPLOAD), "{case}");
                     assert_eq!(provider.simulator.count(UPLOAD), 1, "{case}: a stream cannot be read again");
                 }
@@ -149,11 +150,11 @@ async fn an_interrupted_upload_is_begun_again_or_tells_the_truth() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_upload_that_stops_on_its_way_stores_nothing_and_says_that_it_might_have() {
+async fn stopped_upload_stores_nothing_and_has_outcome_unknown() {
     let folder = TempDir::new().unwrap();
     let content = content(8 * MIB);
     let provider = Ftpgrid::start().await;
-    let client = provider.client(Tweaks::default());
+    let client = provider.client(ClientOptions::default());
     let endless = || {
         let chunk = content.clone();
         Source::stream(futures_util::stream::repeat_with(move || Ok::<_, std::io::Error>(chunk.clone())), None)
@@ -171,7 +172,7 @@ async fn an_upload_that_stops_on_its_way_stores_nothing_and_says_that_it_might_h
     }
     drop(upload);
 
-    let broken = futures_util::stream::iter([Ok(content.clone()), Err(std::io::Error::other("the disk is gone"))]);
+    let broken = futures_util::stream::iter([Ok(content.clone()), Err(std::io::Error::other("the disk was removed"))]);
     let error = client.storage().upload("/t/up.bin", Source::stream(broken, None)).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Io, Outcome::Unknown), "{error}");
     let short = Source::stream(futures_util::stream::iter([Ok::<_, std::io::Error>(content.clone())]), Some(9 << 20));
@@ -182,21 +183,21 @@ async fn an_upload_that_stops_on_its_way_stores_nothing_and_says_that_it_might_h
     let error = client.storage().upload("/t/up.bin", Source::file(path)).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Io, Outcome::NotDone), "{error}");
     let ended = || provider.journal().iter().all(|exchange| !exchange.succeeded());
-    assert!(eventually(Duration::from_secs(5), ended).await);
+    assert!(wait_until(Duration::from_secs(5), ended).await);
     assert_eq!(provider.simulator.state().content("/t/up.bin"), None);
     assert_eq!(Ftpgrid::free_permits(&client), 64);
     client.storage().upload("/t/up.bin", Source::bytes(content)).await.unwrap();
 }
 
-/// What is done to a file while the one before it is on its way.
+/// A change to a file while the previous file is being sent.
 type Change = fn(&Path);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_source_that_changes_meanwhile_is_not_stored() {
+async fn changed_source_is_not_stored() {
     let changes: [(&str, Change); 4] = [
         ("grows", |path| OpenOptions::new().append(true).open(path).unwrap().write_all(b"x").unwrap()),
         ("shrinks", |path| OpenOptions::new().write(true).open(path).unwrap().set_len(9).unwrap()),
-        ("is written to", |path| OpenOptions::new().write(true).open(path).unwrap().write_all(b"other").unwrap()),
+        ("is overwritten", |path| OpenOptions::new().write(true).open(path).unwrap().write_all(b"other").unwrap()),
         ("becomes empty", |path| std::fs::write(path, "").unwrap()),
     ];
     let folder = TempDir::new().unwrap();
@@ -206,27 +207,27 @@ async fn a_source_that_changes_meanwhile_is_not_stored() {
         std::fs::write(&path, content(MIB)).unwrap();
         let place = path.clone();
         let first = futures_util::stream::once(async move {
-            // Past the coarsest clock of a file system.
+            // Longer than the coarsest timestamp resolution of a file system.
             tokio::time::sleep(Duration::from_millis(20)).await;
             change(&place);
             Ok::<_, std::io::Error>(Bytes::from_static(b"first"))
         });
         let files = [("/t/first", Source::stream(first, Some(5))), ("/t/up.bin", Source::file(&path))];
-        let error = provider.client(Tweaks::default()).storage().upload_many(files).await.unwrap_err();
+        let error = provider.client(ClientOptions::default()).storage().upload_many(files).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Integrity, Outcome::Unknown), "{name}: {error}");
         let ended = || provider.simulator.count(UPLOAD) == 1;
-        assert!(eventually(Duration::from_secs(5), ended).await);
+        assert!(wait_until(Duration::from_secs(5), ended).await);
         let paths = provider.simulator.state().file_paths();
         assert!(paths.iter().all(|path| !path.starts_with("/t/")), "{name}: {paths:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_source_that_panics_and_a_place_that_is_none_are_errors() {
+async fn panicking_source_and_invalid_target_are_errors() {
     let folder = TempDir::new().unwrap();
     let provider = Ftpgrid::start().await;
-    let client = provider.client(Tweaks::default());
-    let panics = futures_util::stream::once(async { panic!("as the test wants it") });
+    let client = provider.client(ClientOptions::default());
+    let panics = futures_util::stream::once(async { panic!("deliberate panic") });
     let source = Source::stream::<_, std::io::Error>(panics, None);
     let error = client.storage().upload("/t/up.bin", source).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Other, Outcome::Unknown), "{error}");
@@ -238,7 +239,7 @@ async fn a_source_that_panics_and_a_place_that_is_none_are_errors() {
         let error = client.storage().download("/top.txt").to_file(&place).await.unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Io | ErrorKind::InvalidInput), "{}: {error}", place.display());
         assert_eq!(
-            (names_in(folder.path()).as_slice(), names_in(&directory).len()),
+            (file_names_in(folder.path()).as_slice(), file_names_in(&directory).len()),
             (&["directory".to_owned()][..], 0)
         );
     }
@@ -246,10 +247,10 @@ async fn a_source_that_panics_and_a_place_that_is_none_are_errors() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_file_appears_under_its_name_when_it_is_whole() {
+async fn target_file_appears_only_when_complete() {
     let content = content(3 * MIB);
     for (chunked, builder) in [(false, Simulator::builder()), (true, Simulator::builder().chunked_downloads())] {
-        for (name, fault, passes) in [
+        for (name, fault, transient) in [
             ("reset", Fault::reset(), true),
             ("reset mid-body", Fault::reset_mid_body(), true),
             ("truncated", Fault::truncated(), true),
@@ -257,13 +258,14 @@ async fn a_file_appears_under_its_name_when_it_is_whole() {
             ("429", Fault::status(429).retry_after(0), true),
             ("401", Fault::unauthorized(), true),
             ("stall", Fault::stall(), true),
-            ("silence in the body", Fault::drip(MIB, Duration::from_secs(9)), true),
+            ("stalled body", Fault::drip(MIB, Duration::from_secs(9)), true),
             ("404", Fault::status(404), false),
             ("403", Fault::status(403), false),
             ("204", Fault::status(204), false),
         ] {
-            if chunked && name == "silence in the body" {
-                // Such a reply has a length, and the next one would have none, as if the file were another one.
+            if chunked && name == "stalled body" {
+                // This fault response has a content length and the next one has none, which would look like another
+                // file.
                 continue;
             }
             for times in [1, 9] {
@@ -272,22 +274,22 @@ async fn a_file_appears_under_its_name_when_it_is_whole() {
                 let provider = Ftpgrid::start_with(builder.clone()).await;
                 provider.simulator.state().add_file("/t/down.bin", content.clone());
                 provider.faults().push(fault.clone().on(SINGLE).times(times));
-                let client = provider.client(Tweaks::impatient());
+                let client = provider.client(ClientOptions::short_timeouts());
                 let target = folder.path().join("down.bin");
                 let result = client.storage().download("/t/down.bin").to_file(&target).await;
                 match result {
-                    Ok(done) => {
-                        assert!(passes && times == 1, "{case}");
+                    Ok(download) => {
+                        assert!(transient && times == 1, "{case}");
                         assert_eq!(
-                            (done.size, names_in(folder.path()).as_slice()),
+                            (download.size, file_names_in(folder.path()).as_slice()),
                             (3 << 20, &["down.bin".to_owned()][..])
                         );
                         assert!(std::fs::read(&target).unwrap() == content, "{case}");
                     }
                     Err(error) => {
-                        assert!(!passes || times > 1, "{case}: {error}");
+                        assert!(!transient || times > 1, "{case}: {error}");
                         assert_eq!((error.operation(), error.outcome()), (Some(SINGLE), Outcome::NotDone), "{case}");
-                        assert_eq!(names_in(folder.path()), [""; 0], "{case}: {error}");
+                        assert_eq!(file_names_in(folder.path()), [""; 0], "{case}: {error}");
                     }
                 }
             }
@@ -296,12 +298,12 @@ async fn a_file_appears_under_its_name_when_it_is_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_download_that_is_stopped_leaves_the_old_file() {
+async fn stopped_download_keeps_the_old_file() {
     let folder = TempDir::new().unwrap();
     let provider = Ftpgrid::start().await;
     provider.simulator.state().add_pattern_file("/t/down.bin", 64 << 20, 7);
     provider.faults().push(Fault::drip(4096, Duration::from_millis(2)).on(SINGLE));
-    let client = provider.client(Tweaks::default());
+    let client = provider.client(ClientOptions::default());
     let target = folder.path().join("down.bin");
     std::fs::write(&target, "old").unwrap();
     let begin = || client.storage().download("/t/down.bin").to_file(&target);
@@ -316,8 +318,8 @@ async fn a_download_that_is_stopped_leaves_the_old_file() {
         } else {
             drop(download);
         }
-        let alone = || names_in(folder.path()) == ["down.bin"];
-        assert!(eventually(Duration::from_secs(5), alone).await, "{:?}", names_in(folder.path()));
+        let alone = || file_names_in(folder.path()) == ["down.bin"];
+        assert!(wait_until(Duration::from_secs(5), alone).await, "{:?}", file_names_in(folder.path()));
         assert_eq!(std::fs::read_to_string(&target).unwrap(), "old");
     }
     provider.faults().clear();
@@ -325,6 +327,6 @@ async fn a_download_that_is_stopped_leaves_the_old_file() {
     assert!(matches!(refused.kind(), ErrorKind::Io | ErrorKind::InvalidInput), "{refused}");
     assert_eq!(std::fs::read_to_string(&target).unwrap(), "old");
     assert_eq!(begin().await.unwrap().size, 64 << 20);
-    let gone = || Ftpgrid::free_permits(&client) == 64;
-    assert!(eventually(Duration::from_secs(5), gone).await, "a permit is held");
+    let released = || Ftpgrid::free_permits(&client) == 64;
+    assert!(wait_until(Duration::from_secs(5), released).await, "a permit is still held");
 }

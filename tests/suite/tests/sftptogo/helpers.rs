@@ -1,21 +1,21 @@
-//! SFTP To Go's helpers, where the service answers otherwise than in the examples.
+//! SFTP To Go's helpers with responses that differ from the documented examples.
 
 use mft_simulator::Fault;
-use mft_tests::{Provider, Sftptogo, Tweaks};
+use mft_tests::{ClientOptions, Provider, Sftptogo};
 use sftptogo::{ErrorKind, InboundRule, Outcome};
 
 const GET: &str = "sftptogo.credentials.get";
 const LIST: &str = "sftptogo.credentials.list";
 
 #[tokio::test]
-async fn rules_that_a_reply_does_not_tell_are_not_taken_for_none() {
-    let silences = [serde_json::json!({}), serde_json::json!({ "Network": {} }), serde_json::Value::Null];
-    let silences = silences.into_iter().map(|settings| Fault::set_key("Settings", settings));
-    for fault in silences.chain([Fault::without_key("Settings")]) {
+async fn missing_rules_are_not_treated_as_empty() {
+    let variants = [serde_json::json!({}), serde_json::json!({ "Network": {} }), serde_json::Value::Null];
+    let variants = variants.into_iter().map(|settings| Fault::set_key("Settings", settings));
+    for fault in variants.chain([Fault::without_key("Settings")]) {
         let provider = Sftptogo::start().await;
         let before = provider.snapshot();
         provider.faults().push(fault.on(LIST));
-        let client = provider.client(Tweaks::default());
+        let client = provider.client(ClientOptions::default());
         let changed = client.credentials().add_inbound_rule(&provider.target, InboundRule::allow("192.0.2.1")).await;
         let error = changed.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Protocol, Outcome::NotDone), "{error}");
@@ -24,27 +24,27 @@ async fn rules_that_a_reply_does_not_tell_are_not_taken_for_none() {
 }
 
 #[tokio::test]
-async fn a_rule_with_words_of_tomorrow_survives_the_adding_of_another() {
+async fn unknown_rule_keys_survive_adding_a_rule() {
     let provider = Sftptogo::start().await;
     let state = provider.simulator.state();
     provider.faults().push(Fault::extra_keys().on(LIST));
-    let client = provider.client(Tweaks::default());
+    let client = provider.client(ClientOptions::default());
     client.credentials().add_inbound_rule(&provider.target, InboundRule::allow("192.0.2.1")).await.unwrap();
     let rules = state.credential(provider.target.as_str()).unwrap().inbound_rules;
     let sources: Vec<_> = rules.iter().map(|rule| rule.source.as_str()).collect();
     assert_eq!(sources, ["0.0.0.0/0", "192.0.2.1"]);
-    let sent = provider.journal().last().unwrap().json().unwrap();
-    let kept = &sent["Settings"]["Network"]["InboundRules"][0];
-    assert!(kept["SimulatorExtra"]["Nested"].is_array(), "a key that we do not know was lost: {kept}");
+    let request = provider.journal().last().unwrap().json().unwrap();
+    let rule = &request["Settings"]["Network"]["InboundRules"][0];
+    assert!(rule["SimulatorExtra"]["Nested"].is_array(), "an unknown key was dropped: {rule}");
 }
 
 #[tokio::test]
-async fn a_rotation_is_read_until_it_shows() {
+async fn rotation_polls_until_the_new_password_is_visible() {
     for (stale_reads, shows) in [(2, true), (9, false)] {
         let provider = Sftptogo::start().await;
         let old = provider.simulator.state().credential(provider.target.as_str()).unwrap().password;
         provider.faults().push(Fault::set_key("Password", old.clone().into()).on(GET).times(1 + stale_reads));
-        let client = provider.client(Tweaks::default());
+        let client = provider.client(ClientOptions::default());
         let fetched = client.credentials().rotate_password_and_fetch(&provider.target).await;
         let stored = provider.simulator.state().credential(provider.target.as_str()).unwrap().password;
         assert_ne!(stored, old);
@@ -57,26 +57,26 @@ async fn a_rotation_is_read_until_it_shows() {
 }
 
 #[tokio::test]
-async fn a_read_that_fails_after_the_rotation_says_that_it_is_done() {
+async fn failed_read_after_rotation_has_outcome_done() {
     let provider = Sftptogo::start().await;
     provider.faults().push(Fault::status(403).on(GET).after_skip(1));
-    let client = provider.client(Tweaks::default());
+    let client = provider.client(ClientOptions::default());
     let error = client.credentials().rotate_password_and_fetch(&provider.target).await.unwrap_err();
     assert_eq!((error.outcome(), error.kind()), (Outcome::Done, ErrorKind::PermissionDenied), "{error}");
     assert_eq!(error.operation(), Some("sftptogo.credentials.rotate_password_and_fetch"));
-    assert_ne!(provider.times_done(mft_tests::Act::Never), 0);
+    assert_ne!(provider.times_applied(mft_tests::CallKind::NeverRetry), 0);
 }
 
 #[tokio::test]
-async fn a_helper_dropped_between_its_calls_makes_no_further_one() {
+async fn dropped_helper_sends_no_further_request() {
     let provider = Sftptogo::start().await;
-    let client = provider.client(Tweaks::default());
+    let client = provider.client(ClientOptions::default());
     let before = provider.snapshot();
     provider.faults().set_latency(std::time::Duration::from_millis(60));
     let adding = client.credentials().add_inbound_rule(&provider.target, InboundRule::allow("192.0.2.1"));
     assert!(tokio::time::timeout(std::time::Duration::from_millis(20), adding).await.is_err());
     tokio::time::sleep(std::time::Duration::from_millis(150)).await;
     assert_eq!(provider.snapshot(), before);
-    assert!(provider.journal().len() <= 1, "the second call was made");
+    assert!(provider.journal().len() <= 1, "the second request was sent");
     assert_eq!(client.free_permits(), 64);
 }

@@ -1,14 +1,15 @@
-//! Lists: lazy, complete, and never quietly short.
+//! Lists are complete and lazy, and errors are never reported as a shorter list.
 
 use futures_util::StreamExt;
 use mft_simulator::Fault;
-use mft_tests::{Provider, Sftptogo, Tweaks};
-use sftptogo::{ErrorKind, Outcome};
+use mft_tests::lists::assert_malformed;
+use mft_tests::{ClientOptions, Provider, Sftptogo};
+use sftptogo::ErrorKind;
 
 const LIST: &str = "sftptogo.credentials.list";
 
 #[tokio::test]
-async fn nothing_is_sent_before_the_first_poll_and_one_request_brings_it_all() {
+async fn list_is_lazy_and_takes_one_request() {
     for more in [0, 1, 1_000] {
         let provider = Sftptogo::start().await;
         let state = provider.simulator.state();
@@ -16,7 +17,7 @@ async fn nothing_is_sent_before_the_first_poll_and_one_request_brings_it_all() {
             let _ = state.add_credential(|credential| credential.alias = format!("robot {number}"));
         }
         let expected: Vec<_> = state.credentials().into_iter().map(|credential| credential.id).collect();
-        let client = provider.client(Tweaks { max_response_bytes: 64 << 20, ..Tweaks::default() });
+        let client = provider.client(ClientOptions { max_response_bytes: 64 << 20, ..ClientOptions::default() });
         let list = client.credentials().list();
         assert_eq!(provider.journal().len(), 0);
         let ids: Vec<_> = list.map(|credential| credential.unwrap().id.as_str().to_owned()).collect().await;
@@ -26,9 +27,9 @@ async fn nothing_is_sent_before_the_first_poll_and_one_request_brings_it_all() {
 }
 
 #[tokio::test]
-async fn an_empty_list_is_a_list_and_ends() {
+async fn empty_list_ends() {
     let provider = Sftptogo::start().await;
-    let client = provider.client(Tweaks::default());
+    let client = provider.client(ClientOptions::default());
     client.share_links().delete(&provider.share_link()).await.unwrap();
     let mut links = client.share_links().list();
     assert!(links.try_next().await.unwrap().is_none());
@@ -37,20 +38,20 @@ async fn an_empty_list_is_a_list_and_ends() {
 }
 
 #[tokio::test]
-async fn a_list_dropped_after_its_first_entry_asks_for_no_more() {
+async fn dropped_list_sends_no_further_request() {
     let provider = Sftptogo::start().await;
-    let client = provider.client(Tweaks::default());
+    let client = provider.client(ClientOptions::default());
     let mut list = client.credentials().list();
     assert!(list.try_next().await.unwrap().is_some());
     drop(list);
-    // Started and dropped: it holds no permit.
+    // A dropped list holds no permit.
     assert_eq!((provider.journal().len(), client.free_permits()), (1, 64));
 }
 
 #[tokio::test]
-async fn options_that_only_paged_lists_have_are_refused_before_anything_is_sent() {
+async fn pagination_options_are_rejected_for_unpaged_lists() {
     let provider = Sftptogo::start().await;
-    let client = provider.client(Tweaks::default());
+    let client = provider.client(ClientOptions::default());
     let lists = [
         ("page_size", client.credentials().list().page_size(10)),
         ("resume_from", client.credentials().list().resume_from("x")),
@@ -59,38 +60,34 @@ async fn options_that_only_paged_lists_have_are_refused_before_anything_is_sent(
         let error = list.try_next().await.unwrap_err();
         assert_eq!((error.kind(), error.operation()), (ErrorKind::InvalidInput, Some(LIST)), "{error}");
         assert!(error.to_string().contains(field), "{error}");
-        assert!(list.try_next().await.unwrap().is_none(), "after an error a list ends");
+        assert!(list.try_next().await.unwrap().is_none(), "a list ends after an error");
     }
     assert_eq!(provider.journal().len(), 0);
 }
 
 #[tokio::test]
-async fn what_is_no_list_of_the_right_things_is_an_error_and_never_a_short_list() {
+async fn malformed_lists_are_errors() {
     for (case, body) in [
         ("an envelope", r#"{"data":[]}"#),
         ("an empty object", "{}"),
         ("null", "null"),
         ("an entry without id", r#"[{"Id":"1"},{"Alias":"x"}]"#),
         ("an entry that is null", r#"[{"Id":"1"},null]"#),
-        ("an entry that is a text", r#"[{"Id":"1"},"mrk-hidden"]"#),
+        ("an entry that is a string", r#"[{"Id":"1"},"mrk-hidden"]"#),
         ("half a list", r#"[{"Id":"1"},"#),
         ("two lists", "[][]"),
-        ("nothing", ""),
+        ("an empty body", ""),
     ] {
         let provider = Sftptogo::start().await;
         provider.faults().push(Fault::replaced_body(body).on(LIST));
-        let mut list = provider.client(Tweaks::default()).credentials().list();
-        let error = list.try_next().await.expect_err(case);
-        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Decode, Outcome::NotDone), "{case}: {error}");
-        assert!(!error.to_string().contains("hidden"), "{case}: {error}");
-        assert!(list.try_next().await.unwrap().is_none(), "{case}: after an error a list ends");
+        assert_malformed(provider.client(ClientOptions::default()).credentials().list(), case).await;
     }
 }
 
 #[tokio::test]
-async fn entries_that_come_and_go_meanwhile_do_not_disturb_a_list_that_was_fetched() {
+async fn fetched_list_is_not_affected_by_later_changes() {
     let provider = Sftptogo::start().await;
-    let client = provider.client(Tweaks::default());
+    let client = provider.client(ClientOptions::default());
     let mut list = client.credentials().list();
     assert_eq!(list.try_next().await.unwrap().unwrap().alias.as_deref(), Some("Root"));
     let _ = client.credentials().delete(&provider.target).await.unwrap();

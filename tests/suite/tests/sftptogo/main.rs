@@ -1,9 +1,9 @@
-//! SFTP To Go against its simulator.
+//! SFTP To Go with its simulator.
 
 mod auth;
-mod deliveries;
 mod helpers;
 mod lists;
 mod operations;
 mod round_trip;
 mod sweep;
+mod webhooks;

@@ -1,8 +1,8 @@
-//! All operations of SFTP To Go, and the table that promises them.
+//! All operations of SFTP To Go, and the operation table of the README.
 
 use mft_simulator::sftptogo::Simulator;
-use mft_tests::table::{self, Table};
-use mft_tests::{Provider, Sftptogo, Tweaks};
+use mft_tests::operation_table::{self, OperationTable};
+use mft_tests::{ClientOptions, Provider, Sftptogo};
 use sftptogo::{
     CredentialPermission, CredentialUpdate, Deleted, InboundProtocol, InboundRule, NewCredential, NewShareLink,
     NewWebhook, ShareLinkUpdate, SharePermission, UnixMillis, WebhookState, WebhookTopic, WebhookType, WebhookUpdate,
@@ -11,9 +11,9 @@ use sftptogo::{
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab@suite";
 const BASE: &str = "/organizations/{organization_id}";
 
-/// All twenty operations in an order in which each finds what it needs.
+/// Runs all twenty operations in dependency order.
 async fn run_all(provider: &Sftptogo) -> sftptogo::Result<()> {
-    let client = provider.client(Tweaks::default());
+    let client = provider.client(ClientOptions::default());
     let credentials = client.credentials();
     let new = NewCredential::new()
         .alias("Nightly intake")
@@ -21,21 +21,21 @@ async fn run_all(provider: &Sftptogo) -> sftptogo::Result<()> {
         .password("Zq7-example-Pw-0001")
         .home_directory("/home/intake")
         .permission(CredentialPermission::ReadWrite);
-    let made = credentials.create(new).await?;
-    assert_eq!(made.alias.as_deref(), Some("Nightly intake"));
+    let credential = credentials.create(new).await?;
+    assert_eq!(credential.alias.as_deref(), Some("Nightly intake"));
     assert_eq!(credentials.list().try_collect_vec().await?.len(), 3);
-    assert_eq!(credentials.get(&made.id).await?.permission, Some(CredentialPermission::ReadWrite));
+    assert_eq!(credentials.get(&credential.id).await?.permission, Some(CredentialPermission::ReadWrite));
     let update = CredentialUpdate::new().alias("v2").permission(CredentialPermission::ReadOnly);
-    assert_eq!(credentials.update(&made.id, update).await?.alias.as_deref(), Some("v2"));
+    assert_eq!(credentials.update(&credential.id, update).await?.alias.as_deref(), Some("v2"));
     let rules = vec![InboundRule::allow("203.0.113.0/24").protocol(InboundProtocol::Ftps).description("Office")];
-    let changed = credentials.replace_inbound_rules(&made.id, rules.clone()).await?;
+    let changed = credentials.replace_inbound_rules(&credential.id, rules.clone()).await?;
     assert_eq!(changed.inbound_rules(), Some(rules.as_slice()));
-    credentials.rotate_password(&made.id).await?;
-    credentials.set_password(&made.id, "N3w-example-Pw-0002").await?;
+    credentials.rotate_password(&credential.id).await?;
+    credentials.set_password(&credential.id, "N3w-example-Pw-0002").await?;
 
-    let key = client.ssh_keys().add(&made.id, KEY).await?;
-    assert_eq!(client.ssh_keys().list(&made.id).try_collect_vec().await?, std::slice::from_ref(&key));
-    assert_eq!(client.ssh_keys().remove(&made.id, &key.id).await?, Deleted::Now(key));
+    let key = client.ssh_keys().add(&credential.id, KEY).await?;
+    assert_eq!(client.ssh_keys().list(&credential.id).try_collect_vec().await?, std::slice::from_ref(&key));
+    assert_eq!(client.ssh_keys().remove(&credential.id, &key.id).await?, Deleted::Now(key));
 
     let topics = [WebhookTopic::FileCreated, WebhookTopic::FileDeleted];
     let new = NewWebhook::new(WebhookType::Webhook, "https://example.net/hook", topics).authorization_header("Basic x");
@@ -56,38 +56,38 @@ async fn run_all(provider: &Sftptogo) -> sftptogo::Result<()> {
     assert_eq!((stored.notes, stored.expires_at_ms, stored.access_limit), (None, None, 0));
     client.share_links().delete(&link.id).await?;
 
-    let stored = provider.simulator.state().credential(made.id.as_str()).expect("a credential");
+    let stored = provider.simulator.state().credential(credential.id.as_str()).expect("a credential");
     assert_eq!((stored.alias.as_str(), stored.permission.as_str()), ("v2", "read-only"));
     assert_eq!((stored.user_name.as_str(), stored.home_directory.as_str()), ("intake-robot-01", "/home/intake"));
     assert_eq!(stored.password, "N3w-example-Pw-0002");
     let sources: Vec<_> = stored.inbound_rules.iter().map(|rule| (&*rule.source, &*rule.protocol)).collect();
     assert_eq!(sources, [("203.0.113.0/24", "FTPS")]);
-    assert!(matches!(credentials.delete(&made.id).await?, Deleted::Now(was) if was.id == made.id));
+    assert!(matches!(credentials.delete(&credential.id).await?, Deleted::Now(was) if was.id == credential.id));
     Ok(())
 }
 
 #[tokio::test]
-async fn all_operations_work_with_replies_as_in_the_examples_and_with_full_ones() {
+async fn all_operations_work_with_example_and_full_responses() {
     for builder in [Simulator::builder().example_replies(), Simulator::builder().full_replies()] {
         let provider = Sftptogo::start_with(builder).await;
         let before = provider.snapshot();
         run_all(&provider).await.unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(provider.snapshot(), before, "something was left behind");
+        assert_eq!(provider.snapshot(), before, "the run left objects behind");
         assert!(provider.journal().iter().all(|exchange| exchange.succeeded() && exchange.fault.is_none()));
         assert_eq!(provider.journal().len(), 20, "each operation takes one request");
     }
 }
 
 #[tokio::test]
-async fn the_journal_of_a_run_holds_the_method_and_path_of_every_row() {
+async fn operation_table_matches_journal_and_simulator() {
     let provider = Sftptogo::start().await;
     run_all(&provider).await.unwrap();
-    let known = table::in_simulator(Simulator::operations(), BASE);
-    assert_eq!(table::in_journal(&provider.journal(), BASE), known, "the run and the simulator");
-    assert_eq!(Table::of("sftptogo", 20, 1).operations(), known, "the table and the simulator");
+    let expected = operation_table::simulator_operations(Simulator::operations(), BASE);
+    assert_eq!(operation_table::journal_operations(&provider.journal(), BASE), expected, "run and simulator");
+    assert_eq!(OperationTable::of("sftptogo", 20, 1).operations(), expected, "table and simulator");
 }
 
 #[test]
-fn every_row_names_a_function_and_a_test_that_exist() {
-    Table::of("sftptogo", 20, 1).assert_functions_and_tests_exist();
+fn table_rows_name_existing_functions_and_tests() {
+    OperationTable::of("sftptogo", 20, 1).assert_functions_and_tests_exist();
 }

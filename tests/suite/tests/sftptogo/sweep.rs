@@ -1,7 +1,7 @@
-//! Every fault at every wire interaction of SFTP To Go's helpers and of the flows that applications build from calls.
+//! Fault sweep of SFTP To Go's helpers and of typical call sequences.
 
-use mft_tests::sweep::{Flow, all_end_in_the_clean_result_or_in_a_true_error};
-use mft_tests::{Sftptogo, flows};
+use mft_tests::sweep::{Scenario, assert_every_fault_is_handled};
+use mft_tests::{Sftptogo, scenarios};
 use sftptogo::{
     CredentialState, CredentialUpdate, InboundRule, NewCredential, NewShareLink, NewWebhook, Secret, ShareLinkUpdate,
     SharePermission, WebhookTopic, WebhookType, WebhookUpdate,
@@ -9,8 +9,8 @@ use sftptogo::{
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab@suite";
 
-fn flows() -> Vec<Flow<Sftptogo>> {
-    flows! { Sftptogo:
+fn scenarios() -> Vec<Scenario<Sftptogo>> {
+    scenarios! { Sftptogo:
         "list credentials": |_sim, client| {
             let all = client.credentials().list().try_collect_vec().await?;
             Ok(all.into_iter().filter_map(|credential| credential.alias).collect::<Vec<_>>().join(" "))
@@ -26,12 +26,12 @@ fn flows() -> Vec<Flow<Sftptogo>> {
         },
         "create a credential": |_sim, client| {
             let new = NewCredential::new().alias("new").user_name("new-credential").state(CredentialState::Inactive);
-            let made = client.credentials().create(new).await?;
-            Ok(format!("{} {:?}", made.login_name(), made.state))
+            let created = client.credentials().create(new).await?;
+            Ok(format!("{} {:?}", created.login_name(), created.state))
         },
         "get and update": |sim, client| let id = sim.target.clone(); {
-            let was = client.credentials().get(&id).await?;
-            let alias = format!("{} no more", was.alias.unwrap_or_default());
+            let before = client.credentials().get(&id).await?;
+            let alias = format!("{} no more", before.alias.unwrap_or_default());
             Ok(format!("{:?}", client.credentials().update(&id, CredentialUpdate::new().alias(alias)).await?.alias))
         },
         "rotate and fetch": |sim, client| let id = sim.target.clone(); let state = sim.simulator.state(); {
@@ -67,8 +67,8 @@ fn flows() -> Vec<Flow<Sftptogo>> {
         },
         "create a webhook": |_sim, client| {
             let new = NewWebhook::new(WebhookType::Webhook, "https://example.net/h", [WebhookTopic::FileCreated]);
-            let made = client.webhooks().create(new.alias("new")).await?;
-            Ok(format!("{:?} {}", made.alias, made.secret.is_some()))
+            let created = client.webhooks().create(new.alias("new")).await?;
+            Ok(format!("{:?} {}", created.alias, created.secret.is_some()))
         },
         "update a webhook": |sim, client| let id = sim.webhook(); {
             Ok(format!("{:?}", client.webhooks().update(&id, WebhookUpdate::new().alias("changed")).await?.alias))
@@ -82,8 +82,8 @@ fn flows() -> Vec<Flow<Sftptogo>> {
             Ok(format!("{:?}", client.share_links().create(new).await?.path))
         },
         "get and update a share link": |sim, client| let id = sim.share_link(); {
-            let was = client.share_links().get(&id).await?;
-            let notes = format!("was {:?}", was.notes);
+            let before = client.share_links().get(&id).await?;
+            let notes = format!("was {:?}", before.notes);
             Ok(format!("{:?}", client.share_links().update(&id, ShareLinkUpdate::new().notes(notes)).await?.notes))
         },
         "delete a share link": |sim, client| let id = sim.share_link(); {
@@ -94,6 +94,6 @@ fn flows() -> Vec<Flow<Sftptogo>> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_fault_at_every_interaction_ends_in_the_clean_result_or_in_a_true_error() {
-    all_end_in_the_clean_result_or_in_a_true_error(&flows()).await;
+async fn every_fault_yields_success_or_an_accurate_error() {
+    assert_every_fault_is_handled(&scenarios()).await;
 }

@@ -1,22 +1,23 @@
-//! Key and secret against tokens: when the client logs in, and what becomes of refusals.
+//! API key, API secret and tokens: when the client logs in, and the effect of a rejection.
 
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use mft_simulator::Fault;
 use mft_simulator::stook::Simulator;
-use mft_tests::support::{Trap, eventually};
-use mft_tests::{Provider, Stook, Tweaks};
+use mft_tests::net::Honeypot;
+use mft_tests::runtime::wait_until;
+use mft_tests::{ClientOptions, Provider, Stook};
 use stook::{ApiKey, ApiSecret, Authentication, Client, ErrorKind, OrganizationId, Outcome};
 
 const LOGIN: &str = "stook.auth.login";
 const LIST: &str = "stook.ftp_accounts.list";
 
 fn client(provider: &Stook) -> Client {
-    provider.login_builder(Tweaks::default()).build().unwrap()
+    provider.login_builder(ClientOptions::default()).build().unwrap()
 }
 
-/// How many requests were refused with 401.
+/// Returns the number of requests that were rejected with 401.
 fn refusals(provider: &Stook) -> usize {
     provider.journal().iter().filter(|exchange| exchange.status.is_some_and(|status| status.as_u16() == 401)).count()
 }
@@ -26,7 +27,7 @@ async fn list(client: &Client) -> stook::Result<usize> {
 }
 
 #[tokio::test]
-async fn fifty_calls_share_one_login() {
+async fn concurrent_calls_share_one_login() {
     let provider = Stook::start().await;
     let client = client(&provider);
     for result in join_all((0..50).map(|_| list(&client))).await {
@@ -36,23 +37,23 @@ async fn fifty_calls_share_one_login() {
     assert_eq!(refusals(&provider), 0);
 }
 
-/// The simulated clock is years behind ours: a lifetime by our own clock would be over before it began.
+/// The simulated clock is years behind. By the client's own clock, the token would be expired from the start.
 #[tokio::test]
-async fn a_token_is_renewed_before_it_ends_by_the_services_clock() {
+async fn token_is_renewed_before_expiry_by_the_server_clock() {
     let builder = Simulator::builder().start_time_ms(1_500_000_000_000).token_life(Duration::from_secs(5));
     let provider = Stook::start_with(builder).await;
     let client = client(&provider);
     list(&client).await.unwrap();
-    // It is renewed in the last quarter of its life.
+    // The token is renewed in the last quarter of its lifetime.
     tokio::time::sleep(Duration::from_millis(4_500)).await;
     list(&client).await.unwrap();
-    assert!(provider.simulator.count(LOGIN) >= 2, "it was not renewed");
-    assert_eq!(refusals(&provider), 0, "it was renewed because it was refused");
+    assert!(provider.simulator.count(LOGIN) >= 2, "the token was not renewed");
+    assert_eq!(refusals(&provider), 0, "the token was renewed only after a rejection");
 }
 
-/// Also where the service tells it under a status of success.
+/// Also if the service reports the rejection with a success status.
 #[tokio::test]
-async fn a_token_that_ends_early_is_renewed_when_it_is_refused() {
+async fn rejected_token_is_renewed() {
     for builder in [Simulator::builder(), Simulator::builder().soft_errors()] {
         let provider = Stook::start_with(builder).await;
         let client = client(&provider);
@@ -64,7 +65,7 @@ async fn a_token_that_ends_early_is_renewed_when_it_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tokens_revoked_in_the_middle_of_fifty_parallel_calls_cost_one_login_and_no_call() {
+async fn token_revoked_under_concurrent_calls_costs_one_login() {
     let provider = Stook::start().await;
     let client = client(&provider);
     let tasks: Vec<_> = (0..50)
@@ -78,7 +79,7 @@ async fn tokens_revoked_in_the_middle_of_fifty_parallel_calls_cost_one_login_and
             })
         })
         .collect();
-    assert!(eventually(Duration::from_secs(10), || provider.simulator.count_processed(LIST) >= 100).await);
+    assert!(wait_until(Duration::from_secs(10), || provider.simulator.count_processed(LIST) >= 100).await);
     provider.simulator.state().revoke_tokens();
     for result in join_all(tasks).await {
         result.unwrap().unwrap_or_else(|error| panic!("{error}"));
@@ -88,7 +89,7 @@ async fn tokens_revoked_in_the_middle_of_fifty_parallel_calls_cost_one_login_and
 }
 
 #[tokio::test]
-async fn a_401_that_stays_is_one_login_and_one_repeat() {
+async fn persistent_401_costs_one_login_and_one_retry() {
     let provider = Stook::start().await;
     let client = client(&provider);
     provider.faults().push(Fault::unauthorized().on(LIST));
@@ -98,7 +99,7 @@ async fn a_401_that_stays_is_one_login_and_one_repeat() {
 }
 
 #[tokio::test]
-async fn a_refused_login_is_told_by_all_who_waited_and_nothing_else_is_sent() {
+async fn failed_login_is_shared_by_all_waiting_calls() {
     for soft in [false, true] {
         let builder = if soft { Simulator::builder().soft_errors() } else { Simulator::builder() };
         let provider = Stook::start_with(builder).await;
@@ -112,7 +113,7 @@ async fn a_refused_login_is_told_by_all_who_waited_and_nothing_else_is_sent() {
             assert!(error.to_string().contains("Invalid API credentials."), "{error}");
         }
         assert_eq!((provider.simulator.count(LOGIN), provider.journal().len()), (1, 1));
-        // A key that is good again is used by the same client.
+        // The same client uses the key after it has become valid again.
         let (key, secret) = ("mrk-Stook.Key/0+1=", "mrk-Stook:Secret@2%");
         provider.simulator.set_api_key(key, secret);
         delete().await.unwrap();
@@ -120,53 +121,53 @@ async fn a_refused_login_is_told_by_all_who_waited_and_nothing_else_is_sent() {
 }
 
 #[tokio::test]
-async fn a_token_for_another_process_is_good_there_and_leaves_that_of_the_client_alone() {
+async fn explicit_login_does_not_replace_the_cached_token() {
     let builder = Simulator::builder().start_time_ms(1_500_000_000_000).token_life(Duration::from_secs(3_600));
     let provider = Stook::start_with(builder).await;
     let client = client(&provider);
     list(&client).await.unwrap();
     let issued = client.auth().login().await.unwrap();
-    let end = issued.expires_at.expect("the simulator tells it").0;
+    let end = issued.expires_at.expect("the simulator returns the expiry").0;
     assert!((1_500_003_600..1_500_003_700).contains(&end), "{end}");
-    let other = Client::builder(client.organization_uuid(), Authentication::token(issued.token));
-    let other = other.base_url(provider.simulator.base_url()).allow_http().no_proxy().build().unwrap();
-    assert_eq!((list(&other).await.unwrap(), list(&client).await.unwrap()), (1, 1));
+    let second_client = Client::builder(client.organization_uuid(), Authentication::token(issued.token));
+    let second_client = second_client.base_url(provider.simulator.base_url()).allow_http().no_proxy().build().unwrap();
+    assert_eq!((list(&second_client).await.unwrap(), list(&client).await.unwrap()), (1, 1));
     assert_eq!((provider.simulator.count(LOGIN), refusals(&provider)), (2, 0));
 }
 
 #[tokio::test]
-async fn a_login_stays_on_its_origin() {
-    let trap = Trap::open().await;
+async fn login_does_not_follow_redirects() {
+    let honeypot = Honeypot::open().await;
     let provider = Stook::start().await;
     for status in [301, 302, 307, 308] {
         provider.faults().clear();
-        provider.faults().push(Fault::redirect(status, &format!("http://{}/hidden", trap.address())).on(LOGIN));
+        provider.faults().push(Fault::redirect(status, &format!("http://{}/hidden", honeypot.address())).on(LOGIN));
         let error = list(&client(&provider)).await.unwrap_err();
         assert!(error.is_auth() && error.outcome() == Outcome::NotDone, "{error}");
-        assert!(error.to_string().contains(&trap.address().to_string()), "{error}");
+        assert!(error.to_string().contains(&honeypot.address().to_string()), "{error}");
         assert!(!error.to_string().contains("hidden"), "{error}");
     }
     tokio::time::sleep(Duration::from_millis(50)).await;
-    assert_eq!(trap.caught(), Vec::<String>::new());
+    assert_eq!(honeypot.caught(), Vec::<String>::new());
     let logins = provider.journal();
-    assert!(logins.iter().all(|exchange| exchange.header("authorization").is_none()), "a login carries no token");
+    assert!(logins.iter().all(|exchange| exchange.header("authorization").is_none()), "a login request has no token");
 }
 
 #[tokio::test]
-async fn a_login_trusts_the_same_certificates_as_the_calls() {
+async fn login_uses_the_configured_root_certificates() {
     let provider = Stook::start_with(Simulator::builder().tls()).await;
     let error = list(&client(&provider)).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Outcome::NotDone), "{error}");
     let pem = provider.simulator.ca_pem().expect("a simulator with TLS").to_owned();
-    let trusting = provider.login_builder(Tweaks::default()).add_root_certificate(pem).build().unwrap();
+    let trusting = provider.login_builder(ClientOptions::default()).add_root_certificate(pem).build().unwrap();
     list(&trusting).await.unwrap();
 }
 
 #[tokio::test]
-async fn the_environment_that_a_simulator_prints_is_all_that_a_client_needs() {
+async fn simulator_environment_configures_a_client() {
     let provider = Stook::start().await;
     let environment = provider.simulator.environment();
-    let value = |name: &str| environment.iter().find(|(known, _)| *known == name).expect(name).1.clone();
+    let value = |name: &str| environment.iter().find(|(key, _)| *key == name).expect(name).1.clone();
     let authentication =
         Authentication::login(ApiKey::new(value("STOOK_API_KEY")), ApiSecret::new(value("STOOK_API_SECRET")));
     let builder = Client::builder(OrganizationId::from(value("STOOK_ORGANIZATION_UUID")), authentication)

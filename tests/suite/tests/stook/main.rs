@@ -1,7 +1,7 @@
-//! Stook against its simulator.
+//! Stook with its simulator.
 
 mod auth;
-mod oddities;
 mod operations;
 mod round_trip;
+mod service_variants;
 mod sweep;

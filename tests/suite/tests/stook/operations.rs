@@ -1,8 +1,8 @@
-//! All operations of Stook, and the table that promises them.
+//! All operations of Stook, and the operation table of the README.
 
 use mft_simulator::stook::{CreatedCredential, DeletionReply, Simulator};
-use mft_tests::table::{self, Table};
-use mft_tests::{Provider, Stook, Tweaks};
+use mft_tests::operation_table::{self, OperationTable};
+use mft_tests::{ClientOptions, Provider, Stook};
 use stook::{
     BucketUpdate, CredentialUpdate, FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket, NewCredential, NewFtpAccount,
     Tag, WrapAddress, WrapRule,
@@ -11,9 +11,9 @@ use stook::{
 const BASE: &str = "";
 const OPERATIONS: usize = 20;
 
-/// All twenty operations in an order in which each finds what it needs.
+/// Runs all twenty operations in dependency order.
 async fn run_all(provider: &Stook) -> stook::Result<()> {
-    let client = provider.login_builder(Tweaks::default()).build()?;
+    let client = provider.login_builder(ClientOptions::default()).build()?;
     let state = provider.simulator.state();
     let organizations = client.organizations().list().try_collect_vec().await?;
     assert_eq!(organizations[0].uuid, client.organization_uuid());
@@ -30,42 +30,41 @@ async fn run_all(provider: &Stook) -> stook::Result<()> {
     let accounts = client.ftp_accounts();
     let rules = [WrapRule::allow(["203.0.113.0/24", "2001:db8::1"])];
     let new = NewFtpAccount::new("camera1", "Example-Only-1!", &bucket.uuid, "cam1").wrap_rules(rules.clone());
-    let made = accounts.create(new).await?;
-    assert_ne!(made.name.as_deref(), Some("camera1"), "the service extends the name");
-    assert!(made.has_wrap_rules(&rules) && made.wrap_rules.as_deref() != Some(&rules));
-    assert_eq!((made.path.as_deref(), made.count), (Some("media-archive/cam1"), Some(0)));
-    assert_eq!((made.login_allowed, made.is_readonly), (Some(true), Some(false)));
+    let account = accounts.create(new).await?;
+    assert_ne!(account.name.as_deref(), Some("camera1"), "the service extends the name");
+    assert!(account.has_wrap_rules(&rules) && account.wrap_rules.as_deref() != Some(&rules));
+    assert_eq!((account.path.as_deref(), account.count), (Some("media-archive/cam1"), Some(0)));
+    assert_eq!((account.login_allowed, account.is_readonly), (Some(true), Some(false)));
     assert_eq!(accounts.list().try_collect_vec().await?.len(), 2);
-    assert_eq!(accounts.get(&made.uuid).await?, made);
+    assert_eq!(accounts.get(&account.uuid).await?, account);
     let nobody = [WrapRule::deny([WrapAddress::all()])];
     let update = FtpAccountUpdate::new().login_allowed(false).password("N3w-Example!").wrap_rules(nobody.clone());
-    let changed = accounts.update(&made.uuid, update).await?;
-    assert_eq!((changed.login_allowed, &changed.path), (Some(false), &made.path));
+    let changed = accounts.update(&account.uuid, update).await?;
+    assert_eq!((changed.login_allowed, &changed.path), (Some(false), &account.path));
     assert!(changed.has_wrap_rules(&nobody));
 
     let legacy = client.legacy_v1().ftp_accounts();
-    assert_eq!(legacy.get(&made.uuid).await?, changed);
+    assert_eq!(legacy.get(&account.uuid).await?, changed);
     let update = LegacyFtpAccountUpdate::new("Leg4cy-Example!", true, "cam2").wrap_rules(rules.clone());
-    assert!(legacy.update(&made.uuid, update).await?.has_wrap_rules(&rules));
-    let stored = state.ftp_account(made.uuid.as_str()).expect("an account");
+    assert!(legacy.update(&account.uuid, update).await?.has_wrap_rules(&rules));
+    let stored = state.ftp_account(account.uuid.as_str()).expect("an account");
     assert_eq!((stored.password.as_str(), stored.path.as_str()), ("Leg4cy-Example!", "media-archive/cam2"));
-    assert_eq!(
-        (stored.is_readonly, stored.login_allowed),
-        (true, false),
-        "version 1 leaves alone what it does not know"
-    );
-    legacy.delete(&made.uuid).await?;
-    assert_eq!(state.ftp_account(made.uuid.as_str()), None);
+    assert_eq!((stored.is_readonly, stored.login_allowed), (true, false), "version 1 leaves unknown fields unchanged");
+    legacy.delete(&account.uuid).await?;
+    assert_eq!(state.ftp_account(account.uuid.as_str()), None);
     accounts.delete(&provider.target).await?;
 
     let credentials = client.credentials();
     let new = NewCredential::new("uploader", [bucket.uuid.clone()]).subfolder("incoming");
     let credential = credentials.create(new).await?;
     assert_eq!(credentials.list().try_collect_vec().await?.len(), 2);
-    let whole = credentials.get(&credential.uuid).await?;
+    let details = credentials.get(&credential.uuid).await?;
     let stored = state.credential(credential.uuid.as_str()).expect("a credential");
-    assert_eq!((whole.access_key.as_ref(), whole.subfolder.as_deref()), (Some(&stored.access_key), Some("incoming")));
-    assert_eq!(whole.buckets.as_deref().map(|buckets| &buckets[0].uuid), Some(&bucket.uuid));
+    assert_eq!(
+        (details.access_key.as_ref(), details.subfolder.as_deref()),
+        (Some(&stored.access_key), Some("incoming"))
+    );
+    assert_eq!(details.buckets.as_deref().map(|buckets| &buckets[0].uuid), Some(&bucket.uuid));
     let update = CredentialUpdate::new("downloader", true).buckets([provider.bucket.clone()]);
     assert_eq!(credentials.update(&credential.uuid, update).await?.name.as_deref(), Some("downloader"));
     let stored = state.credential(credential.uuid.as_str()).expect("a credential");
@@ -75,7 +74,7 @@ async fn run_all(provider: &Stook) -> stook::Result<()> {
 }
 
 #[tokio::test]
-async fn all_operations_work_whatever_the_documentation_leaves_open() {
+async fn all_operations_work_with_every_response_variant() {
     let builder = Simulator::builder;
     let mut builders = vec![
         builder(),
@@ -99,22 +98,22 @@ async fn all_operations_work_whatever_the_documentation_leaves_open() {
         let before = provider.snapshot();
         run_all(&provider).await.unwrap_or_else(|error| panic!("{case}: {error}"));
         let left: Vec<&str> = before.lines().filter(|line| !line.starts_with("account target ")).collect();
-        assert_eq!(provider.snapshot().lines().collect::<Vec<_>>(), left, "{case}: something was left behind");
+        assert_eq!(provider.snapshot().lines().collect::<Vec<_>>(), left, "{case}: the run left objects behind");
         assert!(provider.journal().iter().all(|exchange| exchange.succeeded() && exchange.fault.is_none()), "{case}");
         assert_eq!(provider.journal().len(), OPERATIONS, "{case}: each operation takes one request");
     }
 }
 
 #[tokio::test]
-async fn the_journal_of_a_run_holds_the_method_and_path_of_every_row() {
+async fn operation_table_matches_journal_and_simulator() {
     let provider = Stook::start().await;
     run_all(&provider).await.unwrap();
-    let known = table::in_simulator(Simulator::operations(), BASE);
-    assert_eq!(table::in_journal(&provider.journal(), BASE), known, "the run and the simulator");
-    assert_eq!(Table::of("stook", OPERATIONS, 1).operations(), known, "the table and the simulator");
+    let expected = operation_table::simulator_operations(Simulator::operations(), BASE);
+    assert_eq!(operation_table::journal_operations(&provider.journal(), BASE), expected, "run and simulator");
+    assert_eq!(OperationTable::of("stook", OPERATIONS, 1).operations(), expected, "table and simulator");
 }
 
 #[test]
-fn every_row_names_a_function_and_a_test_that_exist() {
-    Table::of("stook", OPERATIONS, 1).assert_functions_and_tests_exist();
+fn table_rows_name_existing_functions_and_tests() {
+    OperationTable::of("stook", OPERATIONS, 1).assert_functions_and_tests_exist();
 }

@@ -1,11 +1,12 @@
-//! Transfers of BrickFTP against its simulator: in parts, by ranges, with faults.
+//! Transfers of BrickFTP with its simulator: multipart uploads, ranged downloads, faults.
 
 mod download_faults;
-mod download_places;
-mod matrix;
-mod signed_urls;
-mod slow_parts;
+mod download_targets;
+mod hedging;
+mod presigned_urls;
+mod resume;
+mod sizes;
 mod trees;
-mod upload_ends;
+mod upload_completion;
 mod upload_faults;
-mod upload_input;
+mod upload_sources;

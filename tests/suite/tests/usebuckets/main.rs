@@ -1,7 +1,7 @@
-//! Buckets against its simulator.
+//! Buckets with its simulator.
 
-mod deliveries;
 mod lists;
 mod operations;
 mod round_trip;
 mod sweep;
+mod webhooks;

@@ -1,7 +1,7 @@
-//! Every fault at every wire interaction of the flows that applications build from calls of Buckets.
+//! Fault sweep of typical call sequences of Buckets.
 
-use mft_tests::sweep::{Flow, all_end_in_the_clean_result_or_in_a_true_error};
-use mft_tests::{Usebuckets, flows};
+use mft_tests::sweep::{Scenario, assert_every_fault_is_handled};
+use mft_tests::{Usebuckets, scenarios};
 use usebuckets::{
     BucketUpdate, EventType, NewBucket, NewNotification, NewUser, NotificationUpdate, Permission, Permissions,
     UserUpdate,
@@ -9,25 +9,25 @@ use usebuckets::{
 
 const URL: &str = "https://hooks.example.net/made";
 
-fn flows() -> Vec<Flow<Usebuckets>> {
-    flows! { Usebuckets:
+fn scenarios() -> Vec<Scenario<Usebuckets>> {
+    scenarios! { Usebuckets:
         "list buckets page by page": |_sim, client| {
             let all = client.buckets().list().page_size(1).try_collect_vec().await?;
             Ok(all.into_iter().filter_map(|bucket| bucket.name).collect::<Vec<_>>().join(" "))
         },
-        "find a bucket": |sim, client| let id = sim.doomed.clone(); {
+        "find a bucket": |sim, client| let id = sim.disposable.clone(); {
             Ok(format!("{:?}", client.buckets().find(&id).await?.map(|bucket| bucket.name)))
         },
         "create a bucket": |_sim, client| {
-            let made = client.buckets().create(NewBucket::new("new")).await?;
-            Ok(format!("{:?} {:?} {}", made.name, made.active, made.host.is_some()))
+            let created = client.buckets().create(NewBucket::new("new")).await?;
+            Ok(format!("{:?} {:?} {}", created.name, created.active, created.host.is_some()))
         },
         "find and rename a bucket": |sim, client| let id = sim.target.clone(); {
-            let was = client.buckets().find(&id).await?.and_then(|bucket| bucket.name).unwrap_or_default();
-            let update = BucketUpdate::new().name(format!("{was} no more")).active(false);
+            let name = client.buckets().find(&id).await?.and_then(|bucket| bucket.name).unwrap_or_default();
+            let update = BucketUpdate::new().name(format!("{name} no more")).active(false);
             Ok(format!("{:?}", client.buckets().update(&id, update).await?.name))
         },
-        "delete a bucket with its user": |sim, client| let id = sim.doomed.clone(); {
+        "delete a bucket with its user": |sim, client| let id = sim.disposable.clone(); {
             client.buckets().delete(&id).await.map(|()| "deleted".to_owned())
         },
         "list users": |sim, client| let id = sim.target.clone(); {
@@ -37,8 +37,8 @@ fn flows() -> Vec<Flow<Usebuckets>> {
         },
         "create a user": |sim, client| let id = sim.target.clone(); {
             let new = NewUser::new(&id, "new", "mrk-Chosen:Password@9%".into());
-            let made = client.users().create(new.permissions(Permissions::on("/in", Permission::Read))).await?;
-            Ok(format!("{:?} {:?}", made.username, made.permissions))
+            let created = client.users().create(new.permissions(Permissions::on("/in", Permission::Read))).await?;
+            Ok(format!("{:?} {:?}", created.username, created.permissions))
         },
         "find a user and set a password": |sim, client|
             let bucket = sim.target.clone();
@@ -57,8 +57,8 @@ fn flows() -> Vec<Flow<Usebuckets>> {
         },
         "create a notification": |sim, client| let id = sim.target.clone(); {
             let new = NewNotification::new(&id, URL, [EventType::FileUploaded]).paths(["/in"]);
-            let made = client.notifications().create(new).await?;
-            Ok(format!("{:?} {:?}", made.webhook_url, made.paths))
+            let created = client.notifications().create(new).await?;
+            Ok(format!("{:?} {:?}", created.webhook_url, created.paths))
         },
         "pause a notification": |sim, client| let id = sim.notification.clone(); {
             let paused = client.notifications().update(&id, NotificationUpdate::new().active(false)).await?;
@@ -71,6 +71,6 @@ fn flows() -> Vec<Flow<Usebuckets>> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_fault_at_every_interaction_ends_in_the_clean_result_or_in_a_true_error() {
-    all_end_in_the_clean_result_or_in_a_true_error(&flows()).await;
+async fn every_fault_yields_success_or_an_accurate_error() {
+    assert_every_fault_is_handled(&scenarios()).await;
 }
