@@ -5,7 +5,7 @@ use mft_test_support::environment::Environment;
 
 const ENVIRONMENT: Environment = Environment(&["BRICKFTP_SUBDOMAIN", "BRICKFTP_API_KEY", "BRICKFTP_BASE_URL"]);
 
-mft_test_support::client_of_the_environment!(Client);
+mft_test_support::client_from_environment!(Client);
 
 #[test]
 fn a_client_comes_from_its_variables_or_names_the_missing_one() {
@@ -24,7 +24,7 @@ fn a_client_comes_from_its_variables_or_names_the_missing_one() {
         ),
         (vec![subdomain, key, ("BRICKFTP_BASE_URL", "http://[::1]:1")], r#""http://[::1]:1""#),
     ];
-    ENVIRONMENT.each_client_says(&cases);
+    ENVIRONMENT.assert_clients(&cases);
 }
 
 /// Without any TLS the service itself cannot be reached, and `build` says so.
@@ -32,6 +32,6 @@ fn a_client_comes_from_its_variables_or_names_the_missing_one() {
 #[test]
 fn without_a_base_url_the_client_talks_to_the_service() {
     let variables = [("BRICKFTP_SUBDOMAIN", "acme"), ("BRICKFTP_API_KEY", "k"), ("BRICKFTP_BASE_URL", " ")];
-    let said = ENVIRONMENT.said("client_of_the_environment", &variables);
+    let said = ENVIRONMENT.output_of("client_from_environment", &variables);
     assert!(said.contains(r#""https://acme.brickftp.com/api/rest/v1""#) && said.contains("ApiKey"), "{said}");
 }

@@ -5,7 +5,7 @@
 
 use brickftp::raw::Method;
 use brickftp::{Authentication, Client, Format, NewUser, Reauthentication, RetryPolicy, UserId, UserUpdate};
-use mft_test_support::traces::{Traces, answering_everything, assert_planted};
+use mft_test_support::traces::{Traces, assert_planted, respond_to_everything};
 
 #[path = "support/markers.rs"]
 mod markers;
@@ -30,13 +30,13 @@ async fn everything(client: &Client) {
 
 #[tokio::test]
 async fn nothing_that_is_traced_holds_a_secret() {
-    let traces = Traces::listen();
+    let traces = Traces::capture();
     let object = format!(r#"{{"id":"{SESSION}","key":"{KEY}"}}"#);
     let failure = format!(
         r#"{{"error":"{KEY} {SESSION} password:{REAUTHENTICATION}","errors":[{{"type":"{PASSWORD}","message":"{PASSWORD}"}}]}}"#
     );
     for (status, body) in [(200, object), (500, failure.clone()), (200, failure), (400, format!("<x>{KEY}</x>"))] {
-        let server = answering_everything(status, body).await;
+        let server = respond_to_everything(status, body).await;
         for (authentication, format) in
             [(Authentication::api_key(KEY), Format::Json), (Authentication::session(SESSION), Format::Xml)]
         {
@@ -47,5 +47,5 @@ async fn nothing_that_is_traced_holds_a_secret() {
         }
         assert_planted(&server, &[BASIC, SESSION, PASSWORD, REAUTHENTICATION, "MARK-query"]).await;
     }
-    traces.hide(cfg!(feature = "tracing").then_some("brickftp.users.delete"), &[BASIC]);
+    traces.assert_no_secrets(cfg!(feature = "tracing").then_some("brickftp.users.delete"), &[BASIC]);
 }

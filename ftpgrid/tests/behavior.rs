@@ -6,11 +6,11 @@ mod support;
 use ftpgrid::raw::{Idempotency, Method};
 use ftpgrid::{FtpAccount, FtpAccountId, Outcome};
 use mft_common::testing::MockTransport;
-use mft_test_support::behavior::{
-    a_broken_connection_leaves_a_doubt, a_delete_done_before_is_success, a_status_becomes_a_kind,
-    each_is_repeated_as_allowed,
+use mft_test_support::hostile::arbitrary_responses_are_values_or_errors;
+use mft_test_support::retries::{
+    broken_connection_leaves_outcome_unknown, retried_delete_that_gets_404_succeeds, retries_follow_idempotency,
+    statuses_map_to_error_kinds,
 };
-use mft_test_support::hostile::any_reply_is_a_value_or_an_error;
 use operations::perform;
 use support::scripted;
 
@@ -41,22 +41,22 @@ async fn scripted_perform(script: &MockTransport, operation: &str) -> ftpgrid::R
 
 #[tokio::test(start_paused = true)]
 async fn each_operation_is_repeated_as_its_documentation_allows() {
-    each_is_repeated_as_allowed("ftpgrid", &OPERATIONS, scripted_perform).await;
+    retries_follow_idempotency("ftpgrid", &OPERATIONS, scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn whatever_comes_is_a_value_or_an_error() {
-    any_reply_is_a_value_or_an_error(&OPERATIONS, scripted_perform).await;
+    arbitrary_responses_are_values_or_errors(&OPERATIONS, scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_breaks_leaves_a_change_in_doubt_and_a_refused_one_does_not() {
-    a_broken_connection_leaves_a_doubt(&["ftp_accounts.create", "storage.move"], scripted_perform).await;
+    broken_connection_leaves_outcome_unknown(&["ftp_accounts.create", "storage.move"], scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_delete_that_an_earlier_attempt_did_is_success() {
-    a_delete_done_before_is_success(&["ftp_accounts.delete"], "", scripted_perform).await;
+    retried_delete_that_gets_404_succeeds(&["ftp_accounts.delete"], "", scripted_perform).await;
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn a_status_becomes_the_kind_that_says_what_to_do() {
     let change = async |script: &MockTransport| scripted_perform(script, "storage.move").await;
     // A 403 names the scope that the call needs before them.
     let is_message = |said: &str| said.ends_with("Words of the service");
-    a_status_becomes_a_kind(&[], body, None, is_message, change).await;
+    statuses_map_to_error_kinds(&[], body, None, is_message, change).await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What the environment says. Each case is a process of its own: variables belong to the whole process.
 
 use ftpgrid::{Client, ClientBuilder};
-use mft_test_support::environment::{Environment, tell_in_the_end};
+use mft_test_support::environment::{Environment, print_result_of};
 
 const ENVIRONMENT: Environment = Environment(&[
     "FTPGRID_ASSOCIATION_KEY",
@@ -11,12 +11,12 @@ const ENVIRONMENT: Environment = Environment(&[
     "FTPGRID_BASE_URL",
 ]);
 
-mft_test_support::client_of_the_environment!(Client);
+mft_test_support::client_from_environment!(Client);
 
 #[test]
 #[ignore = "a child process of the tests below"]
 fn lists_of_the_environment() {
-    tell_in_the_end(async {
+    print_result_of(async {
         let client = Client::from_env()?;
         let accounts = client.ftp_accounts().list().try_collect_vec().await?;
         let files = client.storage().list_files("/").try_collect_vec().await?;
@@ -27,7 +27,7 @@ fn lists_of_the_environment() {
 #[test]
 #[ignore = "a child process of the tests below"]
 fn files_of_the_environment() {
-    tell_in_the_end(async {
+    print_result_of(async {
         let client = ClientBuilder::from_env()?.initial_token("t").build()?;
         Ok(format!("{} files", client.storage().list_files("/").try_collect_vec().await?.len()))
     });
@@ -54,11 +54,11 @@ async fn a_simulator_on_this_machine_is_reached_past_every_proxy() {
         ("FTPGRID_STORAGE_URL", storage.as_str()),
         ("FTPGRID_BASE_URL", management.as_str()),
     ];
-    let said = ENVIRONMENT.said_behind_a_proxy("lists_of_the_environment", &variables).await;
+    let said = ENVIRONMENT.output_behind_proxy("lists_of_the_environment", &variables).await;
     assert_eq!(said, "0 accounts, 0 files");
     // Nor does the address of the storage alone send the token to it.
     #[cfg(feature = "rustls")]
-    assert_eq!(ENVIRONMENT.said_behind_a_proxy("files_of_the_environment", &variables[..4]).await, "0 files");
+    assert_eq!(ENVIRONMENT.output_behind_proxy("files_of_the_environment", &variables[..4]).await, "0 files");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_client_comes_from_the_variables_or_names_the_missing_one() {
             r#"["http://localhost", "http://127.0.0.1:81"]"#,
         ),
     ];
-    ENVIRONMENT.each_client_says(&cases);
+    ENVIRONMENT.assert_clients(&cases);
 }
 
 /// Without any TLS the service itself cannot be reached, and `build` says so.
@@ -108,6 +108,6 @@ fn without_a_base_url_the_client_talks_to_the_service() {
         ("FTPGRID_SECRET_KEY", "c"),
         ("FTPGRID_STORAGE_URL", "https://web3.ftpgrid.com"),
     ];
-    let said = ENVIRONMENT.said("client_of_the_environment", &variables);
+    let said = ENVIRONMENT.output_of("client_from_environment", &variables);
     assert!(said.contains(r#"["https://api.ftpgrid.com", "https://web3.ftpgrid.com"]"#), "{said}");
 }

@@ -183,6 +183,6 @@ fn settings_that_cannot_work_are_refused_by_build() {
             "secret_key is empty",
         ),
     ] {
-        input::no_client(builder.build(), said);
+        input::assert_build_fails(builder.build(), said);
     }
 }

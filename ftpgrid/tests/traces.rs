@@ -9,7 +9,7 @@ use ftpgrid::{
     AccessKey, AccessRights, AssociationKey, Authentication, Client, FtpAccountId, FtpAccountUpdate, NewFtpAccount,
     RetryPolicy, SecretKey,
 };
-use mft_test_support::traces::{Traces, answering_everything, assert_planted};
+use mft_test_support::traces::{Traces, assert_planted, respond_to_everything};
 use serde_json::{Value, json};
 
 #[path = "support/markers.rs"]
@@ -38,10 +38,10 @@ async fn everything(client: &Client) {
 
 #[tokio::test]
 async fn nothing_that_is_traced_holds_a_secret() {
-    let traces = Traces::listen();
+    let traces = Traces::capture();
     let reply = json!({ "id": 1, "token": TOKEN, "rslt": TOKEN, "message": KEY, "associationKey": ASSOCIATION });
     for (status, body) in [(200, reply.clone()), (200, json!([])), (500, reply), (400, Value::Null)] {
-        let server = answering_everything(status, body).await;
+        let server = respond_to_everything(status, body).await;
         let policy = RetryPolicy::new().max_attempts(2).base_delay(std::time::Duration::from_millis(1));
         let client = Client::builder(Authentication::keys(
             AssociationKey::new(ASSOCIATION),
@@ -62,5 +62,5 @@ async fn nothing_that_is_traced_holds_a_secret() {
         )
         .await;
     }
-    traces.hide(cfg!(feature = "tracing").then_some("ftpgrid.ftp_accounts.create"), &[]);
+    traces.assert_no_secrets(cfg!(feature = "tracing").then_some("ftpgrid.ftp_accounts.create"), &[]);
 }

@@ -1,24 +1,26 @@
 //! Environment variables. Each case runs in its own process, because variables are global to a process.
 
-use mft_test_support::environment::{Environment, tell, tell_in_the_end};
+use mft_test_support::environment::{Environment, print_result, print_result_of};
 use sftptogo::{Client, FileLogin};
 
 const ENVIRONMENT: Environment =
     Environment(&["SFTPTOGO_ORGANIZATION_ID", "SFTPTOGO_API_KEY", "SFTPTOGO_BASE_URL", "SFTPTOGO_URL"]);
 
-mft_test_support::client_of_the_environment!(Client);
+mft_test_support::client_from_environment!(Client);
 
 #[test]
 #[ignore = "a child process of the tests below"]
 fn login_of_the_environment() {
     let login = FileLogin::from_env();
-    tell(login.map(|login| format!("{} {} {} {}", login.user_name, login.password.expose(), login.host, login.port)));
+    print_result(
+        login.map(|login| format!("{} {} {} {}", login.user_name, login.password.expose(), login.host, login.port)),
+    );
 }
 
 #[test]
 #[ignore = "a child process of the tests below"]
 fn list_of_the_environment() {
-    tell_in_the_end(async {
+    print_result_of(async {
         let listed = Client::from_env()?.credentials().list().try_collect_vec().await?;
         Ok(format!("{} credentials", listed.len()))
     });
@@ -35,7 +37,7 @@ async fn a_local_simulator_bypasses_every_proxy() {
     let url = server.uri();
     let variables =
         [("SFTPTOGO_ORGANIZATION_ID", "org-1"), ("SFTPTOGO_API_KEY", "k"), ("SFTPTOGO_BASE_URL", url.as_str())];
-    let message = ENVIRONMENT.said_behind_a_proxy("list_of_the_environment", &variables).await;
+    let message = ENVIRONMENT.output_behind_proxy("list_of_the_environment", &variables).await;
     assert_eq!(message, "0 credentials");
 }
 
@@ -54,7 +56,7 @@ fn from_env_reads_the_variables_or_names_the_missing_one() {
         (vec![organization, key, ("SFTPTOGO_BASE_URL", "http://localhost:1")], r#""http://localhost:1""#),
         (vec![organization, key, ("SFTPTOGO_BASE_URL", "http://[::1]:1")], r#""http://[::1]:1""#),
     ];
-    ENVIRONMENT.each_client_says(&cases);
+    ENVIRONMENT.assert_clients(&cases);
 }
 
 /// Without a TLS feature, the service is unreachable, and `build` fails.
@@ -62,7 +64,7 @@ fn from_env_reads_the_variables_or_names_the_missing_one() {
 #[test]
 fn the_default_base_url_is_that_of_the_service() {
     let variables = [("SFTPTOGO_ORGANIZATION_ID", "org-1"), ("SFTPTOGO_API_KEY", "k"), ("SFTPTOGO_BASE_URL", " ")];
-    let message = ENVIRONMENT.said("client_of_the_environment", &variables);
+    let message = ENVIRONMENT.output_of("client_from_environment", &variables);
     assert!(message.contains(r#""https://api.sftptogo.com""#) && message.contains("org-1"), "{message}");
 }
 
@@ -74,6 +76,6 @@ fn a_login_is_read_from_the_add_on_variable() {
         (Some("https://a:hunter2@h"), "invalid input: SFTPTOGO_URL must start with sftp://"),
     ] {
         let variables: Vec<_> = url.map(|url| ("SFTPTOGO_URL", url)).into_iter().collect();
-        assert_eq!(ENVIRONMENT.said("login_of_the_environment", &variables), expected);
+        assert_eq!(ENVIRONMENT.output_of("login_of_the_environment", &variables), expected);
     }
 }

@@ -3,7 +3,7 @@
 mod support;
 
 use mft_common::testing::MockTransport;
-use mft_test_support::{contradictory_settings_say_what_to_do, input};
+use mft_test_support::{input, invalid_settings_are_rejected};
 use sftptogo::{
     Authentication, Client, CredentialId, CredentialUpdate, InboundRule, InboundRuleAction, NewCredential,
     NewShareLink, NewWebhook, Result, Secret, ShareLinkType, ShareLinkUpdate, SharePermission, WebhookTopic,
@@ -244,7 +244,7 @@ async fn any_id_is_encoded_as_one_path_segment() {
 #[test]
 fn an_invalid_api_key_is_rejected_and_not_shown() {
     for key in input::UNSENDABLE {
-        input::no_client(
+        input::assert_build_fails(
             Client::builder("org".into(), Authentication::api_key(key)).transport(MockTransport::new()).build(),
             "api_key ",
         );
@@ -252,11 +252,8 @@ fn an_invalid_api_key_is_rejected_and_not_shown() {
 }
 
 #[test]
-fn contradictory_settings_say_what_to_do() {
-    contradictory_settings_say_what_to_do!(|| Client::builder(
-        "org".into(),
-        Authentication::api_key(Secret::new("key"))
-    ));
+fn invalid_settings_are_rejected() {
+    invalid_settings_are_rejected!(|| Client::builder("org".into(), Authentication::api_key(Secret::new("key"))));
 }
 
 #[cfg(not(any(feature = "rustls", feature = "rustls-ring", feature = "native-tls", feature = "rustls-no-provider")))]

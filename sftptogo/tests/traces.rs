@@ -2,7 +2,7 @@
 //!
 //! The only test of its process: a thread without a subscriber that enters a span first would cache it as disabled.
 
-use mft_test_support::traces::{Traces, answering_everything, assert_planted};
+use mft_test_support::traces::{Traces, assert_planted, respond_to_everything};
 use serde_json::{Value, json};
 use sftptogo::raw::Method;
 use sftptogo::{
@@ -42,12 +42,12 @@ async fn everything(client: &Client) {
 
 #[tokio::test]
 async fn traces_contain_no_secret() {
-    let traces = Traces::listen();
+    let traces = Traces::capture();
     let response = json!({
         "Id": "1", "Password": PASSWORD, "URI": URI, "AuthorizationHeader": HEADER, "Secret": SIGNING, "message": KEY,
     });
     for (status, body) in [(200, response.clone()), (200, json!([response])), (500, response), (400, Value::Null)] {
-        let server = answering_everything(status, body).await;
+        let server = respond_to_everything(status, body).await;
         let policy = RetryPolicy::new().max_attempts(2).base_delay(std::time::Duration::from_millis(1));
         let client = Client::builder("org".into(), Authentication::api_key(KEY))
             .base_url(server.uri())
@@ -57,5 +57,5 @@ async fn traces_contain_no_secret() {
         everything(&client.build().unwrap()).await;
         assert_planted(&server, &[KEY, PASSWORD, HEADER, "MARK-query"]).await;
     }
-    traces.hide(cfg!(feature = "tracing").then_some("sftptogo.credentials.create"), &[]);
+    traces.assert_no_secrets(cfg!(feature = "tracing").then_some("sftptogo.credentials.create"), &[]);
 }

@@ -75,22 +75,22 @@ fn missing_malformed_and_wrong_signatures_are_distinguished() {
         "sha1=0bcfa163a59c7d500387bd07f3c148b6c6ba4f9634f2f9139b0d6ae87f842993",
         "C8+hY6WcfVADh70H88FItsa6T5Y08vkTmw1q6H+E",
     ];
-    RECEIVER.tells_apart(CREATED, &malformed, &[DOCUMENTED.2]);
+    RECEIVER.distinguishes_signature_errors(CREATED, &malformed, &[DOCUMENTED.2]);
 }
 
 #[test]
 fn any_of_several_secrets_matches_but_never_an_empty_one() {
-    RECEIVER.knows_several_secrets(CREATED);
+    RECEIVER.accepts_any_of_several_secrets(CREATED);
 }
 
 #[test]
 fn a_flipped_bit_is_detected() {
-    RECEIVER.notices_one_flipped_bit();
+    RECEIVER.detects_flipped_bits();
 }
 
 #[test]
 fn no_input_panics_the_receiver() {
-    RECEIVER.bears_everything();
+    RECEIVER.never_panics();
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn unknown_values_survive() {
 
 #[test]
 fn a_signed_body_without_an_event_is_a_bad_request_and_not_quoted() {
-    RECEIVER.refuses_what_is_no_event(&[
+    RECEIVER.rejects_non_events(&[
         r#"{"Id":"hunter2"}"#,
         r#"{"Topic":"hunter2"}"#,
         r#"{"Id":{"x":"hunter2"},"Topic":"t"}"#,

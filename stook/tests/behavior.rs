@@ -3,11 +3,11 @@
 mod support;
 
 use mft_common::testing::MockTransport;
-use mft_test_support::behavior::{
-    a_broken_connection_leaves_a_doubt, a_delete_done_before_is_success, a_status_becomes_a_kind,
-    each_is_repeated_as_allowed,
+use mft_test_support::hostile::arbitrary_responses_are_values_or_errors;
+use mft_test_support::retries::{
+    broken_connection_leaves_outcome_unknown, retried_delete_that_gets_404_succeeds, retries_follow_idempotency,
+    statuses_map_to_error_kinds,
 };
-use mft_test_support::hostile::any_reply_is_a_value_or_an_error;
 use serde_json::json;
 use stook::raw::{Idempotency, Method};
 use stook::{
@@ -94,17 +94,17 @@ async fn scripted_perform(script: &MockTransport, operation: &str) -> Result<()>
 
 #[tokio::test(start_paused = true)]
 async fn each_operation_is_repeated_as_its_documentation_allows() {
-    each_is_repeated_as_allowed("stook", OPERATIONS, scripted_perform).await;
+    retries_follow_idempotency("stook", OPERATIONS, scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn whatever_comes_is_a_value_or_an_error() {
-    any_reply_is_a_value_or_an_error(OPERATIONS, scripted_perform).await;
+    arbitrary_responses_are_values_or_errors(OPERATIONS, scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_breaks_leaves_a_creation_in_doubt_and_a_refused_one_does_not() {
-    a_broken_connection_leaves_a_doubt(
+    broken_connection_leaves_outcome_unknown(
         &["ftp_accounts.create", "buckets.create", "credentials.create"],
         scripted_perform,
     )
@@ -115,7 +115,7 @@ async fn a_connection_that_breaks_leaves_a_creation_in_doubt_and_a_refused_one_d
 async fn a_delete_that_an_earlier_attempt_did_is_success() {
     let deletes = OPERATIONS.iter().map(|(name, _)| *name).filter(|name| name.ends_with("delete")).collect::<Vec<_>>();
     let gone = r#"{"status":false,"message":"Not Found"}"#;
-    a_delete_done_before_is_success(&deletes, gone, scripted_perform).await;
+    retried_delete_that_gets_404_succeeds(&deletes, gone, scripted_perform).await;
 }
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn a_status_becomes_the_kind_that_says_what_to_do() {
     let body = r#"{"status":false,"code":"E7","opID":"not this","message":"Words of the service"}"#;
     let create = async |script: &MockTransport| scripted_perform(script, "buckets.create").await;
     let is_message = |said: &str| said == "Words of the service";
-    a_status_becomes_a_kind(&[(401, ErrorKind::Auth)], body, Some("E7"), is_message, create).await;
+    statuses_map_to_error_kinds(&[(401, ErrorKind::Auth)], body, Some("E7"), is_message, create).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,17 +1,17 @@
 //! What the environment says. Each case is a process of its own: variables belong to the whole process.
 
-use mft_test_support::environment::{Environment, tell_in_the_end};
+use mft_test_support::environment::{Environment, print_result_of};
 use stook::Client;
 
 const ENVIRONMENT: Environment =
     Environment(&["STOOK_ORGANIZATION_UUID", "STOOK_API_KEY", "STOOK_API_SECRET", "STOOK_TOKEN", "STOOK_BASE_URL"]);
 
-mft_test_support::client_of_the_environment!(Client);
+mft_test_support::client_from_environment!(Client);
 
 #[test]
 #[ignore = "a child process of the tests below"]
 fn list_of_the_environment() {
-    tell_in_the_end(async {
+    print_result_of(async {
         let listed = Client::from_env()?.ftp_accounts().list().try_collect_vec().await?;
         Ok(format!("{} accounts", listed.len()))
     });
@@ -40,7 +40,7 @@ async fn a_simulator_on_this_machine_is_reached_past_every_proxy_login_included(
         ("STOOK_API_SECRET", "s"),
         ("STOOK_BASE_URL", url.as_str()),
     ];
-    let said = ENVIRONMENT.said_behind_a_proxy("list_of_the_environment", &variables).await;
+    let said = ENVIRONMENT.output_behind_proxy("list_of_the_environment", &variables).await;
     assert_eq!(said, "0 accounts");
 }
 
@@ -62,7 +62,7 @@ fn a_client_comes_from_the_variables_or_names_the_missing_one() {
         (vec![organization, key, secret, local], r#""http://127.0.0.1:8080""#),
         (vec![organization, token, local], "\"authorization\""),
     ];
-    ENVIRONMENT.each_client_says(&cases);
+    ENVIRONMENT.assert_clients(&cases);
 }
 
 /// Without any TLS the service itself cannot be reached, and `build` says so.
@@ -70,6 +70,6 @@ fn a_client_comes_from_the_variables_or_names_the_missing_one() {
 #[test]
 fn without_a_base_url_the_client_talks_to_the_service() {
     let variables = [("STOOK_ORGANIZATION_UUID", "org-1"), ("STOOK_TOKEN", "t"), ("STOOK_BASE_URL", " ")];
-    let said = ENVIRONMENT.said("client_of_the_environment", &variables);
+    let said = ENVIRONMENT.output_of("client_from_environment", &variables);
     assert!(said.contains(r#""https://cloud.medianova.com""#) && said.contains("org-1"), "{said}");
 }

@@ -3,7 +3,7 @@
 mod support;
 
 use mft_common::testing::MockTransport;
-use mft_test_support::{contradictory_settings_say_what_to_do, input};
+use mft_test_support::{input, invalid_settings_are_rejected};
 use stook::{
     ApiKey, ApiSecret, Authentication, Client, FtpAccountId, FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket,
     NewCredential, NewFtpAccount, OrganizationId, Result, WrapAddress, WrapRule,
@@ -142,7 +142,7 @@ fn access_that_cannot_be_sent_is_refused_and_not_shown() {
         (Authentication::login(ApiKey::new("hunter2"), ApiSecret::new(" ")), "api_secret "),
     ];
     for (authentication, field) in tokens.into_iter().chain(logins) {
-        input::no_client(
+        input::assert_build_fails(
             Client::builder(OrganizationId::from("org"), authentication).transport(MockTransport::new()).build(),
             field,
         );
@@ -150,11 +150,11 @@ fn access_that_cannot_be_sent_is_refused_and_not_shown() {
 }
 
 #[test]
-fn contradictory_settings_say_what_to_do() {
+fn invalid_settings_are_rejected() {
     for authentication in
         [Authentication::token("token"), Authentication::login(ApiKey::new("key"), ApiSecret::new("secret"))]
     {
-        contradictory_settings_say_what_to_do!(|| Client::builder(OrganizationId::from("org"), authentication.clone()));
+        invalid_settings_are_rejected!(|| Client::builder(OrganizationId::from("org"), authentication.clone()));
     }
 }
 

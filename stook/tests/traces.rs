@@ -3,7 +3,7 @@
 //! The only test of its process: a thread without a subscriber that comes first to a span would have it cached as
 //! wanted by nobody.
 
-use mft_test_support::traces::{Traces, answering_everything, assert_planted};
+use mft_test_support::traces::{Traces, assert_planted, respond_to_everything};
 use serde_json::{Value, json};
 use stook::raw::Method;
 use stook::{
@@ -38,7 +38,7 @@ async fn everything(client: &Client) {
 
 #[tokio::test]
 async fn nothing_that_is_traced_holds_a_secret() {
-    let traces = Traces::listen();
+    let traces = Traces::capture();
     // One reply for everything: a login and an account.
     let reply = json!({
         "status": true, "token": TOKEN, "session": "MARK-session", "message": TOKEN,
@@ -48,7 +48,7 @@ async fn nothing_that_is_traced_holds_a_secret() {
         json!({ "status": false, "token": TOKEN, "message": format!("{TOKEN} {KEY} {API_SECRET} {PASSWORD}") });
     for (status, body) in [(200, reply.clone()), (200, denied.clone()), (500, denied), (401, reply), (400, Value::Null)]
     {
-        let server = answering_everything(status, &body).await;
+        let server = respond_to_everything(status, &body).await;
         for authentication in
             [Authentication::login(ApiKey::new(KEY), ApiSecret::new(API_SECRET)), Authentication::token(TOKEN)]
         {
@@ -68,5 +68,5 @@ async fn nothing_that_is_traced_holds_a_secret() {
         }
         assert_planted(&server, &[KEY, API_SECRET, TOKEN, PASSWORD]).await;
     }
-    traces.hide(cfg!(feature = "tracing").then_some("stook.ftp_accounts.create"), &[]);
+    traces.assert_no_secrets(cfg!(feature = "tracing").then_some("stook.ftp_accounts.create"), &[]);
 }

@@ -3,11 +3,11 @@
 mod support;
 
 use mft_common::testing::MockTransport;
-use mft_test_support::behavior::{
-    a_broken_connection_leaves_a_doubt, a_delete_done_before_is_success, a_status_becomes_a_kind,
-    each_is_repeated_as_allowed,
+use mft_test_support::hostile::arbitrary_responses_are_values_or_errors;
+use mft_test_support::retries::{
+    broken_connection_leaves_outcome_unknown, retried_delete_that_gets_404_succeeds, retries_follow_idempotency,
+    statuses_map_to_error_kinds,
 };
-use mft_test_support::hostile::any_reply_is_a_value_or_an_error;
 use serde_json::json;
 use support::scripted;
 use usebuckets::raw::{Idempotency, Method};
@@ -84,24 +84,24 @@ async fn scripted_perform(script: &MockTransport, operation: &str) -> Result<()>
 
 #[tokio::test(start_paused = true)]
 async fn each_operation_is_retried_as_documented() {
-    each_is_repeated_as_allowed("usebuckets", &operations(), scripted_perform).await;
+    retries_follow_idempotency("usebuckets", &operations(), scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn any_response_is_a_value_or_an_error() {
-    any_reply_is_a_value_or_an_error(&operations(), scripted_perform).await;
+    arbitrary_responses_are_values_or_errors(&operations(), scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_creation_is_ambiguous_after_a_broken_connection_only() {
-    a_broken_connection_leaves_a_doubt(&["buckets.create", "users.create"], scripted_perform).await;
+    broken_connection_leaves_outcome_unknown(&["buckets.create", "users.create"], scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_delete_applied_by_an_earlier_attempt_is_a_success() {
     let deletes = operations().into_iter().map(|(name, _)| name).filter(|name| name.ends_with("delete"));
     let (deletes, already_deleted) = (deletes.collect::<Vec<_>>(), r#"{"message":"Not Found"}"#);
-    a_delete_done_before_is_success(&deletes, already_deleted, scripted_perform).await;
+    retried_delete_that_gets_404_succeeds(&deletes, already_deleted, scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -119,7 +119,7 @@ async fn each_status_maps_to_an_error_kind() {
     let body = r#"{"code":"E7","message":"The service's message"}"#;
     let create = async |script: &MockTransport| scripted_perform(script, "buckets.create").await;
     let is_message = |message: &str| message == "The service's message";
-    a_status_becomes_a_kind(&[(401, ErrorKind::Auth)], body, Some("E7"), is_message, create).await;
+    statuses_map_to_error_kinds(&[(401, ErrorKind::Auth)], body, Some("E7"), is_message, create).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,16 +1,16 @@
 //! Environment variables. Each case runs in its own process, because variables are global to a process.
 
-use mft_test_support::environment::{Environment, tell_in_the_end};
+use mft_test_support::environment::{Environment, print_result_of};
 use usebuckets::Client;
 
 const ENVIRONMENT: Environment = Environment(&["USEBUCKETS_API_KEY", "USEBUCKETS_BASE_URL"]);
 
-mft_test_support::client_of_the_environment!(Client);
+mft_test_support::client_from_environment!(Client);
 
 #[test]
 #[ignore = "a child process of the tests below"]
 fn list_of_the_environment() {
-    tell_in_the_end(async {
+    print_result_of(async {
         let listed = Client::from_env()?.buckets().list().try_collect_vec().await?;
         Ok(format!("{} buckets", listed.len()))
     });
@@ -26,7 +26,7 @@ async fn a_local_simulator_bypasses_every_proxy() {
         .await;
     let url = format!("{}/v1", server.uri());
     let variables = [("USEBUCKETS_API_KEY", "k"), ("USEBUCKETS_BASE_URL", url.as_str())];
-    let message = ENVIRONMENT.said_behind_a_proxy("list_of_the_environment", &variables).await;
+    let message = ENVIRONMENT.output_behind_proxy("list_of_the_environment", &variables).await;
     assert_eq!(message, "0 buckets");
 }
 
@@ -41,7 +41,7 @@ fn from_env_reads_the_variables_or_names_the_missing_one() {
         (vec![key, ("USEBUCKETS_BASE_URL", "http://127.0.0.1:8080/v1/")], r#""http://127.0.0.1:8080/v1""#),
         (vec![key, ("USEBUCKETS_BASE_URL", "http://[::1]:1")], r#""http://[::1]:1""#),
     ];
-    ENVIRONMENT.each_client_says(&cases);
+    ENVIRONMENT.assert_clients(&cases);
 }
 
 /// Without a TLS feature, the service is unreachable, and `build` fails.
@@ -49,6 +49,6 @@ fn from_env_reads_the_variables_or_names_the_missing_one() {
 #[test]
 fn the_default_base_url_is_that_of_the_service() {
     let message =
-        ENVIRONMENT.said("client_of_the_environment", &[("USEBUCKETS_API_KEY", "k"), ("USEBUCKETS_BASE_URL", " ")]);
+        ENVIRONMENT.output_of("client_from_environment", &[("USEBUCKETS_API_KEY", "k"), ("USEBUCKETS_BASE_URL", " ")]);
     assert!(message.contains(r#""https://api.usebuckets.io/v1""#), "{message}");
 }

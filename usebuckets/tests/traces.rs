@@ -2,7 +2,7 @@
 //!
 //! The only test of its process: a thread without a subscriber that enters a span first would cache it as disabled.
 
-use mft_test_support::traces::{Traces, answering_everything, assert_planted};
+use mft_test_support::traces::{Traces, assert_planted, respond_to_everything};
 use serde_json::{Value, json};
 use usebuckets::raw::Method;
 use usebuckets::{Authentication, BucketUpdate, Client, NewBucket, NewUser, RetryPolicy, UserUpdate};
@@ -29,16 +29,16 @@ async fn everything(client: &Client) {
 
 #[tokio::test]
 async fn traces_contain_no_secret() {
-    let traces = Traces::listen();
+    let traces = Traces::capture();
     let response = json!({ "id": "1", "password": PASSWORD, "message": KEY });
     let page = json!({ "has_more": true, "next_uri": "?after=MARK-cursor", "data": [response] });
     for (status, body) in [(200, response.clone()), (200, page), (500, response), (400, Value::Null)] {
-        let server = answering_everything(status, body).await;
+        let server = respond_to_everything(status, body).await;
         let policy = RetryPolicy::new().max_attempts(2).base_delay(std::time::Duration::from_millis(1));
         let client =
             Client::builder(Authentication::api_key(KEY)).base_url(server.uri()).allow_http().no_proxy().retry(policy);
         everything(&client.build().unwrap()).await;
         assert_planted(&server, &[KEY, PASSWORD, "MARK-query"]).await;
     }
-    traces.hide(cfg!(feature = "tracing").then_some("usebuckets.buckets.create"), &[]);
+    traces.assert_no_secrets(cfg!(feature = "tracing").then_some("usebuckets.buckets.create"), &[]);
 }

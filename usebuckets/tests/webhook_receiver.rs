@@ -76,22 +76,22 @@ fn missing_malformed_and_wrong_signatures_are_distinguished() {
         "z681d535b10070c48cb605b52dd2f5f438f273039ce7f8afd7d0924041e24667",
         &"é".repeat(32),
     ];
-    RECEIVER.tells_apart(UPLOADED, &malformed, &[VECTORS[1].2]);
+    RECEIVER.distinguishes_signature_errors(UPLOADED, &malformed, &[VECTORS[1].2]);
 }
 
 #[test]
 fn any_of_several_keys_matches_but_never_an_empty_one() {
-    RECEIVER.knows_several_secrets(UPLOADED);
+    RECEIVER.accepts_any_of_several_secrets(UPLOADED);
 }
 
 #[test]
 fn a_flipped_bit_is_detected() {
-    RECEIVER.notices_one_flipped_bit();
+    RECEIVER.detects_flipped_bits();
 }
 
 #[test]
 fn no_input_panics_the_receiver() {
-    RECEIVER.bears_everything();
+    RECEIVER.never_panics();
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn the_deduplication_key_is_equal_for_repeated_deliveries_only() {
 
 #[test]
 fn a_signed_body_without_an_event_is_a_bad_request_and_not_quoted() {
-    RECEIVER.refuses_what_is_no_event(&[
+    RECEIVER.rejects_non_events(&[
         r#"{"event":"hunter2"}"#,
         r#"{"fired_at":1}"#,
         r#"{"event":"file.uploaded","fired_at":"hunter2"}"#,

@@ -51,7 +51,7 @@ fn edges() -> Vec<Vec<u8>> {
 /// # Panics
 ///
 /// Panics if a call panics or its error is invalid.
-pub async fn any_reply_is_a_value_or_an_error(
+pub async fn arbitrary_responses_are_values_or_errors(
     operations: &[(&str, Idempotency)],
     perform: impl AsyncFn(&MockTransport, &str) -> Result<()>,
 ) {
@@ -65,11 +65,11 @@ pub async fn any_reply_is_a_value_or_an_error(
             for body in &bodies {
                 let script = MockTransport::new().reply(status, json, body.clone()).repeat_last();
                 let Err(error) = perform(&script, operation).await else { continue };
-                let (said, body) = (error.to_string(), String::from_utf8_lossy(body));
+                let (line, body) = (error.to_string(), String::from_utf8_lossy(body));
                 assert!(error.operation().is_some(), "{operation} after {status} {body}: {error:?}");
                 assert!(
-                    !said.contains(char::is_control) && said.len() < 4096,
-                    "{operation} after {status} {body}: {said}"
+                    !line.contains(char::is_control) && line.len() < 4096,
+                    "{operation} after {status} {body}: {line}"
                 );
             }
         }

@@ -22,20 +22,20 @@ pub fn refused<T>(provider: &str, result: Result<T>, script: &MockTransport, fie
 
 /// Asserts that no client is built, and that the error contains the reason but no secret.
 #[track_caller]
-pub fn no_client<T>(built: Result<T>, said: &str) {
-    let error = built.err().expect(said);
-    assert!(error.is_invalid_input() && error.to_string().contains(said), "{said}: {error}");
+pub fn assert_build_fails<T>(built: Result<T>, expected: &str) {
+    let error = built.err().expect(expected);
+    assert!(error.is_invalid_input() && error.to_string().contains(expected), "{expected}: {error}");
     assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
 }
 
 /// Settings that every client rejects, given a function that returns a builder.
 #[macro_export]
-macro_rules! contradictory_settings_say_what_to_do {
+macro_rules! invalid_settings_are_rejected {
     ($builder:expr) => {{
         use std::time::Duration;
         let builder = $builder;
         let scripted = || builder().transport(mft_common::testing::MockTransport::new());
-        for (builder, said) in [
+        for (builder, expected) in [
             (builder().base_url("http://127.0.0.1:9"), "allow_http()"),
             (builder().base_url("api.example"), "is not an absolute URL such as https://"),
             (builder().base_url("ftp://api.example"), "must begin with https://"),
@@ -49,7 +49,7 @@ macro_rules! contradictory_settings_say_what_to_do {
             (scripted().no_proxy(), "transport is your own"),
             (scripted().connect_timeout(Duration::from_secs(1)), "transport is your own"),
         ] {
-            $crate::input::no_client(builder.build(), said);
+            $crate::input::assert_build_fails(builder.build(), expected);
         }
     }};
 }

@@ -2,11 +2,11 @@
 
 #![allow(clippy::missing_panics_doc, reason = "a test that fails panics")]
 
-pub mod behavior;
 pub mod environment;
 pub mod hostile;
 pub mod input;
 pub mod leaks;
 pub mod mock;
+pub mod retries;
 pub mod traces;
 pub mod webhook;

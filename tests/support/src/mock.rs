@@ -193,7 +193,7 @@ impl Match for Exact {
         let matches = target == self.target && headers == expected && same_body;
         if !matches {
             let (wanted, body) = (&self.target, String::from_utf8_lossy(&request.body));
-            eprintln!("expected {wanted} {expected:?} {:?}, came {target} {headers:?} {body:?}", self.body);
+            eprintln!("expected {wanted} {expected:?} {:?}, received {target} {headers:?} {body:?}", self.body);
         }
         matches
     }

@@ -36,7 +36,7 @@ impl Traces {
     /// Captures the traces of this thread, which also runs the connection tasks of a test's runtime. Records of the
     /// `log` crate, which reqwest writes, are included.
     #[must_use]
-    pub fn listen() -> Self {
+    pub fn capture() -> Self {
         let log = Log::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt()
@@ -46,26 +46,26 @@ impl Traces {
             .with_writer(move || writer.clone())
             .finish();
         let guard = subscriber.set_default();
-        tracing::info!("the subscriber listens");
+        tracing::info!("the subscriber is active");
         Self { log, guard }
     }
 
     /// Stops capturing. Asserts that no line contains a secret or one of `words`, that the transport was traced, and
     /// that the span exists if `span` is set.
-    pub fn hide(self, span: Option<&str>, words: &[&str]) {
+    pub fn assert_no_secrets(self, span: Option<&str>, words: &[&str]) {
         drop(self.guard);
-        let written = String::from_utf8_lossy(&self.log.0.lock().unwrap()).into_owned();
-        assert!(written.contains("the subscriber listens"));
-        assert!(written.contains("reqwest::"), "the transport was not listened to");
-        assert!(span.is_none_or(|span| written.contains(span)), "no span was written");
+        let log_text = String::from_utf8_lossy(&self.log.0.lock().unwrap()).into_owned();
+        assert!(log_text.contains("the subscriber is active"));
+        assert!(log_text.contains("reqwest::"), "the transport was not traced");
+        assert!(span.is_none_or(|span| log_text.contains(span)), "no span was written");
         let secret = |line: &&str| line.contains(MARK) || words.iter().any(|word| line.contains(word));
-        assert_eq!(written.lines().find(secret), None, "a secret was traced");
+        assert_eq!(log_text.lines().find(secret), None, "a secret was traced");
     }
 }
 
 /// Starts a server on a real socket, so that reqwest and hyper emit their own events. It sends this response to every
 /// request.
-pub async fn answering_everything(status: u16, body: impl ToString) -> MockServer {
+pub async fn respond_to_everything(status: u16, body: impl ToString) -> MockServer {
     let server = MockServer::start().await;
     let reply = ResponseTemplate::new(status)
         .insert_header("x-secret", "MARK-header")
@@ -76,13 +76,13 @@ pub async fn answering_everything(status: u16, body: impl ToString) -> MockServe
 
 /// Asserts that the server received each marker. Secrets that were never sent would prove nothing.
 pub async fn assert_planted(server: &MockServer, markers: &[&str]) {
-    let sent = server.received_requests().await.unwrap();
-    let sent = sent.iter().map(|request| {
+    let requests = server.received_requests().await.unwrap();
+    let requests = requests.iter().map(|request| {
         let body = String::from_utf8_lossy(&request.body);
         format!("{} {:?} {body}", request.url, request.headers)
     });
-    let sent = sent.collect::<String>();
+    let requests = requests.collect::<String>();
     for marker in markers {
-        assert!(sent.contains(marker), "{marker} was not planted");
+        assert!(requests.contains(marker), "{marker} was not planted");
     }
 }

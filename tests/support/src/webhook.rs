@@ -56,12 +56,12 @@ impl<V: Debug, E: Debug> Receiver<V, E> {
     }
 
     /// Asserts that missing, malformed and wrong signatures have distinct errors, independent of the body.
-    pub fn tells_apart(&self, (secret, body, right): Vector, malformed: &[&str], wrong: &[&str]) {
+    pub fn distinguishes_signature_errors(&self, (secret, body, right): Vector, malformed: &[&str], wrong: &[&str]) {
         let verifier = self.verifier(secret);
-        let other = signature("other", body);
-        let other = other.as_str();
+        let other_signature = signature("other", body);
+        let other_signature = other_signature.as_str();
         let malformed = malformed.iter().chain(&["", "é"]).map(|text| (Some(*text), WebhookError::MalformedSignature));
-        let wrong = wrong.iter().chain([&other]).map(|text| (Some(*text), WebhookError::WrongSignature));
+        let wrong = wrong.iter().chain([&other_signature]).map(|text| (Some(*text), WebhookError::WrongSignature));
         for (signature, expected) in malformed.chain(wrong).chain([(None, WebhookError::MissingSignature)]) {
             let error = (self.verify)(&verifier, body.as_bytes(), signature).unwrap_err();
             assert_eq!((&error, error.suggested_status().as_u16()), (&expected, 401), "{signature:?}");
@@ -73,7 +73,7 @@ impl<V: Debug, E: Debug> Receiver<V, E> {
     }
 
     /// Asserts that any of several secrets may have signed, and that an empty secret is rejected.
-    pub fn knows_several_secrets(&self, (secret, body, right): Vector) {
+    pub fn accepts_any_of_several_secrets(&self, (secret, body, right): Vector) {
         for secrets in [["new", secret], [secret, "new"]] {
             let verifier = (self.with_secrets)(&secrets).unwrap();
             assert_eq!((self.verify)(&verifier, body.as_bytes(), Some(right)), Ok(()));
@@ -87,7 +87,7 @@ impl<V: Debug, E: Debug> Receiver<V, E> {
     }
 
     /// Asserts that flipping any single bit is detected.
-    pub fn notices_one_flipped_bit(&self) {
+    pub fn detects_flipped_bits(&self) {
         proptest!(|(
             secret in "[!-~][ -~]{0,79}", body in proptest::collection::vec(any::<u8>(), 1..300),
             at in any::<prop::sample::Index>(), bit in 0_u8..8,
@@ -95,20 +95,20 @@ impl<V: Debug, E: Debug> Receiver<V, E> {
             let verifier = self.verifier(&secret);
             let signature = hmac_sha256(&Secret::new(secret), &body);
             prop_assert_eq!((self.verify)(&verifier, &body, Some(&hex(&signature))), Ok(()));
-            let mut other_signature = signature;
-            other_signature[at.index(32)] ^= 1 << bit;
-            let wrong = (self.verify)(&verifier, &body, Some(&hex(&other_signature)));
+            let mut flipped_signature = signature;
+            flipped_signature[at.index(32)] ^= 1 << bit;
+            let wrong = (self.verify)(&verifier, &body, Some(&hex(&flipped_signature)));
             prop_assert_eq!(wrong, Err(WebhookError::WrongSignature));
-            let mut other_body = body.clone();
-            let place = at.index(other_body.len());
-            other_body[place] ^= 1 << bit;
-            let wrong = (self.verify)(&verifier, &other_body, Some(&hex(&signature)));
+            let mut flipped_body = body.clone();
+            let index = at.index(flipped_body.len());
+            flipped_body[index] ^= 1 << bit;
+            let wrong = (self.verify)(&verifier, &flipped_body, Some(&hex(&signature)));
             prop_assert_eq!(wrong, Err(WebhookError::WrongSignature));
         });
     }
 
     /// Asserts that no signature and no body makes the receiver panic.
-    pub fn bears_everything(&self) {
+    pub fn never_panics(&self) {
         let verifier = self.verifier("secret");
         proptest!(|(signature in "\\PC{0,100}", body in "\\PC{0,200}")| {
             prop_assert!((self.verify)(&verifier, body.as_bytes(), Some(&signature)).is_err());
@@ -126,7 +126,7 @@ impl<V: Debug, E: Debug> Receiver<V, E> {
     }
 
     /// Asserts that a signed body that is not an event is a bad request and is not quoted.
-    pub fn refuses_what_is_no_event(&self, bodies: &[&str]) {
+    pub fn rejects_non_events(&self, bodies: &[&str]) {
         let verifier = self.verifier("s3cret-key");
         for body in ["", "hunter2", "[]", "<html>hunter2</html>"].iter().chain(bodies) {
             let error = (self.event)(&verifier, body.as_bytes(), Some(&signature("s3cret-key", body))).unwrap_err();
@@ -134,8 +134,8 @@ impl<V: Debug, E: Debug> Receiver<V, E> {
                 matches!(error, WebhookError::NotAnEvent(_)) && error.suggested_status() == 400,
                 "{body}: {error:?}"
             );
-            let shown = format!("{error} {error:?} {verifier:?}");
-            assert!(!shown.contains("hunter2") && !shown.contains("s3cret-key"), "{shown}");
+            let debug_text = format!("{error} {error:?} {verifier:?}");
+            assert!(!debug_text.contains("hunter2") && !debug_text.contains("s3cret-key"), "{debug_text}");
         }
     }
 }
