@@ -141,7 +141,7 @@ impl ApiKeys<'_> {
     pub fn list(&self, user: UserId) -> Pager<ApiKey> {
         const NAME: &str = "brickftp.api_keys.list";
         let client = self.client.clone();
-        let call = move || client.call(NAME, Method::GET, OF_USER, &[&user.to_string()]).safe().into_builder();
+        let call = move || client.call(NAME, Method::GET, OF_USER, &[&user]).safe().into_builder();
         Pager::single_by(NAME, call, decode_list)
     }
 
@@ -162,7 +162,7 @@ impl ApiKeys<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: ApiKeyId) -> Call<ApiKey> {
-        self.client.call("brickftp.api_keys.get", Method::GET, KEY, &[&id.to_string()]).safe().returns()
+        self.client.call("brickftp.api_keys.get", Method::GET, KEY, &[&id]).safe().returns()
     }
 
     /// Creates an API key for a user. The reply holds the key: there is no other time to learn it.
@@ -189,7 +189,7 @@ impl ApiKeys<'_> {
     /// ```
     pub fn create(&self, user: UserId, key: NewApiKey) -> Call<ApiKey> {
         self.client
-            .call("brickftp.api_keys.create", Method::POST, OF_USER, &[&user.to_string()])
+            .call("brickftp.api_keys.create", Method::POST, OF_USER, &[&user])
             .non_idempotent()
             .check(key.check())
             .body("api-key", &key)
@@ -213,6 +213,6 @@ impl ApiKeys<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: ApiKeyId) -> Call<()> {
-        self.client.call("brickftp.api_keys.delete", Method::DELETE, KEY, &[&id.to_string()]).deletes()
+        self.client.call("brickftp.api_keys.delete", Method::DELETE, KEY, &[&id]).deletes()
     }
 }

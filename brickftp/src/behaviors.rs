@@ -8,7 +8,7 @@ use mft_common::provider::RedactedUrl;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::path::{SETTING_LIMIT, check, split};
+use crate::path::{SETTING_LIMIT, check};
 use crate::request::decode_list;
 use crate::{Call, Client, Error, Pager, Result};
 
@@ -147,12 +147,10 @@ impl NewBehavior {
         Self { path: path.into(), behavior: kind, value: value.into() }
     }
 
-    fn checked(mut self) -> (Self, Result<()>) {
-        let path = std::mem::take(&mut self.path);
-        let (path, checked) = split(check("path", &path, SETTING_LIMIT));
-        path.clone_into(&mut self.path);
-        let value = check_value(Some(&self.behavior), &self.value);
-        (self, checked.and(value))
+    fn checked(mut self) -> Result<Self> {
+        self.path = check("path", &self.path, SETTING_LIMIT)?.to_owned();
+        check_value(Some(&self.behavior), &self.value)?;
+        Ok(self)
     }
 }
 
@@ -304,8 +302,7 @@ impl Behaviors<'_> {
         let client = self.client.clone();
         let path = check("path", path, SETTING_LIMIT).map(str::to_owned);
         let call = move || {
-            let (path, checked) = split(path.as_deref().map_err(Clone::clone));
-            let call = client.call(NAME, Method::GET, FOLDER, &[path]).safe().check(checked);
+            let call = client.call(NAME, Method::GET, FOLDER, &[&path]).safe();
             if recursive { call.query("recursive", "1") } else { call }.into_builder()
         };
         Pager::single_by(NAME, call, decode_list)
@@ -328,7 +325,7 @@ impl Behaviors<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: BehaviorId) -> Call<Behavior> {
-        self.client.call("brickftp.behaviors.get", Method::GET, BEHAVIOR, &[&id.to_string()]).safe().returns()
+        self.client.call("brickftp.behaviors.get", Method::GET, BEHAVIOR, &[&id]).safe().returns()
     }
 
     /// Creates a behavior. A folder may have several of one kind.
@@ -354,12 +351,10 @@ impl Behaviors<'_> {
     /// # }
     /// ```
     pub fn create(&self, behavior: NewBehavior) -> Call<Behavior> {
-        let (behavior, checked) = behavior.checked();
         self.client
             .call("brickftp.behaviors.create", Method::POST, BEHAVIORS, &[])
             .non_idempotent()
-            .check(checked)
-            .body("behavior", &behavior)
+            .with_checked(behavior.checked(), |request, behavior| request.body("behavior", &behavior))
             .creates()
     }
 
@@ -385,7 +380,7 @@ impl Behaviors<'_> {
     /// ```
     pub fn update(&self, id: BehaviorId, update: BehaviorUpdate) -> Call<Behavior> {
         self.client
-            .call("brickftp.behaviors.update", Method::PATCH, BEHAVIOR, &[&id.to_string()])
+            .call("brickftp.behaviors.update", Method::PATCH, BEHAVIOR, &[&id])
             .idempotent()
             .check(update.check())
             .body("behavior", &update)
@@ -409,6 +404,6 @@ impl Behaviors<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: BehaviorId) -> Call<()> {
-        self.client.call("brickftp.behaviors.delete", Method::DELETE, BEHAVIOR, &[&id.to_string()]).deletes()
+        self.client.call("brickftp.behaviors.delete", Method::DELETE, BEHAVIOR, &[&id]).deletes()
     }
 }

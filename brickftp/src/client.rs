@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::{Method, header};
-use mft_common::provider::{Pipeline, ServiceInfo, Settings, optional_variable, required_variable};
+use mft_common::provider::{PathValue, Pipeline, ServiceInfo, Settings, optional_variable, required_variable};
 
 use crate::authentication::AuthenticationKind;
 use crate::raw::RawCall;
@@ -17,7 +17,7 @@ use crate::{
 const SERVICE: ServiceInfo = ServiceInfo {
     name: "brickftp",
     user_agent: concat!("brickftp-rust/", env!("CARGO_PKG_VERSION")),
-    request_id_headers: &["x-request-id", "x-amzn-requestid", "request-id"],
+    request_id_headers: ServiceInfo::REQUEST_ID_HEADERS,
     parse_error: crate::error::parse_error,
 };
 
@@ -258,10 +258,17 @@ impl Client {
     }
 
     /// Begins an operation. A template that ends in the place `.{format}` gets the suffix of the response's format.
-    pub(crate) fn call(&self, name: &'static str, method: Method, template: &'static str, ids: &[&str]) -> Request {
+    pub(crate) fn call(
+        &self,
+        name: &'static str,
+        method: Method,
+        template: &'static str,
+        ids: &[&dyn PathValue],
+    ) -> Request {
         let format = self.site.response_format;
         let builder = if template.ends_with(".{format}") {
-            let values: Vec<&str> = ids.iter().copied().chain([format.suffix()]).collect();
+            let suffix: &dyn PathValue = &format.suffix();
+            let values: Vec<&dyn PathValue> = ids.iter().copied().chain([suffix]).collect();
             self.pipeline.call(name, method, template, &values)
         } else {
             self.pipeline.call(name, method, template, ids)

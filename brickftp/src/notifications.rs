@@ -202,6 +202,6 @@ impl Notifications<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: NotificationId) -> Call<()> {
-        self.client.call("brickftp.notifications.delete", Method::DELETE, NOTIFICATION, &[&id.to_string()]).deletes()
+        self.client.call("brickftp.notifications.delete", Method::DELETE, NOTIFICATION, &[&id]).deletes()
     }
 }

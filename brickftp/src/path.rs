@@ -42,14 +42,6 @@ pub(crate) fn check_below_root<'p>(name: &str, path: &'p str, limit: usize) -> R
     }
 }
 
-/// A path to begin a call with, and what is wrong with it for the call's `check`.
-pub(crate) fn split(checked: Result<&str>) -> (&str, Result<()>) {
-    match checked {
-        Ok(path) => (path, Ok(())),
-        Err(error) => ("", Err(error)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -251,7 +251,7 @@ impl Permissions<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: PermissionId) -> Call<()> {
-        self.client.call("brickftp.permissions.delete", Method::DELETE, PERMISSION, &[&id.to_string()]).deletes()
+        self.client.call("brickftp.permissions.delete", Method::DELETE, PERMISSION, &[&id]).deletes()
     }
 }
 
@@ -262,8 +262,8 @@ fn listed(client: &Client, at: Option<&str>) -> Pager<Permission> {
     let call = move || {
         let request = client.call(NAME, Method::GET, PERMISSIONS, &[]).safe();
         let Some(at) = &at else { return request.into_builder() };
-        let (at, checked) = path::split(path::check("path", at, path::SETTING_LIMIT));
-        request.check(checked).query("path", at).into_builder()
+        let at = path::check("path", at, path::SETTING_LIMIT);
+        request.with_checked(at, |request, at| request.query("path", at)).into_builder()
     };
     Pager::single_by(NAME, call, decode_list)
 }

@@ -88,7 +88,7 @@ impl PublicKeys<'_> {
     pub fn list(&self, user: UserId) -> Pager<PublicKey> {
         const NAME: &str = "brickftp.public_keys.list";
         let client = self.client.clone();
-        let call = move || client.call(NAME, Method::GET, OF_USER, &[&user.to_string()]).safe().into_builder();
+        let call = move || client.call(NAME, Method::GET, OF_USER, &[&user]).safe().into_builder();
         Pager::single_by(NAME, call, decode_list)
     }
 
@@ -109,7 +109,7 @@ impl PublicKeys<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: PublicKeyId) -> Call<PublicKey> {
-        self.client.call("brickftp.public_keys.get", Method::GET, KEY, &[&id.to_string()]).safe().returns()
+        self.client.call("brickftp.public_keys.get", Method::GET, KEY, &[&id]).safe().returns()
     }
 
     /// Adds an SSH public key, with which the user may then log in over SFTP.
@@ -139,7 +139,7 @@ impl PublicKeys<'_> {
     /// ```
     pub fn create(&self, user: UserId, key: NewPublicKey) -> Call<PublicKey> {
         self.client
-            .call("brickftp.public_keys.create", Method::POST, OF_USER, &[&user.to_string()])
+            .call("brickftp.public_keys.create", Method::POST, OF_USER, &[&user])
             .non_idempotent()
             .check(key.check())
             .body("public-key", &key)
@@ -163,6 +163,6 @@ impl PublicKeys<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: PublicKeyId) -> Call<()> {
-        self.client.call("brickftp.public_keys.delete", Method::DELETE, KEY, &[&id.to_string()]).deletes()
+        self.client.call("brickftp.public_keys.delete", Method::DELETE, KEY, &[&id]).deletes()
     }
 }

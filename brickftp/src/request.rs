@@ -64,6 +64,14 @@ impl Request {
         self.change(|builder| builder.check(checked))
     }
 
+    /// Applies a checked value, for example as the body. If the check failed, the await returns its error.
+    pub(crate) fn with_checked<T>(self, checked: Result<T>, apply: impl FnOnce(Self, T) -> Self) -> Self {
+        match checked {
+            Ok(value) => apply(self, value),
+            Err(error) => self.check(Err(error)),
+        }
+    }
+
     /// Sets a header.
     pub(crate) fn header(self, name: HeaderName, value: &str) -> Self {
         self.change(|builder| builder.header(name, value))

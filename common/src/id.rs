@@ -67,6 +67,12 @@ macro_rules! id {
             }
         }
 
+        impl $crate::__private::PathValue for $name {
+            fn text(&self) -> $crate::Result<::std::borrow::Cow<'_, str>> {
+                ::std::result::Result::Ok(::std::borrow::Cow::Borrowed(&self.0))
+            }
+        }
+
         impl ::std::str::FromStr for $name {
             type Err = ::std::convert::Infallible;
 

@@ -103,6 +103,7 @@ pub use pipeline::retry::Idempotency;
 /// What the macros of this crate expand to.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::http::path_value::PathValue;
     pub use crate::id::deserialize as deserialize_id;
     pub use crate::numeric_id::deserialize as deserialize_number;
     pub use crate::open_enum::deserialize as deserialize_word;

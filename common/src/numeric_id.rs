@@ -58,6 +58,12 @@ macro_rules! numeric_id {
             }
         }
 
+        impl $crate::__private::PathValue for $name {
+            fn text(&self) -> $crate::Result<::std::borrow::Cow<'_, str>> {
+                $crate::__private::PathValue::text(&self.0).map(|text| ::std::borrow::Cow::Owned(text.into_owned()))
+            }
+        }
+
         impl ::std::str::FromStr for $name {
             type Err = ::std::num::ParseIntError;
 

@@ -8,6 +8,7 @@ pub use crate::check;
 pub use crate::codec::json::looks_like;
 pub use crate::codec::{lenient, message};
 pub use crate::http::path::check_segment;
+pub use crate::http::path_value::PathValue;
 pub use crate::numeric_id::deserialize as deserialize_number;
 pub use crate::page::{CursorPage, Identity, PageNumbers};
 pub use crate::pipeline::builder::CallBuilder;

@@ -193,7 +193,7 @@ async fn a_delete_that_finds_nothing_was_done_only_if_an_earlier_attempt_may_hav
         (|s| s.reply(404, &[], ""), Err(NotDone)),
     ];
     for (index, (step, expected)) in cases.into_iter().enumerate() {
-        let delete = |script| client(&script).call("parcels.delete", Method::DELETE, "/parcels/{id}", &["1"]);
+        let delete = |script| client(&script).call("parcels.delete", Method::DELETE, "/parcels/{id}", &[&"1"]);
         let object = delete(step(MockTransport::new())).returns_deleted::<u8>().await;
         let nothing = delete(step(MockTransport::new())).deletes().await;
         assert_eq!(nothing.is_ok(), expected.is_ok(), "{index}");

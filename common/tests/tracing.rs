@@ -106,7 +106,7 @@ fn told(fields: &Fields) -> String {
 fn a_call_has_one_span_and_each_attempt_one_with_exactly_these_fields() {
     let script = MockTransport::new().reply(429, &[("retry-after", "2")], "").reply(200, &[], "1");
     let (result, capture) = observed(async {
-        let sent = client(&script).call("parcels.get", http::Method::GET, "/parcels/{id}", &["p-1"]);
+        let sent = client(&script).call("parcels.get", http::Method::GET, "/parcels/{id}", &[&"p-1"]);
         sent.safe().query("page", "3").query("token", "hunter2").json::<u8>().await
     });
     assert_eq!(result.unwrap(), 1);

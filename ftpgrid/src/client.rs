@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use http::Method;
 use mft_common::provider::{
-    BaseUrl, CallBuilder, Pipeline, Settings, is_loopback_http, optional_variable, required_variable,
+    BaseUrl, CallBuilder, PathValue, Pipeline, Settings, is_loopback_http, optional_variable, required_variable,
 };
 
 use crate::raw::RawCall;
@@ -186,7 +186,13 @@ impl Client {
     }
 
     /// Builds a call to the management API.
-    pub(crate) fn call(&self, name: &'static str, method: Method, template: &'static str, ids: &[&str]) -> CallBuilder {
+    pub(crate) fn call(
+        &self,
+        name: &'static str,
+        method: Method,
+        template: &'static str,
+        ids: &[&dyn PathValue],
+    ) -> CallBuilder {
         scope::require(self.pipeline.call(name, method, template, ids), name)
     }
 

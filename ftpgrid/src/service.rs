@@ -8,7 +8,7 @@ use crate::error::parse_error;
 pub(crate) const SERVICE: ServiceInfo = ServiceInfo {
     name: "ftpgrid",
     user_agent: concat!("ftpgrid-rust/", env!("CARGO_PKG_VERSION")),
-    request_id_headers: &["x-request-id", "x-amzn-requestid", "request-id"],
+    request_id_headers: ServiceInfo::REQUEST_ID_HEADERS,
     parse_error,
 };
 

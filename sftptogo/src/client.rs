@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 use mft_common::provider::{
-    CallBuilder, Pipeline, ServiceInfo, Settings, check_segment, optional_variable, required_variable,
+    CallBuilder, PathValue, Pipeline, ServiceInfo, Settings, check_segment, optional_variable, required_variable,
 };
 use mft_common::raw::RawCall;
 
@@ -16,7 +16,7 @@ const BASE_URL: &str = "https://api.sftptogo.com";
 const SERVICE: ServiceInfo = ServiceInfo {
     name: "sftptogo",
     user_agent: concat!("sftptogo-rust/", env!("CARGO_PKG_VERSION")),
-    request_id_headers: &["x-request-id", "x-amzn-requestid", "request-id"],
+    request_id_headers: ServiceInfo::REQUEST_ID_HEADERS,
     parse_error: crate::error::parse_error,
 };
 
@@ -141,7 +141,13 @@ impl Client {
     }
 
     /// Starts an operation. The organization fills the first placeholder of every template.
-    pub(crate) fn call(&self, name: &'static str, method: Method, template: &'static str, ids: &[&str]) -> CallBuilder {
+    pub(crate) fn call(
+        &self,
+        name: &'static str,
+        method: Method,
+        template: &'static str,
+        ids: &[&dyn PathValue],
+    ) -> CallBuilder {
         match *ids {
             [] => self.pipeline.call(name, method, template, &[&self.organization_id]),
             [id] => self.pipeline.call(name, method, template, &[&self.organization_id, id]),

@@ -84,7 +84,7 @@ impl SshKeys<'_> {
     pub fn list(&self, credential: &CredentialId) -> Pager<SshPublicKey> {
         const NAME: &str = "sftptogo.ssh_keys.list";
         let (client, credential) = (self.client.clone(), credential.clone());
-        Pager::single(NAME, move || client.call(NAME, Method::GET, KEYS, &[credential.as_str()]).safe())
+        Pager::single(NAME, move || client.call(NAME, Method::GET, KEYS, &[&credential]).safe())
     }
 
     /// Adds a public key to a credential. The key is one OpenSSH line such as `ssh-ed25519 AAAA… comment`, with or without
@@ -121,7 +121,7 @@ impl SshKeys<'_> {
         }
         let public_key = validation::without_line_end(public_key);
         self.client
-            .call("sftptogo.ssh_keys.add", Method::POST, KEYS, &[credential.as_str()])
+            .call("sftptogo.ssh_keys.add", Method::POST, KEYS, &[&credential])
             .non_idempotent()
             .check(validation::public_key("SshPublicKeyBody", public_key))
             .json_body(&NewKey { ssh_public_key_body: public_key })
@@ -147,8 +147,6 @@ impl SshKeys<'_> {
     /// # }
     /// ```
     pub fn remove(&self, credential: &CredentialId, key: &SshKeyId) -> Call<Deleted<SshPublicKey>> {
-        self.client
-            .call("sftptogo.ssh_keys.remove", Method::DELETE, KEY, &[credential.as_str(), key.as_str()])
-            .returns_deleted()
+        self.client.call("sftptogo.ssh_keys.remove", Method::DELETE, KEY, &[&credential, &key]).returns_deleted()
     }
 }

@@ -343,7 +343,7 @@ impl Webhooks<'_> {
             })
             .and_then(|()| update.topics.as_deref().map_or(Ok(()), check_topics));
         self.client
-            .call("sftptogo.webhooks.update", Method::PATCH, WEBHOOK, &[id.as_str()])
+            .call("sftptogo.webhooks.update", Method::PATCH, WEBHOOK, &[&id])
             .idempotent()
             .check(validity)
             .json_body(&update)
@@ -369,7 +369,7 @@ impl Webhooks<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: &WebhookId) -> Call<()> {
-        self.client.call("sftptogo.webhooks.delete", Method::DELETE, WEBHOOK, &[id.as_str()]).deletes()
+        self.client.call("sftptogo.webhooks.delete", Method::DELETE, WEBHOOK, &[&id]).deletes()
     }
 }
 

@@ -178,7 +178,7 @@ impl Buckets<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: &BucketId) -> Call<Bucket> {
-        let call = self.client.call("stook.buckets.get", Method::GET, BUCKET, &[id.as_str()]);
+        let call = self.client.call("stook.buckets.get", Method::GET, BUCKET, &[&id]);
         call.safe().decode(envelope::decode)
     }
 
@@ -234,7 +234,7 @@ impl Buckets<'_> {
     /// ```
     pub fn update(&self, id: &BucketId, update: BucketUpdate) -> Call<Bucket> {
         self.client
-            .call("stook.buckets.update", Method::PUT, BUCKET, &[id.as_str()])
+            .call("stook.buckets.update", Method::PUT, BUCKET, &[&id])
             .idempotent()
             .json_body(&update)
             .decode(envelope::decode)
@@ -261,6 +261,6 @@ impl Buckets<'_> {
     /// ```
     #[cfg(feature = "unverified")]
     pub fn delete(&self, id: &BucketId) -> Call<()> {
-        self.client.call("stook.buckets.delete", Method::DELETE, BUCKET, &[id.as_str()]).deletes()
+        self.client.call("stook.buckets.delete", Method::DELETE, BUCKET, &[&id]).deletes()
     }
 }

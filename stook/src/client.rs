@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 use mft_common::provider::{
-    self, CallBuilder, Pipeline, Settings, check_segment, optional_variable, required_variable,
+    self, CallBuilder, PathValue, Pipeline, Settings, check_segment, optional_variable, required_variable,
 };
 
 #[cfg(feature = "unverified")]
@@ -160,7 +160,13 @@ impl Client {
     }
 
     /// Builds a call. The organization fills the first placeholder of every template.
-    pub(crate) fn call(&self, name: &'static str, method: Method, template: &'static str, ids: &[&str]) -> CallBuilder {
+    pub(crate) fn call(
+        &self,
+        name: &'static str,
+        method: Method,
+        template: &'static str,
+        ids: &[&dyn PathValue],
+    ) -> CallBuilder {
         match *ids {
             [] => self.pipeline.call(name, method, template, &[&self.organization_uuid]),
             [id, ..] => self.pipeline.call(name, method, template, &[&self.organization_uuid, id]),

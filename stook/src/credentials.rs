@@ -195,7 +195,7 @@ impl Credentials<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: &CredentialId) -> Call<Credential> {
-        let call = self.client.call("stook.credentials.get", Method::GET, CREDENTIAL, &[id.as_str()]);
+        let call = self.client.call("stook.credentials.get", Method::GET, CREDENTIAL, &[&id]);
         call.safe().decode(envelope::decode)
     }
 
@@ -255,7 +255,7 @@ impl Credentials<'_> {
     #[cfg(feature = "unverified")]
     pub fn update(&self, id: &CredentialId, update: CredentialUpdate) -> Call<Credential> {
         self.client
-            .call("stook.credentials.update", Method::PUT, CREDENTIAL, &[id.as_str()])
+            .call("stook.credentials.update", Method::PUT, CREDENTIAL, &[&id])
             .idempotent()
             .check(update.check())
             .json_body(&update)
@@ -281,6 +281,6 @@ impl Credentials<'_> {
     /// ```
     #[cfg(feature = "unverified")]
     pub fn delete(&self, id: &CredentialId) -> Call<()> {
-        self.client.call("stook.credentials.delete", Method::DELETE, CREDENTIAL, &[id.as_str()]).deletes()
+        self.client.call("stook.credentials.delete", Method::DELETE, CREDENTIAL, &[&id]).deletes()
     }
 }

@@ -92,7 +92,7 @@ impl LegacyFtpAccounts<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: &FtpAccountId) -> Call<FtpAccount> {
-        let call = self.client.call("stook.legacy_v1.ftp_accounts.get", Method::GET, ACCOUNT, &[id.as_str()]);
+        let call = self.client.call("stook.legacy_v1.ftp_accounts.get", Method::GET, ACCOUNT, &[&id]);
         call.safe().decode(|reply| {
             let account = envelope::decode_any(reply)?;
             account.ok_or_else(|| reply.undecodable("a success without the account that it should hold"))
@@ -124,7 +124,7 @@ impl LegacyFtpAccounts<'_> {
     pub fn update(&self, id: &FtpAccountId, update: LegacyFtpAccountUpdate) -> Call<FtpAccount> {
         let known = id.clone();
         self.client
-            .call("stook.legacy_v1.ftp_accounts.update", Method::PUT, ACCOUNT, &[id.as_str()])
+            .call("stook.legacy_v1.ftp_accounts.update", Method::PUT, ACCOUNT, &[&id])
             .idempotent()
             .check(update.check())
             .json_body(&update)
@@ -148,6 +148,6 @@ impl LegacyFtpAccounts<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: &FtpAccountId) -> Call<()> {
-        self.client.call("stook.legacy_v1.ftp_accounts.delete", Method::DELETE, ACCOUNT, &[id.as_str()]).deletes()
+        self.client.call("stook.legacy_v1.ftp_accounts.delete", Method::DELETE, ACCOUNT, &[&id]).deletes()
     }
 }

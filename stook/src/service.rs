@@ -9,7 +9,7 @@ use crate::error::parse_error;
 pub(crate) const SERVICE: ServiceInfo = ServiceInfo {
     name: "stook",
     user_agent: concat!("stook-rust/", env!("CARGO_PKG_VERSION")),
-    request_id_headers: &["x-request-id", "x-amzn-requestid", "request-id"],
+    request_id_headers: ServiceInfo::REQUEST_ID_HEADERS,
     parse_error,
 };
 

@@ -215,7 +215,7 @@ impl Buckets<'_> {
     /// ```
     pub fn update(&self, id: &BucketId, update: BucketUpdate) -> Call<Bucket> {
         self.client
-            .call("usebuckets.buckets.update", Method::PATCH, BUCKET, &[id.as_str()])
+            .call("usebuckets.buckets.update", Method::PATCH, BUCKET, &[&id])
             .idempotent()
             .check(update.validate())
             .json_body(&update)
@@ -248,8 +248,6 @@ impl Buckets<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: &BucketId) -> Call<()> {
-        self.client
-            .call("usebuckets.buckets.delete", Method::DELETE, BUCKET, &[id.as_str()])
-            .deletes_by(response::deleted)
+        self.client.call("usebuckets.buckets.delete", Method::DELETE, BUCKET, &[&id]).deletes_by(response::deleted)
     }
 }

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use http::Method;
-use mft_common::provider::{CallBuilder, Pipeline, ServiceInfo, Settings, optional_variable, required_variable};
+use mft_common::provider::{
+    CallBuilder, PathValue, Pipeline, ServiceInfo, Settings, optional_variable, required_variable,
+};
 use mft_common::raw::RawCall;
 
 #[cfg(feature = "unverified")]
@@ -15,7 +17,7 @@ const BASE_URL: &str = "https://api.usebuckets.io/v1";
 const SERVICE: ServiceInfo = ServiceInfo {
     name: "usebuckets",
     user_agent: concat!("usebuckets-rust/", env!("CARGO_PKG_VERSION")),
-    request_id_headers: &["x-request-id", "x-amzn-requestid", "request-id"],
+    request_id_headers: ServiceInfo::REQUEST_ID_HEADERS,
     parse_error: crate::error::parse_error,
 };
 
@@ -128,7 +130,13 @@ impl Client {
     }
 
     /// Starts an operation.
-    pub(crate) fn call(&self, name: &'static str, method: Method, template: &'static str, ids: &[&str]) -> CallBuilder {
+    pub(crate) fn call(
+        &self,
+        name: &'static str,
+        method: Method,
+        template: &'static str,
+        ids: &[&dyn PathValue],
+    ) -> CallBuilder {
         self.pipeline.call(name, method, template, ids)
     }
 

@@ -2,7 +2,7 @@
 
 use http::Method;
 use mft_common::pagination::Cursor;
-use mft_common::provider::{BufferedResponse, CursorPage, check_segment, lenient};
+use mft_common::provider::{BufferedResponse, CursorPage, PathValue, check_segment, lenient};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -41,7 +41,7 @@ pub(crate) fn pager<T: ListItem>(
 ) -> Pager<T> {
     let (client, ids) = (client.clone(), ids.into());
     let call = move |cursor: Option<&Cursor>, size: Option<u32>| {
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let ids: Vec<&dyn PathValue> = ids.iter().map(|id| id as &dyn PathValue).collect();
         let mut call = client.call(name, Method::GET, template, &ids).safe();
         if let Some(size) = size {
             call = call.query("limit", &size.to_string());

@@ -282,7 +282,7 @@ impl Users<'_> {
     /// ```
     pub fn update(&self, id: &UserId, update: UserUpdate) -> Call<User> {
         self.client
-            .call("usebuckets.users.update", Method::PATCH, USER, &[id.as_str()])
+            .call("usebuckets.users.update", Method::PATCH, USER, &[&id])
             .idempotent()
             .check(update.validate())
             .json_body(&update)
@@ -309,6 +309,6 @@ impl Users<'_> {
     /// ```
     #[cfg(feature = "unverified")]
     pub fn delete(&self, id: &UserId) -> Call<()> {
-        self.client.call("usebuckets.users.delete", Method::DELETE, USER, &[id.as_str()]).deletes_by(response::deleted)
+        self.client.call("usebuckets.users.delete", Method::DELETE, USER, &[&id]).deletes_by(response::deleted)
     }
 }

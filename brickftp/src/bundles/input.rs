@@ -35,9 +35,10 @@ impl NewBundle {
     }
 
     /// Checks it and takes the leading slashes away.
-    pub(super) fn checked(mut self) -> (Self, Result<()>) {
-        let checked = paths(&mut self.paths).and_then(|()| password(self.password.as_ref()));
-        (self, checked)
+    pub(super) fn checked(mut self) -> Result<Self> {
+        paths(&mut self.paths)?;
+        password(self.password.as_ref())?;
+        Ok(self)
     }
 }
 

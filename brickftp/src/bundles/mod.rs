@@ -8,7 +8,7 @@ use http::Method;
 pub use input::{BundleAccess, NewBundle};
 pub use model::{Bundle, BundleEntry, BundleId};
 
-use crate::path::{FILE_LIMIT, check, split};
+use crate::path::{FILE_LIMIT, check};
 use crate::request::decode_list;
 use crate::{Call, Client, Pager};
 
@@ -68,7 +68,7 @@ impl Bundles<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: BundleId) -> Call<Bundle> {
-        self.client.call("brickftp.bundles.get", Method::GET, BUNDLE, &[&id.to_string()]).safe().returns()
+        self.client.call("brickftp.bundles.get", Method::GET, BUNDLE, &[&id]).safe().returns()
     }
 
     /// Creates a bundle.
@@ -94,12 +94,10 @@ impl Bundles<'_> {
     /// # }
     /// ```
     pub fn create(&self, bundle: NewBundle) -> Call<Bundle> {
-        let (bundle, checked) = bundle.checked();
         self.client
             .call("brickftp.bundles.create", Method::POST, BUNDLES, &[])
             .non_idempotent()
-            .check(checked)
-            .body("bundle", &bundle)
+            .with_checked(bundle.checked(), |request, bundle| request.body("bundle", &bundle))
             .creates()
     }
 
@@ -120,7 +118,7 @@ impl Bundles<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: BundleId) -> Call<()> {
-        self.client.call("brickftp.bundles.delete", Method::DELETE, BUNDLE, &[&id.to_string()]).deletes()
+        self.client.call("brickftp.bundles.delete", Method::DELETE, BUNDLE, &[&id]).deletes()
     }
 
     /// Lists what is in a folder of a bundle; the empty path is the bundle's root.
@@ -151,13 +149,12 @@ impl Bundles<'_> {
         let (client, access) = (self.client.clone(), access.clone());
         let path = check("path", path, FILE_LIMIT).map(str::to_owned);
         let call = move || {
-            let (path, checked) = split(path.as_deref().map_err(Clone::clone));
-            let call = match path {
-                "" => client.call(NAME, Method::POST, ROOT, &[]),
+            let call = match &path {
+                Ok(path) if path.is_empty() => client.call(NAME, Method::POST, ROOT, &[]),
                 path => client.call(NAME, Method::POST, FOLDER, &[path]),
             };
             let body = access.request(client.host(), None);
-            call.safe().check(checked.and_then(|()| access.check())).body("bundle", &body).into_builder()
+            call.safe().check(access.check()).body("bundle", &body).into_builder()
         };
         Pager::single_by(NAME, call, decode_list)
     }

@@ -11,7 +11,7 @@ use serde::Serialize;
 pub(crate) use model::size;
 pub use model::{File, FileId, FilePermissions, FileType};
 
-use crate::path::{FILE_LIMIT, check_below_root, split};
+use crate::path::{FILE_LIMIT, check_below_root};
 use crate::{Call, Client};
 
 const FILE: &str = "/files/{*path}";
@@ -65,13 +65,8 @@ impl Files<'_> {
     /// # }
     /// ```
     pub fn stat(&self, path: &str) -> Call<File> {
-        let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
-        self.client
-            .call("brickftp.files.stat", Method::GET, FILE, &[path])
-            .safe()
-            .check(checked)
-            .query("action", "stat")
-            .returns()
+        let path = check_below_root("path", path, FILE_LIMIT);
+        self.client.call("brickftp.files.stat", Method::GET, FILE, &[&path]).safe().query("action", "stat").returns()
     }
 
     /// Fetches the same with an address for the file's bytes, [`File::download_uri`], which works for three minutes and
@@ -96,8 +91,8 @@ impl Files<'_> {
     /// # fn hand_to_browser(_: &str) {}
     /// ```
     pub fn download_url(&self, path: &str) -> Call<File> {
-        let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
-        self.client.call("brickftp.files.download_url", Method::GET, FILE, &[path]).safe().check(checked).returns()
+        let path = check_below_root("path", path, FILE_LIMIT);
+        self.client.call("brickftp.files.download_url", Method::GET, FILE, &[&path]).safe().returns()
     }
 
     /// Moves a file or folder to another path, which must not exist yet: renames it, where the folder is the same.
@@ -121,13 +116,12 @@ impl Files<'_> {
     /// # }
     /// ```
     pub fn rename(&self, from: &str, to: &str) -> Call<()> {
-        let (from, checked) = split(check_below_root("path", from, FILE_LIMIT));
-        let (to, destination) = split(check_below_root("move-destination", to, FILE_LIMIT));
+        let from = check_below_root("path", from, FILE_LIMIT);
+        let to = check_below_root("move-destination", to, FILE_LIMIT);
         self.client
-            .call("brickftp.files.rename", Method::POST, FILE, &[from])
+            .call("brickftp.files.rename", Method::POST, FILE, &[&from])
             .non_idempotent()
-            .check(checked.and(destination))
-            .body("file", &Move { destination: format!("/{to}") })
+            .with_checked(to, |request, to| request.body("file", &Move { destination: format!("/{to}") }))
             .returns_nothing()
     }
 
@@ -179,14 +173,13 @@ impl Files<'_> {
     }
 
     fn copied(self, from: &str, to: &str, structure: Option<bool>) -> Call<()> {
-        let (from, checked) = split(check_below_root("path", from, FILE_LIMIT));
-        let (to, destination) = split(check_below_root("copy-destination", to, FILE_LIMIT));
+        let from = check_below_root("path", from, FILE_LIMIT);
+        let to = check_below_root("copy-destination", to, FILE_LIMIT);
         self.client
-            .call("brickftp.files.copy", Method::POST, FILE, &[from])
+            .call("brickftp.files.copy", Method::POST, FILE, &[&from])
             .non_idempotent()
             .attempt_timeout(LONG)
-            .check(checked.and(destination))
-            .body("file", &Copy { destination: format!("/{to}"), structure })
+            .with_checked(to, |request, to| request.body("file", &Copy { destination: format!("/{to}"), structure }))
             .returns_nothing()
     }
 
@@ -208,8 +201,8 @@ impl Files<'_> {
     /// # }
     /// ```
     pub fn delete(&self, path: &str) -> Call<()> {
-        let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
-        self.client.call("brickftp.files.delete", Method::DELETE, FILE, &[path]).check(checked).deletes()
+        let path = check_below_root("path", path, FILE_LIMIT);
+        self.client.call("brickftp.files.delete", Method::DELETE, FILE, &[&path]).deletes()
     }
 
     /// Deletes a file, or a folder **with all that it holds**. Where a repeat finds it gone, that is success.
@@ -229,11 +222,10 @@ impl Files<'_> {
     /// # }
     /// ```
     pub fn delete_recursive(&self, path: &str) -> Call<()> {
-        let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
+        let path = check_below_root("path", path, FILE_LIMIT);
         self.client
-            .call("brickftp.files.delete", Method::DELETE, FILE, &[path])
+            .call("brickftp.files.delete", Method::DELETE, FILE, &[&path])
             .attempt_timeout(LONG)
-            .check(checked)
             .header(DEPTH, "infinity")
             .deletes()
     }

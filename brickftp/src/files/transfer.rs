@@ -4,7 +4,7 @@ use mft_common::transfer::{DownloadRequest, Source, UploadRequest};
 
 use super::Files;
 use crate::File;
-use crate::path::{FILE_LIMIT, check_below_root, split};
+use crate::path::{FILE_LIMIT, check_below_root};
 use crate::uploads::service::{FileDownload, FileUpload};
 
 impl Files<'_> {
@@ -45,11 +45,12 @@ impl Files<'_> {
     /// # }
     /// ```
     pub fn upload(&self, path: &str, source: impl Into<Source>) -> UploadRequest<File> {
-        let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
+        let checked = check_below_root("path", path, FILE_LIMIT);
+        let path = checked.as_ref().copied().unwrap_or_default();
         let service = FileUpload::new(self.client, path);
         let pipeline = self.client.pipeline();
         UploadRequest::new(pipeline, "brickftp.files.upload", "brickftp.storage.put_part", path, source.into(), service)
-            .check(checked)
+            .check(checked.map(drop))
     }
 
     /// Downloads a file: into a file ([`to_file`](DownloadRequest::to_file)), into a writer, into memory or as a stream.
@@ -77,9 +78,11 @@ impl Files<'_> {
     /// # }
     /// ```
     pub fn download(&self, path: &str) -> DownloadRequest<File> {
-        let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
+        let checked = check_below_root("path", path, FILE_LIMIT);
+        let path = checked.as_ref().copied().unwrap_or_default();
         let service = FileDownload { client: self.client.clone(), path: path.to_owned() };
         let pipeline = self.client.pipeline();
-        DownloadRequest::new(pipeline, "brickftp.files.download", "brickftp.storage.get", path, service).check(checked)
+        DownloadRequest::new(pipeline, "brickftp.files.download", "brickftp.storage.get", path, service)
+            .check(checked.map(drop))
     }
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 pub use walk::{Walk, WalkError};
 
 use crate::files::size;
-use crate::path::{FILE_LIMIT, check, check_below_root, split};
+use crate::path::{FILE_LIMIT, check, check_below_root};
 use crate::request::{Request, decode_data, decode_list};
 use crate::{Call, Client, File, Pager};
 
@@ -150,11 +150,10 @@ impl Folders<'_> {
     /// ```
     pub fn list(&self, path: &str, options: ListFolder) -> Pager<File> {
         let client = self.client.clone();
-        let (path, checked) = split(check("path", path, FILE_LIMIT));
-        let path = path.to_owned();
+        let path = check("path", path, FILE_LIMIT).map(str::to_owned);
         let numbers = PageNumbers { default_size: 1_000, largest_size: Some(5_000) };
         let call = move |page: u64, size: Option<u32>| {
-            let mut call = client.call(LIST, Method::GET, FOLDER, &[&path]).safe().check(checked.clone());
+            let mut call = client.call(LIST, Method::GET, FOLDER, &[&path]).safe();
             call = call.page(page, size);
             if let Some(text) = &options.search {
                 call = call.query("search", text);
@@ -219,12 +218,8 @@ impl Folders<'_> {
     /// # }
     /// ```
     pub fn create(&self, path: &str) -> Call<()> {
-        let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
-        self.client
-            .call("brickftp.folders.create", Method::POST, FOLDER, &[path])
-            .non_idempotent()
-            .check(checked)
-            .returns_nothing()
+        let path = check_below_root("path", path, FILE_LIMIT);
+        self.client.call("brickftp.folders.create", Method::POST, FOLDER, &[&path]).non_idempotent().returns_nothing()
     }
 
     /// Counts the files and folders below a folder, all the way down, in one number.
@@ -292,8 +287,8 @@ impl Folders<'_> {
     }
 
     fn counter(self, name: &'static str, path: &str, action: &str) -> Request {
-        let (path, checked) = split(check("path", path, FILE_LIMIT));
-        self.client.call(name, Method::GET, FOLDER, &[path]).safe().check(checked).query("action", action)
+        let path = check("path", path, FILE_LIMIT);
+        self.client.call(name, Method::GET, FOLDER, &[&path]).safe().query("action", action)
     }
 }
 

@@ -9,7 +9,7 @@ use futures_core::Stream;
 use mft_common::transfer::{TreeEntry, TreeTransfer};
 
 use super::{Folders, LIST, Walk};
-use crate::path::{FILE_LIMIT, check, split};
+use crate::path::{FILE_LIMIT, check};
 use crate::{Client, Error, File, Outcome, Result};
 
 impl Folders<'_> {
@@ -38,7 +38,9 @@ impl Folders<'_> {
     /// # }
     /// ```
     pub fn upload_dir(&self, local: impl Into<PathBuf>, remote: &str) -> TreeTransfer<File> {
-        let (remote, checked) = split(check("path", remote, FILE_LIMIT));
+        let checked = check("path", remote, FILE_LIMIT);
+        let remote = checked.as_ref().copied().unwrap_or_default();
+        let checked = checked.map(drop);
         let (uploading, creating) = (self.client.clone(), self.client.clone());
         TreeTransfer::upload(
             local.into(),

@@ -78,7 +78,7 @@ impl Groups<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: GroupId) -> Call<Group> {
-        self.client.call("brickftp.groups.get", Method::GET, GROUP, &[&id.to_string()]).safe().returns()
+        self.client.call("brickftp.groups.get", Method::GET, GROUP, &[&id]).safe().returns()
     }
 
     /// Creates a group.
@@ -132,7 +132,7 @@ impl Groups<'_> {
     /// ```
     pub fn update(&self, id: GroupId, update: GroupUpdate) -> Call<Group> {
         self.client
-            .call("brickftp.groups.update", Method::PUT, GROUP, &[&id.to_string()])
+            .call("brickftp.groups.update", Method::PUT, GROUP, &[&id])
             .idempotent()
             .check(update.check())
             .body("group", &update)
@@ -156,7 +156,7 @@ impl Groups<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: GroupId) -> Call<()> {
-        self.client.call("brickftp.groups.delete", Method::DELETE, GROUP, &[&id.to_string()]).deletes()
+        self.client.call("brickftp.groups.delete", Method::DELETE, GROUP, &[&id]).deletes()
     }
 
     /// Creates a user in a group. This is what a user who administers the group may do, where it may create users.
@@ -183,7 +183,7 @@ impl Groups<'_> {
     /// ```
     pub fn create_user(&self, group: GroupId, user: NewGroupUser) -> Call<User> {
         self.client
-            .call("brickftp.groups.create_user", Method::POST, USERS, &[&group.to_string()])
+            .call("brickftp.groups.create_user", Method::POST, USERS, &[&group])
             .non_idempotent()
             .check(user.check())
             .wrapped_body("user", &user)
@@ -210,7 +210,7 @@ impl Groups<'_> {
     /// ```
     pub fn add_member(&self, group: GroupId, user: UserId, administers: bool) -> Call<Membership> {
         self.client
-            .call("brickftp.memberships.add", Method::PUT, MEMBERSHIP, &[&group.to_string(), &user.to_string()])
+            .call("brickftp.memberships.add", Method::PUT, MEMBERSHIP, &[&group, &user])
             .idempotent()
             .wrapped_body("membership", &MembershipBody::new(administers))
             .changes()
@@ -239,7 +239,7 @@ impl Groups<'_> {
     /// ```
     pub fn update_member(&self, group: GroupId, user: UserId, administers: bool) -> Call<Option<Membership>> {
         self.client
-            .call("brickftp.memberships.update", Method::PATCH, MEMBERSHIP, &[&group.to_string(), &user.to_string()])
+            .call("brickftp.memberships.update", Method::PATCH, MEMBERSHIP, &[&group, &user])
             .idempotent()
             .wrapped_body("membership", &MembershipBody::new(administers))
             .returns_optional()
@@ -263,8 +263,6 @@ impl Groups<'_> {
     /// # }
     /// ```
     pub fn remove_member(&self, group: GroupId, user: UserId) -> Call<()> {
-        self.client
-            .call("brickftp.memberships.remove", Method::DELETE, MEMBERSHIP, &[&group.to_string(), &user.to_string()])
-            .deletes()
+        self.client.call("brickftp.memberships.remove", Method::DELETE, MEMBERSHIP, &[&group, &user]).deletes()
     }
 }

@@ -1,10 +1,10 @@
 //! The history as a document: HTML, Excel or CSV.
 
 use http::{Method, header};
-use mft_common::provider::CallBuilder;
+use mft_common::provider::{CallBuilder, PathValue};
 
 use super::MAX_PAGE;
-use crate::path::{FILE_LIMIT, check, check_below_root, split};
+use crate::path::{FILE_LIMIT, check, check_below_root};
 use crate::transport::{Body, Response};
 use crate::{Call, Client, Error, OffsetDateTime, Result, UserId};
 
@@ -120,21 +120,19 @@ pub(super) fn call(
     format: ExportFormat,
     page: &HistoryPage,
 ) -> Call<HistoryExport> {
-    let get = |name, template, ids: &[&str]| client.call(name, Method::GET, template, ids);
+    let get = |name, template, ids: &[&dyn PathValue]| client.call(name, Method::GET, template, ids);
     let suffix = format.suffix();
     let request = match scope {
-        HistoryScope::Site => get("brickftp.history.site", "/history.{export}", &[suffix]),
-        HistoryScope::Logins => get("brickftp.history.logins", "/history/login.{export}", &[suffix]),
-        HistoryScope::User(user) => {
-            get("brickftp.history.user", "/history/users/{user_id}.{export}", &[&user.to_string(), suffix])
-        }
+        HistoryScope::Site => get("brickftp.history.site", "/history.{export}", &[&suffix]),
+        HistoryScope::Logins => get("brickftp.history.logins", "/history/login.{export}", &[&suffix]),
+        HistoryScope::User(user) => get("brickftp.history.user", "/history/users/{user_id}.{export}", &[user, &suffix]),
         HistoryScope::Folder(path) => {
-            let (path, checked) = split(check("path", path, FILE_LIMIT));
-            get("brickftp.history.folder", "/history/folders/{*path}", &[path]).check(checked)
+            let path = check("path", path, FILE_LIMIT);
+            get("brickftp.history.folder", "/history/folders/{*path}", &[&path])
         }
         HistoryScope::File(path) => {
-            let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
-            get("brickftp.history.file", "/history/files/{*path}", &[path]).check(checked)
+            let path = check_below_root("path", path, FILE_LIMIT);
+            get("brickftp.history.file", "/history/files/{*path}", &[&path])
         }
     };
     let mut request = request.safe().check(page.check()).header(header::ACCEPT, format.media_type());

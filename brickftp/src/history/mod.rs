@@ -4,7 +4,7 @@ mod export;
 mod model;
 
 use http::Method;
-use mft_common::provider::{Identity, PageNumbers};
+use mft_common::provider::{Identity, PageNumbers, PathValue};
 
 pub use export::{ExportFormat, HistoryExport, HistoryPage, HistoryScope};
 pub use model::{
@@ -194,13 +194,8 @@ impl History<'_> {
     ) -> Pager<HistoryEvent> {
         let client = self.client.clone();
         let call = move |page, size| {
-            let (value, checked) = match &place {
-                None => (None, Ok(())),
-                Some(Ok(value)) => (Some(value.as_str()), Ok(())),
-                Some(Err(error)) => (Some(""), Err(error.clone())),
-            };
-            let ids = value.as_slice();
-            let call = client.call(name, Method::GET, template, ids).safe().check(checked).page(page, size);
+            let ids = place.as_ref().map(|place| place as &dyn PathValue);
+            let call = client.call(name, Method::GET, template, ids.as_slice()).safe().page(page, size);
             match &query.start_at {
                 Some(moment) => call.query("start_at", moment.as_str()),
                 None => call,

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 pub use model::{UploadPart, UploadRef};
 
-use crate::path::{FILE_LIMIT, check_below_root, split};
+use crate::path::{FILE_LIMIT, check_below_root};
 use crate::{Call, Client, Error, File};
 
 const FILE: &str = "/files/{*path}";
@@ -59,11 +59,10 @@ impl Uploads<'_> {
     /// # }
     /// ```
     pub fn start(&self, path: &str) -> Call<UploadPart> {
-        let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
+        let path = check_below_root("path", path, FILE_LIMIT);
         self.client
-            .call("brickftp.uploads.start", Method::POST, FILE, &[path])
+            .call("brickftp.uploads.start", Method::POST, FILE, &[&path])
             .non_idempotent()
-            .check(checked)
             .body("file", &Ask { action: "put", reference: None, part: None })
             .creates()
     }
@@ -88,16 +87,16 @@ impl Uploads<'_> {
     /// # }
     /// ```
     pub fn part(&self, path: &str, upload: &UploadRef, part: u32) -> Call<UploadPart> {
-        let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
+        let path = check_below_root("path", path, FILE_LIMIT);
         let numbered = if (1..=MAX_PARTS).contains(&part) {
             Ok(())
         } else {
             Err(Error::invalid_input("part", format_args!("is {part}; parts are numbered from 1 to {MAX_PARTS}")))
         };
         self.client
-            .call("brickftp.uploads.part", Method::POST, FILE, &[path])
+            .call("brickftp.uploads.part", Method::POST, FILE, &[&path])
             .idempotent()
-            .check(checked.and(numbered))
+            .check(numbered)
             .body("file", &Ask { action: "put", reference: Some(upload), part: Some(part) })
             .returns()
     }
@@ -126,11 +125,10 @@ impl Uploads<'_> {
     /// # }
     /// ```
     pub fn complete(&self, path: &str, upload: &UploadRef) -> Call<File> {
-        let (path, checked) = split(check_below_root("path", path, FILE_LIMIT));
+        let path = check_below_root("path", path, FILE_LIMIT);
         self.client
-            .call("brickftp.uploads.complete", Method::POST, FILE, &[path])
+            .call("brickftp.uploads.complete", Method::POST, FILE, &[&path])
             .non_idempotent()
-            .check(checked)
             .body("file", &Ask { action: "end", reference: Some(upload), part: None })
             .creates()
     }

@@ -137,7 +137,7 @@ impl Users<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: UserId) -> Call<User> {
-        self.client.call("brickftp.users.get", Method::GET, USER, &[&id.to_string()]).safe().returns()
+        self.client.call("brickftp.users.get", Method::GET, USER, &[&id]).safe().returns()
     }
 
     /// Creates a user.
@@ -193,7 +193,7 @@ impl Users<'_> {
     /// # }
     /// ```
     pub fn update(&self, id: UserId, update: UserUpdate) -> Call<User> {
-        let request = self.client.call("brickftp.users.update", Method::PUT, USER, &[&id.to_string()]).idempotent();
+        let request = self.client.call("brickftp.users.update", Method::PUT, USER, &[&id]).idempotent();
         let request = if update.changes_password() { request.reauthenticates() } else { request };
         request.check(update.check()).body("user", &update).changes()
     }
@@ -217,7 +217,7 @@ impl Users<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: UserId) -> Call<()> {
-        self.client.call("brickftp.users.delete", Method::DELETE, USER, &[&id.to_string()]).reauthenticates().deletes()
+        self.client.call("brickftp.users.delete", Method::DELETE, USER, &[&id]).reauthenticates().deletes()
     }
 
     /// Lifts the lockout of a user after too many wrong passwords.
@@ -237,7 +237,7 @@ impl Users<'_> {
     /// # }
     /// ```
     pub fn unlock(&self, id: UserId) -> Call<User> {
-        self.client.call("brickftp.users.unlock", Method::POST, UNLOCK, &[&id.to_string()]).idempotent().changes()
+        self.client.call("brickftp.users.unlock", Method::POST, UNLOCK, &[&id]).idempotent().changes()
     }
 }
 

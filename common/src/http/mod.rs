@@ -3,6 +3,7 @@
 pub(crate) mod activity;
 pub(crate) mod body;
 pub(crate) mod path;
+pub(crate) mod path_value;
 pub(crate) mod reqwest;
 pub(crate) mod transport;
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::path_value::PathValue;
 use crate::{Error, Result};
 
 /// Everything but the unreserved characters of RFC 3986: whatever is left over is never rewritten by a URL parser.
@@ -27,7 +28,7 @@ const PLAIN: [bool; 256] = {
 ///
 /// A place with an asterisk takes a path of its own: `/files/{*path}` and `["a b/c"]` make `/files/a%20b/c`. An empty one
 /// stands for the root and takes the slash before it away.
-pub(crate) fn fill(path: &mut String, template: &str, values: &[&str]) -> Result<()> {
+pub(crate) fn fill(path: &mut String, template: &str, values: &[&dyn PathValue]) -> Result<()> {
     let mut values = values.iter();
     let mut rest = template;
     while let Some(open) = position(rest, b'{') {
@@ -36,9 +37,10 @@ pub(crate) fn fill(path: &mut String, template: &str, values: &[&str]) -> Result
         path.push_str(before);
         let name = &after[1..close];
         let value = values.next().ok_or_else(|| Error::invalid_input(name, "is missing from the path"))?;
+        let value = value.text()?;
         match name.strip_prefix('*') {
-            Some(name) => push_segments(path, name, value)?,
-            None => push_segment(path, name, value)?,
+            Some(name) => push_segments(path, name, &value)?,
+            None => push_segment(path, name, &value)?,
         }
         rest = &after[close + 1..];
     }
@@ -122,7 +124,7 @@ mod tests {
 
     use super::*;
 
-    fn filled(template: &str, values: &[&str]) -> Result<String> {
+    fn filled(template: &str, values: &[&dyn PathValue]) -> Result<String> {
         let mut path = String::new();
         fill(&mut path, template, values).map(|()| path)
     }
@@ -130,16 +132,16 @@ mod tests {
     #[test]
     fn segments_that_would_reach_another_endpoint_are_refused() {
         for value in ["", ".", "..", "a\nb", "a\r\nHost: x", "tab\t", "nul\0", "\u{85}"] {
-            let error = filled("/users/{user_id}", &[value]).unwrap_err();
+            let error = filled("/users/{user_id}", &[&value]).unwrap_err();
             assert!(error.is_invalid_input() && error.message().unwrap().starts_with("user_id "), "{value:?}: {error}");
         }
         assert!(filled("/users/{user_id}", &[]).unwrap_err().is_invalid_input());
-        assert!(filled("/users", &["x"]).unwrap_err().is_invalid_input());
+        assert!(filled("/users", &[&"x"]).unwrap_err().is_invalid_input());
     }
 
     #[test]
     fn every_character_that_means_something_in_a_url_is_encoded() {
-        let path = filled("/a/{x}/b/{y}", &["../users/1?q#f;+ %2e'{}", "é😀.json"]).unwrap();
+        let path = filled("/a/{x}/b/{y}", &[&"../users/1?q#f;+ %2e'{}", &"é😀.json"]).unwrap();
         assert_eq!(path, "/a/..%2Fusers%2F1%3Fq%23f%3B%2B%20%252e%27%7B%7D/b/%C3%A9%F0%9F%98%80.json");
     }
 
@@ -151,10 +153,10 @@ mod tests {
             ("a b/c?d/é.json", "/files/a%20b/c%3Fd/%C3%A9.json"),
             ("a%2Fb", "/files/a%252Fb"),
         ] {
-            assert_eq!(filled("/files/{*path}", &[value]).unwrap(), expected, "{value:?}");
+            assert_eq!(filled("/files/{*path}", &[&value]).unwrap(), expected, "{value:?}");
         }
         for value in ["/", "a/", "/a", "a//b", "..", "a/../b", "./a", "a/b\n"] {
-            let error = filled("/files/{*path}", &[value]).unwrap_err();
+            let error = filled("/files/{*path}", &[&value]).unwrap_err();
             assert!(error.is_invalid_input() && error.message().unwrap().starts_with("path "), "{value:?}: {error}");
         }
     }

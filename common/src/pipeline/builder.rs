@@ -14,6 +14,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use super::call::{BufferedResponse, Call, Decode};
 use super::{Operation, Pipeline};
 use crate::http::path::{fill, push_query, push_query_path};
+use crate::http::path_value::PathValue;
 use crate::http::{Body, Response};
 use crate::{Deleted, Error, Idempotency, Result, Secret, secret};
 
@@ -61,7 +62,7 @@ impl CallBuilder {
         name: &'static str,
         method: Method,
         template: Cow<'static, str>,
-        values: &[&str],
+        values: &[&dyn PathValue],
     ) -> Self {
         let base = pipeline.base_url().as_str();
         let mut address = String::with_capacity(base.len() + template.len() + 64);
@@ -261,6 +262,14 @@ impl CallBuilder {
     /// Keeps a failed check of the input; it is returned by the await, before anything is sent.
     pub fn check(self, checked: Result<()>) -> Self {
         self.change(|_| checked)
+    }
+
+    /// Applies a checked value, for example as the body. If the check failed, the await returns its error.
+    pub fn with_checked<T>(self, checked: Result<T>, apply: impl FnOnce(Self, T) -> Self) -> Self {
+        match checked {
+            Ok(value) => apply(self, value),
+            Err(error) => self.check(Err(error)),
+        }
     }
 
     /// Decodes the reply by a function.

@@ -29,6 +29,7 @@ use crate::auth::Auth;
 use crate::auth::origin::BaseUrl;
 use crate::clock::Clock;
 use crate::http::DynTransport;
+use crate::http::path_value::PathValue;
 use crate::{Error, ErrorKind, Idempotency, RetryPolicy};
 
 use budget::RetryBudget;
@@ -78,10 +79,15 @@ pub struct ServiceInfo {
     pub name: &'static str,
     /// The default `User-Agent`.
     pub user_agent: &'static str,
-    /// Headers that may hold the id of a request, the first one found counts.
+    /// Response headers that may contain the request id; the first one present counts. Usually [`ServiceInfo::REQUEST_ID_HEADERS`].
     pub request_id_headers: &'static [&'static str],
     /// The service's success test: `None` where the reply is a success.
     pub parse_error: fn(StatusCode, &HeaderMap, &[u8]) -> Option<ErrorDetails>,
+}
+
+impl ServiceInfo {
+    /// The usual headers with a request id.
+    pub const REQUEST_ID_HEADERS: &'static [&'static str] = &["x-request-id", "x-amzn-requestid", "request-id"];
 }
 
 impl fmt::Debug for ServiceInfo {
@@ -143,8 +149,15 @@ impl Pipeline {
         Self(Arc::new(parts))
     }
 
-    /// Begins an operation: its name, its path template below the base URL, and the values for the template's places.
-    pub fn call(&self, name: &'static str, method: Method, template: &'static str, values: &[&str]) -> CallBuilder {
+    /// Begins an operation: its name, its path template below the base URL, and the values for the template's
+    /// placeholders. If a value is an `Err`, that is what the await returns.
+    pub fn call(
+        &self,
+        name: &'static str,
+        method: Method,
+        template: &'static str,
+        values: &[&dyn PathValue],
+    ) -> CallBuilder {
         CallBuilder::new(self.clone(), name, method, Cow::Borrowed(template), values)
     }
 

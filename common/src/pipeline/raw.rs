@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::Pipeline;
 use super::builder::CallBuilder;
 use super::call::Call;
+use crate::http::path_value::PathValue;
 use crate::http::{Body, Response};
 use crate::{Error, Idempotency, Result, Secret, secret};
 
@@ -115,6 +116,7 @@ impl RawCall {
         let named = |name: &str| self.values.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         let places: Vec<&str> = places(&self.template).collect();
         let values: Vec<&str> = places.iter().filter_map(|place| named(place)).collect();
+        let values: Vec<&dyn PathValue> = values.iter().map(|value| value as &dyn PathValue).collect();
         let unknown = self.values.iter().map(|(name, _)| name.as_str()).find(|name| !places.contains(name));
         let missing = places.iter().find(|place| named(place).is_none());
         let problem = if !self.template.starts_with('/') {

@@ -82,13 +82,11 @@ impl FtpAccounts<'_> {
     /// # }
     /// ```
     pub fn create(&self, account: NewFtpAccount) -> Call<CreatedFtpAccount> {
-        let call =
-            self.client.call("ftpgrid.ftp_accounts.create", Method::POST, "/ftpaccounts/create", &[]).non_idempotent();
-        match account.checked() {
-            Ok(account) => call.json_body(&account),
-            Err(refused) => call.check(Err(refused)),
-        }
-        .decode(created)
+        self.client
+            .call("ftpgrid.ftp_accounts.create", Method::POST, "/ftpaccounts/create", &[])
+            .non_idempotent()
+            .with_checked(account.checked(), |call, account| call.json_body(&account))
+            .decode(created)
     }
 
     /// Lists all accounts, disabled ones included, in no particular order.
@@ -140,7 +138,6 @@ impl FtpAccounts<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: FtpAccountId) -> Call<FtpAccount> {
-        let id = id.to_string();
         self.client.call("ftpgrid.ftp_accounts.get", Method::GET, ACCOUNT, &[&id]).safe().decode(response::object)
     }
 
@@ -165,12 +162,11 @@ impl FtpAccounts<'_> {
     /// # }
     /// ```
     pub fn update(&self, id: FtpAccountId, update: FtpAccountUpdate) -> Call<()> {
-        let call = self.client.call("ftpgrid.ftp_accounts.update", Method::PATCH, ACCOUNTS, &[]).idempotent();
-        match update.checked() {
-            Ok(update) => call.json_body(&Change { id, update }),
-            Err(refused) => call.check(Err(refused)),
-        }
-        .decode(response::acknowledged)
+        self.client
+            .call("ftpgrid.ftp_accounts.update", Method::PATCH, ACCOUNTS, &[])
+            .idempotent()
+            .with_checked(update.checked(), |call, update| call.json_body(&Change { id, update }))
+            .decode(response::acknowledged)
     }
 
     /// Changes an account and fetches it.
@@ -230,7 +226,6 @@ impl FtpAccounts<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: FtpAccountId) -> Call<()> {
-        let id = id.to_string();
         let call = self.client.call("ftpgrid.ftp_accounts.delete", Method::DELETE, ACCOUNT, &[&id]);
         call.deletes_by(response::acknowledged)
     }

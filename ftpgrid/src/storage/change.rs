@@ -4,7 +4,7 @@ use mft_common::provider::CallBuilder;
 use serde::Serialize;
 
 use super::{FileList, Storage};
-use crate::path::{self, unless_refused};
+use crate::path;
 use crate::{Call, Error, Result, response};
 
 #[derive(Serialize)]
@@ -97,9 +97,12 @@ impl Storage<'_> {
     }
 
     fn moves(self, moves: Result<Vec<Move>>) -> Call<()> {
-        let (movelist, checked) = unless_refused(moves.and_then(|moves| not_empty("Movelist", moves)));
-        let call = self.client.storage_call("ftpgrid.storage.move", "/api/move").non_idempotent().check(checked);
-        about(movelist.len(), call).json_body(&MoveList { movelist }).decode(response::acknowledged)
+        let moves = moves.and_then(|moves| not_empty("Movelist", moves));
+        self.client
+            .storage_call("ftpgrid.storage.move", "/api/move")
+            .non_idempotent()
+            .with_checked(moves, |call, movelist| about(movelist.len(), call).json_body(&MoveList { movelist }))
+            .decode(response::acknowledged)
     }
 
     /// Deletes a file, or a directory **with all that it holds**, for good. Where there is nothing at the path, that is
@@ -172,14 +175,13 @@ impl Storage<'_> {
     }
 
     fn deletes(self, paths: Result<Vec<String>>) -> Call<()> {
-        let (filelist, checked) = unless_refused(paths.and_then(|paths| not_empty("Filelist", paths)));
-        let call = self
-            .client
+        let paths = paths.and_then(|paths| not_empty("Filelist", paths));
+        self.client
             .storage_call("ftpgrid.storage.delete", "/api/delete/")
             .fallback_path("/api/delete", self.client.deletes_at_docs())
             .idempotent()
-            .check(checked);
-        about(filelist.len(), call).json_body(&FileList { filelist: &filelist }).decode(response::acknowledged)
+            .with_checked(paths, |call, paths| about(paths.len(), call).json_body(&FileList { filelist: &paths }))
+            .decode(response::acknowledged)
     }
 }
 

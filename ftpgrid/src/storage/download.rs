@@ -110,12 +110,10 @@ impl Storage<'_> {
     /// # }
     /// ```
     pub fn prepare_download(&self, paths: impl IntoIterator<Item = impl AsRef<str>>) -> Call<DownloadId> {
-        let (paths, checked) = unless_refused(files(paths));
         self.client
             .storage_call("ftpgrid.storage.prepare_download", "/api/download/prepare")
             .safe()
-            .check(checked)
-            .json_body(&FileList { filelist: &paths })
+            .with_checked(files(paths), |call, paths| call.json_body(&FileList { filelist: &paths }))
             .decode(prepared)
     }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Storage;
-use crate::path::{self, unless_refused};
+use crate::path;
 use crate::{Call, response};
 
 /// In which shape [`Storage::mkdir`] names the directory; see
@@ -54,17 +54,17 @@ impl Storage<'_> {
     /// # }
     /// ```
     pub fn mkdir(&self, path: &str) -> Call<()> {
-        let (path, checked) = unless_refused(path::below_root("path", path));
-        let body = match self.client.mkdir_body() {
-            MkdirBody::Params => Shape::Params(&path),
-            MkdirBody::Filelist => Shape::Filelist([&path]),
-            MkdirBody::Dirlist => Shape::Dirlist([&path]),
-        };
+        let body = self.client.mkdir_body();
         self.client
             .storage_call("ftpgrid.storage.mkdir", "/api/mkdir")
             .non_idempotent()
-            .check(checked)
-            .json_body(&body)
+            .with_checked(path::below_root("path", path), |call, path| {
+                call.json_body(&match body {
+                    MkdirBody::Params => Shape::Params(&path),
+                    MkdirBody::Filelist => Shape::Filelist([&path]),
+                    MkdirBody::Dirlist => Shape::Dirlist([&path]),
+                })
+            })
             .decode(response::acknowledged)
     }
 }

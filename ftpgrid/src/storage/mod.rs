@@ -16,7 +16,7 @@ pub use mkdir::MkdirBody;
 pub use model::{DirEntry, DownloadId, EntryType, FileEntry, Protocol, Sha256Sum, TreeEntry};
 pub use served::{ServedFile, ServedKind};
 
-use crate::path::{self, unless_refused};
+use crate::path;
 use crate::{Client, Outcome, Pager, Result, response};
 
 /// Operations on files and directories; from [`Client::storage`].
@@ -48,12 +48,12 @@ struct FileList<'p> {
 macro_rules! listed {
     ($storage:expr, $name:literal, $template:literal, $path:expr) => {{
         let client = $storage.client.clone();
-        let checked = path::normalized("path", $path);
+        let path = path::normalized("path", $path);
         Pager::single_by(
             $name,
             move || {
-                let (path, checked) = unless_refused(checked.clone());
-                client.storage_call($name, $template).safe().check(checked).json_body(&Params { params: &path })
+                let call = client.storage_call($name, $template).safe();
+                call.with_checked(path.clone(), |call, path| call.json_body(&Params { params: &path }))
             },
             response::list,
         )

@@ -128,7 +128,7 @@ impl Credentials<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: &CredentialId) -> Call<Credential> {
-        self.client.call("sftptogo.credentials.get", Method::GET, USER, &[id.as_str()]).safe().json()
+        self.client.call("sftptogo.credentials.get", Method::GET, USER, &[&id]).safe().json()
     }
 
     /// Updates a credential. Unset fields are left unchanged.
@@ -153,7 +153,7 @@ impl Credentials<'_> {
     /// ```
     pub fn update(&self, id: &CredentialId, update: CredentialUpdate) -> Call<Credential> {
         self.client
-            .call("sftptogo.credentials.update", Method::PATCH, USER, &[id.as_str()])
+            .call("sftptogo.credentials.update", Method::PATCH, USER, &[&id])
             .idempotent()
             .check(update.validate())
             .json_body(&update)
@@ -185,7 +185,7 @@ impl Credentials<'_> {
     /// ```
     pub fn replace_inbound_rules(&self, id: &CredentialId, rules: Vec<InboundRule>) -> Call<Credential> {
         self.client
-            .call("sftptogo.credentials.replace_inbound_rules", Method::PATCH, USER, &[id.as_str()])
+            .call("sftptogo.credentials.replace_inbound_rules", Method::PATCH, USER, &[&id])
             .idempotent()
             .check(inbound_rules::validate(&rules))
             .json_body(&inbound_rules::SettingsBody::new(&rules))
@@ -213,7 +213,7 @@ impl Credentials<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: &CredentialId) -> Call<Deleted<Credential>> {
-        self.client.call("sftptogo.credentials.delete", Method::DELETE, USER, &[id.as_str()]).returns_deleted()
+        self.client.call("sftptogo.credentials.delete", Method::DELETE, USER, &[&id]).returns_deleted()
     }
 
     /// Rotates the password. The service generates the new password according to the organization's policy.
@@ -240,7 +240,7 @@ impl Credentials<'_> {
     /// ```
     pub fn rotate_password(&self, id: &CredentialId) -> Call<PasswordSet> {
         self.client
-            .call("sftptogo.credentials.rotate_password", Method::POST, ROTATIONS, &[id.as_str()])
+            .call("sftptogo.credentials.rotate_password", Method::POST, ROTATIONS, &[&id])
             .idempotency(Idempotency::NeverRetry)
             .json()
     }
@@ -275,7 +275,7 @@ impl Credentials<'_> {
         }
         let password = password.into();
         self.client
-            .call("sftptogo.credentials.set_password", Method::POST, ROTATIONS, &[id.as_str()])
+            .call("sftptogo.credentials.set_password", Method::POST, ROTATIONS, &[&id])
             .idempotency(Idempotency::NeverRetry)
             .check(validation::password("Password", &password))
             .json_body(&NewPassword { password })

@@ -107,7 +107,7 @@ impl ShareLinks<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: &ShareLinkId) -> Call<ShareLink> {
-        self.client.call("sftptogo.share_links.get", Method::GET, LINK, &[id.as_str()]).safe().json()
+        self.client.call("sftptogo.share_links.get", Method::GET, LINK, &[&id]).safe().json()
     }
 
     /// Updates a share link. Unset fields are left unchanged.
@@ -133,7 +133,7 @@ impl ShareLinks<'_> {
     /// ```
     pub fn update(&self, id: &ShareLinkId, update: ShareLinkUpdate) -> Call<ShareLink> {
         self.client
-            .call("sftptogo.share_links.update", Method::PATCH, LINK, &[id.as_str()])
+            .call("sftptogo.share_links.update", Method::PATCH, LINK, &[&id])
             .idempotent()
             .check(update.validate())
             .json_body(&update)
@@ -158,6 +158,6 @@ impl ShareLinks<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: &ShareLinkId) -> Call<()> {
-        self.client.call("sftptogo.share_links.delete", Method::DELETE, LINK, &[id.as_str()]).deletes()
+        self.client.call("sftptogo.share_links.delete", Method::DELETE, LINK, &[&id]).deletes()
     }
 }

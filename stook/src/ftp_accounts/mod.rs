@@ -68,7 +68,7 @@ impl FtpAccounts<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: &FtpAccountId) -> Call<FtpAccount> {
-        let call = self.client.call("stook.ftp_accounts.get", Method::GET, ACCOUNT, &[id.as_str()]);
+        let call = self.client.call("stook.ftp_accounts.get", Method::GET, ACCOUNT, &[&id]);
         call.safe().decode(envelope::decode)
     }
 
@@ -134,7 +134,7 @@ impl FtpAccounts<'_> {
     /// ```
     pub fn update(&self, id: &FtpAccountId, update: FtpAccountUpdate) -> Call<FtpAccount> {
         self.client
-            .call("stook.ftp_accounts.update", Method::PUT, ACCOUNT, &[id.as_str()])
+            .call("stook.ftp_accounts.update", Method::PUT, ACCOUNT, &[&id])
             .idempotent()
             .check(update.check())
             .json_body(&update)
@@ -159,6 +159,6 @@ impl FtpAccounts<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: &FtpAccountId) -> Call<()> {
-        self.client.call("stook.ftp_accounts.delete", Method::DELETE, ACCOUNT, &[id.as_str()]).deletes()
+        self.client.call("stook.ftp_accounts.delete", Method::DELETE, ACCOUNT, &[&id]).deletes()
     }
 }

@@ -106,7 +106,7 @@ impl Notifications<'_> {
     /// ```
     pub fn update(&self, id: &NotificationId, update: NotificationUpdate) -> Call<Notification> {
         self.client
-            .call("usebuckets.notifications.update", Method::PATCH, NOTIFICATION, &[id.as_str()])
+            .call("usebuckets.notifications.update", Method::PATCH, NOTIFICATION, &[&id])
             .idempotent()
             .check(update.validate(self.client.allows_http()))
             .json_body(&update)
@@ -133,7 +133,7 @@ impl Notifications<'_> {
     /// ```
     pub fn delete(&self, id: &NotificationId) -> Call<()> {
         self.client
-            .call("usebuckets.notifications.delete", Method::DELETE, NOTIFICATION, &[id.as_str()])
+            .call("usebuckets.notifications.delete", Method::DELETE, NOTIFICATION, &[&id])
             .deletes_by(response::deleted)
     }
 }
