@@ -78,8 +78,8 @@ pub mod middleware {
 
 /// Calls to endpoints that a client has no method for, and the parts of a response beside its value.
 pub mod raw {
-    pub use crate::pipeline::call::ResponseValue;
-    pub use crate::pipeline::raw::{RawCall, RawResponse};
+    pub use crate::pipeline::call::raw::RawCall;
+    pub use crate::pipeline::call::response::{RawResponse, ResponseValue};
     pub use crate::pipeline::retry::Idempotency;
     pub use ::http::{HeaderMap, HeaderName, Method, StatusCode};
 }
@@ -95,9 +95,9 @@ pub use auth::origin::Origin;
 pub use error::MAX_ERROR_BODY;
 pub use page::{Cursor, Page, Pages};
 pub use pipeline::Operation;
-pub use pipeline::call::ResponseValue;
+pub use pipeline::call::raw::RawCall;
+pub use pipeline::call::response::{RawResponse, ResponseValue};
 pub use pipeline::middleware::{Middleware, Next};
-pub use pipeline::raw::{RawCall, RawResponse};
 pub use pipeline::retry::Idempotency;
 
 /// What the macros of this crate expand to.

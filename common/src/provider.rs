@@ -1,6 +1,17 @@
-//! What provider crates need and applications do not.
+//! The API for provider crates. Applications do not use it.
 //!
-//! Versioned in step with the provider crates; nothing here is promised to anybody else.
+//! The provider crates have the same version as this crate. Other crates get no stability guarantee for this module.
+//!
+//! | item | purpose |
+//! |---|---|
+//! | [`ServiceInfo`], [`ErrorDetails`] | describe the service and its error responses |
+//! | [`Settings`], [`client_settings!`](crate::client_settings), [`required_variable`] | client builder |
+//! | [`Auth`], [`Token`], [`TokenExchange`] | authentication |
+//! | [`Pipeline`], [`CallBuilder`], [`PathValue`], [`BufferedResponse`] | one operation: path, query, body, decoding |
+//! | [`CursorPage`], [`PageNumbers`], [`Identity`] | pagination |
+//! | [`check`], [`check_segment`] | input checks |
+//! | [`lenient`], [`message`] | decoding of inconsistent responses, and of error messages |
+//! | [`BaseUrl`], [`WebhookUrl`], [`RedactedUrl`] | URLs |
 
 pub use crate::auth::origin::{BaseUrl, is_loopback_http};
 pub use crate::auth::{Auth, Token, TokenExchange};
@@ -11,13 +22,13 @@ pub use crate::http::path::check_segment;
 pub use crate::http::path_value::PathValue;
 pub use crate::numeric_id::deserialize as deserialize_number;
 pub use crate::page::{CursorPage, Identity, PageNumbers};
-pub use crate::pipeline::builder::CallBuilder;
-pub use crate::pipeline::call::BufferedResponse;
+pub use crate::pipeline::call::builder::CallBuilder;
+pub use crate::pipeline::call::response::BufferedResponse;
 pub use crate::pipeline::{ErrorDetails, Pipeline, ServiceInfo};
 pub use crate::settings::{Settings, optional_variable, required_variable};
 pub use crate::webhook_url::{RedactedUrl, WebhookUrl};
 
-/// Waits, on the same clock as everything else.
+/// Waits on the clock of the pipeline, which tests can pause.
 pub async fn sleep(duration: std::time::Duration) {
     if !duration.is_zero() {
         tokio::time::sleep(duration).await;

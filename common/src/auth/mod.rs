@@ -1,8 +1,6 @@
-//! Credentials, each bound to the origins that it was made for.
+//! Authentication. Credentials are bound to origins.
 
-mod basic;
-mod bearer;
-mod cookie;
+mod header;
 pub(crate) mod origin;
 mod token_exchange;
 
@@ -15,10 +13,10 @@ use crate::{Error, Origin, Result, Secret};
 
 pub use token_exchange::{Token, TokenExchange};
 
-/// How a client proves who it is.
+/// The authentication of a client.
 ///
-/// A credential goes to the origins given here and nowhere else: not to a signed storage URL, not to a link on another
-/// host, not through a redirect.
+/// Credentials are sent only to the origins given here: not to a presigned URL, not to a link on another host, not
+/// through a redirect.
 pub struct Auth {
     scheme: Scheme,
     origins: Vec<Origin>,
@@ -30,39 +28,39 @@ enum Scheme {
     Exchange(token_exchange::Tokens),
 }
 
-/// Which token an attempt carried, so that its 401 retires that token and no newer one.
+/// The number of the token that an attempt used. Its 401 retires that token and no newer one.
 pub(crate) type Generation = u64;
 
 impl Auth {
-    /// No credential.
+    /// Returns no authentication.
     #[must_use]
     pub fn none() -> Self {
         Self { scheme: Scheme::None, origins: Vec::new() }
     }
 
-    /// The same header on every request, for the services whose scheme is neither of the named ones.
+    /// Returns authentication with a fixed header, for services with a scheme of their own.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) where the text cannot stand in a header.
+    /// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the value is invalid in a header.
     pub fn header(name: HeaderName, value: &str, secret: Secret, origins: Vec<Origin>) -> Result<Self> {
         let value = sensitive(name.as_str(), value)?;
-        // Services like to echo the whole header as well as the key inside it.
-        let whole = Secret::new(value.to_str().unwrap_or_default());
-        Ok(Self { scheme: Scheme::Header { name, value, secrets: vec![whole, secret] }, origins })
+        // Some services echo the whole header, others only the key.
+        let header = Secret::new(value.to_str().unwrap_or_default());
+        Ok(Self { scheme: Scheme::Header { name, value, secrets: vec![header, secret] }, origins })
     }
 
-    /// A key or password exchanged for a short-lived token, sent as `Authorization: Bearer`. An `initial` token, which
-    /// an earlier exchange gave, is used until it is refused.
+    /// Returns authentication with short-lived tokens, sent as `Authorization: Bearer`. An `initial` token of an earlier
+    /// exchange is used until the service rejects it.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) where the initial token cannot stand in a header.
+    /// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the initial token is invalid in a header.
     pub fn token_exchange(exchange: impl TokenExchange, initial: Option<Token>, origins: Vec<Origin>) -> Result<Self> {
         Ok(Self { scheme: Scheme::Exchange(token_exchange::Tokens::new(exchange, initial)?), origins })
     }
 
-    /// Puts the credential on a request. Does nothing on a request that is bound for another origin.
+    /// Adds the credentials to a request. A request to another origin is left unchanged.
     pub(crate) async fn apply(&self, request: &mut Request) -> Result<Option<Generation>> {
         if !self.origins.iter().any(|origin| origin.contains(request.uri())) {
             return Ok(None);
@@ -81,14 +79,14 @@ impl Auth {
         }
     }
 
-    /// Retires the token that was just refused, unless a newer one has taken its place.
+    /// Retires a token that the service rejected, unless a newer one has replaced it.
     pub(crate) fn retire(&self, generation: Generation) {
         if let Scheme::Exchange(tokens) = &self.scheme {
             tokens.retire(generation);
         }
     }
 
-    /// What must be masked in texts that come back from the service.
+    /// Returns the secrets to mask in messages of the service.
     pub(crate) fn secrets(&self) -> Vec<Secret> {
         match &self.scheme {
             Scheme::None => Vec::new(),
@@ -109,21 +107,21 @@ impl fmt::Debug for Auth {
     }
 }
 
-/// A header value that no log of the layers below shows.
-fn sensitive(what: &str, value: &str) -> Result<HeaderValue> {
+/// Returns a header value that is marked as sensitive, so that lower layers do not log it.
+fn sensitive(field: &str, value: &str) -> Result<HeaderValue> {
     let mut value = HeaderValue::from_str(value)
-        .map_err(|_| Error::invalid_input(what, "has a character that cannot stand in a header"))?;
+        .map_err(|_| Error::invalid_input(field, "contains a character that is invalid in a header"))?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-/// Refuses a credential that is blank or cannot stand in a header, naming it and not its value.
-fn check_credential(what: &str, secret: &Secret) -> Result<()> {
+/// Rejects a credential that is blank or invalid in a header. The error does not contain the value.
+fn check_credential(field: &str, secret: &Secret) -> Result<()> {
     if secret.expose().trim().is_empty() {
-        return Err(Error::invalid_input(what, "is empty"));
+        return Err(Error::invalid_input(field, "is empty"));
     }
     if !secret.expose().bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
-        return Err(Error::invalid_input(what, "has a character outside printable ASCII (a line end, perhaps)"));
+        return Err(Error::invalid_input(field, "contains a character outside printable ASCII, such as a line end"));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Where a credential may go.
+//! Origins and base URLs.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use url::Url;
 
 use crate::{Error, Result};
 
-/// Scheme, host and port: what a credential is bound to.
+/// Scheme, host and port. Credentials are bound to origins.
 ///
 /// # Examples
 ///
 /// ```
-/// use mft_common::Origin;
+/// use mft_common::transport::Origin;
 ///
 /// let origin: Origin = "https://api.example.com:443/v1".parse()?;
 /// assert_eq!(origin.to_string(), "https://api.example.com");
@@ -25,7 +25,7 @@ pub struct Origin {
     scheme: Box<str>,
     host: Box<str>,
     port: u16,
-    /// Host and port as every request of ours spells them.
+    /// Host and port as the requests of the client spell them.
     authority: Box<str>,
 }
 
@@ -36,18 +36,18 @@ impl Origin {
         Some(Self { scheme: url.scheme().into(), host: host.into(), port, authority: authority.into() })
     }
 
-    /// Whether a request to this URI stays at the origin.
+    /// Returns whether the URI belongs to the origin.
     #[must_use]
     pub fn contains(&self, uri: &Uri) -> bool {
-        let spelt_alike = uri.authority().is_some_and(|authority| authority.as_str() == &*self.authority);
-        (spelt_alike && uri.scheme_str() == Some(&self.scheme)) || self.contains_otherwise_spelt(uri)
+        let is_same_text = uri.authority().is_some_and(|authority| authority.as_str() == &*self.authority);
+        (is_same_text && uri.scheme_str() == Some(&self.scheme)) || self.contains_normalized(uri)
     }
 
-    fn contains_otherwise_spelt(&self, uri: &Uri) -> bool {
+    fn contains_normalized(&self, uri: &Uri) -> bool {
         uri.scheme_str().is_some_and(|scheme| scheme.eq_ignore_ascii_case(&self.scheme))
             && uri.host().is_some_and(|host| host.eq_ignore_ascii_case(&self.host))
             && uri.port_u16().or_else(|| default_port(&self.scheme)) == Some(self.port)
-            // `https://api.example.com@evil.example/` has its host behind the user information.
+            // In `https://api.example.com@evil.example/`, the host follows the user information.
             && !uri.authority().is_some_and(|authority| authority.as_str().contains('@'))
     }
 }
@@ -78,47 +78,48 @@ impl fmt::Display for Origin {
     }
 }
 
-/// An API's address: an origin and the path before every route.
+/// The base URL of an API: an origin and the path prefix of every request.
 #[derive(Debug, Clone)]
 pub struct BaseUrl {
     origin: Origin,
-    /// Without a slash at the end, so that a path can follow.
+    /// Without a trailing slash, so that a path can follow.
     text: Box<str>,
-    /// Of the same text, without the path.
+    /// Scheme and authority of `text`.
     parts: (Scheme, Authority),
 }
 
 impl BaseUrl {
-    /// Checks an address. Plain `http://` is refused unless the caller allowed it by name.
+    /// Parses a base URL. Plain `http://` requires `allow_http`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for anything that is not `https://host[:port][/path]`.
+    /// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the text is not
+    /// `https://host[:port][/path]`.
     pub fn parse(text: &str, allow_http: bool) -> Result<Self> {
         let refuse = |problem: &str| Err(Error::invalid_input("base URL", problem));
-        // The text itself is not repeated: a mistyped address may hold a password.
+        // The message does not contain the text: a mistyped URL may contain a password.
         let Ok(url) = Url::parse(text.trim()) else {
             return refuse("is not an absolute URL such as https://api.example.com");
         };
         match url.scheme() {
             "https" => {}
             "http" if allow_http => {}
-            "http" => return refuse("is plain http; call allow_http() to permit that"),
+            "http" => return refuse("is plain http; call allow_http() to permit it"),
             _ => return refuse("must begin with https://"),
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return refuse("must not hold a user name or password");
+            return refuse("must not contain a user name or password");
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return refuse("must not have a query or fragment");
+            return refuse("must not contain a query or fragment");
         }
         let Some(origin) = Origin::of_url(&url) else { return refuse("has no host") };
         let parts = (origin.scheme.parse(), origin.authority.parse());
-        let (Ok(scheme), Ok(authority)) = parts else { return refuse("has a host that cannot be sent") };
+        let (Ok(scheme), Ok(authority)) = parts else { return refuse("has an invalid host") };
         Ok(Self { origin, text: url.as_str().trim_end_matches('/').into(), parts: (scheme, authority) })
     }
 
-    /// The URI of an address that begins with this one. The part that all of them share is not read again.
+    /// Returns the URI of an address below this base URL. Scheme and authority are not parsed again.
     pub(crate) fn uri(&self, address: String) -> Result<Uri> {
         let (scheme, authority) = self.parts.clone();
         let path = scheme.as_str().len() + "://".len() + authority.as_str().len();
@@ -126,23 +127,23 @@ impl BaseUrl {
         PathAndQuery::from_maybe_shared(Bytes::from(address).slice(path..))
             .ok()
             .and_then(|path| Uri::builder().scheme(scheme).authority(authority).path_and_query(path).build().ok())
-            .ok_or_else(|| Error::invalid_input("path", "does not make a URL, or a too long one"))
+            .ok_or_else(|| Error::invalid_input("path", "does not form a valid URL or is too long"))
     }
 
-    /// The origin of the address.
+    /// Returns the origin of the base URL.
     #[must_use]
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// The address without a slash at the end.
+    /// Returns the base URL without a trailing slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 }
 
-/// Whether a text names a loopback address over plain http, the only kind that an environment variable may ask for.
+/// Returns whether a URL is plain http to a loopback address. Environment variables can permit only this kind of http.
 #[must_use]
 pub fn is_loopback_http(text: &str) -> bool {
     let Ok(url) = Url::parse(text.trim()) else { return false };
@@ -160,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_very_same_origin_is_contained() {
+    fn only_the_same_origin_is_contained() {
         let origin: Origin = "https://api.example.com/v1".parse().unwrap();
         for (uri, inside) in [
             ("https://api.example.com/x", true),
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn base_urls_that_cannot_be_meant_are_refused() {
+    fn invalid_base_urls_are_rejected() {
         for text in [
             "",
             "api.example.com",

@@ -1,44 +1,44 @@
-//! What happened, in the words that a caller decides by.
+//! The classification of errors.
 
 use http::StatusCode;
 
-/// What to do next, not where in our code the failure arose.
+/// The kind of an error, for the decision what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The caller's input or the client's settings are not usable. Nothing was sent.
+    /// The input or the settings of the client are invalid. Nothing was sent.
     InvalidInput,
     /// No connection could be made. Nothing was sent.
     Connect,
-    /// Time ran out.
+    /// A timeout elapsed.
     Timeout,
     /// The connection broke after the request was sent.
     Interrupted,
-    /// The credential was refused (401), or none could be obtained.
+    /// The service rejected the credentials (401), or no token could be obtained.
     Auth,
-    /// The credential is good, but not for this (403).
+    /// The credentials are valid but do not permit this (403).
     PermissionDenied,
-    /// There is no such thing (404, 410).
+    /// The object does not exist (404, 410).
     NotFound,
-    /// Something with that name exists, or its state does not allow this (409, 412).
+    /// An object with that name exists, or its state does not allow this (409, 412).
     Conflict,
-    /// The service understood the request and refuses its content (400, 422 and other 4xx).
+    /// The service understood the request and rejected its content (400, 422 and other 4xx).
     Rejected,
-    /// Too many requests (429), or 503 with a time to come back.
+    /// Too many requests (429), or 503 with `Retry-After`.
     RateLimited,
     /// The service failed (5xx).
     Server,
-    /// A status that the operation cannot have: a redirect, 1xx, 304.
+    /// A status that the operation does not have: a redirect, 1xx, 304.
     UnexpectedStatus,
-    /// A successful reply whose body is not what the contract says.
+    /// The body of a successful response does not match the contract.
     Decode,
     /// A local file could not be read or written.
     Io,
-    /// What arrived is not what was sent: a length, a checksum or a version differs.
+    /// The received data differs from the sent data in length, checksum or version.
     Integrity,
-    /// Replies that contradict the contract or each other, such as a cursor that stands still.
+    /// Responses contradict the contract or each other, for example a cursor that does not advance.
     Protocol,
-    /// Something else, for instance an error that a middleware of the application made.
+    /// Any other error, for example one that a middleware of the application created.
     Other,
 }
 
@@ -56,7 +56,7 @@ impl ErrorKind {
         }
     }
 
-    /// The word for the `error.type` of a span where no status tells more.
+    /// Returns the `error.type` of a span if there is no status.
     #[cfg(feature = "tracing")]
     pub(crate) const fn word(self) -> &'static str {
         match self {
@@ -70,34 +70,73 @@ impl ErrorKind {
     }
 }
 
-/// Whether the thing that the call asks for has happened.
+/// Whether the requested change was applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// It has not happened: the call may be made again without doing anything twice.
+    /// The change was not applied. Calling again cannot apply it twice.
     NotDone,
-    /// It may have happened: look before calling again.
+    /// The change may have been applied. Check before you call again.
     Unknown,
-    /// It has happened, only the reply was lost or unreadable.
+    /// The change was applied, but the response was lost or unreadable.
     Done,
 }
 
-/// How far the last attempt got.
+/// How far an attempt got before it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub(crate) enum FailureStage {
-    /// Nothing left this machine.
+    /// Nothing was sent.
     NotSent,
-    /// Sent, and then time ran out or the connection broke.
+    /// The request was sent, then a timeout elapsed or the connection broke.
     Interrupted,
-    /// The service says that it did not take the request up: 429, or 503 with `Retry-After`.
+    /// The service did not process the request: 429, or 503 with `Retry-After`.
     Refused,
-    /// 401: not processed for want of a good credential.
+    /// The service did not process the request because of its credentials: 401.
     Unauthorized,
-    /// 408, 500, 502, 503, 504: the service or something before it failed.
+    /// The service or a gateway failed: 408, 500, 502, 503, 504.
     Faulty,
-    /// Another status of failure: the service looked at the request and said no.
+    /// Any other error status. The service processed the request and rejected it.
     Rejected,
-    /// A success whose body broke off.
-    BrokenReply,
-    /// A success whose body is complete and not what the contract says.
+    /// A successful response whose body broke off.
+    BrokenResponse,
+    /// A successful response with a complete body that does not match the contract.
     Undecodable,
+}
+
+impl FailureStage {
+    /// All stages in the order of their numbers.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::NotSent,
+        Self::Interrupted,
+        Self::Refused,
+        Self::Unauthorized,
+        Self::Faulty,
+        Self::Rejected,
+        Self::BrokenResponse,
+        Self::Undecodable,
+    ];
+
+    /// Returns the outcome of a change whose only attempt ended at this stage.
+    pub(crate) const fn outcome(self) -> Outcome {
+        match self {
+            Self::NotSent | Self::Refused | Self::Unauthorized | Self::Rejected => Outcome::NotDone,
+            Self::Interrupted | Self::Faulty => Outcome::Unknown,
+            Self::BrokenResponse | Self::Undecodable => Outcome::Done,
+        }
+    }
+
+    /// Returns whether an attempt that ended at this stage may have been applied.
+    pub(crate) const fn may_have_applied(self) -> bool {
+        !matches!(self.outcome(), Outcome::NotDone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_are_listed_in_the_order_of_their_numbers() {
+        assert!(FailureStage::ALL.iter().enumerate().all(|(index, stage)| index == *stage as usize));
+    }
 }

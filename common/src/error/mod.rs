@@ -1,4 +1,4 @@
-//! The one error of the family.
+//! The error type of all clients.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,38 +16,38 @@ pub(crate) use kind::FailureStage;
 pub use kind::{ErrorKind, Outcome};
 use text::sanitize;
 
-/// What every call of the family returns.
+/// The result of every call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// How much of an error reply's body is kept, in bytes.
+/// The maximum size of the error body that is kept, in bytes.
 pub const MAX_ERROR_BODY: usize = 64 * 1024;
 const MAX_MESSAGE: usize = 1024;
 
 type Source = Arc<dyn std::error::Error + Send + Sync + 'static>;
 
-/// Why a call failed, what the service said, and whether the thing may have happened.
+/// Why a call failed, what the service reported, and whether the change may have been applied.
 ///
-/// `Display` is one full line that can stand alone in a log: the operation, the status, the service's own code and
-/// message, the request id and the number of attempts. It never holds a body, a query string or a secret.
+/// `Display` prints one complete line for a log: the operation, the status, the code and message of the service, the
+/// request id and the number of attempts. It never contains a body, a query string or a secret.
 ///
-/// Cloning is cheap; every waiter of a shared failure gets the same error.
+/// Cloning is cheap. All waiters of a shared failure get the same error.
 ///
 /// # Examples
 ///
 /// ```
-/// fn what_next(error: &mft_common::Error) -> &'static str {
+/// fn next_step(error: &mft_common::Error) -> &'static str {
 ///     if error.is_not_found() {
-///         "it is not there"
+///         "it does not exist"
 ///     } else if error.is_ambiguous() {
-///         "look whether it happened before trying again"
+///         "check whether it was applied before you retry"
 ///     } else if error.is_transient() {
-///         "try again later"
+///         "retry later"
 ///     } else {
 ///         "give up"
 ///     }
 /// }
 /// # let error = mft_common::Error::invalid_input("name", "is empty");
-/// # assert_eq!(what_next(&error), "give up");
+/// # assert_eq!(next_step(&error), "give up");
 /// ```
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
@@ -64,7 +64,8 @@ struct Inner {
     request_id: Option<Box<str>>,
     retry_after: Option<Duration>,
     attempts: u32,
-    repeat_after_doubt: bool,
+    /// Whether an earlier attempt of the call may have been applied.
+    may_have_applied: bool,
     note: Option<&'static str>,
     body: Bytes,
     source: Option<Source>,
@@ -83,85 +84,80 @@ impl Error {
             request_id: None,
             retry_after: None,
             attempts: 0,
-            repeat_after_doubt: false,
+            may_have_applied: false,
             note: None,
             body: Bytes::new(),
             source: None,
         }))
     }
 
-    /// An input that cannot be sent, naming the field and what is wrong with it. Never put a secret's value in.
+    /// Creates an error for invalid input: the field and its problem. The problem must not contain a secret.
     #[must_use]
     pub fn invalid_input(field: &str, problem: impl fmt::Display) -> Self {
         Self::new(ErrorKind::InvalidInput, FailureStage::NotSent).with_message(&format!("{field} {problem}"), &[])
     }
 
-    /// For a [`Transport`](crate::Transport): no connection could be made, nothing was sent.
+    /// Creates the error of a [`Transport`](crate::transport::Transport) that could not connect. Nothing was sent.
     pub fn connect(source: impl Into<BodyError>) -> Self {
         Self::new(ErrorKind::Connect, FailureStage::NotSent).with_source(source)
     }
 
-    /// For a [`Transport`](crate::Transport): the connection broke after something was sent.
+    /// Creates the error of a [`Transport`](crate::transport::Transport) whose connection broke after data was sent.
     pub fn interrupted(source: impl Into<BodyError>) -> Self {
         Self::new(ErrorKind::Interrupted, FailureStage::Interrupted).with_source(source)
     }
 
-    /// For a [`Transport`](crate::Transport): the transport's own time ran out after something was sent.
+    /// Creates the error of a [`Transport`](crate::transport::Transport) whose own timeout elapsed after data was sent.
     #[must_use]
-    pub fn timeout(waited_for: &'static str) -> Self {
-        Self::new(ErrorKind::Timeout, FailureStage::Interrupted).with_message(waited_for, &[])
+    pub fn timeout(message: &'static str) -> Self {
+        Self::new(ErrorKind::Timeout, FailureStage::Interrupted).with_message(message, &[])
     }
 
-    /// For a [`Middleware`](crate::Middleware): anything else, in words.
+    /// Creates the error of a [`Middleware`](crate::middleware::Middleware).
     ///
-    /// Counts as not sent where the middleware made it before it called [`Next::run`](crate::Next::run).
+    /// Counts as not sent if the middleware did not call [`Next::run`](crate::middleware::Next::run) before.
     #[must_use]
     pub fn other(message: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Other, FailureStage::NotSent).with_message(&message.to_string(), &[])
     }
 
-    /// Replies that contradict the contract or each other.
+    /// Creates an error for responses that contradict the contract or each other.
     #[must_use]
     pub fn protocol(message: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Protocol, FailureStage::Undecodable).with_message(&message.to_string(), &[])
     }
 
-    /// A failure on this side of the wire: a local file, or bytes that are not what they should be.
+    /// Creates a local error: a file operation failed, or data differs from what is expected.
     #[cfg(feature = "transfer")]
     pub(crate) fn local(kind: ErrorKind, message: impl fmt::Display) -> Self {
         Self::new(kind, FailureStage::NotSent).with_message(&message.to_string(), &[])
     }
 
-    /// What to do next.
+    /// Returns the kind of the error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Whether the thing that the call asks for has happened. Calls that only read are always [`Outcome::NotDone`].
+    /// Returns whether the requested change was applied. Safe calls are always [`Outcome::NotDone`].
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        self.0.outcome.unwrap_or(match self.0.stage {
-            FailureStage::NotSent | FailureStage::Refused | FailureStage::Unauthorized | FailureStage::Rejected => {
-                Outcome::NotDone
-            }
-            FailureStage::Interrupted | FailureStage::Faulty => Outcome::Unknown,
-            FailureStage::BrokenReply | FailureStage::Undecodable => Outcome::Done,
-        })
+        self.0.outcome.unwrap_or(self.0.stage.outcome())
     }
 
-    /// Whether the service may already have carried the request out.
+    /// Returns whether the change may have been applied.
     ///
-    /// True when time ran out, the connection broke after the request was sent, or the service failed half-way. Before
-    /// repeating a call that creates something, look for the result of the first one, for example by listing.
+    /// True if a timeout elapsed or the connection broke after the request was sent, or if the service failed while it
+    /// processed the request. Before you repeat a call that creates an object, check for the object, for example with a
+    /// list call.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         self.outcome() == Outcome::Unknown
     }
 
-    /// Whether the same call may succeed later: no connection, time ran out, rate limit, a failing service.
+    /// Returns whether the same call may succeed later: connection failure, timeout, rate limit, server error.
     ///
-    /// This says nothing about whether repeating is safe; that is [`Error::is_ambiguous`].
+    /// [`Error::is_ambiguous`] tells whether a retry can apply the change twice.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self.0.kind {
@@ -171,96 +167,97 @@ impl Error {
         }
     }
 
-    /// Whether there is no such thing (404 or 410).
+    /// Returns whether the object does not exist (404 or 410).
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.0.kind == ErrorKind::NotFound
     }
 
-    /// Whether something with that name exists already, or its state does not allow this (409 or 412).
+    /// Returns whether an object with that name exists, or its state does not allow the call (409 or 412).
     ///
-    /// After a repeat ([`Error::attempts`] above one) a conflict on a create can be the echo of an earlier attempt.
+    /// After a retry ([`Error::attempts`] above one), a conflict on a create can be the effect of an earlier attempt.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.0.kind == ErrorKind::Conflict
     }
 
-    /// Whether the credential was refused, or none could be obtained.
+    /// Returns whether the service rejected the credentials, or no token could be obtained.
     #[must_use]
     pub fn is_auth(&self) -> bool {
         self.0.kind == ErrorKind::Auth
     }
 
-    /// Whether the input was refused before anything was sent.
+    /// Returns whether the input was invalid. Nothing was sent.
     #[must_use]
     pub fn is_invalid_input(&self) -> bool {
         self.0.kind == ErrorKind::InvalidInput
     }
 
-    /// Whether the service asks to come back later; [`Error::retry_after`] may say when.
+    /// Returns whether the rate limit was exceeded. [`Error::retry_after`] may contain the delay.
     #[must_use]
     pub fn is_rate_limited(&self) -> bool {
         self.0.kind == ErrorKind::RateLimited
     }
 
-    /// The operation, for example `sftptogo.credentials.create`.
+    /// Returns the operation, for example `sftptogo.credentials.create`.
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
 
-    /// The HTTP status of the last reply.
+    /// Returns the HTTP status of the last response.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
-    /// The service's own code for the failure.
+    /// Returns the error code of the service.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// What the service said, or what we found. At most 1 KiB, control characters escaped, our own credentials masked.
+    /// Returns the error message of the service or of the client. At most 1 KiB, with control characters escaped and
+    /// credentials masked.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }
 
-    /// The id to quote to the service's support.
+    /// Returns the request id, for the support of the service.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// How long the service asks to wait, counted from its reply.
+    /// Returns the delay that the service asked for, counted from its response.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// How many requests were sent or tried. Zero where the call ended before the first.
+    /// Returns the number of attempts. Zero if the call failed before the first one.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// The body of the last reply, at most 64 KiB of it; empty where there was none.
+    /// Returns the body of the last response, at most 64 KiB. Empty if there was no response.
     ///
-    /// It may hold whatever the service put there, secrets of replies included, so it is never part of `Debug`.
+    /// The body can contain secrets, so it is not part of `Debug`.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.0.body
     }
 
-    /// For helpers of provider crates that look for something among the entries of a list.
+    /// Creates the error of provider crates that search a list for an object.
     #[doc(hidden)]
     #[must_use]
     pub fn not_found(message: &str) -> Self {
         Self::new(ErrorKind::NotFound, FailureStage::Rejected).with_message(message, &[])
     }
 
-    /// For helpers of provider crates that make several calls: what the failure of one means for the whole.
+    /// Sets operation and outcome, for provider crates that make several calls for one operation.
     #[doc(hidden)]
     #[must_use]
     pub fn within(mut self, operation: &'static str, outcome: Outcome) -> Self {
@@ -273,9 +270,9 @@ impl Error {
         self.0.stage
     }
 
-    /// Whether this says "not there" to the repeat of an attempt that may itself have succeeded.
-    pub(crate) fn is_gone_after_doubt(&self) -> bool {
-        self.0.repeat_after_doubt && self.0.stage == FailureStage::Rejected && self.is_not_found()
+    /// Returns whether a retry found no object, and an earlier attempt may have deleted it.
+    pub(crate) fn is_gone_after_retry(&self) -> bool {
+        self.0.may_have_applied && self.0.stage == FailureStage::Rejected && self.is_not_found()
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<BodyError>) -> Self {
@@ -309,7 +306,7 @@ impl Error {
     }
 
     pub(crate) fn with_body(mut self, body: Bytes) -> Self {
-        // A slice would keep the whole of a large reply alive inside the error.
+        // A slice would keep all of a large response alive inside the error.
         self.0.body = if body.len() > MAX_ERROR_BODY { Bytes::copy_from_slice(&body[..MAX_ERROR_BODY]) } else { body };
         self
     }
@@ -319,20 +316,20 @@ impl Error {
         self
     }
 
-    /// The id of a reply in which nothing else named one.
+    /// Sets the request id if there is none yet.
     pub(crate) fn or_request_id(self, id: Option<&str>, secrets: &[Secret]) -> Self {
         if self.0.request_id.is_some() { self } else { self.with_request_id(id, secrets) }
     }
 
-    /// Why there was no further attempt, where the failure alone does not say it.
+    /// Sets the reason for the missing retry, if the error itself does not explain it.
     pub(crate) fn with_note(mut self, note: &'static str) -> Self {
         self.0.note = Some(note);
         self
     }
 
-    /// What another call's failure means for a call that waited for it and was never sent.
+    /// Converts the error of a token exchange to the error of a call that waited for it and was not sent.
     pub(crate) fn before_sending(mut self) -> Self {
-        // "Not found" and the like are said of the token's endpoint, not of what this call is about.
+        // "Not found" refers to the token endpoint, not to the object of this call.
         if !self.is_transient() {
             self.0.kind = ErrorKind::Auth;
         }
@@ -340,20 +337,26 @@ impl Error {
         self.0.outcome = None;
         self.0.operation = None;
         self.0.attempts = 0;
-        self.0.repeat_after_doubt = false;
+        self.0.may_have_applied = false;
         self
     }
 
-    /// Fills in what only the pipeline knows.
-    pub(crate) fn finished(mut self, operation: &'static str, attempts: u32, outcome: Outcome, doubt: bool) -> Self {
+    /// Adds what only the pipeline knows.
+    pub(crate) fn finished(
+        mut self,
+        operation: &'static str,
+        attempts: u32,
+        outcome: Outcome,
+        may_have_applied: bool,
+    ) -> Self {
         self.0.operation.get_or_insert(operation);
         self.0.attempts = attempts;
         self.0.outcome = Some(outcome);
-        self.0.repeat_after_doubt = doubt;
+        self.0.may_have_applied = may_have_applied;
         self
     }
 
-    /// The same for a failure to decode, where the decoder may know better.
+    /// Adds the same to a decoding error, unless the decoder has set it.
     pub(crate) fn decoded(mut self, operation: &'static str, attempts: u32, outcome: Outcome) -> Self {
         self.0.operation.get_or_insert(operation);
         self.0.attempts = attempts;
@@ -361,7 +364,7 @@ impl Error {
         self
     }
 
-    /// The number of requests, where nobody has counted them yet.
+    /// Sets the number of attempts if it is not set yet.
     pub(crate) fn tried(mut self, attempts: u32) -> Self {
         if self.0.attempts == 0 {
             self.0.attempts = attempts;

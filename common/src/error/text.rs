@@ -1,34 +1,34 @@
-//! An error as text: one line, without a body, a query or a secret.
+//! Errors as text: one line, without bodies, query strings and secrets.
 
 use std::fmt;
 
 use super::{Error, ErrorKind};
 use crate::secret::{self, Secret};
 
-/// How much of a text is looked through.
+/// The number of bytes that are searched for secrets.
 const SEARCHED: usize = 64 * 1024;
 
-/// Cuts, redactor and escapes foreign text, so that one line stays one line and no escape sequence reaches a terminal.
+/// Masks, truncates and escapes text of the service. The result is one line without terminal escape sequences.
 pub(super) fn sanitize(text: &str, secrets: &[Secret], limit: usize) -> Box<str> {
-    // Masking comes before cutting, or the first half of a secret could survive at the end. What lies far beyond the
-    // limit is not worth the search; but masking shortens, and what was halved there could move into view.
+    // Secrets are masked before the text is truncated. Otherwise the first half of a secret could remain at the end. The
+    // search itself is bounded, so a secret that the bound halves is cut off afterwards.
     let head = floor_char_boundary(text, SEARCHED);
     let mut masked = secret::mask(&text[..head], secrets);
     if head < text.len() {
         masked.truncate(floor_char_boundary(&masked, masked.len().saturating_sub(secret::longest(secrets))));
     }
-    let mut shown = String::with_capacity(masked.len().min(limit));
+    let mut sanitized = String::with_capacity(masked.len().min(limit));
     for character in masked.chars() {
         let printable = !character.is_control()
             && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         let width = if printable { character.len_utf8() } else { character.escape_default().len() };
-        if shown.len() + width + '…'.len_utf8() > limit {
-            shown.push('…');
+        if sanitized.len() + width + '…'.len_utf8() > limit {
+            sanitized.push('…');
             break;
         }
-        if printable { shown.push(character) } else { shown.extend(character.escape_default()) }
+        if printable { sanitized.push(character) } else { sanitized.extend(character.escape_default()) }
     }
-    shown.into()
+    sanitized.into()
 }
 
 fn floor_char_boundary(text: &str, at: usize) -> usize {
@@ -43,23 +43,23 @@ impl fmt::Display for Error {
         }
         match (inner.status, inner.kind) {
             (Some(status), ErrorKind::Decode | ErrorKind::Protocol) => {
-                write!(f, "{status}, but the reply cannot be used")?;
+                write!(f, "{status}, but the response is invalid")?;
             }
-            (Some(status), ErrorKind::Interrupted) => write!(f, "{status}, but the reply broke off")?,
-            (Some(status), ErrorKind::Timeout) => write!(f, "{status}, but the time for the reply ran out")?,
+            (Some(status), ErrorKind::Interrupted) => write!(f, "{status}, but the response was truncated")?,
+            (Some(status), ErrorKind::Timeout) => write!(f, "{status}, but the response timed out")?,
             (Some(status), _) => write!(f, "{status}")?,
             (None, ErrorKind::InvalidInput) => f.write_str("invalid input")?,
             (None, ErrorKind::Connect) => f.write_str("could not connect")?,
             (None, ErrorKind::Timeout) => f.write_str("timed out")?,
             (None, ErrorKind::Interrupted) => f.write_str("the connection broke")?,
-            (None, ErrorKind::Auth) => f.write_str("no credential could be obtained")?,
-            (None, ErrorKind::Protocol) => f.write_str("the service contradicts its contract")?,
+            (None, ErrorKind::Auth) => f.write_str("no credentials could be obtained")?,
+            (None, ErrorKind::Protocol) => f.write_str("the service violates its contract")?,
             (None, _) => f.write_str("failed")?,
         }
         if let Some(code) = &inner.code {
             write!(f, " ({code})")?;
         }
-        // Services like to repeat the status in words.
+        // Many services repeat the reason phrase as message.
         let reason = inner.status.and_then(|status| status.canonical_reason()).unwrap_or_default();
         if let Some(message) = inner.message.as_deref().filter(|message| !message.eq_ignore_ascii_case(reason)) {
             write!(f, ": {message}")?;
@@ -74,10 +74,10 @@ impl fmt::Display for Error {
             write!(f, " after {} attempts", inner.attempts)?;
         }
         if let Some(note) = inner.note {
-            write!(f, " (not repeated: {note})")?;
+            write!(f, " (not retried: {note})")?;
         }
         if self.is_ambiguous() {
-            f.write_str(" (may have been done)")?;
+            f.write_str(" (may have been applied)")?;
         }
         Ok(())
     }
@@ -116,17 +116,17 @@ mod tests {
     use crate::MAX_ERROR_BODY;
 
     #[test]
-    fn foreign_text_stays_one_short_line_without_our_secrets() {
+    fn service_text_stays_one_short_line_without_secrets() {
         let secret = [Secret::new("k3y-material")];
         let long = format!("a\r\n\u{1b}[31mred\u{202e} k3y-material {}", "x".repeat(4_000));
         let error = Error::other("").with_message(&long, &secret);
         let message = error.message().unwrap();
         assert!(message.starts_with("a\\r\\n\\u{1b}[31mred\\u{202e} *** xxx"), "{message}");
         assert!(message.len() <= 1024 && message.ends_with('…'));
-        // A secret that straddles the cut is masked before the cut.
+        // A secret across the limit is masked before the text is truncated.
         let straddling = format!("{}k3y-material", "y".repeat(1_018));
         assert!(!Error::other("").with_message(&straddling, &secret).message().unwrap().contains("k3y"));
-        // So is one that is halved where the search ends, and moves forward as others are masked.
+        // So is one across the end of the search that moves forward because others are masked.
         for offset in 0..40 {
             let many = format!("{}{}", "-".repeat(offset), "k3y-material".repeat(SEARCHED / 12 + 2));
             let error =

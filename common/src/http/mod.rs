@@ -1,7 +1,7 @@
 //! What a request is, and who sends it.
 
-pub(crate) mod activity;
 pub(crate) mod body;
+pub(crate) mod idle;
 pub(crate) mod path;
 pub(crate) mod path_value;
 pub(crate) mod reqwest;

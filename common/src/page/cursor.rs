@@ -3,8 +3,8 @@
 use super::Pager;
 use super::pager::{Cursor, Fetched, Pages, Rules, fingerprint};
 use crate::Result;
-use crate::pipeline::builder::CallBuilder;
-use crate::pipeline::call::BufferedResponse;
+use crate::pipeline::call::builder::CallBuilder;
+use crate::pipeline::call::response::BufferedResponse;
 
 /// One page as a provider crate decoded it.
 #[derive(Debug)]

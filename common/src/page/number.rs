@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Pager;
 use super::pager::{Cursor, Fetched, Pages, Rules, fingerprint};
-use crate::pipeline::builder::CallBuilder;
-use crate::pipeline::call::BufferedResponse;
+use crate::pipeline::call::builder::CallBuilder;
+use crate::pipeline::call::response::BufferedResponse;
 use crate::{Error, Result};
 
 /// How a service numbers its pages.

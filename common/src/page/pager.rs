@@ -8,8 +8,9 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
+use crate::Call;
 use crate::http::transport::BoxFuture;
-use crate::pipeline::call::{BufferedResponse, Call};
+use crate::pipeline::call::response::BufferedResponse;
 use crate::{Error, Result};
 
 /// How many pages without a single entry may follow one another.

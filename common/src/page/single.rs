@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 use super::Pager;
 use super::pager::{Fetched, Pages, Rules};
 use crate::Result;
-use crate::pipeline::builder::CallBuilder;
-use crate::pipeline::call::BufferedResponse;
+use crate::pipeline::call::builder::CallBuilder;
+use crate::pipeline::call::response::BufferedResponse;
 
 impl<T: DeserializeOwned + Send + 'static> Pager<T> {
     /// A list that the service sends as one JSON array, for provider crates.

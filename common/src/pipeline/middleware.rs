@@ -1,25 +1,25 @@
-//! The user's own steps in the way of a call.
+//! Middleware of the application.
 
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use super::attempt::Attempt;
-use super::call_state::CallState;
 use crate::Result;
 use crate::http::transport::BoxFuture;
 use crate::http::{Request, Response};
 
-/// A step of the application's own, around the whole call or around each attempt.
+/// A step that the application runs around each call or around each attempt.
 ///
-/// Around the call it sees one request and the final result. Around each attempt it sees every request after the
-/// credential was put on, and every result after the service's success test, so that a status of failure is an `Err`.
+/// Per-call middleware handles one request and the final result. Per-attempt middleware handles every request after the
+/// credentials were added, and every result after the status check, so that an error status is an `Err`.
 ///
 /// # Examples
 ///
 /// ```
 /// use http::HeaderValue;
-/// use mft_common::{Middleware, Next, Request, Response, Result};
+/// use mft_common::Result;
+/// use mft_common::middleware::{Middleware, Next};
+/// use mft_common::transport::{Request, Response};
 ///
 /// struct Tenant(HeaderValue);
 ///
@@ -31,7 +31,7 @@ use crate::http::{Request, Response};
 /// }
 /// ```
 pub trait Middleware: Send + Sync + 'static {
-    /// Handles a request, usually by handing it on to `next`.
+    /// Handles a request. Most implementations pass it to `next`.
     fn handle(&self, request: Request, next: Next<'_>) -> impl Future<Output = Result<Response>> + Send;
 }
 
@@ -45,35 +45,28 @@ impl<T: Middleware> DynMiddleware for T {
     }
 }
 
-/// The rest of the way.
-#[must_use = "the request goes nowhere until `run` is called"]
-pub struct Next<'a> {
-    pub(super) rest: &'a [Arc<dyn DynMiddleware>],
-    pub(super) end: Terminal<'a>,
+/// The step behind the last middleware: the retry loop of a call, or the transport of an attempt.
+pub(super) trait Terminal: Sync {
+    fn run_boxed(&self, request: Request) -> BoxFuture<'_, Result<Response>>;
 }
 
-/// What stands behind the last middleware of a slot.
-#[derive(Clone, Copy)]
-pub(super) enum Terminal<'a> {
-    /// Time limit and retry.
-    Call(&'a CallState<'a>),
-    /// Origin check, span, limit and transport.
-    Attempt(&'a Attempt<'a>),
+/// The remaining steps of the pipeline.
+#[must_use = "the request is not sent until `run` is called"]
+pub struct Next<'a> {
+    pub(super) rest: &'a [Arc<dyn DynMiddleware>],
+    pub(super) terminal: &'a dyn Terminal,
 }
 
 impl Next<'_> {
-    /// Hands the request on and waits for the result.
+    /// Runs the remaining steps and returns their result.
     ///
     /// # Errors
     ///
-    /// Whatever the rest of the way ends in.
+    /// Fails with the error of the remaining steps.
     pub async fn run(self, request: Request) -> Result<Response> {
         match self.rest.split_first() {
-            Some((first, rest)) => first.handle_boxed(request, Next { rest, end: self.end }).await,
-            None => match self.end {
-                Terminal::Call(call) => call.run_boxed(request).await,
-                Terminal::Attempt(attempt) => attempt.send(request).await,
-            },
+            Some((first, rest)) => first.handle_boxed(request, Next { rest, terminal: self.terminal }).await,
+            None => self.terminal.run_boxed(request).await,
         }
     }
 }

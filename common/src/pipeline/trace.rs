@@ -1,6 +1,6 @@
 //! Spans and events, with the names of the OpenTelemetry conventions for HTTP clients.
 //!
-//! The library emits; it never installs a subscriber. Nothing here prints a query value, a body or a header.
+//! The crate emits events and never installs a subscriber. Query values, bodies and headers are not recorded.
 
 #[cfg(feature = "tracing")]
 mod on {
@@ -19,14 +19,14 @@ mod on {
     pub(crate) struct Span(tracing::Span);
 
     impl Span {
-        /// One for the whole call, retries and waits included.
+        /// Returns the span of a whole call, including retries and delays.
         pub(crate) fn of_call(operation: &Operation) -> Self {
             Self(
                 tracing::info_span!("mft_call", otel.name = operation.name(), otel.kind = "internal", otel.status_code = Empty, error.type = Empty),
             )
         }
 
-        /// One for each attempt.
+        /// Returns the span of one attempt.
         pub(crate) fn of_attempt(operation: &Operation, request: &Request, attempt: u32) -> Self {
             let uri = request.uri();
             Self(tracing::info_span!(
@@ -34,7 +34,7 @@ mod on {
                 otel.name = %format_args!("{} {}", request.method(), operation.template()),
                 otel.kind = "client",
                 otel.status_code = Empty,
-                // The requests of a transfer to its storage have no span of a call around them.
+                // The storage requests of a transfer have no call span.
                 operation = operation.name(),
                 http.request.method = request.method().as_str(),
                 http.request.resend_count = (attempt > 1).then(|| attempt - 1),
@@ -64,7 +64,7 @@ mod on {
         }
     }
 
-    /// One of few words, so that it can be the label of a metric.
+    /// Returns a value of low cardinality, which can be a metric label.
     fn error_type(error: &Error) -> String {
         match error.status().filter(|status| status.as_u16() >= 400) {
             Some(status) => status.as_str().to_owned(),
@@ -93,7 +93,7 @@ mod off {
     use crate::http::Request;
     use crate::pipeline::Operation;
 
-    /// The same calls with nothing behind them.
+    /// The same interface as a no-op.
     #[derive(Clone)]
     pub(crate) struct Span;
 
@@ -106,13 +106,13 @@ mod off {
             Self
         }
 
-        #[expect(clippy::unused_self, reason = "the twin with tracing uses it")]
+        #[expect(clippy::unused_self, reason = "the variant with tracing uses it")]
         pub(crate) fn status(&self, _: StatusCode) {}
 
-        #[expect(clippy::unused_self, reason = "the twin with tracing uses it")]
+        #[expect(clippy::unused_self, reason = "the variant with tracing uses it")]
         pub(crate) fn failed(&self, _: &Error) {}
 
-        #[expect(clippy::unused_self, reason = "the twin with tracing uses it")]
+        #[expect(clippy::unused_self, reason = "the variant with tracing uses it")]
         pub(crate) fn around<F: Future>(&self, future: F) -> F {
             future
         }
@@ -126,7 +126,7 @@ pub(crate) use off::{Span, retrying};
 #[cfg(feature = "tracing")]
 pub(crate) use on::{Span, retrying};
 
-/// A URI without user information and with every query value hidden.
+/// A URI without user information and with redacted query values.
 #[cfg(feature = "tracing")]
 struct Redacted<'a>(&'a http::Uri);
 
@@ -141,8 +141,8 @@ impl std::fmt::Display for Redacted<'_> {
         f.write_str(uri.path())?;
         for (index, pair) in uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).enumerate() {
             let name = pair.split_once('=').map_or(pair, |(name, _)| name);
-            let shown = if matches!(name, "page" | "per_page" | "limit") { pair } else { &format!("{name}=REDACTED") };
-            write!(f, "{}{shown}", if index == 0 { '?' } else { '&' })?;
+            let text = if matches!(name, "page" | "per_page" | "limit") { pair } else { &format!("{name}=REDACTED") };
+            write!(f, "{}{text}", if index == 0 { '?' } else { '&' })?;
         }
         Ok(())
     }

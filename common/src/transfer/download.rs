@@ -17,7 +17,7 @@ use super::service::{DownloadService, DynDownloadService, DynWholeDownloadServic
 use super::storage::{RESPONSE_TIMEOUT, Storage};
 use super::to_file::{self, FileOptions};
 use crate::http::transport::BoxFuture;
-use crate::provider::Pipeline;
+use crate::pipeline::Pipeline;
 use crate::{Error, ErrorKind, Outcome, Result};
 
 const MIB: u64 = 1 << 20;
@@ -205,13 +205,13 @@ impl<F: Send + Sync + 'static> DownloadRequest<F> {
         loop {
             let fetch = self.fetch(meter.clone()).await?;
             let ended = to_file::download(&fetch, &self.name, target.clone(), &self.options).await;
-            let retry = &self.pipeline.parts().retry;
+            let backoff = &self.pipeline.inner().backoff;
             match ended {
                 // Nothing would tell whether the rest is of the same version, but all of it can be fetched again.
-                Err(error) if fetch.ended_unbound(&error) && restarts + 1 < retry.max_attempts => {
+                Err(error) if fetch.ended_unbound(&error) && backoff.attempts_left(restarts + 1) => {
                     restarts += 1;
                     meter.restarted();
-                    tokio::time::sleep(retry.delay(restarts + 1, &self.pipeline.parts().jitter)).await;
+                    backoff.wait(restarts, None).await.map_err(|_| error)?;
                 }
                 Err(error) => return Err(error),
                 Ok(size) => return Ok(downloaded(&fetch, size)),

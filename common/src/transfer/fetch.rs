@@ -13,7 +13,7 @@ use super::source::clamp;
 use super::storage::{Failed, Shared, Storage, Then, plain_bytes};
 use crate::error::FailureStage;
 use crate::http::Response;
-use crate::provider::Pipeline;
+use crate::pipeline::Pipeline;
 use crate::{Body, Error, ErrorKind, Result};
 
 /// How often an address may be renewed without a byte coming through.
@@ -328,7 +328,7 @@ impl<F: Send + Sync + 'static> Ranged<F> {
                 }
                 Some(Err(cause)) => {
                     self.begun = None;
-                    let error = Error::new(ErrorKind::Interrupted, FailureStage::BrokenReply)
+                    let error = Error::new(ErrorKind::Interrupted, FailureStage::BrokenResponse)
                         .with_message(&format!("the download stopped after {} bytes", self.at), &[])
                         .with_source(crate::http::body::Broke(cause));
                     self.failed(Failed { error, then: Then::Again(None) }, 0).await?;
@@ -340,8 +340,8 @@ impl<F: Send + Sync + 'static> Ranged<F> {
                         None => return Ok(Taken::End),
                         Some(goal) if self.at < goal => {
                             let said = format!("the download ended after {} of {goal} bytes", self.at);
-                            let error =
-                                Error::new(ErrorKind::Interrupted, FailureStage::BrokenReply).with_message(&said, &[]);
+                            let error = Error::new(ErrorKind::Interrupted, FailureStage::BrokenResponse)
+                                .with_message(&said, &[]);
                             self.failed(Failed { error, then: Then::Again(None) }, 0).await?;
                         }
                         Some(_) => {}
@@ -367,7 +367,7 @@ impl<F: Send + Sync + 'static> Ranged<F> {
     async fn failed(&mut self, failed: Failed, generation: u64) -> Result<()> {
         let Failed { error, then } = failed;
         let error = error.tried(self.attempts);
-        let pipeline = self.fetch.pipeline.parts();
+        let pipeline = self.fetch.pipeline.inner();
         self.fetch.meter.lost(0);
         let bound = self.at == 0 || self.fetch.version().is_some_and(Version::is_bound);
         if !bound && then != Then::Stop {
@@ -382,14 +382,9 @@ impl<F: Send + Sync + 'static> Ranged<F> {
                 }
                 Ok(())
             }
-            Then::Again(wait) if self.failures + 1 < pipeline.retry.max_attempts => {
+            Then::Again(wait) => {
                 self.failures += 1;
-                let wait = wait.unwrap_or_default();
-                if wait > pipeline.retry.max_retry_after {
-                    return Err(error);
-                }
-                tokio::time::sleep(wait.max(pipeline.retry.delay(self.failures + 1, &pipeline.jitter))).await;
-                Ok(())
+                pipeline.backoff.wait(self.failures, wait).await.map_err(|_| error)
             }
             _ => Err(error),
         }

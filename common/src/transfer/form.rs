@@ -19,7 +19,7 @@ use super::multipart::Multipart;
 use super::progress::Meter;
 use super::source::{Failure, Once, Opened, Seekable, Source};
 use crate::http::transport::BoxFuture;
-use crate::provider::CallBuilder;
+use crate::pipeline::call::builder::CallBuilder;
 use crate::{Body, BodyError, Error, Idempotency, Result};
 
 /// A file in a form.

@@ -9,7 +9,7 @@ use super::form::{Form, FormBody, FormFile, Journey};
 use super::handle::{Handle, held, inside_a_runtime};
 use super::progress::{Meter, ProgressWatch};
 use super::storage::RESPONSE_TIMEOUT;
-use crate::http::activity::first_of;
+use crate::http::idle::race;
 use crate::http::transport::BoxFuture;
 use crate::{Call, Error, ErrorKind, Outcome, Result};
 
@@ -100,7 +100,7 @@ impl<R: Send + 'static> FormUpload<R> {
             progress.parts_total = Some(count);
         });
         let call = (self.send)(form.body(journey, &self.meter, self.response_timeout)).into_future();
-        let ended = first_of(call, async { Err(journey.failed().await) }).await;
+        let ended = race(call, async { Err(journey.failed().await) }).await;
         if let Some(cause) = journey.failure() {
             // What the transport says of it is less, and what the service says is not of the whole form.
             return told(cause, outcome(journey));

@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 
 use super::progress::ProgressWatch;
 use super::storage::Held;
-use crate::http::activity::first_of;
+use crate::http::idle::race;
 use crate::{Error, Result};
 
 /// A transfer that runs in the background until it ends, is stopped, or this is dropped.
@@ -61,7 +61,7 @@ impl<T: Send + 'static> Handle<T> {
                 let _ = cancelled.await;
                 Err(aborted(Error::other(format_args!("the {what} was aborted"))))
             };
-            let ended = first_of(run, stopped).await;
+            let ended = race(run, stopped).await;
             let _ = released.recv().await;
             ended
         });

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::Result;
-use crate::http::activity::first_of;
+use crate::http::idle::race;
 
 /// Parts that have to be through before others can stand out.
 const ENOUGH: usize = 4;
@@ -74,14 +74,14 @@ impl Pace {
     ) -> Result<T> {
         let begun = Instant::now();
         let (mut first, mut second) = (std::pin::pin!(first), std::pin::pin!(second));
-        let alone = first_of(async { Some(first.as_mut().await) }, async {
+        let alone = race(async { Some(first.as_mut().await) }, async {
             self.stands_out(begun, size).await;
             None
         });
         let result = if let Some(result) = alone.await {
             result
         } else {
-            let both = first_of(async { (first.as_mut().await, true) }, async { (second.as_mut().await, false) });
+            let both = race(async { (first.as_mut().await, true) }, async { (second.as_mut().await, false) });
             match both.await {
                 (Ok(value), _) => Ok(value),
                 (Err(error), true) => second.await.map_err(|_| error),

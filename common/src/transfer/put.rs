@@ -177,7 +177,7 @@ pub(super) async fn send_part<F>(
     meter: &Meter,
 ) -> Result<()> {
     let part = first.number;
-    let pipeline = sender.storage.pipeline.parts();
+    let pipeline = sender.storage.pipeline.inner();
     let mut target = Some(first).filter(|target| sender.storage.is_fresh(&target.url));
     let (mut attempts, mut renewals, mut mismatches) = (0, 0, 0);
     loop {
@@ -200,13 +200,11 @@ pub(super) async fn send_part<F>(
                 attempts -= 1;
             }
             Then::Again(_) if error.kind() == ErrorKind::Integrity && mismatches > 0 => return Err(error),
-            Then::Again(wait) if attempts < pipeline.retry.max_attempts => {
+            Then::Again(wait) => {
                 mismatches += u32::from(error.kind() == ErrorKind::Integrity);
-                let wait = wait.unwrap_or_default();
-                if wait > pipeline.retry.max_retry_after {
+                if pipeline.backoff.wait(attempts, wait).await.is_err() {
                     return Err(error);
                 }
-                tokio::time::sleep(wait.max(pipeline.retry.delay(attempts + 1, &pipeline.jitter))).await;
                 target = Some(current).filter(|target| sender.storage.is_fresh(&target.url));
             }
             _ => return Err(error),

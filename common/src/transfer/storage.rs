@@ -12,15 +12,15 @@ use super::signed::SignedUrl;
 use crate::auth::origin::Origin;
 use crate::codec::bounded::Collected;
 use crate::error::{FailureStage, MAX_ERROR_BODY};
-use crate::http::activity::{Activity, Watched, first_of};
 use crate::http::body::idle_limited;
+use crate::http::idle::{IdleWatchdog, TrackedBody, race};
 use crate::http::{Request, Response};
 use crate::pipeline::Operation;
 use crate::pipeline::retry::{observe_date, retry_after, stage_of_status};
 use crate::pipeline::trace::Span;
 use crate::{Body, Error, ErrorKind, Idempotency, Result};
 
-use crate::provider::Pipeline;
+use crate::pipeline::Pipeline;
 
 /// How long a storage may take to answer after it was handed the last byte: kernels still drain their buffers then.
 pub(super) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(120);
@@ -69,7 +69,7 @@ impl Storage {
     }
 
     pub(super) fn is_fresh(&self, url: &SignedUrl) -> bool {
-        url.is_fresh(&self.pipeline.parts().clock, self.signer())
+        url.is_fresh(&self.pipeline.inner().clock, self.signer())
     }
 
     /// Sends a request and returns a success with its body unread.
@@ -81,25 +81,24 @@ impl Storage {
         body: Body,
         attempt: u32,
     ) -> Result<Response, Failed> {
-        let pipeline = self.pipeline.parts();
-        let activity = Arc::new(Activity::new());
+        let pipeline = self.pipeline.inner();
+        let watchdog = Arc::new(IdleWatchdog::new());
         // No buffer drains where nothing is sent.
         let response_timeout = if body.is_empty() { pipeline.limits.idle } else { self.response_timeout };
-        let mut request = Request::new(Watched::body(body, &activity));
+        let mut request = Request::new(TrackedBody::new(body, &watchdog));
         *request.method_mut() = method;
         *request.uri_mut() = url.uri().clone();
         *request.headers_mut() = headers;
         request.headers_mut().entry(header::USER_AGENT).or_insert_with(|| pipeline.user_agent.clone());
-        if pipeline.tells_operation {
+        if pipeline.attaches_operation {
             request.extensions_mut().insert(self.operation.clone());
         }
         let span = Span::of_attempt(&self.operation, &request, attempt);
         let sending = pipeline.transport.send_boxed(request);
-        let silence = activity.silence(pipeline.limits.idle, response_timeout);
-        let exchange =
-            std::pin::pin!(first_of(async { sending.await.map_err(|error| self.broken(error, url)) }, async {
-                Err(Failed { error: silence.await, then: Then::Again(None) })
-            },));
+        let silence = watchdog.stalled(pipeline.limits.idle, response_timeout);
+        let exchange = std::pin::pin!(race(async { sending.await.map_err(|error| self.broken(error, url)) }, async {
+            Err(Failed { error: silence.await, then: Then::Again(None) })
+        },));
         let response = span.around(exchange).await.inspect_err(|failed| span.failed(&failed.error))?;
         span.status(response.status());
         observe_date(response.headers(), &pipeline.clock, url.origin());
@@ -115,7 +114,7 @@ impl Storage {
     /// No reply came. A storage that refuses early may be seen as a reset, and then the URL's age decides.
     fn broken(&self, error: Error, url: &SignedUrl) -> Failed {
         match error.kind() {
-            ErrorKind::Interrupted if url.has_expired(&self.pipeline.parts().clock, self.signer()) => {
+            ErrorKind::Interrupted if url.has_expired(&self.pipeline.inner().clock, self.signer()) => {
                 let said = "the connection broke, and the address had expired: the storage may have refused it";
                 Failed { error: error.with_message(said, &[]), then: Then::Renew }
             }
@@ -130,7 +129,7 @@ impl Storage {
         let (parts, mut body) = response.into_parts();
         let bytes = self.read(&mut body, MAX_ERROR_BODY).await;
         let said = Said::read(&bytes);
-        let pipeline = self.pipeline.parts();
+        let pipeline = self.pipeline.inner();
         let wait = retry_after(&parts.headers, &pipeline.clock, url.origin());
         let kind = match parts.status {
             StatusCode::SERVICE_UNAVAILABLE if wait.is_some() => ErrorKind::RateLimited,
@@ -163,7 +162,7 @@ impl Storage {
     /// The beginning of a short body; what does not come in time does not count.
     pub(super) async fn read(&self, body: &mut Body, limit: usize) -> Bytes {
         let mut collected = Collected::default();
-        let _ = tokio::time::timeout(self.pipeline.parts().limits.idle, collected.read(body, limit)).await;
+        let _ = tokio::time::timeout(self.pipeline.inner().limits.idle, collected.read(body, limit)).await;
         collected.into_bytes()
     }
 }

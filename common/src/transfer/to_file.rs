@@ -20,7 +20,7 @@ use super::run::same_crc;
 use super::source::clamp;
 use super::storage::Held;
 use super::writer::Writer;
-use crate::http::activity::first_of;
+use crate::http::idle::race;
 use crate::{Error, ErrorKind, Result};
 
 /// What the caller chose.
@@ -218,7 +218,7 @@ async fn next<F: Send + Sync + 'static>(
             pace.stands_out(begun, size).await;
             None
         };
-        match first_of(async { Some(ranged.next().await) }, stands_out).await {
+        match race(async { Some(ranged.next().await) }, stands_out).await {
             Some(taken) => return taken,
             None => ranged.ask_anew(),
         }

@@ -15,7 +15,7 @@ use super::service::{DynUploadService, UploadService};
 use super::source::Source;
 use super::storage::{RESPONSE_TIMEOUT, Storage};
 use crate::http::transport::BoxFuture;
-use crate::provider::Pipeline;
+use crate::pipeline::Pipeline;
 use crate::{Error, Outcome, Result};
 
 const MIB: u64 = 1 << 20;

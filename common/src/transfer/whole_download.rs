@@ -10,7 +10,7 @@ use super::byte_stream::ByteStream;
 use super::download::{Download, DownloadRequest, Downloaded};
 use super::service::WholeDownloadService;
 use crate::Result;
-use crate::provider::Pipeline;
+use crate::pipeline::Pipeline;
 
 /// A download in the making, from a service that sends a file in one reply: settings, then where to.
 ///

@@ -1,4 +1,4 @@
-//! A request in the making.
+//! The request builder of provider crates.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,49 +11,35 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::call::{BufferedResponse, Call, Decode};
-use super::{Operation, Pipeline};
+use super::pending::{Fallback, PendingRequest};
+use super::response::BufferedResponse;
+use super::{Call, Decode};
 use crate::http::path::{fill, push_query, push_query_path};
 use crate::http::path_value::PathValue;
 use crate::http::{Body, Response};
+use crate::pipeline::{Operation, Pipeline};
 use crate::{Deleted, Error, Idempotency, Result, Secret, secret};
 
-/// A request in the making, for provider crates.
+impl Pipeline {
+    /// Returns a builder for an operation: its name, its path template below the base URL, and the values for the
+    /// placeholders. If a value is an `Err`, the await returns that error.
+    pub fn call(
+        &self,
+        name: &'static str,
+        method: Method,
+        template: &'static str,
+        values: &[&dyn PathValue],
+    ) -> CallBuilder {
+        CallBuilder::new(self.clone(), name, method, Cow::Borrowed(template), values)
+    }
+}
+
+/// Builds a call, for provider crates.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct CallBuilder {
     pipeline: Pipeline,
     pending: Result<Box<PendingRequest>>,
     name: &'static str,
-}
-
-#[expect(clippy::struct_excessive_bools, reason = "independent switches, each with a method of its own")]
-pub(super) struct PendingRequest {
-    pub(super) operation: Operation,
-    pub(super) method: Method,
-    /// Base URL, path and query, encoded.
-    pub(super) address: String,
-    /// Which of the client's base URLs that is, and how long it is.
-    pub(super) base: (usize, usize),
-    pub(super) headers: HeaderMap,
-    pub(super) body: Body,
-    pub(super) secrets: Vec<Secret>,
-    pub(super) not_found_is_success: bool,
-    pub(super) streamed: bool,
-    pub(super) retries: bool,
-    pub(super) call_timeout: Option<Duration>,
-    /// In place of the client's limit of one attempt, where the endpoint is known to take longer.
-    pub(super) attempt_timeout: Option<Duration>,
-    /// For bodies that take as long as they take: how long the reply may take once all of it was handed over.
-    pub(super) response_timeout: Option<Duration>,
-    pub(super) other: Option<Fallback>,
-    pub(super) required_permission: Option<&'static str>,
-    pub(super) partial_effects: bool,
-}
-
-/// Another place for the same operation.
-pub(super) struct Fallback {
-    pub(super) address: String,
-    pub(super) use_fallback: Arc<AtomicBool>,
 }
 
 impl CallBuilder {
@@ -81,15 +67,22 @@ impl CallBuilder {
             call_timeout: None,
             attempt_timeout: None,
             response_timeout: None,
-            other: None,
+            fallback: None,
             required_permission: None,
             partial_effects: false,
         });
         Self { pending: pending.map(Box::new), pipeline, name }
     }
 
-    pub(super) fn refused(pipeline: Pipeline, name: &'static str, problem: Error) -> Self {
-        Self { pipeline, pending: Err(problem), name }
+    pub(super) fn failed(pipeline: Pipeline, name: &'static str, error: Error) -> Self {
+        Self { pipeline, pending: Err(error), name }
+    }
+
+    fn set(mut self, set: impl FnOnce(&mut PendingRequest)) -> Self {
+        if let Ok(pending) = &mut self.pending {
+            set(pending);
+        }
+        self
     }
 
     fn change(mut self, change: impl FnOnce(&mut PendingRequest) -> Result<()>) -> Self {
@@ -101,32 +94,29 @@ impl CallBuilder {
         self
     }
 
-    /// States whether the request may be sent twice. Unstated, it may not.
+    /// Sets whether the request is idempotent. Default: [`Idempotency::NeverRetry`].
     pub fn idempotency(self, idempotency: Idempotency) -> Self {
-        self.change(|pending| {
-            pending.operation.idempotency = idempotency;
-            Ok(())
-        })
+        self.set(|pending| pending.operation.set_idempotency(idempotency))
     }
 
-    /// The call changes nothing.
+    /// Marks the call as safe: it changes nothing.
     pub fn safe(self) -> Self {
         self.idempotency(Idempotency::Safe)
     }
 
-    /// The same call twice leaves what it leaves once.
+    /// Marks the call as idempotent: calling twice has the effect of calling once.
     pub fn idempotent(self) -> Self {
         self.idempotency(Idempotency::Idempotent)
     }
 
-    /// A second call would create a second thing.
+    /// Marks the call as not idempotent: a second call would create a second object.
     pub fn non_idempotent(self) -> Self {
         self.idempotency(Idempotency::NonIdempotent)
     }
 
-    /// Sends the request to another of the client's base URLs.
+    /// Selects another base URL of the client by its index.
     pub fn at_base(self, index: usize) -> Self {
-        let base = self.pipeline.0.bases.get(index).map(|base| base.as_str().to_owned());
+        let base = self.pipeline.inner().bases.get(index).map(|base| base.as_str().to_owned());
         self.change(|pending| {
             let base = base.ok_or_else(|| Error::invalid_input("base URL", "is not set for this call"))?;
             pending.address.replace_range(..pending.base.1, &base);
@@ -135,30 +125,24 @@ impl CallBuilder {
         })
     }
 
-    /// Names a second path for the same operation, without places. It is tried where the service knows nothing of the
-    /// first one (404, 405 or a redirect), and `use_fallback` remembers for further calls which of them worked.
-    pub fn fallback_path(self, other: &'static str, use_fallback: &Arc<AtomicBool>) -> Self {
+    /// Sets a second path for the same operation, without placeholders. It is tried if the service does not know the
+    /// first one (404, 405 or a redirect). `use_fallback` records for further calls which path worked.
+    pub fn fallback_path(self, path: &'static str, use_fallback: &Arc<AtomicBool>) -> Self {
         self.change(|pending| {
-            let address = format!("{}{other}", &pending.address[..pending.base.1]);
-            pending.other = Some(Fallback { address, use_fallback: Arc::clone(use_fallback) });
+            let address = format!("{}{path}", &pending.address[..pending.base.1]);
+            pending.fallback = Some(Fallback { address, use_fallback: Arc::clone(use_fallback) });
             Ok(())
         })
     }
 
-    /// Says what right the call needs, such as "the scope `file.read`"; it is told where the service answers 403.
-    pub fn required_permission(self, right: &'static str) -> Self {
-        self.change(|pending| {
-            pending.required_permission = Some(right);
-            Ok(())
-        })
+    /// Sets the permission that the call needs, such as "the scope `file.read`". A 403 error names it.
+    pub fn required_permission(self, permission: &'static str) -> Self {
+        self.set(|pending| pending.required_permission = Some(permission))
     }
 
-    /// The call is about several things, some of which may have been done when the service refuses the rest.
+    /// Marks the call as a batch. If the service rejects it, some of its entries may have been applied.
     pub fn partial_effects(self) -> Self {
-        self.change(|pending| {
-            pending.partial_effects = true;
-            Ok(())
-        })
+        self.set(|pending| pending.partial_effects = true)
     }
 
     /// Appends a query parameter.
@@ -166,32 +150,32 @@ impl CallBuilder {
         self.append(|address| push_query(address, name, value))
     }
 
-    /// Appends a query parameter that is a path, the slashes of which stay as they are.
+    /// Appends a query parameter that is a path. Its slashes are not encoded.
     pub fn query_path(self, name: &str, value: &str) -> Self {
         self.append(|address| push_query_path(address, name, value))
     }
 
     fn append(self, push: impl FnOnce(&mut String)) -> Self {
         self.change(|pending| {
-            // A path's own question marks are encoded.
+            // Question marks in the path itself are encoded.
             pending.address.push(if pending.address[pending.base.1..].contains('?') { '&' } else { '?' });
             push(&mut pending.address);
             Ok(())
         })
     }
 
-    /// Sets a header. A value that cannot stand in one is an error that does not show it.
+    /// Sets a header. The error for an invalid value does not contain the value.
     pub fn header(self, name: HeaderName, value: &str) -> Self {
         self.change(|pending| {
             let value = HeaderValue::from_str(value)
-                .map_err(|_| Error::invalid_input(name.as_str(), "has a character that cannot stand in a header"))?;
+                .map_err(|_| Error::invalid_input(name.as_str(), "contains a character that is invalid in a header"))?;
             pending.headers.insert(name, value);
             Ok(())
         })
     }
 
-    /// Sets a header that is or holds a secret: no log of the layers below shows it, and the secret is masked in whatever
-    /// the service says of it.
+    /// Sets a header that contains a secret. It is marked as sensitive, and the secret is masked in error messages of the
+    /// service.
     pub fn secret_header(self, name: HeaderName, value: &str, secret: &Secret) -> Self {
         self.header(name.clone(), value).change(|pending| {
             if let Some(value) = pending.headers.get_mut(name) {
@@ -202,22 +186,22 @@ impl CallBuilder {
         })
     }
 
-    /// Sets a JSON body. The secrets in it are masked in whatever the service says of them.
+    /// Sets a JSON body. Its secrets are masked in error messages of the service.
     pub fn json_body<T: Serialize + ?Sized>(self, value: &T) -> Self {
         self.encoded("application/json", || {
-            serde_json::to_vec(value).map_err(|_| Error::invalid_input("body", "cannot be written as JSON"))
+            serde_json::to_vec(value).map_err(|_| Error::invalid_input("body", "cannot be encoded as JSON"))
         })
     }
 
-    /// Sets a body that `write` makes with serde. The secrets in it are masked in whatever the service says of them.
+    /// Sets a body that `write` encodes with serde. Its secrets are masked in error messages of the service.
     pub fn encoded(self, content_type: &'static str, write: impl FnOnce() -> Result<Vec<u8>>) -> Self {
         self.change(|pending| {
-            let (written, secrets) = secret::collect(write);
-            let bytes = written?;
+            let (encoded, secrets) = secret::collect(write);
+            let bytes = encoded?;
             pending.body = if secrets.is_empty() {
                 Body::from(bytes)
             } else {
-                // Overwritten when the last attempt has let go of it.
+                // Zeroized when the last attempt drops it.
                 Bytes::from_owner(zeroize::Zeroizing::new(bytes)).into()
             };
             pending.secrets.extend(secrets);
@@ -226,42 +210,30 @@ impl CallBuilder {
         })
     }
 
-    /// Sets any body.
+    /// Sets the body.
     pub fn body(self, body: Body) -> Self {
-        self.change(|pending| {
-            pending.body = body;
-            Ok(())
-        })
+        self.set(|pending| pending.body = body)
     }
 
-    /// Gives each attempt at least so much time: the endpoint works before it answers.
-    pub fn attempt_timeout(self, limit: Duration) -> Self {
-        self.change(|pending| {
-            pending.attempt_timeout = Some(limit);
-            Ok(())
-        })
+    /// Sets the minimum attempt timeout, for endpoints that respond late.
+    pub fn attempt_timeout(self, timeout: Duration) -> Self {
+        self.set(|pending| pending.attempt_timeout = Some(timeout))
     }
 
-    /// Lets the body take its time: instead of the limit of an attempt there is one for silence while it is sent, and
-    /// this one for the reply after that.
-    pub fn response_timeout(self, limit: Duration) -> Self {
-        self.change(|pending| {
-            pending.response_timeout = Some(limit);
-            Ok(())
-        })
+    /// Sets the timeout for the response after the whole body was sent. While the body is sent, only the idle timeout
+    /// applies, and no attempt timeout.
+    pub fn response_timeout(self, timeout: Duration) -> Self {
+        self.set(|pending| pending.response_timeout = Some(timeout))
     }
 
-    /// Names secrets in a body that was not written by [`CallBuilder::json`].
+    /// Adds secrets of a body that [`CallBuilder::json_body`] did not encode. They are masked in error messages.
     pub fn secrets(self, secrets: impl IntoIterator<Item = Secret>) -> Self {
-        self.change(|pending| {
-            pending.secrets.extend(secrets);
-            Ok(())
-        })
+        self.set(|pending| pending.secrets.extend(secrets))
     }
 
-    /// Keeps a failed check of the input; it is returned by the await, before anything is sent.
-    pub fn check(self, checked: Result<()>) -> Self {
-        self.change(|_| checked)
+    /// Records the result of an input check. The await returns a failure before a request is sent.
+    pub fn check(self, result: Result<()>) -> Self {
+        self.change(|_| result)
     }
 
     /// Applies a checked value, for example as the body. If the check failed, the await returns its error.
@@ -272,7 +244,7 @@ impl CallBuilder {
         }
     }
 
-    /// Decodes the reply by a function.
+    /// Decodes the response with a function.
     pub fn decode<T>(self, decode: impl FnOnce(&BufferedResponse) -> Result<T> + Send + Sync + 'static) -> Call<T> {
         Call {
             pipeline: self.pipeline,
@@ -282,54 +254,48 @@ impl CallBuilder {
         }
     }
 
-    /// Decodes the reply as JSON.
+    /// Decodes the response as JSON.
     pub fn json<T: DeserializeOwned + 'static>(self) -> Call<T> {
         self.decode(BufferedResponse::json)
     }
 
-    /// Looks at nothing but the status.
+    /// Ignores the body of a successful response.
     pub fn returns_nothing(self) -> Call<()> {
         self.decode(|_| Ok(()))
     }
 
-    /// A delete whose reply is the deleted object.
+    /// Builds a delete whose response is the deleted object.
     pub fn returns_deleted<T: DeserializeOwned + 'static>(self) -> Call<Deleted<T>> {
         self.not_found_is_success()
-            .decode(|reply| if reply.gone { Ok(Deleted::AlreadyGone) } else { reply.json().map(Deleted::Now) })
+            .decode(|response| if response.gone { Ok(Deleted::AlreadyGone) } else { response.json().map(Deleted::Now) })
     }
 
-    /// A delete whose reply says nothing: an empty body, or JSON of any content. Something else with a status of success,
-    /// such as the login page of a gateway, does not come from the service.
+    /// Builds a delete whose response has an empty body or any JSON. Any other body, such as the login page of a gateway,
+    /// is an error.
     pub fn deletes(self) -> Call<()> {
-        self.deletes_by(|reply| match reply.body.trim_ascii() {
+        self.deletes_by(|response| match response.body.trim_ascii() {
             [] => Ok(()),
-            _ => reply.json::<IgnoredAny>().map(|_| ()),
+            _ => response.json::<IgnoredAny>().map(|_| ()),
         })
     }
 
-    /// A delete whose reply is looked at by a function, unless the thing was gone when the delete was repeated.
+    /// Builds a delete whose response is checked by a function, unless a retry found that the object was already gone.
     pub fn deletes_by(self, decode: impl FnOnce(&BufferedResponse) -> Result<()> + Send + Sync + 'static) -> Call<()> {
-        self.not_found_is_success().decode(|reply| if reply.gone { Ok(()) } else { decode(reply) })
+        self.not_found_is_success().decode(|response| if response.gone { Ok(()) } else { decode(response) })
     }
 
     fn not_found_is_success(self) -> Self {
-        self.idempotent().change(|pending| {
-            pending.not_found_is_success = true;
-            Ok(())
-        })
+        self.idempotent().set(|pending| pending.not_found_is_success = true)
     }
 
-    /// Hands out the reply while its body is still arriving.
+    /// Returns the response while its body is still arriving.
     pub fn stream(self) -> Call<Response> {
         self.streams_as(Ok)
     }
 
-    /// The same in a type of the provider's own, which may refuse the reply for its headers.
+    /// Converts the streaming response with a function, which can reject it because of its headers.
     pub fn streams_as<T>(self, shape: fn(Response) -> Result<T>) -> Call<T> {
-        let this = self.change(|pending| {
-            pending.streamed = true;
-            Ok(())
-        });
+        let this = self.set(|pending| pending.streamed = true);
         Call { pipeline: this.pipeline, pending: this.pending, name: this.name, decode: Decode::Streamed(shape) }
     }
 }

@@ -1,4 +1,4 @@
-//! How many retries a client may add to a service that is failing.
+//! The retry budget of a client.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 const CAPACITY: u32 = 150;
-const COST: u32 = 5;
-const QUIET: Duration = Duration::from_secs(1);
+const RETRY_COST: u32 = 5;
+const REFILL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A bucket of tokens shared by all clones of a client.
+/// A token bucket that bounds how many retries a client adds to a failing service. All clones of a client share it.
 ///
-/// A retry takes five, a success gives one back. For every whole second in which nothing failed, the price of one retry
-/// comes back too: a lone caller keeps its retries and they resume soon after an outage, while three hundred callers in
-/// one outage add a tenth to the load and no more.
+/// A retry takes five tokens, a success returns one. Each whole second without a failure refills the cost of one retry.
+/// A single caller therefore keeps its retries, and retries resume soon after an outage. Three hundred callers in an
+/// outage add at most a tenth to the load.
 #[derive(Debug)]
-pub(crate) struct RetryBudget(Mutex<State>);
+pub(super) struct RetryBudget(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
@@ -24,26 +24,26 @@ struct State {
 }
 
 impl RetryBudget {
-    pub(crate) fn full() -> Self {
+    pub(super) fn full() -> Self {
         Self(Mutex::new(State { tokens: CAPACITY, last_failure: None }))
     }
 
-    /// Takes note of a failure and says whether a retry may follow it.
-    pub(crate) fn try_retry(&self) -> bool {
+    /// Records a failure, takes the tokens for a retry and returns whether there were enough.
+    pub(super) fn try_retry(&self) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         if let Some(last) = state.last_failure.replace(now) {
-            let quiet = u32::try_from((now - last).as_secs() / QUIET.as_secs()).unwrap_or(u32::MAX);
-            state.tokens = state.tokens.saturating_add(quiet.saturating_mul(COST)).min(CAPACITY);
+            let refills = u32::try_from((now - last).as_secs() / REFILL_INTERVAL.as_secs()).unwrap_or(u32::MAX);
+            state.tokens = state.tokens.saturating_add(refills.saturating_mul(RETRY_COST)).min(CAPACITY);
         }
-        let allowed = state.tokens >= COST;
+        let allowed = state.tokens >= RETRY_COST;
         if allowed {
-            state.tokens -= COST;
+            state.tokens -= RETRY_COST;
         }
         allowed
     }
 
-    pub(crate) fn succeeded(&self) {
+    pub(super) fn succeeded(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.tokens = (state.tokens + 1).min(CAPACITY);
     }

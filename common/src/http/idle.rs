@@ -1,4 +1,4 @@
-//! What ends a request that takes as long as it takes: silence.
+//! Idle timeouts of requests that have no overall timeout.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,16 +12,16 @@ use tokio::time::Instant;
 
 use crate::{Body, BodyError, Error};
 
-/// When a request last moved.
+/// Detects that the body of a request no longer moves.
 #[derive(Debug)]
-pub(crate) struct Activity {
+pub(crate) struct IdleWatchdog {
     started: Instant,
-    /// Milliseconds since the start.
+    /// When the body last moved, in milliseconds since `started`.
     last: AtomicU64,
     finished: AtomicBool,
 }
 
-impl Activity {
+impl IdleWatchdog {
     pub(crate) fn new() -> Self {
         Self { started: Instant::now(), last: AtomicU64::new(0), finished: AtomicBool::new(false) }
     }
@@ -31,8 +31,8 @@ impl Activity {
         self.last.store(now, Relaxed);
     }
 
-    /// Resolves when nothing has moved for too long. One timer for the whole request, not one for each piece.
-    pub(crate) async fn silence(&self, idle: Duration, response_timeout: Duration) -> Error {
+    /// Resolves when the request has stalled. One timer serves the whole request, not one per chunk.
+    pub(crate) async fn stalled(&self, idle: Duration, response_timeout: Duration) -> Error {
         loop {
             let finished = self.finished.load(Relaxed);
             let limit = if finished { response_timeout } else { idle };
@@ -40,53 +40,54 @@ impl Activity {
             let until = last.checked_add(limit).unwrap_or(last + Duration::from_secs(86_400));
             if Instant::now() >= until {
                 return Error::timeout(if finished {
-                    "no answer came after everything had been sent"
+                    "no response after the whole body was sent"
                 } else {
-                    "the connection stood still"
+                    "the connection was idle for longer than idle_timeout"
                 });
             }
-            // The limit may shrink or grow when the last byte is handed over, so that half of it is slept at most.
+            // The limit changes when the last byte is sent, so it sleeps for at most half of the shorter one.
             let soon = Instant::now().checked_add(limit.min(idle) / 2).unwrap_or(until);
             tokio::time::sleep_until(until.min(soon)).await;
         }
     }
 }
 
-/// A body that notes when it moves.
-pub(crate) struct Watched {
+/// A body that reports each movement to a watchdog.
+pub(crate) struct TrackedBody {
     body: Body,
-    activity: Arc<Activity>,
+    watchdog: Arc<IdleWatchdog>,
 }
 
-impl Watched {
-    /// Watches a body. One that is empty is finished from the beginning.
-    pub(crate) fn body(body: Body, activity: &Arc<Activity>) -> Body {
+impl TrackedBody {
+    /// Wraps a body. An empty body counts as finished from the start.
+    #[expect(clippy::new_ret_no_self, reason = "the stream is only useful as a body")]
+    pub(crate) fn new(body: Body, watchdog: &Arc<IdleWatchdog>) -> Body {
         match body.len() {
             Some(0) => {
-                activity.finished.store(true, Relaxed);
+                watchdog.finished.store(true, Relaxed);
                 body
             }
-            length => Body::from_stream(Self { body, activity: Arc::clone(activity) }, length),
+            length => Body::from_stream(Self { body, watchdog: Arc::clone(watchdog) }, length),
         }
     }
 }
 
-impl Stream for Watched {
+impl Stream for TrackedBody {
     type Item = Result<Bytes, BodyError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let item = ready!(Pin::new(&mut self.body).poll_next(context));
-        self.activity.touch();
-        // With a known length nobody asks for the end.
+        self.watchdog.touch();
+        // A body of known length is not polled for its end.
         if item.is_none() || self.body.is_empty() {
-            self.activity.finished.store(true, Relaxed);
+            self.watchdog.finished.store(true, Relaxed);
         }
         Poll::Ready(item)
     }
 }
 
-/// What the first of two to end ends in.
-pub(crate) async fn first_of<T>(one: impl Future<Output = T>, other: impl Future<Output = T>) -> T {
+/// Returns the result of the future that completes first.
+pub(crate) async fn race<T>(one: impl Future<Output = T>, other: impl Future<Output = T>) -> T {
     let (mut one, mut other) = (std::pin::pin!(one), std::pin::pin!(other));
     std::future::poll_fn(|context| match one.as_mut().poll(context) {
         Poll::Pending => other.as_mut().poll(context),
