@@ -1,56 +1,55 @@
-//! What is certainly wrong in every service, refused before anything is sent. No message holds a secret's value.
+//! Input checks that apply to every service. They run before a request is sent. No message contains a secret.
 
 use crate::{Error, Result, Secret};
 
-/// Refuses a text that is blank.
+/// Checks that a text is not blank.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the field.
+/// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) and the name of the field.
 pub fn not_empty(field: &str, text: &str) -> Result<()> {
     if text.trim().is_empty() { Err(Error::invalid_input(field, "is empty")) } else { Ok(()) }
 }
 
-/// Refuses a password that is empty. Services have policies of their own, which nothing but the service knows.
+/// Checks that a password is not empty. Only the service knows its password policy.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the field.
+/// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) and the name of the field.
 pub fn password(field: &str, password: &Secret) -> Result<()> {
     if password.is_empty() { Err(Error::invalid_input(field, "is empty")) } else { Ok(()) }
 }
 
-/// Refuses an update that changes nothing: what a service answers is nowhere documented, and the call would be pointless.
+/// Checks that an update sets a field. No service documents its response to an empty update.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput).
+/// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the update is empty.
 pub fn changes_something<T: Default + PartialEq>(change: &T) -> Result<()> {
-    if *change == T::default() { Err(Error::invalid_input("update", "sets no field")) } else { Ok(()) }
+    if *change == T::default() { Err(Error::invalid_input("update", "has no fields set")) } else { Ok(()) }
 }
 
-/// A line as it stands in a file, without the end of it. What is nothing but that stays, to be refused.
+/// Returns a line of a file without its line end. A text of line ends only is returned unchanged, so that it is rejected.
 #[must_use]
 pub fn without_line_end(text: &str) -> &str {
     let line = text.trim_end_matches(['\r', '\n']);
     if line.is_empty() { text } else { line }
 }
 
-/// Refuses what is certainly no SSH public key in one line: a private key by mistake above all, which then never leaves
-/// this machine.
+/// Rejects text that cannot be an SSH public key in one line. Most importantly, a private key is never sent by mistake.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the field and not showing the text.
+/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) and the name of the field. The message does not contain the text.
 pub fn public_key(field: &str, line: &str) -> Result<()> {
     let problem = if line.trim().is_empty() {
         "is empty"
     } else if line.contains("PRIVATE KEY") {
-        "is a private key; it was not sent. Give the file that ends in .pub"
+        "is a private key; it was not sent. Use the file that ends in .pub"
     } else if line.starts_with("---- BEGIN") {
-        "is in the format of RFC 4716; convert it by `ssh-keygen -i -f FILE`"
+        "is in RFC 4716 format; convert it with `ssh-keygen -i -f FILE`"
     } else if line.chars().any(char::is_control) {
-        "has more than one line, or a control character"
+        "contains a line end or a control character"
     } else {
         return Ok(());
     };

@@ -1,4 +1,4 @@
-//! One clock: durations by tokio's instants, wall time from one reading of the system's clock.
+//! The clock of a client: durations from Tokio instants, wall time from one reading of the system clock.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -7,15 +7,15 @@ use tokio::time::Instant;
 
 use crate::Origin;
 
-/// The client's idea of the time.
+/// The clock of a client.
 ///
-/// Wall time is the system's clock as it stood when the client was built, plus what has gone by since; a clock that is
-/// set while the program runs moves nothing. Where a service's replies carry a `Date`, its clock is the one that counts.
+/// Wall time is the system time when the client was built plus the elapsed time. Later changes of the system clock have no
+/// effect. If the responses of a service contain `Date`, the clock of the server is used instead.
 #[derive(Debug)]
 pub(crate) struct Clock {
     started: Instant,
     started_wall: SystemTime,
-    /// What each origin's clock showed, and when.
+    /// The time of each origin, and when it was observed.
     observed: Mutex<Vec<(Origin, SystemTime, Instant)>>,
 }
 
@@ -24,25 +24,25 @@ impl Clock {
         Self { started: Instant::now(), started_wall: SystemTime::now(), observed: Mutex::default() }
     }
 
-    /// Takes note of the `Date` of a reply.
+    /// Records the `Date` of a response.
     pub(crate) fn observe(&self, origin: &Origin, date: SystemTime) {
         let mut observed = self.observed.lock().unwrap_or_else(PoisonError::into_inner);
-        observed.retain(|(known, ..)| known != origin);
+        observed.retain(|(observed, ..)| observed != origin);
         observed.push((origin.clone(), date, Instant::now()));
     }
 
-    /// The time at an origin, or here where it has not told.
+    /// Returns the time of an origin, or the local time if it is unknown.
     pub(crate) fn now_at(&self, origin: &Origin) -> SystemTime {
         self.known_at(origin).unwrap_or_else(|| self.started_wall + self.started.elapsed())
     }
 
-    /// The time at an origin that has told.
+    /// Returns the time of an origin if it was observed.
     pub(crate) fn known_at(&self, origin: &Origin) -> Option<SystemTime> {
         let observed = self.observed.lock().unwrap_or_else(PoisonError::into_inner);
-        observed.iter().find(|(known, ..)| known == origin).map(|(_, date, at)| *date + at.elapsed())
+        observed.iter().find(|(observed, ..)| observed == origin).map(|(_, date, at)| *date + at.elapsed())
     }
 
-    /// How long it is until a moment at an origin; nothing where it has passed.
+    /// Returns the duration until a time of an origin. Zero if the time has passed.
     pub(crate) fn until(&self, moment: SystemTime, origin: &Origin) -> Duration {
         moment.duration_since(self.now_at(origin)).unwrap_or_default()
     }

@@ -1,16 +1,16 @@
-//! What a delete brings back.
+//! The result of a delete.
 
-/// The result of a delete on a service that returns what it deleted.
+/// The result of a delete on a service that returns the deleted object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Deleted<T> {
-    /// Deleted by this attempt; the last state of the object.
+    /// The last attempt deleted the object. Contains its last state.
     Now(T),
-    /// Gone when the delete was repeated: an earlier attempt, whose reply was lost, had done it, or somebody else had.
+    /// A retry found no object: an earlier attempt, whose response was lost, or another client deleted it.
     AlreadyGone,
 }
 
 impl<T> Deleted<T> {
-    /// The object, where the service returned it.
+    /// Returns the object if the service returned it.
     pub fn into_object(self) -> Option<T> {
         match self {
             Self::Now(object) => Some(object),

@@ -1,9 +1,9 @@
-//! Ids as types.
+//! Typed ids.
 
 /// Declares opaque id types, one newtype for each kind of id.
 ///
-/// An id is text: it is accepted, compared, printed and sent, never parsed. Numbers are read too, because some services
-/// send the same id as a number in one reply and as text in the next.
+/// An id is text that is never parsed. Numbers are accepted too, because some services send the same id as a number in one
+/// response and as a string in another.
 ///
 /// # Examples
 ///
@@ -25,12 +25,12 @@ macro_rules! id {
         pub struct $name(::std::boxed::Box<str>);
 
         impl $name {
-            /// Wraps the id as the service prints it.
+            /// Creates an id from its text.
             pub fn new(id: impl ::std::convert::Into<::std::boxed::Box<str>>) -> Self {
                 Self(id.into())
             }
 
-            /// The id as the service prints it.
+            /// Returns the id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -100,7 +100,7 @@ macro_rules! id {
     )+};
 }
 
-/// Reads an id that may be text or a number.
+/// Deserializes an id that may be a string or a number.
 pub fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Box<str>, D::Error> {
     struct TextOrNumber;
     impl serde::de::Visitor<'_> for TextOrNumber {

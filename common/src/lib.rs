@@ -1,29 +1,4 @@
-//! What the typed clients of the family share.
-//!
-//! Applications do not depend on this crate by name: each provider crate re-exports what its users touch.
-//!
-//! ```text
-//! typed request ─> Call {operation, method, path template + encoded segments, query, headers, body, idempotency}
-//!   once per call      user middleware ─> time limit ─> retry
-//!   once per attempt   permit ─> credential ─> user middleware ─> origin check ─> span + attempt limit {
-//!                        Transport ─> bounded body read ─> the service's success test }
-//!   afterwards         decode ─> typed reply
-//! ```
-//!
-//! # Features
-//!
-//! | feature | default | what it adds |
-//! |---|---|---|
-//! | `rustls` | yes | TLS by rustls with aws-lc |
-//! | `rustls-ring` | | TLS by rustls with ring |
-//! | `native-tls` | | TLS by the operating system's library |
-//! | `rustls-no-provider` | | TLS by rustls with the cryptography that the application installs |
-//! | `tracing` | yes | spans and events with the OpenTelemetry names |
-//! | `webhooks` | | what webhook receivers need |
-//! | `testing` | | the scripted transport |
-//! | `time`, `chrono` | | conversions of moments |
-//!
-//! Features only add. Without any TLS feature everything compiles, and `build()` names the feature to enable.
+#![doc = include_str!("../README.md")]
 
 mod auth;
 #[doc(hidden)]
@@ -61,22 +36,21 @@ pub use pipeline::call::Call;
 pub use pipeline::retry::RetryPolicy;
 pub use secret::Secret;
 
-/// Sending a single HTTP request: the [`Transport`](transport::Transport) trait, the default transport, and the request
-/// and response types that both share.
+/// The [`Transport`](transport::Transport) trait, the default transport, and the request and response types.
 pub mod transport {
     pub use crate::auth::origin::Origin;
     pub use crate::http::{Body, BodyError, Request, ReqwestTransport, ReqwestTransportBuilder, Response, Transport};
     pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 }
 
-/// Steps of your own around calls and attempts.
+/// Middleware around calls and attempts.
 pub mod middleware {
     pub use crate::pipeline::Operation;
     pub use crate::pipeline::middleware::{Middleware, Next};
     pub use crate::pipeline::retry::Idempotency;
 }
 
-/// Calls to endpoints that a client has no method for, and the parts of a response beside its value.
+/// Calls to endpoints without a typed method, and responses with status and headers.
 pub mod raw {
     pub use crate::pipeline::call::raw::RawCall;
     pub use crate::pipeline::call::response::{RawResponse, ResponseValue};
@@ -84,7 +58,7 @@ pub mod raw {
     pub use ::http::{HeaderMap, HeaderName, Method, StatusCode};
 }
 
-/// Pages and cursors, for callers that go through a list page by page.
+/// Pages and cursors.
 pub mod pagination {
     pub use crate::page::{Cursor, Page, Pages};
 }
@@ -100,7 +74,7 @@ pub use pipeline::call::response::{RawResponse, ResponseValue};
 pub use pipeline::middleware::{Middleware, Next};
 pub use pipeline::retry::Idempotency;
 
-/// What the macros of this crate expand to.
+/// Items that the macros of this crate use.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::http::path_value::PathValue;

@@ -1,12 +1,12 @@
-//! Ids that are numbers.
+//! Typed numeric ids.
 
 use std::fmt;
 
 use serde::de::{Deserializer, Error, Visitor};
 
-/// Declares ids that are numbers, one newtype for each kind of id.
+/// Declares numeric id types, one newtype for each kind of id.
 ///
-/// They are read from numbers and from texts of digits, and written as numbers.
+/// They deserialize from numbers and from strings of digits, and serialize as numbers.
 ///
 /// # Examples
 ///
@@ -27,13 +27,13 @@ macro_rules! numeric_id {
         pub struct $name(u64);
 
         impl $name {
-            /// Wraps the number that the service gave.
+            /// Creates an id from its number.
             #[must_use]
             pub const fn new(id: u64) -> Self {
                 Self(id)
             }
 
-            /// The number that the service gave.
+            /// Returns the number.
             #[must_use]
             pub const fn get(self) -> u64 {
                 self.0
@@ -89,7 +89,7 @@ macro_rules! numeric_id {
     )+};
 }
 
-/// Reads a number that may be a text: services write some of their ids so.
+/// Deserializes a number that may be encoded as a string.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     struct Number;
     impl Visitor<'_> for Number {

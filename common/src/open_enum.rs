@@ -1,16 +1,16 @@
-//! Enums that stay open.
+//! Extensible enums.
 
-/// Declares enums of wire words that keep a word they do not know.
+/// Declares string enums that preserve unknown values.
 ///
-/// No list fails to decode because a service added a value, and writing the value back does not change it.
+/// A new value of the service does not cause a decoding error, and serializing it again returns the same text.
 ///
 /// # Examples
 ///
 /// ```
 /// mft_common::open_enum! {
-///     /// How a parcel travels.
+///     /// How a parcel is transported.
 ///     Carriage {
-///         /// On the road.
+///         /// By road.
 ///         Road = "road",
 ///         /// By ship.
 ///         Sea = "sea",
@@ -32,7 +32,7 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_meta])* $variant,)+
-            /// A word that this version does not know, kept as it came.
+            /// A value that this version does not know, unchanged.
             Unknown(::std::string::String),
         }
 
@@ -40,7 +40,7 @@ macro_rules! open_enum {
             /// The values that this version knows.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word on the wire, known or not.
+            /// Returns the value as the service encodes it.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -101,7 +101,7 @@ macro_rules! open_enum {
     )+};
 }
 
-/// Reads a word without copying it first: most words are known and need no memory.
+/// Deserializes a value without copying it first. Most values are known and need no allocation.
 pub fn deserialize<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: serde::Deserializer<'de>,
@@ -112,7 +112,7 @@ where
         type Value = T;
 
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("a word")
+            f.write_str("a string")
         }
 
         fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<T, E> {

@@ -1,11 +1,11 @@
-//! A field of an update: leave it, clear it or set it.
+//! Fields of an update.
 
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
-/// One field of an update, where the service tells "leave it" from "clear it".
+/// A field of an update: unchanged, cleared or set.
 ///
-/// On the wire `Keep` is an absent key, `Clear` is `null` and `Set` is the value. Fields of this type carry
+/// In JSON, `Keep` is an absent key, `Clear` is `null` and `Set` is the value. Fields of this type need
 /// `#[serde(default, skip_serializing_if = "Patch::is_keep")]`.
 ///
 /// # Examples
@@ -26,7 +26,7 @@ use serde::ser::{Serialize, Serializer};
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Patch<T> {
-    /// The key is not sent: the value stays as it is.
+    /// The key is not sent. The value is left unchanged.
     #[default]
     Keep,
     /// `null` is sent: the value is removed.
@@ -36,13 +36,13 @@ pub enum Patch<T> {
 }
 
 impl<T> Patch<T> {
-    /// Whether the key is left out.
+    /// Returns whether the key is omitted.
     #[must_use]
     pub const fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
     }
 
-    /// The new value, where one is set.
+    /// Returns the new value if it is set.
     pub const fn as_set(&self) -> Option<&T> {
         match self {
             Self::Set(value) => Some(value),

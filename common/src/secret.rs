@@ -1,4 +1,4 @@
-//! Values that must not stage a log.
+//! Values that must not appear in logs.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -8,11 +8,10 @@ use serde::ser::Serializer;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-/// A value that must not stage a log: a key, a token, a password, or a URL that holds one.
+/// A value that must not appear in logs: a key, a token, a password, or a URL with one of them.
 ///
-/// There is no `Display`, no `Serialize` and no `Deref`: the text leaves only through [`Secret::expose`], which is easy
-/// to find in a review. Comparison takes the same time wherever two secrets of one length differ, and the memory is
-/// overwritten on drop.
+/// It implements neither `Display` nor `Serialize` nor `Deref`. Only [`Secret::expose`] returns the text, which is easy to
+/// find in a review. Comparison is constant-time for equal lengths, and the memory is zeroized on drop.
 ///
 /// # Examples
 ///
@@ -27,18 +26,18 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Wraps a text.
+    /// Creates a secret.
     pub fn new(value: impl Into<String>) -> Self {
         Self(Zeroizing::new(value.into()))
     }
 
-    /// The text itself. Name this call where the value is sent or stored, and nowhere else.
+    /// Returns the text. Call it only to send or store the value.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether there is no text at all, as services send it for "withheld".
+    /// Returns whether the text is empty. Services send an empty text for a withheld secret.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -89,20 +88,20 @@ impl<'de> Deserialize<'de> for Secret {
                 Ok(Secret::new(value))
             }
         }
-        // A decoder's own message quotes the value that it did not like.
+        // The message of the decoder would quote the value.
         deserializer.deserialize_string(Text).map_err(|_| D::Error::custom("expected a text"))
     }
 }
 
-/// What [`expose`] can write: a secret, or one that may be absent.
+/// A secret, or an optional one, that [`expose`] can serialize.
 pub trait Expose {
-    /// Writes the value in clear text.
+    /// Serializes the value in clear text.
     fn serialize_exposed<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 }
 
 impl Expose for Secret {
     fn serialize_exposed<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        note(self);
+        record(self);
         serializer.serialize_str(self.expose())
     }
 }
@@ -125,40 +124,40 @@ impl Expose for crate::Patch<Secret> {
     }
 }
 
-/// Writes a secret into a request: `#[serde(serialize_with = "mft_common::secret::expose")]`.
+/// Serializes a secret into a request: `#[serde(serialize_with = "mft_common::secret::expose")]`.
 pub fn expose<T: Expose, S: Serializer>(secret: &T, serializer: S) -> Result<S::Ok, S::Error> {
     secret.serialize_exposed(serializer)
 }
 
 thread_local! {
-    static NOTED: RefCell<Option<Vec<Secret>>> = const { RefCell::new(None) };
+    static EXPOSED: RefCell<Option<Vec<Secret>>> = const { RefCell::new(None) };
 }
 
-/// Runs `write` and hands out the secrets that it exposed, so that a service which quotes them in an error message does
-/// not get them into a log through us.
+/// Runs `write` and returns the secrets that it exposed. They are masked in error messages of the service, which can quote
+/// the request.
 pub(crate) fn collect<T>(write: impl FnOnce() -> T) -> (T, Vec<Secret>) {
-    let outer = NOTED.replace(Some(Vec::new()));
+    let outer = EXPOSED.replace(Some(Vec::new()));
     let result = write();
-    let noted = NOTED.replace(outer).unwrap_or_default();
-    (result, noted)
+    let exposed = EXPOSED.replace(outer).unwrap_or_default();
+    (result, exposed)
 }
 
-fn note(secret: &Secret) {
-    NOTED.with_borrow_mut(|noted| {
-        if let Some(noted) = noted {
-            noted.push(secret.clone());
+fn record(secret: &Secret) {
+    EXPOSED.with_borrow_mut(|exposed| {
+        if let Some(exposed) = exposed {
+            exposed.push(secret.clone());
         }
     });
 }
 
-/// Shorter ones are left: hiding them would blank half of an ordinary sentence and tell more than it hides.
-const SHORTEST: usize = 4;
+/// Shorter secrets are not masked, because they would match parts of ordinary words.
+const MIN_MASKED: usize = 4;
 
-/// Replaces every occurrence of the secrets in `text`, in whichever way the text writes them.
+/// Replaces every occurrence of the secrets in `text`, in all their encodings.
 pub(crate) fn mask<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     let mut masked = text.to_owned();
-    let mut texts: Vec<_> = secrets.into_iter().flat_map(spellings).filter(|text| text.len() >= SHORTEST).collect();
-    // A secret may begin like a longer one, whose end would then be left.
+    let mut texts: Vec<_> = secrets.into_iter().flat_map(encodings).filter(|text| text.len() >= MIN_MASKED).collect();
+    // Longer secrets first: if a secret is the prefix of a longer one, the rest of the longer one would remain.
     texts.sort_unstable_by_key(|text| std::cmp::Reverse(text.len()));
     for text in &texts {
         if masked.contains(text.as_str()) {
@@ -168,14 +167,14 @@ pub(crate) fn mask<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>
     masked
 }
 
-/// How many bytes the longest spelling of a secret has.
+/// Returns the length of the longest encoding of the secrets.
 pub(crate) fn longest(secrets: &[Secret]) -> usize {
-    secrets.iter().flat_map(spellings).map(|text| text.len()).max().unwrap_or(0)
+    secrets.iter().flat_map(encodings).map(|text| text.len()).max().unwrap_or(0)
 }
 
-/// A secret as it stands; as a header carries it, without blanks around it; and as it stands in JSON, with slashes escaped
-/// or not, in XML, and in a URL: a service may quote the request as it came.
-fn spellings(secret: &Secret) -> Vec<Zeroizing<String>> {
+/// Returns a secret in all encodings in which a service can quote it: unchanged, trimmed as in a header, in JSON with and
+/// without escaped slashes, in XML, and in a URL.
+fn encodings(secret: &Secret) -> Vec<Zeroizing<String>> {
     let plain = secret.expose();
     let mut all = vec![Zeroizing::new(plain.to_owned())];
     if plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~')) {
@@ -205,29 +204,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mistyped_secret_is_not_quoted_by_the_decoder() {
+    fn a_decoding_error_does_not_quote_the_secret() {
         let error = serde_json::from_str::<Secret>("12345678").unwrap_err();
         assert!(!error.to_string().contains("12345678"), "{error}");
     }
 
     #[test]
-    fn exposed_secrets_are_noted_only_while_collecting() {
+    fn exposed_secrets_are_recorded_only_while_collecting() {
         #[derive(serde::Serialize)]
         struct Request {
             #[serde(serialize_with = "expose")]
             password: Secret,
         }
         let request = Request { password: Secret::new("hunter22") };
-        let (json, noted) = collect(|| serde_json::to_string(&request).unwrap());
+        let (json, exposed) = collect(|| serde_json::to_string(&request).unwrap());
         assert_eq!(json, r#"{"password":"hunter22"}"#);
-        assert_eq!(noted, [Secret::new("hunter22")]);
+        assert_eq!(exposed, [Secret::new("hunter22")]);
         let _ = serde_json::to_string(&request).unwrap();
         assert!(collect(|| ()).1.is_empty());
-        assert_eq!(mask("bad password hunter22!", &noted), "bad password ***!");
+        assert_eq!(mask("bad password hunter22!", &exposed), "bad password ***!");
     }
 
     #[test]
-    fn a_secret_is_masked_however_it_is_written() {
+    fn a_secret_is_masked_in_all_encodings() {
         let secret = [Secret::new(" pa\"ss/w&rd<é> 'Hunter2\\ ")];
         for quoted in [
             " pa\"ss/w&rd<é> 'Hunter2\\ ",

@@ -212,7 +212,7 @@ impl Settings {
 impl Settings {
     /// Builds the pipeline of a client that exchanges its credentials for short-lived tokens, and the exchange.
     ///
-    /// `exchange` gets a pipeline without credentials and with permits of its own. An exchange therefore waits neither for
+    /// `exchange` gets a pipeline without credentials and with separate permits. An exchange therefore waits neither for
     /// itself nor for the calls that wait for it. `exchange_service` parses its errors: they are about the credentials, see
     /// [`ErrorDetails::of_credentials`](crate::provider::ErrorDetails::of_credentials). An `initial` token is used until
     /// the service rejects it.

@@ -1,16 +1,16 @@
-//! A scripted transport: no socket, and time that may be paused.
+//! A mock transport: no socket, and compatible with paused time.
 //!
 //! # Examples
 //!
 //! ```
 //! use mft_common::testing::MockTransport;
 //!
-//! let script = MockTransport::new()
+//! let transport = MockTransport::new()
 //!     .reply(429, &[("retry-after", "7")], "")
 //!     .reply(200, &[], "[]");
-//! // A client built with `.transport(script.clone())` waits seven seconds and lists nothing;
-//! // `script.calls()` then holds both requests.
-//! # assert!(script.calls().is_empty());
+//! // A client built with `.transport(transport.clone())` waits seven seconds and returns an empty list.
+//! // `transport.calls()` then contains both requests.
+//! # assert!(transport.calls().is_empty());
 //! ```
 
 use std::collections::VecDeque;
@@ -25,7 +25,7 @@ use tokio::time::Instant;
 use crate::http::{Body, Request, Response, Transport};
 use crate::{Error, Operation, Result};
 
-/// A transport that answers from a script and keeps what it was asked. Clones share both.
+/// A transport that sends scripted responses and records the requests. Clones share both.
 #[derive(Clone, Default)]
 pub struct MockTransport(Arc<Mutex<State>>);
 
@@ -45,21 +45,21 @@ enum Step {
     Silence,
 }
 
-/// A request as it reached the script.
+/// A recorded request.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ScriptedCall {
-    /// The operation that it belongs to.
+    /// The operation of the request.
     pub operation: Option<Operation>,
     /// The method.
     pub method: Method,
     /// The URI.
     pub uri: Uri,
-    /// The headers, the credential included.
+    /// The headers, including the credentials.
     pub headers: HeaderMap,
     /// The body.
     pub body: Bytes,
-    /// When it came.
+    /// The time of the request.
     pub at: Instant,
 }
 
@@ -73,70 +73,70 @@ impl fmt::Debug for ScriptedCall {
 }
 
 impl MockTransport {
-    /// An empty script: every request fails until there is a step for it.
+    /// Creates a transport without responses. A request without a scripted step fails.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Answers the next request.
+    /// Adds a response to the next request.
     ///
     /// # Panics
     ///
-    /// Where the status or a header is not one.
+    /// Panics if the status or a header is invalid.
     #[must_use]
     pub fn reply(self, status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Self {
         self.reply_after(Duration::ZERO, status, headers, body)
     }
 
-    /// Answers the next request after a while.
+    /// Adds a delayed response to the next request.
     ///
     /// # Panics
     ///
-    /// Where the status or a header is not one.
+    /// Panics if the status or a header is invalid.
     #[must_use]
     pub fn reply_after(self, delay: Duration, status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Self {
         let headers = headers
             .iter()
             .map(|(name, value)| {
-                let name = HeaderName::try_from(*name).expect("a script names headers that exist");
-                (name, HeaderValue::from_str(value).expect("a script's header values can be sent"))
+                let name = HeaderName::try_from(*name).expect("the header name is valid");
+                (name, HeaderValue::from_str(value).expect("the header value is valid"))
             })
             .collect();
-        let status = StatusCode::from_u16(status).expect("a script's status is between 100 and 999");
+        let status = StatusCode::from_u16(status).expect("the status is between 100 and 999");
         self.step(Step::Reply { status, headers, body: body.into(), delay })
     }
 
-    /// Answers with a body that breaks off after `body`.
+    /// Adds a response whose connection breaks after `body`.
     ///
     /// # Panics
     ///
-    /// Where the status is not one.
+    /// Panics if the status is invalid.
     #[must_use]
     pub fn truncated_body(self, status: u16, body: impl Into<Bytes>) -> Self {
-        let status = StatusCode::from_u16(status).expect("a script's status is between 100 and 999");
+        let status = StatusCode::from_u16(status).expect("the status is between 100 and 999");
         self.step(Step::BrokenBody { status, body: body.into() })
     }
 
-    /// Lets the connection fail before anything is sent.
+    /// Adds a connection failure before the request is sent.
     #[must_use]
     pub fn refuse_connection(self) -> Self {
         self.step(Step::RefusedConnection)
     }
 
-    /// Lets the connection break after the request was sent.
+    /// Adds a connection failure after the request was sent.
     #[must_use]
     pub fn break_connection(self) -> Self {
         self.step(Step::BrokenConnection)
     }
 
-    /// Never answers.
+    /// Adds a request that never gets a response.
     #[must_use]
     pub fn hang(self) -> Self {
         self.step(Step::Silence)
     }
 
-    /// Repeats the last step for all requests beyond the end.
+    /// Repeats the last step for all further requests.
     #[must_use]
     pub fn repeat_last(self) -> Self {
         let last = self.state().steps.back().cloned();
@@ -144,7 +144,7 @@ impl MockTransport {
         self
     }
 
-    /// The requests so far.
+    /// Returns the recorded requests.
     #[must_use]
     pub fn calls(&self) -> Vec<ScriptedCall> {
         self.state().calls.clone()
@@ -190,7 +190,7 @@ impl Transport for MockTransport {
                 Ok(response)
             }
             Some(Step::BrokenBody { status, body }) => {
-                let stream = Chunks(VecDeque::from([Ok(body), Err("the script broke it off".into())]));
+                let stream = Chunks(VecDeque::from([Ok(body), Err("the connection was closed by the script".into())]));
                 let mut response = Response::new(Body::from_stream(stream, None));
                 *response.status_mut() = status;
                 Ok(response)
@@ -202,7 +202,7 @@ impl Transport for MockTransport {
                 Err(Error::interrupted(std::io::Error::from(std::io::ErrorKind::ConnectionReset)))
             }
             Some(Step::Silence) => std::future::pending().await,
-            None => Err(Error::other("the script has no step for this request")),
+            None => Err(Error::other("no scripted step is left for this request")),
         }
     }
 }

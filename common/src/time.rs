@@ -1,4 +1,4 @@
-//! Moments as the services write them, with the unit in the type.
+//! Timestamps of the services, with the unit in the type.
 
 mod utc;
 
@@ -10,27 +10,27 @@ use serde::ser::{Serialize, Serializer};
 
 /// Milliseconds since the Unix epoch.
 ///
-/// Reads JSON integers, numbers whose fraction is zero, and texts of digits.
+/// Deserializes from integers, numbers with a zero fraction, and strings of digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixMillis(pub i64);
 
 /// Seconds since the Unix epoch.
 ///
-/// Reads JSON integers, numbers whose fraction is zero, and texts of digits.
+/// Deserializes from integers, numbers with a zero fraction, and strings of digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixSeconds(pub i64);
 
 macro_rules! unix_time {
     ($name:ident, $from:ident, $per_second:literal, $nanos_per_unit:literal) => {
         impl $name {
-            /// The same moment as a [`SystemTime`], or `None` where that type cannot hold it.
+            /// Returns the timestamp as [`SystemTime`], or `None` if it is out of range.
             #[must_use]
             pub fn to_system_time(self) -> Option<SystemTime> {
                 let distance = Duration::$from(self.0.unsigned_abs());
                 if self.0 < 0 { UNIX_EPOCH.checked_sub(distance) } else { UNIX_EPOCH.checked_add(distance) }
             }
 
-            /// The moment of a [`SystemTime`], rounded down to the unit.
+            /// Creates a timestamp from a [`SystemTime`], rounded down to the unit.
             #[must_use]
             pub fn from_system_time(time: SystemTime) -> Self {
                 Self(clamp(unix_nanos(time).div_euclid($nanos_per_unit)))
@@ -65,28 +65,28 @@ macro_rules! unix_time {
         impl TryFrom<$name> for ::time::OffsetDateTime {
             type Error = ::time::error::ComponentRange;
 
-            fn try_from(moment: $name) -> Result<Self, Self::Error> {
-                Self::from_unix_timestamp_nanos(i128::from(moment.0) * $nanos_per_unit)
+            fn try_from(timestamp: $name) -> Result<Self, Self::Error> {
+                Self::from_unix_timestamp_nanos(i128::from(timestamp.0) * $nanos_per_unit)
             }
         }
 
         #[cfg(feature = "time")]
         impl From<::time::OffsetDateTime> for $name {
-            fn from(moment: ::time::OffsetDateTime) -> Self {
-                Self(clamp(moment.unix_timestamp_nanos().div_euclid($nanos_per_unit)))
+            fn from(timestamp: ::time::OffsetDateTime) -> Self {
+                Self(clamp(timestamp.unix_timestamp_nanos().div_euclid($nanos_per_unit)))
             }
         }
 
         #[cfg(feature = "chrono")]
         impl From<::chrono::DateTime<::chrono::Utc>> for $name {
-            fn from(moment: ::chrono::DateTime<::chrono::Utc>) -> Self {
-                Self(moment.timestamp_millis().div_euclid(1000 / $per_second))
+            fn from(timestamp: ::chrono::DateTime<::chrono::Utc>) -> Self {
+                Self(timestamp.timestamp_millis().div_euclid(1000 / $per_second))
             }
         }
 
         #[cfg(feature = "chrono")]
         impl $name {
-            /// The same moment for the `chrono` crate, or `None` where its type cannot hold it.
+            /// Returns the timestamp as a `chrono` type, or `None` if it is out of range.
             #[must_use]
             pub fn to_chrono(self) -> Option<::chrono::DateTime<::chrono::Utc>> {
                 ::chrono::DateTime::from_timestamp_millis(self.0.checked_mul(1000 / $per_second)?)
@@ -110,9 +110,9 @@ fn clamp(value: i128) -> i64 {
     i64::try_from(value).unwrap_or(if value < 0 { i64::MIN } else { i64::MAX })
 }
 
-/// A date and time with its distance from UTC, such as `2025-10-09T08:53:20.123Z`, kept as the service wrote it.
+/// A date and time with UTC offset, such as `2025-10-09T08:53:20.123Z`. The original text is precision.
 ///
-/// Two values are equal, and ordered, by the moment they name, not by their spelling.
+/// Values are compared by time, not by text.
 ///
 /// # Examples
 ///
@@ -120,10 +120,10 @@ fn clamp(value: i128) -> i64 {
 /// use mft_common::{OffsetDateTime, UnixMillis};
 ///
 /// let utc: OffsetDateTime = "2025-10-09T08:53:20.123Z".parse()?;
-/// let there: OffsetDateTime = "2025-10-09T03:53:20.123-05:00".parse()?;
-/// assert_eq!(utc, there);
+/// let local: OffsetDateTime = "2025-10-09T03:53:20.123-05:00".parse()?;
+/// assert_eq!(utc, local);
 /// assert_eq!(utc.unix_millis(), UnixMillis(1_760_000_000_123));
-/// assert_eq!(there.to_string(), "2025-10-09T03:53:20.123-05:00");
+/// assert_eq!(local.to_string(), "2025-10-09T03:53:20.123-05:00");
 /// # Ok::<(), mft_common::ParseDateTimeError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -134,25 +134,25 @@ pub struct OffsetDateTime {
 }
 
 impl OffsetDateTime {
-    /// The text as the service wrote it.
+    /// Returns the original text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The moment in whole milliseconds, rounded down.
+    /// Returns the time in whole milliseconds, rounded down.
     #[must_use]
     pub fn unix_millis(&self) -> UnixMillis {
         UnixMillis(clamp(self.unix_nanos.div_euclid(1_000_000)))
     }
 
-    /// The distance from UTC in seconds, positive to the east.
+    /// Returns the UTC offset in seconds, positive to the east.
     #[must_use]
     pub fn offset_seconds(&self) -> i32 {
         self.offset_seconds
     }
 
-    /// The same moment as a [`SystemTime`], or `None` where that type cannot hold it.
+    /// Returns the timestamp as [`SystemTime`], or `None` if it is out of range.
     #[must_use]
     pub fn to_system_time(&self) -> Option<SystemTime> {
         let nanos = self.unix_nanos.unsigned_abs();
@@ -162,7 +162,7 @@ impl OffsetDateTime {
     }
 }
 
-/// A text that is not a date and time with an offset.
+/// The text is not a date and time with offset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ParseDateTimeError;
@@ -184,7 +184,7 @@ impl std::str::FromStr for OffsetDateTime {
     }
 }
 
-/// RFC 3339, plus the colon-less offset and the blank before it that some services write.
+/// Parses RFC 3339. Also accepts an offset without colon and with a leading space, which some services send.
 fn parse(text: &str) -> Option<(i128, i32)> {
     let digits = |range: std::ops::Range<usize>| -> Option<i64> {
         let part = text.get(range)?;
@@ -206,16 +206,16 @@ fn parse(text: &str) -> Option<(i128, i32)> {
     if !(1..=last_day).contains(&day) || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    let mut rest = text.get(19..)?;
+    let mut tail = text.get(19..)?;
     let mut fraction = 0;
-    if let Some(after) = rest.strip_prefix('.') {
+    if let Some(after) = tail.strip_prefix('.') {
         let length = after.bytes().take_while(u8::is_ascii_digit).count();
-        // Digits beyond nanoseconds say nothing that this type could hold.
-        let kept = length.min(9);
-        fraction = after.get(..kept)?.parse::<i128>().ok()? * 10_i128.pow(9 - u32::try_from(kept).ok()?);
-        rest = after.get(length..)?;
+        // Digits beyond nanoseconds exceed the precision of the type.
+        let precision = length.min(9);
+        fraction = after.get(..precision)?.parse::<i128>().ok()? * 10_i128.pow(9 - u32::try_from(precision).ok()?);
+        tail = after.get(length..)?;
     }
-    let offset_seconds = parse_offset(rest.trim_start_matches(' '))?;
+    let offset_seconds = parse_offset(tail.trim_start_matches(' '))?;
     let seconds = days_since_epoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
     Some((i128::from(seconds - i64::from(offset_seconds)) * 1_000_000_000 + fraction, offset_seconds))
 }
@@ -237,7 +237,7 @@ fn parse_offset(text: &str) -> Option<i32> {
     (hours < 24 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
 }
 
-/// Days between 1970-01-01 and a date of the Gregorian calendar, counted in years that begin in March.
+/// Returns the days between 1970-01-01 and a Gregorian date. Years start in March.
 fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -306,15 +306,15 @@ impl<'de> Deserialize<'de> for OffsetDateTime {
 impl TryFrom<&OffsetDateTime> for ::time::OffsetDateTime {
     type Error = ::time::error::ComponentRange;
 
-    fn try_from(moment: &OffsetDateTime) -> Result<Self, Self::Error> {
-        let offset = ::time::UtcOffset::from_whole_seconds(moment.offset_seconds)?;
-        Ok(Self::from_unix_timestamp_nanos(moment.unix_nanos)?.to_offset(offset))
+    fn try_from(timestamp: &OffsetDateTime) -> Result<Self, Self::Error> {
+        let offset = ::time::UtcOffset::from_whole_seconds(timestamp.offset_seconds)?;
+        Ok(Self::from_unix_timestamp_nanos(timestamp.unix_nanos)?.to_offset(offset))
     }
 }
 
 #[cfg(feature = "chrono")]
 impl OffsetDateTime {
-    /// The same moment for the `chrono` crate, or `None` where its type cannot hold it.
+    /// Returns the timestamp as a `chrono` type, or `None` if it is out of range.
     #[must_use]
     pub fn to_chrono(&self) -> Option<::chrono::DateTime<::chrono::FixedOffset>> {
         let seconds = i64::try_from(self.unix_nanos.div_euclid(1_000_000_000)).ok()?;
@@ -329,7 +329,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn date_times_name_the_moment_that_the_text_says() {
+    fn date_times_are_parsed() {
         for (text, millis, offset) in [
             ("1970-01-01T00:00:00Z", 0, 0),
             ("2025-10-09T08:53:20.123Z", 1_760_000_000_123, 0),
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_name_no_moment_are_refused() {
+    fn invalid_date_times_are_rejected() {
         for text in [
             "",
             "2025",
@@ -365,15 +365,15 @@ mod tests {
     }
 
     #[test]
-    fn unix_times_accept_what_services_send_and_nothing_else() {
+    fn unix_times_accept_the_encodings_of_the_services_only() {
         for text in ["1760000000123", "1760000000123.0", "1.760000000123e12", r#""1760000000123""#] {
             assert_eq!(serde_json::from_str::<UnixMillis>(text).unwrap(), UnixMillis(1_760_000_000_123), "{text}");
         }
         for text in ["1.5", r#""""#, r#""soon""#, "null", "true", "18446744073709551615", "1e300"] {
             assert!(serde_json::from_str::<UnixMillis>(text).is_err(), "{text}");
         }
-        let moment = UnixMillis(-1_500);
-        assert_eq!(UnixMillis::from_system_time(moment.to_system_time().unwrap()), moment);
-        assert_eq!(UnixSeconds::from_system_time(moment.to_system_time().unwrap()), UnixSeconds(-2));
+        let timestamp = UnixMillis(-1_500);
+        assert_eq!(UnixMillis::from_system_time(timestamp.to_system_time().unwrap()), timestamp);
+        assert_eq!(UnixSeconds::from_system_time(timestamp.to_system_time().unwrap()), UnixSeconds(-2));
     }
 }

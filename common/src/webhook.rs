@@ -1,4 +1,4 @@
-//! What receivers of webhooks share: signatures, and why a delivery is refused.
+//! Webhook signatures and the errors of receivers.
 
 use base64::Engine as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -10,26 +10,26 @@ use subtle::ConstantTimeEq as _;
 
 use crate::{Error, Secret};
 
-/// Why a delivery is not to be trusted or not understood.
+/// Why a delivery was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// The header with the signature is missing.
+    /// The signature header is missing.
     #[error("the delivery has no signature")]
     MissingSignature,
-    /// The header does not hold a signature in a form that the service uses.
+    /// The header does not contain a signature in a format of the service.
     #[error("the delivery's signature is not a SHA-256 signature")]
     MalformedSignature,
-    /// No secret makes this signature of this body.
+    /// The signature matches none of the secrets.
     #[error("the delivery's signature does not match its body")]
     WrongSignature,
-    /// The signature is right and the body is not an event.
+    /// The signature is valid, but the body is not an event.
     #[error("the delivery is signed but is not an event: {0}")]
     NotAnEvent(String),
 }
 
 impl WebhookError {
-    /// The status to answer with: 401 for a signature, 400 for a body.
+    /// Returns the status for the response: 401 for the signature, 400 for the body.
     #[must_use]
     pub fn suggested_status(&self) -> StatusCode {
         match self {
@@ -38,24 +38,25 @@ impl WebhookError {
         }
     }
 
-    /// For a signed body that does not decode. The decoder's own text quotes values, so only the place is told.
+    /// Creates the error for a signed body that does not decode. It contains only the position, because the message of the
+    /// decoder quotes values.
     #[must_use]
     pub fn not_an_event(error: &serde_json::Error) -> Self {
         Self::NotAnEvent(format!("line {} column {}", error.line(), error.column()))
     }
 }
 
-/// The secrets that deliveries may be signed with: several while one takes the place of another.
+/// The secrets of a receiver. During a rotation there are several.
 #[derive(Debug, Clone)]
 pub struct SigningSecrets(Vec<Secret>);
 
 impl SigningSecrets {
-    /// Accepts signatures by any of these secrets.
+    /// Creates a set of secrets. A signature by any of them is accepted.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where there is no secret or one is empty: services send an
-    /// empty text where they withhold a secret, and everybody could sign with that.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no secret or one is blank. Services send an
+    /// empty string for a withheld secret, and anyone could sign with it.
     pub fn new<S: Into<Secret>>(secrets: impl IntoIterator<Item = S>) -> crate::Result<Self> {
         let secrets: Vec<Secret> = secrets.into_iter().map(Into::into).collect();
         if secrets.is_empty() || secrets.iter().any(|secret| secret.expose().trim().is_empty()) {
@@ -64,12 +65,11 @@ impl SigningSecrets {
         Ok(Self(secrets))
     }
 
-    /// Checks the signature of a raw body. `parse` reads what the header says. Takes the same time whichever secret
-    /// signed it, or none.
+    /// Verifies the signature of a raw body in constant time. `parse` decodes the header.
     ///
     /// # Errors
     ///
-    /// [`WebhookError`] for a signature that is missing, malformed or wrong.
+    /// Fails with a [`WebhookError`] if the signature is missing, malformed or wrong.
     pub fn verify(
         &self,
         body: &[u8],
@@ -82,8 +82,8 @@ impl SigningSecrets {
     }
 }
 
-/// Reads what stands beside an event. In a shape that this version does not know it counts as absent: an error would
-/// have the service give up the delivery, or repeat it in vain.
+/// Deserializes metadata of an event, or the default if its format is unknown. An error would make the service drop or
+/// repeat the delivery.
 pub fn where_understood<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
     deserializer: D,
 ) -> Result<T, D::Error> {
@@ -91,16 +91,16 @@ pub fn where_understood<'de, D: Deserializer<'de>, T: DeserializeOwned + Default
     Ok(T::deserialize(value).unwrap_or_default())
 }
 
-/// HMAC-SHA256 of a delivery's raw body.
+/// Returns the HMAC-SHA256 of a raw body.
 #[must_use]
 pub fn hmac_sha256(secret: &Secret, message: &[u8]) -> [u8; 32] {
-    // Keys of every length are allowed; `new_from_slice` cannot fail for HMAC.
+    // HMAC accepts keys of any length, so `new_from_slice` cannot fail.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()) else { return [0; 32] };
     mac.update(message);
     mac.finalize().into_bytes().into()
 }
 
-/// Reads a signature: an optional `sha256=` in any case, then 64 hexadecimal digits in any case or 32 bytes of base64.
+/// Parses a signature: an optional `sha256=`, then 64 hexadecimal digits or 32 bytes in base64. Case is ignored.
 #[must_use]
 pub fn parse_signature(text: &str) -> Option<[u8; 32]> {
     const PREFIX: &str = "sha256=";
@@ -115,7 +115,7 @@ pub fn parse_signature(text: &str) -> Option<[u8; 32]> {
     base64::engine::general_purpose::STANDARD.decode(digest).ok()?.try_into().ok()
 }
 
-/// Reads a signature of 64 hexadecimal digits in any case and nothing else.
+/// Parses a signature of 64 hexadecimal digits. Case is ignored.
 #[must_use]
 pub fn parse_hex_signature(text: &str) -> Option<[u8; 32]> {
     let digits = text.trim().as_bytes();
@@ -130,9 +130,9 @@ pub fn parse_hex_signature(text: &str) -> Option<[u8; 32]> {
     Some(bytes)
 }
 
-/// Whether a delivery was signed with one of the secrets. Takes the same time whichever one it was, or none.
+/// Returns whether one of the secrets signed a delivery, in constant time.
 ///
-/// An empty secret never matches: services send it for "withheld".
+/// An empty secret never matches, because services send it for a withheld secret.
 #[must_use]
 pub fn is_signed(secrets: &[Secret], message: &[u8], signature: &[u8; 32]) -> bool {
     let mut matches = subtle::Choice::from(0);

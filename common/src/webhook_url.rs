@@ -1,4 +1,4 @@
-//! Addresses that services are to call: of most of them a part is secret.
+//! URLs of webhooks. Most contain a secret.
 
 use std::fmt;
 
@@ -6,34 +6,34 @@ use serde::Serialize;
 
 use crate::Secret;
 
-/// An address that a service is to call. `Debug` shows where it leads and nothing else of it.
+/// The URL of a webhook. `Debug` prints its scheme and host only.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct WebhookUrl(String);
 
 impl WebhookUrl {
-    /// An address that has not been looked at yet.
+    /// Creates a URL without checking it.
     pub fn new(url: impl Into<String>) -> Self {
         Self(url.into())
     }
 
-    /// The address as the service is sent it.
+    /// Returns the URL as it is sent to the service.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it begins with `https://`, or `http://` where that is permitted, and is a URL as it stands. A parser mends
-    /// missing slashes, blanks and line ends, of which the service is sent none the less.
+    /// Returns whether the text is a URL that starts with `https://`, or with `http://` if permitted. A text that a URL
+    /// parser would correct (missing slashes, spaces, line ends) is not valid, because the service gets the original text.
     #[must_use]
     pub fn is_web_address(&self, allows_http: bool) -> bool {
-        let begins_with =
-            |scheme: &str| self.0.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme));
-        let is_as_it_stands = !self.0.contains(|character: char| character.is_whitespace() || character.is_control());
-        let has_scheme = begins_with("https://") || (allows_http && begins_with("http://"));
-        is_as_it_stands && has_scheme && url::Url::parse(&self.0).is_ok()
+        let starts_with =
+            |scheme: &str| self.0.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+        let is_unmodified = !self.0.contains(|character: char| character.is_whitespace() || character.is_control());
+        let has_scheme = starts_with("https://") || (allows_http && starts_with("http://"));
+        is_unmodified && has_scheme && url::Url::parse(&self.0).is_ok()
     }
 
-    /// The address, where a part of it may be secret, to be masked in what the service says of it.
+    /// Returns the URL as a secret if a part of it may be secret. It is then masked in error messages of the service.
     #[must_use]
     pub fn secret(&self) -> Option<Secret> {
         let is_hidden = format!("{self:?}") != format!("{:?}", self.0);
@@ -47,16 +47,16 @@ impl fmt::Debug for WebhookUrl {
     }
 }
 
-/// Shows where an address leads and nothing else of it. Receivers keep their secrets in the user, the query, the fragment
-/// and the path: whoever knows the path of an incoming webhook of Slack or Teams can write there.
+/// Prints scheme and host of a URL. User information, path, query and fragment may be secret: the path of an incoming
+/// webhook of Slack or Teams, for example, permits posting.
 pub struct RedactedUrl<'a>(pub &'a str);
 
 impl fmt::Debug for RedactedUrl<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let behind_scheme = self.0.find("://").map_or(0, |colon| colon + "://".len());
-        let (scheme, rest) = self.0.split_at(behind_scheme);
-        let (authority, more) = rest.split_at(rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len()));
-        // In an address that is not in order the password may hold a slash, and what stands before it be no host.
+        let after_scheme = self.0.find("://").map_or(0, |colon| colon + "://".len());
+        let (scheme, tail) = self.0.split_at(after_scheme);
+        let (authority, more) = tail.split_at(tail.find(['/', '\\', '?', '#']).unwrap_or(tail.len()));
+        // In an invalid URL, the password may contain a slash, so that the text before it is not the host.
         if more.contains('@') {
             return fmt::Debug::fmt(&format!("{scheme}***"), f);
         }
@@ -72,8 +72,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_but_scheme_and_host_is_hidden() {
-        for (url, shown) in [
+    fn only_scheme_and_host_are_printed() {
+        for (url, printed) in [
             ("https://hooks.example.net", "https://hooks.example.net"),
             ("https://hooks.example.net:8443/", "https://hooks.example.net:8443/"),
             ("https://hooks.slack.com/services/T0/B0/hunter2", "https://hooks.slack.com/***"),
@@ -91,12 +91,12 @@ mod tests {
             ("ops@example.net", "***@example.net"),
             ("", ""),
         ] {
-            assert_eq!(format!("{:?}", RedactedUrl(url)), format!("{shown:?}"), "{url}");
+            assert_eq!(format!("{:?}", RedactedUrl(url)), format!("{printed:?}"), "{url}");
         }
     }
 
     #[test]
-    fn an_address_is_taken_as_it_stands_or_not_at_all() {
+    fn a_url_that_a_parser_would_correct_is_invalid() {
         for (url, https, http) in [
             ("https://hooks.example.net/in?a=b", true, true),
             ("HTTPS://hooks.example.net", true, true),

@@ -1,4 +1,4 @@
-//! The application's own steps: their order, and what their failures mean for the call.
+//! Middleware: its order, and how its errors affect the outcome of a call.
 
 mod support;
 
@@ -31,7 +31,7 @@ impl Middleware for Noted {
 }
 
 #[tokio::test(start_paused = true)]
-async fn steps_run_in_their_order_around_the_call_and_around_each_attempt() {
+async fn middleware_runs_in_order_around_the_call_and_around_each_attempt() {
     let log = Log::default();
     let script = MockTransport::new().reply(429, &[], "").reply(500, &[], "");
     let mut settings = settings(script.clone());
@@ -53,7 +53,7 @@ async fn steps_run_in_their_order_around_the_call_and_around_each_attempt() {
             "last with key",
             "last Server 0 Unknown",
             "each Server 0 Unknown",
-            // Around the call the result is the final one.
+            // Per-call middleware gets the final result.
             "inner Server 2 Unknown",
             "outer Server 2 Unknown",
         ]
@@ -74,7 +74,7 @@ fn put(settings: &mut Settings, per_call_middleware: bool, step: impl Middleware
     }
 }
 
-/// Fails before or after the rest of the way, or makes up something.
+/// Fails before or after the remaining steps, or creates a response.
 struct Meddle(&'static str);
 
 impl Middleware for Meddle {
@@ -100,9 +100,9 @@ impl Middleware for Meddle {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_caller_is_told_does_not_depend_on_whose_error_it_is() {
+async fn the_outcome_does_not_depend_on_the_origin_of_the_error() {
     use Outcome::{Done, NotDone, Unknown};
-    // The step, the service's reply, the requests sent, and the outcome for a call that must not be made twice.
+    // The middleware, the response, the number of requests, and the outcome of a call that is not idempotent.
     for (step, status, sent, outcome) in [
         ("fail first", 200, 0, NotDone),
         ("fail afterwards", 200, 1, Done),
@@ -132,7 +132,7 @@ async fn what_the_caller_is_told_does_not_depend_on_whose_error_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_moved_to_another_origin_is_refused_and_not_sent() {
+async fn a_request_redirected_to_another_origin_is_rejected_and_not_sent() {
     for step in ["move", "move by user info", "downgrade"] {
         for per_call_middleware in [true, false] {
             let script = MockTransport::new().reply(200, &[], "").repeat_last();
@@ -147,7 +147,7 @@ async fn a_request_moved_to_another_origin_is_refused_and_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_a_step_put_in_is_what_is_decoded() {
+async fn a_body_that_a_middleware_replaced_is_decoded() {
     for step in ["answer itself", "new body", "new stream"] {
         for per_call_middleware in [true, false] {
             let script = MockTransport::new().reply(200, &[], "[]");
@@ -159,7 +159,7 @@ async fn a_body_that_a_step_put_in_is_what_is_decoded() {
     }
 }
 
-/// Passes on the failure of a call of its own, made on another client.
+/// Returns the error of a call on another client.
 struct Asks(mft_common::provider::Pipeline, bool);
 
 impl Middleware for Asks {
@@ -171,12 +171,12 @@ impl Middleware for Asks {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_failure_of_another_call_says_nothing_of_this_one() {
+async fn the_error_of_another_call_does_not_affect_the_outcome() {
     for (afterwards, outcome) in [(true, Outcome::Done), (false, Outcome::NotDone)] {
         for per_call_middleware in [true, false] {
-            let other = support::client(&MockTransport::new().reply(404, &[], "").repeat_last());
+            let second_client = support::client(&MockTransport::new().reply(404, &[], "").repeat_last());
             let mut settings = settings(MockTransport::new().reply(200, &[], "").repeat_last());
-            let step = Asks(other, afterwards);
+            let step = Asks(second_client, afterwards);
             put(&mut settings, per_call_middleware, step);
             let error = call(&build(settings)).non_idempotent().returns_nothing().await.unwrap_err();
             assert_eq!((error.outcome(), error.attempts()), (outcome, u32::from(afterwards)), "{error}");

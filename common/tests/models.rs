@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 
 mft_common::open_enum! {
-    /// How a parcel travels.
+    /// How a parcel is transported.
     Carriage {
-        /// On the road.
+        /// By road.
         Road = "road",
         /// By ship.
         Sea = "By Sea",
@@ -37,7 +37,7 @@ fn patch<T: std::fmt::Debug + Clone + 'static>(
 
 proptest! {
     #[test]
-    fn an_open_enum_gives_back_any_word(word in "\\PC{0,20}|road|By Sea|[ -~]{0,10}") {
+    fn an_open_enum_preserves_any_value(word in "\\PC{0,20}|road|By Sea|[ -~]{0,10}") {
         let json = serde_json::to_string(&word).unwrap();
         let carriage: Carriage = serde_json::from_str(&json).unwrap();
         prop_assert_eq!(serde_json::to_string(&carriage).unwrap(), json);
@@ -55,14 +55,14 @@ proptest! {
         prop_assert_eq!(id.as_str(), &text);
         prop_assert_eq!(serde_json::to_string(&id).unwrap(), json);
         prop_assert_eq!(&text.parse::<ParcelId>().unwrap(), &id);
-        // The same id as a number and as text is one id.
+        // An id is the same as number and as string.
         for number in [number.to_string(), signed.to_string()] {
             prop_assert_eq!(serde_json::from_str::<ParcelId>(&number).unwrap(), ParcelId::from(number.as_str()));
         }
     }
 
     #[test]
-    fn a_field_of_an_update_says_the_same_after_the_wire(text in patch("\\PC{0,12}"), number in patch(any::<i64>())) {
+    fn a_field_of_an_update_survives_a_round_trip(text in patch("\\PC{0,12}"), number in patch(any::<i64>())) {
         let text = Change { notes: text };
         let json = serde_json::to_value(&text).unwrap();
         let on_the_wire = match &text.notes {
@@ -78,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn a_secret_keeps_its_text_and_prints_none_of_it(text in "[a-z]{4}[ -~]{4,20}") {
+    fn a_secret_keeps_its_text_and_does_not_print_it(text in "[a-z]{4}[ -~]{4,20}") {
         let json = serde_json::to_string(&text).unwrap();
         let secret: Secret = serde_json::from_str(&json).unwrap();
         prop_assert_eq!(secret.expose(), &text);
@@ -88,7 +88,7 @@ proptest! {
 }
 
 #[test]
-fn an_id_or_a_word_of_another_type_is_refused() {
+fn ids_and_enums_of_another_type_are_rejected() {
     for json in ["null", "true", "1.5", "[]", "{}", "1e3"] {
         assert!(serde_json::from_str::<ParcelId>(json).is_err(), "{json}");
         assert!(serde_json::from_str::<Carriage>(json).is_err(), "{json}");

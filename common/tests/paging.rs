@@ -1,4 +1,4 @@
-//! Lists in their three ways of paging.
+//! Pagination by cursor, by page number, and lists in one response.
 
 mod support;
 
@@ -89,14 +89,14 @@ fn queries(script: &MockTransport) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_is_complete_whatever_the_sizes_of_its_pages() {
+async fn a_list_is_complete_for_all_page_sizes() {
     let many: (MockTransport, Vec<u32>) = (
         pages(&[("1,2", Some("a b")), ("", Some("b")), ("3", Some("c")), ("4,5,6,7", Some("d")), ("", None)]),
         (1..=7).collect(),
     );
     assert_eq!(by_cursor(&many.0).try_collect_vec().await.unwrap(), many.1);
     assert_eq!(queries(&many.0), ["", "after=a%20b", "after=b", "after=c", "after=d"]);
-    // Full pages of three; how many requests they take.
+    // Full pages have three entries. The last value is the number of requests.
     for (replies, expected, requests) in [
         (&[""][..], 0, 1),
         (&["1,2"], 2, 1),
@@ -115,28 +115,28 @@ async fn a_list_is_complete_whatever_the_sizes_of_its_pages() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_by_keys_tells_a_page_that_comes_again_from_entries_that_move() {
-    // A detail in the middle may differ; the ends tell that it is the same page.
+async fn a_keyed_list_distinguishes_a_repeated_page_from_moved_entries() {
+    // Details in the middle may differ. The first and last keys identify the page.
     let plain = Identity::Key(|item| u64::from(*item));
     let error = numbered_by(&lists(&["1,2,3", "1,9,3"]), plain).try_collect_vec().await.unwrap_err();
     assert!(error.to_string().contains("same page twice"), "{error}");
-    // Where the list grows at its front a page may come a second time, but not for ever.
+    // In a list that grows at the front, a page may be repeated once.
     let newest_first = Identity::KeyNewestFirst(|item| u64::from(*item));
     let script = lists(&["3,2,1", "3,2,1", "0"]);
     assert_eq!(numbered_by(&script, newest_first).try_collect_vec().await.unwrap(), [3, 2, 1, 0]);
     let error = numbered_by(&lists(&["3,2,1", "3,2,1", "3,2,1"]), newest_first).try_collect_vec().await.unwrap_err();
     assert!(error.to_string().contains("same page again"), "{error}");
-    // Two new entries at the front push two from each page to the next.
+    // Two new entries at the front move two entries from each page to the next.
     let pushed = || lists(&["9,8,7", "8,7,6", "5,4"]);
     assert_eq!(numbered_by(&pushed(), newest_first).try_collect_vec().await.unwrap(), [9, 8, 7, 6, 5, 4]);
     assert_eq!(numbered_by(&pushed(), plain).try_collect_vec().await.unwrap(), [9, 8, 7, 8, 7, 6, 5, 4]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_that_goes_in_circles_is_an_error_and_never_a_short_list() {
+async fn a_list_with_repeated_cursors_is_an_error() {
     for (name, script, came, said) in [
-        ("stands still", pages(&[("1", Some("a")), ("2", Some("a"))]), 1, "stands still"),
-        ("two cursors", pages(&[("1", Some("a")), ("2", Some("b")), ("3", Some("a"))]), 2, "in circles"),
+        ("stands still", pages(&[("1", Some("a")), ("2", Some("a"))]), 1, "does not advance"),
+        ("two cursors", pages(&[("1", Some("a")), ("2", Some("b")), ("3", Some("a"))]), 2, "same cursor twice"),
     ] {
         let mut list = by_cursor(&script);
         for item in 1..=came {
@@ -154,7 +154,7 @@ async fn a_list_that_goes_in_circles_is_an_error_and_never_a_short_list() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_without_an_end_or_an_entry_ends_in_an_error() {
+async fn an_endless_or_empty_list_ends_in_an_error() {
     let empty =
         (0..2_000).fold(MockTransport::new(), |script, n| script.reply(200, &[], page("", Some(&n.to_string()))));
     let error = by_cursor(&empty).try_collect_vec().await.unwrap_err();
@@ -163,21 +163,21 @@ async fn a_list_without_an_end_or_an_entry_ends_in_an_error() {
         (0..20).fold(MockTransport::new(), |script, n| script.reply(200, &[], page("7", Some(&n.to_string()))));
     let error = by_cursor(&script).page_limit(5).try_collect_vec().await.unwrap_err();
     assert_eq!((error.kind(), script.calls().len()), (ErrorKind::Protocol, 5));
-    // A limit that is just enough is no error.
+    // A sufficient limit is not an error.
     let all = by_cursor(&pages(&[("1", Some("a")), ("2", None)])).page_limit(2).try_collect_vec().await;
     assert_eq!(all.unwrap(), [1, 2]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn options_that_cannot_be_are_refused_at_the_first_poll_and_nothing_is_sent() {
+async fn invalid_options_are_rejected_at_the_first_poll() {
     type Make = fn(&MockTransport) -> Pager<u32>;
     let cases: [(Make, &str); 8] = [
         (|s| by_cursor(s).page_size(0), "page_size is zero"),
-        (|s| by_cursor(s).page_size(101), "page_size is 101, above the service's limit of 100"),
+        (|s| by_cursor(s).page_size(101), "page_size is 101; the maximum is 100"),
         (|s| numbered(s).page_size(0), "page_size is zero"),
         (|s| numbered(s).page_size(101), "page_size is 101"),
-        (|s| single(s).page_size(1), "page_size is set on a list that has no pages"),
-        (|s| single(s).resume_from("a"), "resume_from is set on a list that has no pages"),
+        (|s| single(s).page_size(1), "page_size is set on a list without pagination"),
+        (|s| single(s).resume_from("a"), "resume_from is set on a list without pagination"),
         (|s| numbered(s).resume_from("next"), "resume_from is not a cursor of this list"),
         (|s| numbered(s).resume_from("0"), "resume_from is not a cursor of this list"),
     ];
@@ -210,7 +210,7 @@ async fn nothing_is_sent_before_the_first_poll_nor_after_the_drop() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_next_page_is_under_way_while_the_current_one_is_looked_at() {
+async fn prefetch_requests_the_next_page_while_the_current_one_is_processed() {
     for (prefetch, asked_at) in [(false, [0, 0, 1]), (true, [0, 0, 0])] {
         let script = pages(&[("1", Some("a")), ("2", Some("b")), ("3", None)]);
         let started = tokio::time::Instant::now();
@@ -226,13 +226,13 @@ async fn the_next_page_is_under_way_while_the_current_one_is_looked_at() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_goes_on_from_the_cursor_of_a_page() {
+async fn a_list_resumes_from_the_cursor_of_a_page() {
     let script = pages(&[("1,2", Some("a")), ("3", Some("b")), ("4", None)]);
     let mut first = by_cursor(&script).into_pages();
     let page = first.try_next().await.unwrap().unwrap();
     assert_eq!((page.items, page.next.as_ref().unwrap().to_string()), (vec![1, 2], "a".to_owned()));
     drop(first);
-    // Printed, stored and read again.
+    // Printed, stored and parsed again.
     let cursor = Cursor::new(page.next.unwrap().as_str());
     assert_eq!(by_cursor(&script).resume_from(cursor).try_collect_vec().await.unwrap(), [3, 4]);
     assert_eq!(queries(&script), ["", "after=a", "after=b"]);
@@ -242,7 +242,7 @@ async fn a_list_goes_on_from_the_cursor_of_a_page() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn entries_that_are_left_of_a_page_are_not_lost() {
+async fn remaining_entries_of_a_page_are_kept() {
     let script = || pages(&[("1,2,3", Some("a")), ("4", None)]);
     for prefetch in [false, true] {
         let mut list = by_cursor(&script()).prefetch(prefetch);
@@ -258,7 +258,7 @@ async fn entries_that_are_left_of_a_page_are_not_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_page_is_repeated_and_one_that_fails_for_good_ends_the_list() {
+async fn a_failed_page_is_retried_and_a_final_failure_ends_the_list() {
     for prefetch in [false, true] {
         let script = MockTransport::new()
             .reply(200, &[], page("1", Some("a")))
@@ -270,7 +270,7 @@ async fn a_failed_page_is_repeated_and_one_that_fails_for_good_ends_the_list() {
         assert_eq!((list.try_next().await.unwrap(), list.try_next().await.unwrap()), (Some(1), Some(2)));
         assert_eq!(list.try_next().await.unwrap_err().kind(), ErrorKind::PermissionDenied);
         assert_eq!(list.try_next().await.unwrap(), None);
-        // As a stream too it is at its end, and stays there.
+        // The stream has ended too and stays ended.
         let ended = std::pin::Pin::new(&mut list).poll_next(&mut Context::from_waker(std::task::Waker::noop()));
         assert!(matches!(ended, Poll::Ready(None)));
         assert_eq!(script.calls().len(), 4);

@@ -1,4 +1,4 @@
-//! The way of a call, on a scripted transport and in paused time.
+//! The request lifecycle, with the mock transport and paused time.
 
 mod support;
 
@@ -22,8 +22,8 @@ const ALL: [Idempotency; 4] =
     [Idempotency::NeverRetry, Idempotency::NonIdempotent, Idempotency::Idempotent, Idempotency::Safe];
 
 #[tokio::test(start_paused = true)]
-async fn every_cell_of_the_table_of_repeats() {
-    // What happens each time; then, for Never, Once, Repeatable and Read, how many attempts are made and what is said.
+async fn retries_and_outcomes_for_each_failure_and_idempotency() {
+    // The response; then, for NeverRetry, NonIdempotent, Idempotent and Safe, the number of attempts and the outcome.
     let rows: [Row; 19] = [
         ("refused", |s| s.refuse_connection(), [(3, NotDone), (3, NotDone), (3, NotDone), (3, NotDone)]),
         ("429", |s| s.reply(429, &[], ""), [(1, NotDone), (3, NotDone), (3, NotDone), (3, NotDone)]),
@@ -66,7 +66,7 @@ async fn every_cell_of_the_table_of_repeats() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn statuses_become_kinds_and_say_whether_later_is_better() {
+async fn statuses_map_to_kinds_and_transience() {
     for (status, kind, transient) in [
         (400, ErrorKind::Rejected, false),
         (401, ErrorKind::Auth, false),
@@ -86,13 +86,13 @@ async fn statuses_become_kinds_and_say_whether_later_is_better() {
     ] {
         let error = call(&client(&MockTransport::new().reply(status, &[], "no"))).returns_nothing().await.unwrap_err();
         assert_eq!((error.kind(), error.is_transient()), (kind, transient), "{status}");
-        let said = (error.status().unwrap().as_u16(), error.code(), error.message(), error.body());
-        assert_eq!(said, (status, Some("refused"), Some("no"), b"no".as_slice()));
+        let details = (error.status().unwrap().as_u16(), error.code(), error.message(), error.body());
+        assert_eq!(details, (status, Some("refused"), Some("no"), b"no".as_slice()));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_that_passes_is_invisible_but_for_the_number_of_attempts() {
+async fn a_transient_failure_shows_only_in_the_number_of_attempts() {
     let script = MockTransport::new().refuse_connection().reply(502, &[], "").reply(200, &[("x-page", "7")], "[3]");
     let reply = call(&client(&script)).safe().json_body(&[1]).json::<Vec<u8>>().with_response().await.unwrap();
     assert_eq!((reply.value, reply.status.as_u16(), reply.attempts), (vec![3], 200, 3));
@@ -100,13 +100,13 @@ async fn a_failure_that_passes_is_invisible_but_for_the_number_of_attempts() {
     assert!(
         script.calls().iter().all(|call| call.body == "[1]" && call.headers["authorization"] == "Bearer k3y-material")
     );
-    // The jitter waits, and differs from attempt to attempt.
+    // The jittered delays are positive and differ between attempts.
     let at: Vec<_> = script.calls().iter().map(|call| call.at).collect();
     assert!(at[1] > at[0] && at[2] > at[1] && at[1] - at[0] <= Duration::from_millis(200));
 }
 
 #[tokio::test(start_paused = true)]
-async fn waits_exactly_as_long_as_the_service_asks() {
+async fn retry_after_is_the_exact_delay() {
     let script = MockTransport::new().reply(429, &[("retry-after", "7")], "").reply(200, &[], "");
     let started = Instant::now();
     call(&client(&script)).non_idempotent().returns_nothing().await.unwrap();
@@ -114,12 +114,12 @@ async fn waits_exactly_as_long_as_the_service_asks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_that_does_not_fit_is_an_error_at_once() {
-    // What is asked, the time limit, and the reason that is given.
+async fn a_delay_beyond_the_call_timeout_is_an_error_at_once() {
+    // `Retry-After`, the call timeout, and the note in the error.
     for (asked, limit, why) in [
-        ("10", Some(5), "does not fit into the time left"),
-        ("61", None, "longer than the retry policy allows"),
-        ("1000000000", Some(100), "longer than the retry policy allows"),
+        ("10", Some(5), "exceeds the remaining call timeout"),
+        ("61", None, "exceeds max_retry_after"),
+        ("1000000000", Some(100), "exceeds max_retry_after"),
     ] {
         let script = MockTransport::new().reply(503, &[("retry-after", asked)], "").repeat_last();
         let started = Instant::now();
@@ -136,8 +136,8 @@ async fn a_wait_that_does_not_fit_is_an_error_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_time_limit_says_how_far_the_call_had_got() {
-    // The steps, whether the only permit is taken, the idempotency and what is then said.
+async fn the_call_timeout_reports_the_outcome() {
+    // The steps, whether the only permit is in use, the idempotency and the outcome.
     let cases: [(Step, bool, Idempotency, Outcome, u32); 5] = [
         (|s| s.hang(), false, Idempotency::NonIdempotent, Unknown, 1),
         (|s| s.hang(), false, Idempotency::Safe, NotDone, 1),
@@ -168,7 +168,7 @@ async fn the_time_limit_says_how_far_the_call_had_got() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_earlier_attempt_that_may_have_succeeded_leaves_doubt() {
+async fn an_earlier_attempt_that_may_have_applied_makes_the_outcome_unknown() {
     let cases: [(Step, Outcome, ErrorKind); 4] = [
         (|s| s.reply(500, &[], "").refuse_connection().repeat_last(), Unknown, ErrorKind::Connect),
         (|s| s.break_connection().reply(409, &[], ""), Unknown, ErrorKind::Conflict),
@@ -182,7 +182,7 @@ async fn an_earlier_attempt_that_may_have_succeeded_leaves_doubt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delete_that_finds_nothing_was_done_only_if_an_earlier_attempt_may_have_done_it() {
+async fn a_delete_that_finds_no_object_succeeds_only_after_an_ambiguous_attempt() {
     let cases: [(Step, Result<Deleted<u8>, Outcome>); 7] = [
         (|s| s.reply(200, &[], "7"), Ok(Deleted::Now(7))),
         (|s| s.reply(500, &[], "").reply(200, &[], "7"), Ok(Deleted::Now(7))),
@@ -208,18 +208,18 @@ async fn a_delete_that_finds_nothing_was_done_only_if_an_earlier_attempt_may_hav
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_is_sent_once_and_the_error_says_why() {
+async fn a_stream_is_sent_once_and_the_error_explains_it() {
     for status in [500, 429] {
         let script = MockTransport::new().reply(status, &[], "").repeat_last();
         let body = support::Chunks::of(&["ab", "cd"]);
         let error = call(&client(&script)).idempotent().body(body).returns_nothing().await.unwrap_err();
         assert_eq!((script.calls().len(), &script.calls()[0].body[..]), (1, b"abcd".as_slice()));
-        assert!(error.to_string().contains("(not repeated: its body is a stream"), "{error}");
+        assert!(error.to_string().contains("(not retried: the body is a stream"), "{error}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn retries_can_be_switched_off_for_a_call_and_for_a_client() {
+async fn retries_can_be_disabled_for_a_call_and_for_a_client() {
     let script = MockTransport::new().refuse_connection().repeat_last();
     let error = call(&client(&script)).safe().returns_nothing().no_retry().await.unwrap_err();
     assert_eq!((error.attempts(), script.calls().len()), (1, 1));
@@ -234,15 +234,15 @@ async fn retries_can_be_switched_off_for_a_call_and_for_a_client() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outage_is_not_made_worse_and_retries_come_back_when_it_is_over() {
+async fn the_retry_budget_limits_retries_in_an_outage_and_refills() {
     let script = MockTransport::new().reply(500, &[], "").repeat_last();
     let pipeline = client(&script);
     let errors = join_all((0..300).map(|_| call(&pipeline).safe().returns_nothing().into_future())).await;
     assert!(errors.iter().all(Result::is_err));
     let sent = script.calls().len();
     assert!((300..=330).contains(&sent), "{sent} requests");
-    assert!(errors.iter().any(|result| result.as_ref().unwrap_err().to_string().contains("too many calls")));
-    // Before that a lone call had its three attempts; ten quiet seconds later it has them again.
+    assert!(errors.iter().any(|result| result.as_ref().unwrap_err().to_string().contains("retry budget")));
+    // A single call had three attempts before the outage. Ten seconds without failures later it has them again.
     for wait in [0, 10] {
         tokio::time::sleep(seconds(wait)).await;
         let error = call(&pipeline).safe().returns_nothing().await.unwrap_err();
@@ -252,7 +252,7 @@ async fn an_outage_is_not_made_worse_and_retries_come_back_when_it_is_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_waits_for_its_repeat_does_not_hold_up_the_others() {
+async fn a_call_that_waits_for_a_retry_holds_no_permit() {
     let script = MockTransport::new().reply(429, &[("retry-after", "30")], "").reply(200, &[], "").repeat_last();
     let mut settings = settings(script);
     settings.max_concurrent_calls(1);
@@ -266,7 +266,7 @@ async fn a_call_that_waits_for_its_repeat_does_not_hold_up_the_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn permits_bound_the_calls_under_way_and_serve_all_of_a_thousand_in_turn() {
+async fn permits_limit_concurrent_calls_and_serve_a_thousand() {
     let script = MockTransport::new().reply_after(seconds(1), 200, &[], "").repeat_last();
     let mut settings = settings(script.clone());
     settings.max_concurrent_calls(8);
@@ -285,7 +285,7 @@ async fn permits_bound_the_calls_under_way_and_serve_all_of_a_thousand_in_turn()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_dropped_at_any_moment_gives_its_permit_back_and_sends_no_more() {
+async fn a_dropped_call_releases_its_permit_and_sends_nothing() {
     for half_seconds in 0..16 {
         let script = MockTransport::new()
             .reply_after(seconds(2), 429, &[("retry-after", "2")], "")
@@ -302,7 +302,7 @@ async fn a_call_dropped_at_any_moment_gives_its_permit_back_and_sends_no_more() 
 }
 
 #[test]
-fn outside_a_runtime_a_call_and_a_list_end_in_an_error_that_says_so() {
+fn calls_and_lists_outside_a_runtime_fail_with_an_explanation() {
     let script = MockTransport::new();
     let pipeline = client(&script);
     let list = pipeline.clone();
@@ -310,8 +310,8 @@ fn outside_a_runtime_a_call_and_a_list_end_in_an_error_that_says_so() {
         mft_common::Pager::<u8>::single("parcels.list", move || list.call("parcels.list", Method::GET, "/", &[]));
     let error: Error =
         futures_util::FutureExt::now_or_never(call(&pipeline).returns_nothing().into_future()).unwrap().unwrap_err();
-    let listed = futures_util::FutureExt::now_or_never(pager.try_next()).unwrap().unwrap_err();
-    for error in [error, listed] {
+    let list_error = futures_util::FutureExt::now_or_never(pager.try_next()).unwrap().unwrap_err();
+    for error in [error, list_error] {
         assert!(error.is_invalid_input() && error.to_string().contains("Tokio runtime"), "{error}");
     }
     assert!(script.calls().is_empty());
@@ -335,7 +335,7 @@ const _: fn() = || {
 };
 
 #[test]
-fn what_the_environment_permits_holds_for_this_machine_alone() {
+fn the_environment_permits_http_to_loopback_only() {
     let here = "http://127.0.0.1:9/v1";
     for (set_later, ends_well) in [
         (None, true),

@@ -1,4 +1,4 @@
-//! The default transport on real sockets, in real time with limits of milliseconds.
+//! The default transport on real sockets and in real time, with timeouts of milliseconds.
 
 mod support;
 
@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use support::{build, printed};
 
-/// A server that answers whole requests by whatever bytes a function gives, and keeps what it was sent.
+/// A server that responds with the bytes of a function and records the requests.
 struct Server {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
@@ -23,10 +23,10 @@ struct Server {
 
 enum BufferedResponse {
     Bytes(Vec<u8>),
-    /// These bytes, and then the connection is closed.
+    /// Sends these bytes and closes the connection.
     Close(Vec<u8>),
     Silence,
-    /// A body without length and without end.
+    /// Sends an endless body without `Content-Length`.
     Endless,
 }
 
@@ -39,7 +39,7 @@ fn ok(body: &str) -> BufferedResponse {
 }
 
 impl Server {
-    /// `reply` is told how many requests came before this one.
+    /// `reply` gets the number of earlier requests.
     async fn start(reply: impl Fn(usize) -> BufferedResponse + Send + Sync + 'static) -> Self {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), reply)
     }
@@ -123,7 +123,7 @@ fn call(pipeline: &Pipeline) -> CallBuilder {
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_tried_again_even_for_what_must_not_run_twice() {
+async fn a_refused_connection_is_retried_even_if_the_call_is_not_idempotent() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = free.local_addr().unwrap();
     drop(free);
@@ -145,7 +145,7 @@ async fn a_refused_connection_is_tried_again_even_for_what_must_not_run_twice() 
 }
 
 #[tokio::test]
-async fn a_connection_closed_after_the_request_is_repeated_only_where_that_does_no_harm() {
+async fn a_connection_closed_after_the_request_is_retried_only_if_idempotent() {
     for close in [&b""[..], b"HTTP/1.1 200 OK\r\ncontent-le"] {
         let server =
             Server::start(move |n| if n == 0 { BufferedResponse::Close(close.to_vec()) } else { ok("1") }).await;
@@ -159,7 +159,7 @@ async fn a_connection_closed_after_the_request_is_repeated_only_where_that_does_
 }
 
 #[tokio::test]
-async fn a_body_cut_short_is_known_to_be_done() {
+async fn a_truncated_body_has_outcome_done() {
     let server =
         Server::start(|_| BufferedResponse::Close(b"HTTP/1.1 201 Created\r\ncontent-length: 9\r\n\r\n[1,".to_vec()))
             .await;
@@ -170,7 +170,7 @@ async fn a_body_cut_short_is_known_to_be_done() {
 
 #[tokio::test]
 async fn an_idle_connection_that_the_server_closed_does_not_fail_the_next_call() {
-    // Every connection is closed after its reply, without saying so beforehand.
+    // Every connection is closed after its response, without `Connection: close`.
     let server =
         Server::start(|_| BufferedResponse::Close(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n1".to_vec())).await;
     let pipeline = server.client();
@@ -182,7 +182,7 @@ async fn an_idle_connection_that_the_server_closed_does_not_fail_the_next_call()
 }
 
 #[tokio::test]
-async fn silence_meets_the_limit_of_the_attempt() {
+async fn a_silent_server_meets_the_attempt_timeout() {
     let server = Server::start(|_| BufferedResponse::Silence).await;
     let mut settings = server.settings();
     settings.attempt_timeout(Duration::from_millis(100));
@@ -193,7 +193,7 @@ async fn silence_meets_the_limit_of_the_attempt() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_stalls_is_no_connection() {
+async fn a_stalled_handshake_is_a_connect_error() {
     let server = Server::start(|_| BufferedResponse::Silence).await;
     let mut settings = local(&format!("https://{}", server.address));
     settings.reqwest(ReqwestTransportBuilder::no_proxy);
@@ -204,7 +204,7 @@ async fn a_handshake_that_stalls_is_no_connection() {
 
 #[tokio::test]
 async fn the_next_address_is_tried_when_the_first_is_dead() {
-    // Nobody listens on the first address: the server is bound to the second one only.
+    // The server is bound to the second address only.
     let server = Server::start(|_| ok("1")).await;
     let dead = SocketAddr::from(([127, 0, 0, 2], server.address.port()));
     let mut settings = local(&format!("http://parcels.example:{}", server.address.port()));
@@ -216,7 +216,7 @@ async fn the_next_address_is_tried_when_the_first_is_dead() {
 }
 
 #[tokio::test]
-async fn strange_replies_end_in_a_typed_error_or_a_value_and_never_hang() {
+async fn malformed_responses_end_in_an_error_or_value_and_never_hang() {
     let headers = format!("x-one-of-many: {}\r\n", "y".repeat(8 * 1024)).repeat(1_000);
     let answer = |head: &str, body: &str| format!("HTTP/1.1 {head}\r\n\r\n{body}");
     let mut cases = vec![
@@ -251,7 +251,7 @@ async fn strange_replies_end_in_a_typed_error_or_a_value_and_never_hang() {
 }
 
 #[tokio::test]
-async fn a_reply_without_length_or_end_is_cut_at_the_limit() {
+async fn an_endless_response_is_cut_off_at_the_limit() {
     let server = Server::start(|_| BufferedResponse::Endless).await;
     let mut settings = server.settings();
     settings.max_response_bytes(1024 * 1024);
@@ -260,7 +260,7 @@ async fn a_reply_without_length_or_end_is_cut_at_the_limit() {
 }
 
 #[tokio::test]
-async fn no_redirect_is_followed_and_the_other_server_sees_nothing() {
+async fn redirects_are_not_followed() {
     let other = Server::start(|_| ok("1")).await;
     for status in [301, 302, 303, 307, 308] {
         for target in [format!("http://{}/take?token=hunter2", other.address), "/elsewhere?hunter2".to_owned()] {
@@ -268,7 +268,7 @@ async fn no_redirect_is_followed_and_the_other_server_sees_nothing() {
             let server = Server::start(move |_| bytes(&reply)).await;
             let error = call(&server.client()).safe().json::<u8>().await.unwrap_err();
             let named = if target.starts_with('/') { server.address } else { other.address };
-            assert!(error.to_string().contains(&format!("a redirect to http://{named},")), "{error}");
+            assert!(error.to_string().contains(&format!("redirect to http://{named} was")), "{error}");
             assert!(!printed(&error).contains("hunter2"), "{error:?}");
             assert_eq!(server.requests().len(), 1);
         }
@@ -277,7 +277,7 @@ async fn no_redirect_is_followed_and_the_other_server_sees_nothing() {
 }
 
 #[tokio::test]
-async fn a_request_goes_out_as_it_was_built() {
+async fn a_request_is_sent_as_built() {
     let server = Server::start(|_| ok("1")).await;
     let stream = futures_util::stream::iter(["ab", "cd"].map(|chunk| Ok(chunk.into())));
     let pipeline = server.client();
@@ -288,7 +288,7 @@ async fn a_request_goes_out_as_it_was_built() {
         assert_eq!(request.lines().filter(|known| *known == line).count(), 1, "{line}: {request}");
     }
     assert!(!request.contains("accept-encoding") && !request.contains("referer"), "{request}");
-    // A stream that is shorter than announced never looks like a whole request.
+    // A stream that is shorter than its length is never a complete request.
     let short = Body::from_stream(futures_util::stream::iter([Ok("ab".into())]), Some(4));
     let error = support::call(&pipeline).non_idempotent().body(short).json::<u8>().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Interrupted, 1));
@@ -309,7 +309,7 @@ async fn a_url_that_would_be_rewritten_is_not_sent_and_not_shown() {
         assert!(error.is_invalid_input() && !printed(&error).contains("hunter2"), "{path}: {error:?}");
     }
     assert!(server.requests().is_empty());
-    // What a signature usually looks like goes through byte for byte.
+    // A typical signature is sent byte for byte.
     let path = "/a%2Fb/c%20d?X-Amz-Credential=k%2F20250101&X-Amz-Signature=0aF~-._%3D&empty=&flag";
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = format!("http://{}{path}", server.address).parse().unwrap();
@@ -318,7 +318,7 @@ async fn a_url_that_would_be_rewritten_is_not_sent_and_not_shown() {
 }
 
 #[tokio::test]
-async fn no_failure_of_the_transport_shows_the_query_of_a_url() {
+async fn transport_errors_do_not_contain_the_query_of_a_url() {
     let closing = Server::start(|_| BufferedResponse::Close(Vec::new())).await;
     let garbage = Server::start(|_| BufferedResponse::Close(b"garbage\r\n\r\n".to_vec())).await;
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -335,11 +335,11 @@ async fn no_failure_of_the_transport_shows_the_query_of_a_url() {
     }
 }
 
-/// The environment belongs to the process, so that each case runs in one of its own.
+/// The environment belongs to the process, so each case runs in a separate process.
 const PROXY_CASE: &str = "MFT_TEST_PROXY_CASE";
 
 #[tokio::test]
-async fn the_proxy_of_the_environment_is_obeyed_unless_switched_off() {
+async fn the_proxy_of_the_environment_applies_unless_disabled() {
     if let Ok(case) = std::env::var(PROXY_CASE) {
         let mut settings = local("http://parcels.example");
         settings.connect_timeout(Duration::from_secs(2));
@@ -362,7 +362,7 @@ async fn the_proxy_of_the_environment_is_obeyed_unless_switched_off() {
         let (this, address) = (std::env::current_exe().unwrap(), proxy.address);
         let child = tokio::task::spawn_blocking(move || {
             std::process::Command::new(this)
-                .args(["--exact", "the_proxy_of_the_environment_is_obeyed_unless_switched_off"])
+                .args(["--exact", "the_proxy_of_the_environment_applies_unless_disabled"])
                 .env(PROXY_CASE, &case)
                 .env("HTTP_PROXY", format!("http://{address}"))
                 .env("http_proxy", format!("http://{address}"))

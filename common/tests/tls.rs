@@ -1,4 +1,4 @@
-//! Which servers the default transport believes.
+//! Certificate checks of the default transport.
 
 mod support;
 
@@ -45,7 +45,7 @@ async fn serve(name: &str, expired: bool) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_server_is_believed_only_with_a_valid_certificate_for_its_name_from_a_known_authority() {
+async fn a_server_needs_a_valid_certificate_for_its_name() {
     const NAME: &str = "parcels.example";
     for (case, certified, expired, trusted, believed) in [
         ("self-signed", NAME, false, false, false),
@@ -67,7 +67,7 @@ async fn a_server_is_believed_only_with_a_valid_certificate_for_its_name_from_a_
             Ok(value) => assert!(believed && value == 1, "{case}"),
             Err(error) => {
                 assert!(!believed, "{case}: {error:?}");
-                // The key never went out.
+                // The key was not sent.
                 assert_eq!((error.kind(), error.outcome()), (ErrorKind::Connect, Outcome::NotDone), "{case}");
             }
         }
@@ -75,7 +75,7 @@ async fn a_server_is_believed_only_with_a_valid_certificate_for_its_name_from_a_
 }
 
 #[test]
-fn a_certificate_that_cannot_be_read_is_refused_when_the_client_is_built() {
+fn an_invalid_certificate_is_rejected_by_build() {
     for pem in ["", "no PEM", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
         let mut settings = Settings::default();
         settings.reqwest(|transport| transport.add_root_certificate(pem));

@@ -1,4 +1,4 @@
-//! One exchange for all who wait, on a scripted transport and in paused time.
+//! Single-flight token exchange, with the mock transport and paused time.
 
 mod support;
 
@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout};
 
 use support::{build_with, call, printed, reply, seconds, settings};
 
-/// What the exchanges do, one after the other; the last one is repeated.
+/// The behavior of the exchanges in sequence. The last one is repeated.
 #[derive(Clone, Copy, PartialEq)]
 enum Does {
     Give,
@@ -32,7 +32,7 @@ struct Exchange {
     plan: Vec<Does>,
     takes: Duration,
     started: Arc<AtomicU32>,
-    /// Counts exchanges that were let run to their end or dropped.
+    /// Counts exchanges that completed or were dropped.
     ended: Arc<AtomicU32>,
 }
 
@@ -69,7 +69,7 @@ impl TokenExchange for Exchange {
     }
 }
 
-/// Accepts the newest token that it knows of and refuses all others, echoing them.
+/// Accepts the latest token, and rejects and echoes all others.
 #[derive(Clone, Default)]
 struct Service(Arc<Mutex<Seen>>);
 
@@ -143,8 +143,8 @@ impl Bench {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hundred_calls_with_an_expired_token_make_one_exchange_and_are_each_repeated_once() {
-    // With fewer permits than calls those that had none yet start with the new token.
+async fn a_hundred_calls_with_an_expired_token_share_one_exchange() {
+    // With fewer permits than calls, the waiting calls start with the new token.
     for (permits, requests) in [(1_000, 200), (64, 164)] {
         let service = Service::accepting("token-1");
         let bench = Bench::with_permits(&service, &[Does::Give], seconds(1), permits);
@@ -159,7 +159,7 @@ async fn a_hundred_calls_with_an_expired_token_make_one_exchange_and_are_each_re
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_exchange_is_shared_and_the_next_one_comes_after_a_pause() {
+async fn a_failed_exchange_is_shared_and_delays_the_next_one() {
     for (failure, kind, transient) in [
         (Does::Fail(401), ErrorKind::Auth, false),
         (Does::Fail(404), ErrorKind::Auth, false),
@@ -177,7 +177,7 @@ async fn a_failed_exchange_is_shared_and_the_next_one_comes_after_a_pause() {
         assert_eq!((bench.exchanges(), started.elapsed()), (1, seconds(1)));
         for error in errors.into_iter().map(Result::unwrap_err) {
             assert_eq!((error.kind(), error.is_transient()), (kind, transient), "{error}");
-            // The call itself was never sent.
+            // The call itself was not sent.
             assert_eq!(
                 (error.outcome(), error.attempts(), error.operation()),
                 (Outcome::NotDone, 0, Some("parcels.send"))
@@ -192,7 +192,7 @@ async fn a_failed_exchange_is_shared_and_the_next_one_comes_after_a_pause() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hanging_exchange_is_cut_off() {
+async fn a_hanging_exchange_times_out() {
     let bench = Bench::new(&Service::default(), &[Does::Hang], Duration::ZERO);
     let started = Instant::now();
     let error = bench.call().await.unwrap_err();
@@ -201,14 +201,14 @@ async fn a_hanging_exchange_is_cut_off() {
 }
 
 #[test]
-fn an_exchange_whose_runtime_is_gone_or_stands_still_holds_nobody_up() {
+fn an_exchange_on_a_stopped_runtime_does_not_block_other_calls() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     for stays in [false, true] {
         let service = Service::accepting("token-2");
         let bench = Bench::new(&service, &[Does::Give], seconds(3));
         let first = runtime();
         assert!(first.block_on(async { timeout(seconds(1), bench.call()).await }).is_err());
-        // Nobody drives it any more, so that not even its limit runs.
+        // Its runtime has stopped, so its timeout does not elapse.
         let _kept = stays.then_some(first);
         let waited = runtime().block_on(async {
             let started = Instant::now();
@@ -220,22 +220,22 @@ fn an_exchange_whose_runtime_is_gone_or_stands_still_holds_nobody_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_second_refusal_is_the_callers_error_and_shows_no_token() {
+async fn a_second_rejection_is_returned_without_the_token() {
     let service = Service::accepting("another");
     let bench = Bench::new(&service, &[Does::Give], Duration::ZERO);
     let error = bench.call().await.unwrap_err();
-    // One exchange for the first token and one after the refusal; none after the second refusal.
+    // One exchange for the first token and one after the rejection, but none after the second rejection.
     assert_eq!((error.kind(), error.attempts(), error.outcome()), (ErrorKind::Auth, 2, Outcome::NotDone));
     assert_eq!((bench.exchanges(), service.tokens().len()), (2, 2));
     assert_eq!(error.message(), Some("*** of *** is refused"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_late_refusal_of_an_old_token_makes_no_exchange_and_does_not_show_it() {
+async fn a_late_rejection_of_an_old_token_makes_no_exchange() {
     let service = Service::accepting("token-1");
     let bench = Bench::new(&service, &[Does::Give], Duration::ZERO);
     bench.call().await.unwrap();
-    // This one is refused only after ten seconds, long after the others have renewed the token.
+    // Rejected after ten seconds, long after the other calls have renewed the token.
     service.accept("token-2");
     service.0.lock().unwrap().took = seconds(10);
     let late = tokio::spawn(call(&bench.pipeline).non_idempotent().json::<u8>().no_retry().into_future());
@@ -252,16 +252,16 @@ async fn a_late_refusal_of_an_old_token_makes_no_exchange_and_does_not_show_it()
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_others_get_the_token_when_the_first_waiter_is_dropped() {
+async fn other_callers_get_the_token_if_the_first_one_is_dropped() {
     let service = Service::accepting("token-1");
     let bench = Bench::new(&service, &[Does::Give], seconds(3));
     let first = tokio::spawn(call(&bench.pipeline).non_idempotent().json::<u8>().into_future());
     tokio::time::sleep(seconds(1)).await;
-    let others = join_all((0..10).map(|_| bench.call()));
+    let other_calls = join_all((0..10).map(|_| bench.call()));
     first.abort();
-    assert!(others.await.iter().all(Result::is_ok));
+    assert!(other_calls.await.iter().all(Result::is_ok));
     assert_eq!((bench.exchanges(), bench.pipeline.free_permits()), (1, 1_000));
-    // Even when nobody waits any more the token is kept for the next call.
+    // The token is kept for the next call even if no caller waits.
     let alone = Bench::new(&service, &[Does::Give], seconds(3));
     assert!(timeout(seconds(1), alone.call()).await.is_err());
     tokio::time::sleep(seconds(3)).await;
@@ -271,7 +271,7 @@ async fn the_others_get_the_token_when_the_first_waiter_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_last_client_takes_the_exchange_with_it() {
+async fn dropping_the_last_client_aborts_the_exchange() {
     let bench = Bench::new(&Service::default(), &[Does::Hang], Duration::ZERO);
     assert!(timeout(seconds(1), bench.call()).await.is_err());
     assert_eq!(bench.ended.load(SeqCst), 0);
@@ -285,8 +285,8 @@ async fn the_last_client_takes_the_exchange_with_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_is_replaced_shortly_before_its_end() {
-    // The lifetime; after how long the token is still used; after how long it no longer is.
+async fn a_token_is_refreshed_before_it_expires() {
+    // The lifetime, an age at which the token is used, and an age at which it is not.
     for (lifetime, still, no_longer) in [(3_600, 3_569, 3_570), (60, 44, 45), (8, 5, 6)] {
         for (wait, exchanges) in [(still, 1), (no_longer, 2)] {
             let service = Service::accepting("token-1");
@@ -301,37 +301,37 @@ async fn a_token_is_replaced_shortly_before_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_renewal_keeps_the_token_until_its_end_and_no_longer() {
+async fn a_failed_refresh_keeps_the_token_until_it_expires() {
     let service = Service::accepting("token-1");
     let bench = Bench::new(&service, &[Does::GiveFor(3_600), Does::Fail(500), Does::Hang], Duration::ZERO);
     bench.call().await.unwrap();
     tokio::time::sleep(seconds(3_575)).await;
     bench.call().await.unwrap();
     assert_eq!(bench.exchanges(), 2);
-    // Within the pause no further exchange is made, and nobody waits for one.
+    // During the pause no exchange is made and no call waits for one.
     let started = Instant::now();
     bench.call().await.unwrap();
     assert_eq!((bench.exchanges(), started.elapsed()), (2, Duration::ZERO));
-    // The next exchange hangs past the end of the token, which is then not sent any more.
+    // The next exchange hangs until the token has expired. The token is then not sent.
     tokio::time::sleep(seconds(2)).await;
     let error = bench.call().await.unwrap_err();
     assert_eq!((error.kind(), bench.exchanges(), service.tokens().len()), (ErrorKind::Auth, 3, 3));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_that_was_refused_is_not_sent_again() {
+async fn a_rejected_stream_is_not_sent_again() {
     let service = Service::accepting("token-2");
     let bench = Bench::new(&service, &[Does::Give], Duration::ZERO);
     let streamed = call(&bench.pipeline).idempotent().body(support::Chunks::of(&["ab"])).json::<u8>();
     let error = streamed.await.unwrap_err();
-    assert!(error.is_auth() && error.to_string().contains("its body is a stream"), "{error}");
-    // The token was retired all the same: the next call has a new one.
+    assert!(error.is_auth() && error.to_string().contains("the body is a stream"), "{error}");
+    // The token was still retired: the next call has a new one.
     bench.call().await.unwrap();
     assert_eq!(service.tokens(), ["token-1", "token-2"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_renewal_after_a_doubtful_attempt_of_a_delete_is_no_proof_that_the_object_is_gone() {
+async fn a_failed_refresh_after_an_ambiguous_delete_does_not_mean_that_the_object_is_gone() {
     #[derive(Clone)]
     struct DoubtThenRefusal(Arc<AtomicU32>);
     impl Transport for DoubtThenRefusal {

@@ -1,4 +1,4 @@
-//! What the pipeline tells a subscriber, and what it must not.
+//! Spans and events of the pipeline, without secrets.
 
 #![cfg(feature = "tracing")]
 
@@ -20,7 +20,7 @@ use support::{Answer, KEY, build, call, client, reply, settings};
 
 type Fields = BTreeMap<&'static str, String>;
 
-/// A span or an event: its name and level, all fields that it declares, and those that have a value.
+/// A span or event: its name and level, its declared fields, and the fields with a value.
 #[derive(Debug, Clone, Default)]
 struct Seen {
     name: String,
@@ -74,7 +74,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
 impl Capture {
     fn with(&self, id: &Id, change: impl FnOnce(&mut Seen)) {
         let mut all = self.0.lock().unwrap();
-        // Ids are used again after a span was closed: the newest one is meant.
+        // Span ids are reused. The latest span is meant.
         let found = all.iter_mut().rev().find(|(known, _)| *known == Some(id.into_u64()));
         if let Some((_, seen)) = found {
             change(seen);
@@ -86,7 +86,7 @@ impl Capture {
     }
 }
 
-/// Runs on this thread alone, because that is where the subscriber listens.
+/// Runs on the current thread, because the subscriber is thread-local.
 fn observed<T>(work: impl Future<Output = T>) -> (T, Capture) {
     let capture = Capture::default();
     let subscriber = tracing_subscriber::registry().with(capture.clone());
@@ -95,7 +95,7 @@ fn observed<T>(work: impl Future<Output = T>) -> (T, Capture) {
     (result, capture)
 }
 
-fn told(fields: &Fields) -> String {
+fn text_of(fields: &Fields) -> String {
     fields.iter().fold(String::new(), |mut text, (name, value)| {
         let _ = writeln!(text, "{name}={value}");
         text
@@ -103,7 +103,7 @@ fn told(fields: &Fields) -> String {
 }
 
 #[test]
-fn a_call_has_one_span_and_each_attempt_one_with_exactly_these_fields() {
+fn a_call_and_each_attempt_have_one_span_with_exactly_these_fields() {
     let script = MockTransport::new().reply(429, &[("retry-after", "2")], "").reply(200, &[], "1");
     let (result, capture) = observed(async {
         let sent = client(&script).call("parcels.get", http::Method::GET, "/parcels/{id}", &[&"p-1"]);
@@ -134,29 +134,29 @@ fn a_call_has_one_span_and_each_attempt_one_with_exactly_these_fields() {
     let operation = "operation=parcels.get\n";
     let name = "otel.kind=client\notel.name=GET /parcels/{id}\n";
     assert_eq!(
-        told(&attempts[0].fields),
+        text_of(&attempts[0].fields),
         format!(
             "error.type=429\n{common}http.response.status_code=429\n{operation}{name}otel.status_code=ERROR\n{place}"
         )
     );
     assert_eq!(
-        told(&attempts[1].fields),
+        text_of(&attempts[1].fields),
         format!("{common}http.request.resend_count=1\nhttp.response.status_code=200\n{operation}{name}{place}")
     );
     let calls = capture.named("INFO mft_call");
     assert_eq!((attempts.len(), calls.len()), (2, 1));
     assert_eq!(calls[0].declared, ["otel.name", "otel.kind", "otel.status_code", "error.type"]);
-    assert_eq!(told(&calls[0].fields), "otel.kind=internal\notel.name=parcels.get\n");
+    assert_eq!(text_of(&calls[0].fields), "otel.kind=internal\notel.name=parcels.get\n");
     let events = capture.named("DEBUG event");
     let event = "attempt=2\ndelay_ms=2000\nerror.type=429\nmessage=retrying\noperation=parcels.get\n";
-    assert_eq!((events.len(), told(&events[0].fields).as_str()), (1, event));
-    assert_eq!(capture.0.lock().unwrap().len(), 4, "nothing else is told");
+    assert_eq!((events.len(), text_of(&events[0].fields).as_str()), (1, event));
+    assert_eq!(capture.0.lock().unwrap().len(), 4, "no other output");
 }
 
 #[test]
-fn the_type_of_an_error_is_a_status_or_one_of_few_words() {
+fn error_type_has_low_cardinality() {
     type Step = fn(MockTransport) -> MockTransport;
-    // What happens three times, and the word on the attempt and on the call.
+    // The response of all three attempts, and `error.type` of the attempt and of the call.
     let cases: [(Step, Option<&str>, &str); 8] = [
         (|s| s.refuse_connection(), Some("connect"), "connect"),
         (|s| s.hang(), Some("timeout"), "timeout"),
@@ -165,7 +165,7 @@ fn the_type_of_an_error_is_a_status_or_one_of_few_words() {
         (|s| s.reply(503, &[], ""), Some("503"), "503"),
         (|s| s.reply(404, &[], ""), Some("404"), "404"),
         (|s| s.reply(302, &[], ""), Some("other"), "other"),
-        // The attempt was a success; the call was not.
+        // The attempt succeeded, but the call did not.
         (|s| s.reply(200, &[], "<html>"), None, "decode"),
     ];
     for (step, of_attempt, of_call) in cases {
@@ -189,7 +189,7 @@ fn the_type_of_an_error_is_a_status_or_one_of_few_words() {
 }
 
 #[test]
-fn a_repeated_delete_that_finds_nothing_is_no_error_of_the_call() {
+fn a_retried_delete_that_finds_no_object_is_not_an_error() {
     let script = MockTransport::new().reply(500, &[], "").reply(404, &[], "");
     let (result, capture) = observed(async { call(&client(&script)).deletes().await });
     result.unwrap();
@@ -197,7 +197,7 @@ fn a_repeated_delete_that_finds_nothing_is_no_error_of_the_call() {
 }
 
 #[test]
-fn the_span_of_a_streamed_reply_ends_with_its_body() {
+fn the_span_of_a_streamed_response_ends_with_its_body() {
     let (body, capture) = observed(async {
         let pipeline = build(settings(Answer(|_: &_| reply(200, Body::from("abc")))));
         call(&pipeline).safe().stream().await.unwrap().into_body()
@@ -214,7 +214,7 @@ struct Pin {
 }
 
 #[test]
-fn no_secret_is_told_at_any_level() {
+fn no_secret_is_recorded_at_any_level() {
     let text = Arc::new(Mutex::new(Vec::new()));
     let writer = Writer(text.clone());
     let subscriber = tracing_subscriber::fmt()
@@ -241,7 +241,7 @@ async fn everything() {
         .json()
         .await;
     failed.unwrap_err();
-    // The layers below the real transport tell things too.
+    // The layers below the default transport emit events too.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut local = mft_common::provider::Settings::default();
     local.base_url(format!("http://{}", listener.local_addr().unwrap()));

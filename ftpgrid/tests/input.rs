@@ -167,7 +167,7 @@ fn settings_that_cannot_work_are_refused_by_build() {
         (builder().storage_url("http://web3.ftpgrid.com"), "storage_url is plain http"),
         (
             builder().storage_url("https://u:hunter2@web3.ftpgrid.com"),
-            "storage_url must not hold a user name or password",
+            "storage_url must not contain a user name or password",
         ),
         (builder().base_url("ftp://api.ftpgrid.com"), "base URL must begin with https://"),
         (

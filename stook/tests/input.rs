@@ -57,7 +57,7 @@ async fn what_is_required_is_not_empty() {
 async fn an_update_of_nothing_is_refused() {
     let (client, script) = client();
     let line = refused(client.ftp_accounts().update(&id(), FtpAccountUpdate::new()).await, &script, "update");
-    assert!(line.contains("sets no field"), "{line}");
+    assert!(line.contains("has no fields set"), "{line}");
 }
 
 #[tokio::test]

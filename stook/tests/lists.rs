@@ -88,10 +88,10 @@ async fn a_list_that_contradicts_itself_is_an_error_and_never_a_short_list() {
     let keys = |current: u32| json!({ "current_page": current, "last_page": 3 });
     for (pages, kind, said) in [
         // The page is ignored, or says so of itself.
-        (vec![page(&[1], keys(1)), page(&[2], keys(1))], ErrorKind::Decode, "stands still"),
-        (vec![page(&[1], keys(1)), page(&[2], keys(2)), page(&[3], keys(1))], ErrorKind::Protocol, "circles"),
+        (vec![page(&[1], keys(1)), page(&[2], keys(1))], ErrorKind::Decode, "does not advance"),
+        (vec![page(&[1], keys(1)), page(&[2], keys(2)), page(&[3], keys(1))], ErrorKind::Protocol, "same cursor twice"),
         (vec![page(&[1], keys(1)), page(&[3], keys(3))], ErrorKind::Decode, "page 2 was asked for, and page 3 came"),
-        (vec![page(&[1], json!({ "current_page": 1, "last_page": 9 })); 2], ErrorKind::Decode, "stands still"),
+        (vec![page(&[1], json!({ "current_page": 1, "last_page": 9 })); 2], ErrorKind::Decode, "does not advance"),
         (vec![page(&[1], json!({ "last_page": 2 }))], ErrorKind::Decode, "does not say which"),
         (
             vec![page(&[1], json!({ "next_page_url": "https://x.example/next" }))],

@@ -1,4 +1,4 @@
-//! Keys exchanged for a short-lived token, once for all who wait.
+//! Token exchange. Refreshes are single-flight.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -17,18 +17,18 @@ use super::{Generation, check_credential, sensitive};
 use crate::http::transport::BoxFuture;
 use crate::{Error, ErrorKind, Result, Secret};
 
-/// How long one exchange may take.
-const EXCHANGE_LIMIT: Duration = Duration::from_secs(30);
-/// How long anybody waits for one that somebody else has started: its own limit does not run where its runtime does not.
-const MAX_WAIT: Duration = EXCHANGE_LIMIT.saturating_add(Duration::from_secs(1));
-/// How long after a failed exchange the next one may start.
+/// The timeout of one exchange.
+const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(30);
+/// The timeout for an exchange of another caller. The timeout of the exchange does not elapse if its runtime is stopped.
+const MAX_WAIT: Duration = EXCHANGE_TIMEOUT.saturating_add(Duration::from_secs(1));
+/// The delay between a failed exchange and the next one.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
-/// How long before its end a token is replaced, or a quarter of its life where that is shorter.
+/// How long before its expiry a token is refreshed, or a quarter of its lifetime if that is shorter.
 const EXPIRY_MARGIN: Duration = Duration::from_secs(30);
-/// How many tokens of the past are still masked: a reply to an attempt that carried one may come late.
-const REMEMBERED: usize = 4;
+/// The number of earlier tokens that are still masked. The response to an attempt with one of them may arrive late.
+const MAX_EARLIER_TOKENS: usize = 4;
 
-/// A token and how long it lives.
+/// A token and its lifetime.
 #[derive(Debug, Clone)]
 pub struct Token {
     value: Secret,
@@ -36,13 +36,13 @@ pub struct Token {
 }
 
 impl Token {
-    /// A token whose end is not known: only a 401 tells.
+    /// Creates a token without a known expiry. It is used until a 401.
     pub fn new(value: impl Into<Secret>) -> Self {
         Self { value: value.into(), lifetime: None }
     }
 
-    /// States for how long from now the token is good. It is replaced half a minute before that, or in the last quarter
-    /// of a life shorter than two minutes.
+    /// Sets the lifetime, from now. The token is refreshed 30 seconds before it expires, or in the last quarter of a lifetime
+    /// shorter than two minutes. Default: unknown.
     #[must_use]
     pub fn lives_for(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
@@ -50,12 +50,12 @@ impl Token {
     }
 }
 
-/// Obtains tokens. The call that it makes must not itself use the token.
+/// Obtains tokens. Its own call must not use the token.
 pub trait TokenExchange: Send + Sync + 'static {
-    /// Exchanges the long-lived credential for a token.
+    /// Exchanges the long-lived credentials for a token.
     fn exchange(&self) -> impl Future<Output = Result<Token>> + Send;
 
-    /// The long-lived credentials, to be masked in messages of the service.
+    /// Returns the long-lived credentials, which are masked in messages of the service.
     fn secrets(&self) -> Vec<Secret> {
         Vec::new()
     }
@@ -81,46 +81,46 @@ struct Current {
     generation: Generation,
     header: HeaderValue,
     secret: Secret,
-    /// When the token ends, as far as anybody knows.
-    end: Option<Instant>,
+    /// When the token expires, if known.
+    expiry: Option<Instant>,
     renew_at: Option<Instant>,
 }
 
 impl Current {
     fn is_valid(&self) -> bool {
-        self.end.is_none_or(|end| Instant::now() < end)
+        self.expiry.is_none_or(|expiry| Instant::now() < expiry)
     }
 }
 
-type Shared = Option<Result<Current>>;
+type ExchangeResult = Option<Result<Current>>;
 
-/// An exchange that ended without a result.
-struct CutOff;
+/// The exchange ended without a result.
+struct Aborted;
 
 #[derive(Default)]
 struct State {
     current: Option<Current>,
-    /// Which generation the newest exchange makes or made.
+    /// The generation of the latest exchange.
     generation: Generation,
-    running: Option<(watch::Receiver<Shared>, AbortHandle)>,
-    past: VecDeque<Secret>,
+    running: Option<(watch::Receiver<ExchangeResult>, AbortHandle)>,
+    earlier: VecDeque<Secret>,
     not_before: Option<Instant>,
 }
 
 impl State {
     fn replace(&mut self, token: Option<Current>) {
         if let Some(old) = std::mem::replace(&mut self.current, token) {
-            self.past.truncate(REMEMBERED - 1);
-            self.past.push_front(old.secret);
+            self.earlier.truncate(MAX_EARLIER_TOKENS - 1);
+            self.earlier.push_front(old.secret);
         }
     }
 }
 
-/// The current token and the exchange that makes the next one.
+/// The current token and the exchange that obtains the next one.
 ///
-/// The exchange is a task of its own: its first waiter may be dropped and the others still get the result, an error
-/// included. A lock around the exchange would not do: where it fails after ten seconds, a hundred waiters would make a
-/// hundred exchanges in a row.
+/// Token refresh is single-flight: concurrent callers share one exchange, including its error. The exchange is a separate
+/// task, so it continues if its first caller is dropped. With a lock instead, a hundred callers would make a hundred failing
+/// exchanges in sequence.
 pub(super) struct Tokens {
     exchange: Arc<dyn DynExchange>,
     state: Arc<Mutex<State>>,
@@ -144,7 +144,7 @@ impl Tokens {
         let mut secrets = self.exchange.secrets();
         let state = self.state();
         secrets.extend(state.current.as_ref().map(|current| current.secret.clone()));
-        secrets.extend(state.past.iter().cloned());
+        secrets.extend(state.earlier.iter().cloned());
         secrets
     }
 
@@ -157,16 +157,16 @@ impl Tokens {
 
     pub(super) async fn current(&self) -> Result<(Generation, HeaderValue)> {
         match self.awaited().await {
-            // The exchange was one of another caller's runtime; the next one is of this one.
-            Err(CutOff) => self.awaited().await.unwrap_or_else(|CutOff| {
+            // The runtime of another caller ran the exchange and is gone. The next exchange runs on this runtime.
+            Err(Aborted) => self.awaited().await.unwrap_or_else(|Aborted| {
                 self.state().not_before = Some(Instant::now() + PAUSE_AFTER_FAILURE);
-                Err(failed("the token exchange was cut off"))
+                Err(failed("the token exchange was aborted"))
             }),
             Ok(result) => result,
         }
     }
 
-    async fn awaited(&self) -> Result<Result<(Generation, HeaderValue)>, CutOff> {
+    async fn awaited(&self) -> Result<Result<(Generation, HeaderValue)>, Aborted> {
         let (mut result, fallback) = loop {
             let pause = {
                 let mut state = self.state();
@@ -180,7 +180,7 @@ impl Tokens {
                 match (&state.running, state.not_before) {
                     (Some((result, _)), _) => break (result.clone(), valid),
                     (None, Some(not_before)) if now < not_before => {
-                        // A token in its last seconds is better than a wait.
+                        // A token that expires soon is better than a delay.
                         if let Some(current) = valid {
                             return Ok(Ok((current.generation, current.header)));
                         }
@@ -194,32 +194,32 @@ impl Tokens {
         let outcome = tokio::time::timeout(MAX_WAIT, result.wait_for(Option::is_some)).await;
         let outcome = outcome.ok().and_then(Result::ok).and_then(|outcome| outcome.clone());
         if outcome.is_none() {
-            // The runtime that ran the exchange is gone or stands still: another one is started, unless another waiter has
-            // seen the same and it is under way already.
+            // The runtime of the exchange is gone or stopped. A new exchange is started, unless another caller has already
+            // started one.
             let mut state = self.state();
             if let Some((_, task)) = state.running.take_if(|(running, _)| running.same_channel(&result)) {
                 task.abort();
             }
         }
         match (outcome, fallback.filter(Current::is_valid)) {
-            // Where the refresh before the end failed, the old token is still good for a moment.
+            // If the refresh failed, the old token remains valid until it expires.
             (Some(Ok(current)), _) | (_, Some(current)) => Ok(Ok((current.generation, current.header))),
             (Some(Err(error)), None) => Ok(Err(error)),
-            (None, None) => Err(CutOff),
+            (None, None) => Err(Aborted),
         }
     }
 
-    fn start(&self, state: &mut State) -> watch::Receiver<Shared> {
+    fn start(&self, state: &mut State) -> watch::Receiver<ExchangeResult> {
         let (publish, result) = watch::channel(None);
         state.generation += 1;
         let generation = state.generation;
         let exchange = Arc::clone(&self.exchange);
         let shared = Arc::downgrade(&self.state);
         let task = tokio::spawn(async move {
-            let exchanging = unless_it_panics(exchange.exchange_boxed());
-            let outcome = match tokio::time::timeout(EXCHANGE_LIMIT, exchanging).await {
+            let exchanging = catch_panic(exchange.exchange_boxed());
+            let outcome = match tokio::time::timeout(EXCHANGE_TIMEOUT, exchanging).await {
                 Ok(outcome) => outcome.and_then(|token| accept(token, generation)),
-                Err(_) => Err(failed("the token exchange took too long")),
+                Err(_) => Err(failed("the token exchange timed out")),
             };
             if let Some(state) = shared.upgrade() {
                 let mut state = lock(&state);
@@ -257,8 +257,8 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A panic ends the exchange and not the task, which has to tell those who wait.
-async fn unless_it_panics(mut exchange: BoxFuture<'_, Result<Token>>) -> Result<Token> {
+/// Converts a panic of the exchange to an error, so that the task can publish it to all callers.
+async fn catch_panic(mut exchange: BoxFuture<'_, Result<Token>>) -> Result<Token> {
     std::future::poll_fn(|context| {
         let polled = catch_unwind(AssertUnwindSafe(|| exchange.as_mut().poll(context)));
         polled.unwrap_or_else(|_| Poll::Ready(Err(failed("the token exchange panicked"))))
@@ -268,12 +268,12 @@ async fn unless_it_panics(mut exchange: BoxFuture<'_, Result<Token>>) -> Result<
 
 fn accept(token: Token, generation: Generation) -> Result<Current> {
     check_credential("token", &token.value)
-        .map_err(|_| failed("the service sent a token that cannot stand in a header"))?;
+        .map_err(|_| failed("the service sent a token that is invalid in a header"))?;
     let text = zeroize::Zeroizing::new(format!("Bearer {}", token.value.expose()));
     let after = |lifetime| Instant::now().checked_add(lifetime);
-    let end = token.lifetime.and_then(after);
+    let expiry = token.lifetime.and_then(after);
     let renew_at = token.lifetime.and_then(|lifetime| after(lifetime.saturating_sub(EXPIRY_MARGIN.min(lifetime / 4))));
-    Ok(Current { generation, header: sensitive("token", &text)?, secret: token.value, end, renew_at })
+    Ok(Current { generation, header: sensitive("token", &text)?, secret: token.value, expiry, renew_at })
 }
 
 fn failed(message: &str) -> Error {

@@ -1,10 +1,10 @@
-//! Reading a body up to a limit.
+//! Bounded body reads.
 
 use bytes::{Bytes, BytesMut};
 
 use crate::http::{Body, BodyError};
 
-/// Never reserved on the word of a `Content-Length` alone.
+/// The maximum capacity that is reserved because of a `Content-Length`.
 const MAX_RESERVATION: u64 = 256 * 1024;
 
 /// Why a body was not read to its end.
@@ -14,7 +14,7 @@ pub(crate) enum Stopped {
     TooLarge,
 }
 
-/// Collects chunks; what was read before a stop stays at hand.
+/// Collects chunks. They are kept if the read fails.
 #[derive(Debug, Default)]
 pub(crate) struct Collected {
     first: Bytes,
@@ -22,17 +22,17 @@ pub(crate) struct Collected {
 }
 
 impl Collected {
-    /// Reads until the end, the limit or a failure. Dropping the future keeps what has been read.
+    /// Reads to the end, to the limit or to a failure. Dropping the future keeps the chunks.
     pub(crate) async fn read(&mut self, body: &mut Body, limit: usize) -> Result<(), Stopped> {
-        let announced = body.len();
+        let content_length = body.len();
         while let Some(chunk) = body.chunk().await {
             let chunk = chunk.map_err(Stopped::BrokeOff)?;
             let room = limit - self.len();
             if chunk.len() > room {
-                self.push(chunk.slice(..room), announced);
+                self.push(chunk.slice(..room), content_length);
                 return Err(Stopped::TooLarge);
             }
-            self.push(chunk, announced);
+            self.push(chunk, content_length);
         }
         Ok(())
     }
@@ -41,15 +41,15 @@ impl Collected {
         self.first.len() + self.rest.len()
     }
 
-    /// Most replies come in one chunk, which is then not copied.
-    fn push(&mut self, chunk: Bytes, announced: Option<u64>) {
+    /// Most responses arrive in one chunk, which is not copied.
+    fn push(&mut self, chunk: Bytes, content_length: Option<u64>) {
         if self.len() == 0 {
             self.first = chunk;
             return;
         }
         if self.rest.is_empty() {
             let first = std::mem::take(&mut self.first);
-            let size = announced.unwrap_or(0).min(MAX_RESERVATION);
+            let size = content_length.unwrap_or(0).min(MAX_RESERVATION);
             self.rest.reserve(usize::try_from(size).unwrap_or(0).max(first.len() + chunk.len()));
             self.rest.extend_from_slice(&first);
         }

@@ -1,4 +1,4 @@
-//! JSON, and what to say when a reply is not what it should be.
+//! JSON decoding and its error messages.
 
 use std::fmt::Write as _;
 
@@ -6,29 +6,29 @@ use serde::de::{DeserializeOwned, Deserializer, Error as _, Visitor, value};
 use serde::forward_to_deserialize_any;
 use serde_json::error::Category;
 
-/// Decodes a body, or says where and in which way it is not what it should be.
+/// Decodes a body, or returns a description of the mismatch and its path.
 ///
-/// The text never quotes the body: a decoder's own message does, and a mistyped password would land in a log. Decoding
-/// is done plainly first; only a failure is decoded a second time, for the path.
+/// The description never quotes the body, because a password could end up in a log. The first pass does not track the path.
+/// Only if it fails, a second pass does.
 pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], content_type: Option<&str>) -> Result<T, String> {
     if body.trim_ascii_start().starts_with(b"[") && is_object::<T>() {
-        // The decoder would take a list for the values of an object in their order.
+        // serde would accept a list as the field values of a struct.
         return Err(format!("no object; what came is {}", looks_like(body, content_type)));
     }
     serde_json::from_slice(body).map_err(|plain| describe::<T>(body, content_type, &plain))
 }
 
-/// Whether a type is read from an object, asked of the type itself.
+/// Returns whether a type deserializes from an object. The type itself is probed.
 fn is_object<T: DeserializeOwned>() -> bool {
-    T::deserialize(Asked).is_err_and(|answer| answer == value::Error::custom(AN_OBJECT))
+    T::deserialize(Probe).is_err_and(|answer| answer == value::Error::custom(AN_OBJECT))
 }
 
 const AN_OBJECT: &str = "an object";
 
-/// Reads nothing, and ends in what it was asked for.
-struct Asked;
+/// Fails with the kind of value that a type requests.
+struct Probe;
 
-impl<'de> Deserializer<'de> for Asked {
+impl<'de> Deserializer<'de> for Probe {
     type Error = value::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, value::Error> {
@@ -77,7 +77,7 @@ fn describe<T: DeserializeOwned>(body: &[u8], content_type: Option<&str>, plain:
     text
 }
 
-/// Names what a body seems to be, without quoting it.
+/// Describes the apparent content of a body without quoting it.
 #[must_use]
 pub fn looks_like(body: &[u8], content_type: Option<&str>) -> String {
     let start = body.trim_ascii_start();
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_names_path_and_place_and_quotes_nothing() {
+    fn an_error_contains_path_and_position_and_quotes_nothing() {
         for (body, content_type, expected) in [
             (
                 r#"[{"Port":1},{"Port":"hunter2"}]"#,
@@ -131,14 +131,14 @@ mod tests {
             ("\u{feff}[]", None, "byte order mark"),
             (r#"[{"Port":1}] hunter2"#, None, "no JSON"),
         ] {
-            let said = decode::<Vec<Item>>(body.as_bytes(), content_type).unwrap_err();
-            assert!(said.contains(expected), "{said}");
-            assert!(!said.contains("hunter2"), "{said}");
+            let problem = decode::<Vec<Item>>(body.as_bytes(), content_type).unwrap_err();
+            assert!(problem.contains(expected), "{problem}");
+            assert!(!problem.contains("hunter2"), "{problem}");
         }
     }
 
     #[test]
-    fn a_list_is_no_object_whose_values_stand_in_their_order() {
+    fn a_list_is_not_accepted_as_the_fields_of_an_object() {
         #[derive(Debug, PartialEq, Deserialize)]
         struct Thing {
             id: String,
@@ -148,8 +148,8 @@ mod tests {
         #[derive(Debug, PartialEq, Deserialize)]
         struct Wrapped(Thing);
         for body in [r#"["boom"]"#, r#" ["boom", "x"]"#, "[]"] {
-            let said = decode::<Thing>(body.as_bytes(), None).unwrap_err();
-            assert!(said.starts_with("no object; what came is a list"), "{said}");
+            let problem = decode::<Thing>(body.as_bytes(), None).unwrap_err();
+            assert!(problem.starts_with("no object; what came is a list"), "{problem}");
             assert!(decode::<Wrapped>(body.as_bytes(), None).is_err());
         }
         let thing = || Thing { id: "a".to_owned(), name: None };

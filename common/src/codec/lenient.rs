@@ -1,10 +1,10 @@
-//! What replies may hold in place of what they should hold.
+//! Deserializers for values that services encode inconsistently.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-/// Reads a whole number that may be written as a text or with an empty fraction.
+/// Deserializes an integer that may be encoded as a string or with a zero fraction.
 pub(crate) struct Integer;
 
 impl Visitor<'_> for Integer {
@@ -23,7 +23,7 @@ impl Visitor<'_> for Integer {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<i64, E> {
-        // Within this range every whole `f64` is exact, so that the cast loses nothing.
+        // Within this range every integral `f64` is exact.
         const EXACT: f64 = 9_007_199_254_740_992.0;
         if value.fract() == 0.0 && value.abs() <= EXACT {
             #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
@@ -37,7 +37,7 @@ impl Visitor<'_> for Integer {
     }
 }
 
-/// Reads a whole number that may be written as a text, or nothing: `null`, an empty text or an absent key.
+/// Deserializes an integer that may be encoded as a string, or `None` for `null`, an empty string or an absent key.
 pub fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     struct Optional;
     impl<'de> Visitor<'de> for Optional {
@@ -78,10 +78,11 @@ pub fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
     deserializer.deserialize_any(Optional)
 }
 
-/// Reads a truth that may be written as a text or a number, or nothing: `null`, an empty text or an absent key.
+/// Deserializes a boolean that may be encoded as a string or number, or `None` for `null`, an empty string or an absent
+/// key.
 pub fn optional_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    struct Truth;
-    impl<'de> Visitor<'de> for Truth {
+    struct Bool;
+    impl<'de> Visitor<'de> for Bool {
         type Value = Option<bool>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -125,17 +126,17 @@ pub fn optional_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
             }
         }
     }
-    deserializer.deserialize_any(Truth)
+    deserializer.deserialize_any(Bool)
 }
 
-/// Reads a date and time that may be missing, `null` or an empty text.
+/// Deserializes a date and time that may be missing, `null` or an empty string.
 pub fn optional_date_time<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<crate::OffsetDateTime>, D::Error> {
     empty_as_none(deserializer)?.map(|text| text.parse().map_err(D::Error::custom)).transpose()
 }
 
-/// Reads `null` as the empty value of the type: an empty list, text or map.
+/// Deserializes `null` as the default of the type: an empty list, string or map.
 pub fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -144,12 +145,12 @@ where
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// Reads a secret that a service withholds as `null` or as an empty text.
+/// Deserializes a secret that a service withholds as `null` or as an empty string.
 pub fn withheld_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<crate::Secret>, D::Error> {
     Ok(Option::<crate::Secret>::deserialize(deserializer)?.filter(|secret| !secret.is_empty()))
 }
 
-/// Reads a text that a service leaves out as `null` or as an empty text.
+/// Deserializes a string that a service omits as `null` or as an empty string.
 pub fn empty_as_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty()))
 }

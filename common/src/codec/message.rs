@@ -1,24 +1,24 @@
-//! The words in a reply of failure, wherever a service puts them.
+//! Error messages in response bodies.
 
 use serde_json::Value;
 
-/// The text without the blanks around it, unless nothing is left.
+/// Returns the trimmed text, or `None` if it is blank.
 #[must_use]
 pub fn not_blank(text: &str) -> Option<&str> {
     let text = text.trim();
     (!text.is_empty()).then_some(text)
 }
 
-/// The words under the first of these keys that has any.
+/// Returns the first non-blank string among these keys.
 #[must_use]
-pub fn first_text<'v>(said: &'v Value, keys: &[&str]) -> Option<&'v str> {
-    keys.iter().find_map(|key| not_blank(said.get(*key)?.as_str()?))
+pub fn first_text<'v>(document: &'v Value, keys: &[&str]) -> Option<&'v str> {
+    keys.iter().find_map(|key| not_blank(document.get(*key)?.as_str()?))
 }
 
-/// The words of a body that is text and begins with none of these: a page of HTML would fill a log and say little.
+/// Returns the text of a body, unless it starts with one of these characters. They exclude HTML pages, for example.
 #[must_use]
-pub fn plain_text<'b>(body: &'b [u8], beginnings: &[char]) -> Option<&'b str> {
-    not_blank(std::str::from_utf8(body).ok()?).filter(|text| !text.starts_with(beginnings))
+pub fn plain_text<'b>(body: &'b [u8], excluded: &[char]) -> Option<&'b str> {
+    not_blank(std::str::from_utf8(body).ok()?).filter(|text| !text.starts_with(excluded))
 }
 
 #[cfg(test)]
@@ -26,15 +26,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_found_in_the_order_of_the_keys_and_never_made_up() {
-        let said = serde_json::json!({ "error": " ", "message": { "message": "no" }, "title": " t ", "detail": "d" });
+    fn messages_are_taken_in_the_order_of_the_keys() {
+        let document =
+            serde_json::json!({ "error": " ", "message": { "message": "no" }, "title": " t ", "detail": "d" });
         for (keys, expected) in [
             (&["error", "message", "title", "detail"][..], Some("t")),
             (&["detail", "title"], Some("d")),
             (&["error", "message", "none"], None),
             (&[], None),
         ] {
-            assert_eq!(first_text(&said, keys), expected, "{keys:?}");
+            assert_eq!(first_text(&document, keys), expected, "{keys:?}");
         }
         assert_eq!(first_text(&serde_json::json!(["error"]), &["error"]), None);
         for (body, expected) in [

@@ -25,7 +25,7 @@ const MAX_MESSAGE: usize = 1024;
 
 type Source = Arc<dyn std::error::Error + Send + Sync + 'static>;
 
-/// Why a call failed, what the service reported, and whether the change may have been applied.
+/// The error of a call: its cause, the report of the service, and whether the change may have been applied.
 ///
 /// `Display` prints one complete line for a log: the operation, the status, the code and message of the service, the
 /// request id and the number of attempts. It never contains a body, a query string or a secret.
@@ -127,7 +127,7 @@ impl Error {
         Self::new(ErrorKind::Protocol, FailureStage::Undecodable).with_message(&message.to_string(), &[])
     }
 
-    /// Creates a local error: a file operation failed, or data differs from what is expected.
+    /// Creates a local error: a file operation failed, or the data is not as expected.
     #[cfg(feature = "transfer")]
     pub(crate) fn local(kind: ErrorKind, message: impl fmt::Display) -> Self {
         Self::new(kind, FailureStage::NotSent).with_message(&message.to_string(), &[])
@@ -157,7 +157,7 @@ impl Error {
 
     /// Returns whether the same call may succeed later: connection failure, timeout, rate limit, server error.
     ///
-    /// [`Error::is_ambiguous`] tells whether a retry can apply the change twice.
+    /// [`Error::is_ambiguous`] shows whether a retry can apply the change twice.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self.0.kind {

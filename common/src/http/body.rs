@@ -1,4 +1,4 @@
-//! Bodies of requests and replies.
+//! Bodies of requests and responses.
 
 use std::any::Any;
 use std::fmt;
@@ -12,19 +12,19 @@ use bytes::Bytes;
 use futures_core::Stream;
 use tokio::time::{Instant, Sleep};
 
-/// Why a body broke off.
+/// The error of a body.
 pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
 
 type BoxStream = Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>;
 type Open = Arc<dyn Fn() -> BoxStream + Send + Sync>;
 
-/// The body of a request or a reply: nothing, bytes, or a stream.
+/// The body of a request or response: empty, bytes, or a stream.
 ///
-/// It is itself a `Stream` of chunks.
+/// It implements `Stream` with chunks as items.
 #[derive(Default)]
 pub struct Body {
     inner: Inner,
-    /// What lives as long as a streamed reply does: its permit and its span.
+    /// Kept alive until a streamed response ends: its permit and its span.
     guard: Option<Box<dyn Any + Send + Sync>>,
 }
 
@@ -33,12 +33,12 @@ enum Inner {
     #[default]
     Empty,
     Bytes(Bytes),
-    /// Opened when it is polled.
-    Reopened {
+    /// Opened at the first poll.
+    Replayable {
         open: Open,
         length: Option<u64>,
     },
-    // The mutex is never locked: it only makes a stream that is `Send` also `Sync`.
+    // The mutex is never locked. It makes a `Send` stream `Sync`.
     Stream {
         stream: Mutex<BoxStream>,
         length: Option<u64>,
@@ -47,17 +47,16 @@ enum Inner {
 }
 
 impl Body {
-    /// No body at all.
+    /// Returns an empty body.
     #[must_use]
     pub const fn empty() -> Self {
         Self { inner: Inner::Empty, guard: None }
     }
 
-    /// A stream that yields exactly `length` bytes, or a number not known beforehand.
+    /// Returns a body from a stream of exactly `length` bytes, or of unknown length.
     ///
-    /// A request body with a length is sent with an exact `Content-Length`; a stream that yields fewer or more ends in
-    /// an error rather than in a request that differs from what was announced. A stream can be sent only once, so a
-    /// call that carries one makes one attempt.
+    /// A request body with a length is sent with `Content-Length`. If the stream yields fewer or more bytes, the request
+    /// fails. A stream can be sent only once, so its call makes one attempt.
     pub fn from_stream<S>(stream: S, length: Option<u64>) -> Self
     where
         S: Stream<Item = Result<Bytes, BodyError>> + Send + 'static,
@@ -65,59 +64,58 @@ impl Body {
         Self { inner: Inner::Stream { stream: Mutex::new(Box::pin(stream)), length, sent: 0 }, guard: None }
     }
 
-    /// The same for a stream that can be opened anew and then yields the same bytes: a call that carries it can be
-    /// repeated.
+    /// Returns a body from a stream that can be reopened and then yields the same bytes. Its call can be retried.
     pub fn replayable<S>(open: impl Fn() -> S + Send + Sync + 'static, length: Option<u64>) -> Self
     where
         S: Stream<Item = Result<Bytes, BodyError>> + Send + 'static,
     {
         let open: Open = Arc::new(move || Box::pin(open()));
-        Self { inner: Inner::Reopened { open, length }, guard: None }
+        Self { inner: Inner::Replayable { open, length }, guard: None }
     }
 
-    /// The number of bytes still to come, where it is known.
+    /// Returns the number of remaining bytes, if known.
     #[must_use]
     pub fn len(&self) -> Option<u64> {
         match &self.inner {
             Inner::Empty => Some(0),
             Inner::Bytes(bytes) => Some(bytes.len() as u64),
-            Inner::Reopened { length, .. } => *length,
+            Inner::Replayable { length, .. } => *length,
             Inner::Stream { length, sent, .. } => length.map(|length| length.saturating_sub(*sent)),
         }
     }
 
-    /// Whether nothing is to come.
+    /// Returns whether no bytes remain.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == Some(0)
     }
 
-    /// The bytes, where the body is not a stream.
+    /// Returns the bytes if the body is not a stream.
     #[must_use]
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match &self.inner {
             Inner::Empty => Some(&[]),
             Inner::Bytes(bytes) => Some(bytes),
-            Inner::Reopened { .. } | Inner::Stream { .. } => None,
+            Inner::Replayable { .. } | Inner::Stream { .. } => None,
         }
     }
 
-    /// The bytes, or the body itself where it is a stream.
+    /// Returns the bytes, or the body itself if it is a stream.
     pub(crate) fn into_bytes_or_stream(self) -> Result<Bytes, Self> {
         match self.inner {
             Inner::Empty => Ok(Bytes::new()),
             Inner::Bytes(bytes) => Ok(bytes),
-            Inner::Reopened { .. } | Inner::Stream { .. } => Err(self),
+            Inner::Replayable { .. } | Inner::Stream { .. } => Err(self),
         }
     }
 
-    /// A second copy of a body that can be sent again.
+    /// Returns a copy of the body, or `None` if it can be sent only once.
     #[must_use]
     pub fn try_clone(&self) -> Option<Self> {
         let inner = match &self.inner {
             Inner::Empty => Inner::Empty,
             Inner::Bytes(bytes) => Inner::Bytes(bytes.clone()),
-            Inner::Reopened { open, length } => Inner::Reopened { open: Arc::clone(open), length: *length },
+            Inner::Replayable { open, length } => Inner::Replayable { open: Arc::clone(open), length: *length },
             Inner::Stream { .. } => return None,
         };
         Some(Self { inner, guard: None })
@@ -128,17 +126,17 @@ impl Body {
         self
     }
 
-    /// The next chunk, or `None` at the end.
+    /// Returns the next chunk, or `None` at the end.
     pub async fn chunk(&mut self) -> Option<Result<Bytes, BodyError>> {
         std::future::poll_fn(|context| self.poll_chunk(context)).await
     }
 
     fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
-        if let Inner::Reopened { open, length } = &self.inner {
+        if let Inner::Replayable { open, length } = &self.inner {
             self.inner = Inner::Stream { stream: Mutex::new(open()), length: *length, sent: 0 };
         }
         let item = match &mut self.inner {
-            Inner::Empty | Inner::Reopened { .. } => None,
+            Inner::Empty | Inner::Replayable { .. } => None,
             Inner::Bytes(_) => match std::mem::take(&mut self.inner) {
                 Inner::Bytes(bytes) if !bytes.is_empty() => Some(Ok(bytes)),
                 _ => None,
@@ -166,7 +164,7 @@ fn check_length(
         (Some(Ok(chunk)), _) => {
             *sent += chunk.len() as u64;
             match length {
-                Some(length) if *sent > length => Some(Err(format!("more than the announced {length} bytes").into())),
+                Some(length) if *sent > length => Some(Err(format!("more than the expected {length} bytes").into())),
                 _ => Some(Ok(chunk)),
             }
         }
@@ -175,7 +173,7 @@ fn check_length(
     }
 }
 
-/// Ends a body with an error once nothing has come for a while. The time runs only while somebody waits for a chunk.
+/// Applies an idle timeout to a body. The timeout runs only while a chunk is awaited.
 pub(crate) fn idle_limited(body: Body, limit: Duration) -> Body {
     let length = body.len();
     Body::from_stream(IdleLimited { body, limit, timer: None, waiting_since: None }, length)
@@ -184,7 +182,7 @@ pub(crate) fn idle_limited(body: Body, limit: Duration) -> Body {
 struct IdleLimited {
     body: Body,
     limit: Duration,
-    /// One for the whole body. It is set back when it fires too early, which costs less than a timer for each chunk.
+    /// One timer for the whole body. It is reset if it fires early, which costs less than a timer per chunk.
     timer: Option<Pin<Box<Sleep>>>,
     waiting_since: Option<Instant>,
 }
@@ -205,16 +203,16 @@ impl Stream for IdleLimited {
             match since.checked_add(limit) {
                 Some(end) if end <= Instant::now() => break,
                 Some(end) => timer.as_mut().reset(end),
-                // No clock reaches it.
+                // The timeout exceeds the range of the clock.
                 None => return Poll::Pending,
             }
         }
         self.body = Body::empty();
-        Poll::Ready(Some(Err(format!("nothing came for {limit:?}").into())))
+        Poll::Ready(Some(Err(format!("no data for {limit:?}").into())))
     }
 }
 
-/// A body's failure as the source of an [`Error`](crate::Error).
+/// The failure of a body as source of an [`Error`](crate::Error).
 #[derive(Debug)]
 pub(crate) struct Broke(pub(crate) BodyError);
 

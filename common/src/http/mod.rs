@@ -1,4 +1,4 @@
-//! What a request is, and who sends it.
+//! Requests, bodies and the default transport.
 
 pub(crate) mod body;
 pub(crate) mod idle;

@@ -1,4 +1,4 @@
-//! Paths and queries, encoded in one place.
+//! Encoding of paths and queries.
 
 use std::fmt::Write as _;
 
@@ -7,10 +7,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::path_value::PathValue;
 use crate::{Error, Result};
 
-/// Everything but the unreserved characters of RFC 3986: whatever is left over is never rewritten by a URL parser.
+/// Everything except the unreserved characters of RFC 3986, which no URL parser rewrites.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The bytes that are sent as they are. A dot is not among them: two of them are another matter.
+/// The bytes that are not encoded. A dot is excluded because `..` has a meaning.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0;
@@ -23,16 +23,16 @@ const PLAIN: [bool; 256] = {
 
 /// Fills a path template with encoded segments.
 ///
-/// `/users/{user_id}` and `["a/b"]` make `/users/a%2Fb`. Empty values, `.`, `..` and control characters are refused:
-/// a URL parser or a server would collapse or cut them, and the call would stage another endpoint.
+/// `/users/{user_id}` and `["a/b"]` give `/users/a%2Fb`. Empty values, `.`, `..` and control characters are rejected. A URL
+/// parser or a server could remove them, and the call would reach another endpoint.
 ///
-/// A place with an asterisk takes a path of its own: `/files/{*path}` and `["a b/c"]` make `/files/a%20b/c`. An empty one
-/// stands for the root and takes the slash before it away.
+/// A placeholder with an asterisk takes a path: `/files/{*path}` and `["a b/c"]` give `/files/a%20b/c`. An empty path is
+/// the root. It removes the preceding slash.
 pub(crate) fn fill(path: &mut String, template: &str, values: &[&dyn PathValue]) -> Result<()> {
     let mut values = values.iter();
-    let mut rest = template;
-    while let Some(open) = position(rest, b'{') {
-        let (before, after) = rest.split_at(open);
+    let mut remaining = template;
+    while let Some(open) = position(remaining, b'{') {
+        let (before, after) = remaining.split_at(open);
         let Some(close) = position(after, b'}') else { break };
         path.push_str(before);
         let name = &after[1..close];
@@ -42,22 +42,22 @@ pub(crate) fn fill(path: &mut String, template: &str, values: &[&dyn PathValue])
             Some(name) => push_segments(path, name, &value)?,
             None => push_segment(path, name, &value)?,
         }
-        rest = &after[close + 1..];
+        remaining = &after[close + 1..];
     }
-    path.push_str(rest);
+    path.push_str(remaining);
     if values.next().is_some() {
-        return Err(Error::invalid_input("path", "has more values than places for them"));
+        return Err(Error::invalid_input("path", "has more values than placeholders"));
     }
     Ok(())
 }
 
-/// Templates are short; a plain loop beats a search made for long texts.
+/// Templates are short, so a simple loop is faster than a substring search.
 fn position(text: &str, wanted: u8) -> Option<usize> {
     text.bytes().position(|byte| byte == wanted)
 }
 
 pub(crate) fn push_segment(path: &mut String, name: &str, value: &str) -> Result<()> {
-    // Most ids need no encoding, and copying them is much cheaper than looking at every character twice.
+    // Most ids need no encoding. Copying them is cheaper than encoding each character.
     if !value.is_empty() && value.bytes().fold(true, |plain, byte| plain & PLAIN[usize::from(byte)]) {
         path.push_str(value);
         return Ok(());
@@ -83,32 +83,33 @@ fn push_segments(path: &mut String, name: &str, value: &str) -> Result<()> {
     Ok(())
 }
 
-/// Refuses what cannot stand in a path as one segment, naming it. Calls check theirs; this is for values known earlier.
+/// Checks that a value can be one path segment. Calls check their own values; this is for values that are known earlier.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for an empty value, `.`, `..` and control characters.
+/// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the value is empty, `.` or `..`, or contains a
+/// control character.
 pub fn check_segment(name: &str, value: &str) -> Result<()> {
     let problem = match value {
         "" => "is empty",
-        "." | ".." => "is `.` or `..`, which a server would read as another path",
-        _ if value.chars().any(char::is_control) => "has a control character",
+        "." | ".." => "is `.` or `..`, which a server resolves to another path",
+        _ if value.chars().any(char::is_control) => "contains a control character",
         _ => return Ok(()),
     };
     Err(Error::invalid_input(name, problem))
 }
 
-/// A text as it stands in a query.
+/// Returns the percent-encoded text for a query.
 pub(crate) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// Appends `name=value` to a query, blanks as `%20`, which every server reads alike.
+/// Appends `name=value` to a query. Spaces become `%20`, which all servers decode.
 pub(crate) fn push_query(query: &mut String, name: &str, value: &str) {
     push_pair(query, name, value, RESERVED);
 }
 
-/// The same for a value that is itself a path: its slashes stay.
+/// Appends a path as query value. Its slashes are not encoded.
 pub(crate) fn push_query_path(query: &mut String, name: &str, value: &str) {
     push_pair(query, name, value, const { &RESERVED.remove(b'/') });
 }
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn segments_that_would_reach_another_endpoint_are_refused() {
+    fn segments_that_would_reach_another_endpoint_are_rejected() {
         for value in ["", ".", "..", "a\nb", "a\r\nHost: x", "tab\t", "nul\0", "\u{85}"] {
             let error = filled("/users/{user_id}", &[&value]).unwrap_err();
             assert!(error.is_invalid_input() && error.message().unwrap().starts_with("user_id "), "{value:?}: {error}");
@@ -140,13 +141,13 @@ mod tests {
     }
 
     #[test]
-    fn every_character_that_means_something_in_a_url_is_encoded() {
+    fn reserved_characters_are_encoded() {
         let path = filled("/a/{x}/b/{y}", &[&"../users/1?q#f;+ %2e'{}", &"é😀.json"]).unwrap();
         assert_eq!(path, "/a/..%2Fusers%2F1%3Fq%23f%3B%2B%20%252e%27%7B%7D/b/%C3%A9%F0%9F%98%80.json");
     }
 
     #[test]
-    fn a_place_for_a_path_keeps_its_slashes_and_takes_no_way_out() {
+    fn a_path_placeholder_keeps_slashes_and_rejects_dot_segments() {
         for (value, expected) in [
             ("", "/files"),
             ("a", "/files/a"),
@@ -163,15 +164,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_url_parser_gives_back_the_segment_and_nothing_else(value in "\\PC{1,40}") {
+        fn a_url_parser_returns_the_segment_unchanged(value in "\\PC{1,40}") {
             prop_assume!(value != "." && value != "..");
             let path = filled("/o/{id}/end", &[&value]).unwrap();
             let url = url::Url::parse(&format!("https://host.example{path}")).unwrap();
             prop_assert_eq!(url.path(), &path);
             let segments: Vec<_> = url.path_segments().unwrap().collect();
             prop_assert_eq!(segments.len(), 3);
-            let decoded = percent_encoding::percent_decode_str(segments[1]).decode_utf8().unwrap();
-            prop_assert_eq!(decoded, value);
+            let text = percent_encoding::percent_decode_str(segments[1]).decode_utf8().unwrap();
+            prop_assert_eq!(text, value);
         }
     }
 }

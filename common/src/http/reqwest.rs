@@ -1,4 +1,4 @@
-//! The transport that the clients use by default.
+//! The default transport.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,13 +11,11 @@ use url::{Position, Url};
 use crate::http::{Body, BodyError, Request, Response, Transport};
 use crate::{Error, Result};
 
-/// Sends requests with reqwest, and switches off what reqwest would do by itself: redirects, its own retries, the referer,
-/// decompression and HTTP/2.
+/// A transport based on reqwest. Redirects, reqwest's own retries, `Referer`, decompression and HTTP/2 are disabled.
 ///
-/// Names of types below this one appear nowhere in its signatures, so that a new major version of reqwest is not a new
-/// major version of this crate.
+/// No signature contains a reqwest type, so that a new major version of reqwest is not a breaking change of this crate.
 ///
-/// The variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are obeyed unless
+/// The environment variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` apply unless
 /// [`no_proxy`](ReqwestTransportBuilder::no_proxy) is called.
 #[derive(Clone)]
 pub struct ReqwestTransport {
@@ -25,9 +23,9 @@ pub struct ReqwestTransport {
     parsed: Arc<Parsed>,
 }
 
-/// Settings of a [`ReqwestTransport`].
+/// Builds a [`ReqwestTransport`].
 #[derive(Debug, Clone)]
-#[must_use = "settings do nothing until `build` is called"]
+#[must_use = "a builder does nothing until `build` is called"]
 pub struct ReqwestTransportBuilder {
     connect_timeout: Duration,
     pool_idle_timeout: Duration,
@@ -45,7 +43,7 @@ enum Proxy {
 
 impl std::fmt::Debug for Proxy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // A proxy's URL often holds a password.
+        // The URL of a proxy often contains a password.
         f.write_str(match self {
             Self::Environment => "Environment",
             Self::None => "None",
@@ -58,7 +56,7 @@ impl Default for ReqwestTransportBuilder {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(5),
-            // Below what common servers grant, so that a request rarely meets a connection that is just being closed.
+            // Shorter than the keep-alive of common servers, so that a request rarely uses a connection that is being closed.
             pool_idle_timeout: Duration::from_secs(30),
             proxy: Proxy::Environment,
             root_certificates: Vec::new(),
@@ -68,48 +66,48 @@ impl Default for ReqwestTransportBuilder {
 }
 
 impl ReqwestTransportBuilder {
-    /// The longest time to make a connection, TLS included. Default 5 s.
-    pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.connect_timeout = limit;
+    /// Sets the timeout for connecting, including TLS. Default: 5 seconds.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
         self
     }
 
-    /// How long an unused connection is kept. Default 30 s.
-    pub fn pool_idle_timeout(mut self, limit: Duration) -> Self {
-        self.pool_idle_timeout = limit;
+    /// Sets how long an unused connection is kept. Default: 30 seconds.
+    pub fn pool_idle_timeout(mut self, timeout: Duration) -> Self {
+        self.pool_idle_timeout = timeout;
         self
     }
 
-    /// Sends everything through a proxy, whatever the environment says.
+    /// Sets the proxy for all requests. Default: the proxy of the environment.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Proxy::Url(url.into());
         self
     }
 
-    /// Uses no proxy, whatever the environment says.
+    /// Disables all proxies, including those of the environment. Default: enabled.
     pub fn no_proxy(mut self) -> Self {
         self.proxy = Proxy::None;
         self
     }
 
-    /// Trusts one more certificate authority, given as PEM.
+    /// Adds a trusted certificate authority in PEM format. Default: the authorities of the system.
     pub fn add_root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificates.push(pem.into());
         self
     }
 
-    /// Connects to these addresses for a host name, in their order, without asking for the name.
+    /// Sets the addresses of a host name, in order of preference, instead of DNS. Default: none.
     pub fn resolve(mut self, host: impl Into<String>, addresses: impl Into<Vec<SocketAddr>>) -> Self {
         self.resolved.push((host.into(), addresses.into()));
         self
     }
 
-    /// Makes the transport. Does no I/O and needs no runtime.
+    /// Builds the transport. Performs no I/O and needs no runtime.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) where a certificate or the proxy's URL cannot be
-    /// read, or where TLS has no cryptography to work with; the message names the feature to enable.
+    /// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if a certificate or the proxy URL is invalid,
+    /// or if TLS has no cryptography provider. The message then contains the feature to enable.
     pub fn build(self) -> Result<ReqwestTransport> {
         ensure_crypto_provider()?;
         let mut builder = reqwest::Client::builder()
@@ -138,12 +136,12 @@ impl ReqwestTransportBuilder {
 }
 
 impl ReqwestTransport {
-    /// The default settings, to be changed.
+    /// Returns a builder with the default settings.
     pub fn builder() -> ReqwestTransportBuilder {
         ReqwestTransportBuilder::default()
     }
 
-    /// Whether this build can speak https at all.
+    /// Whether this build supports https.
     pub(crate) const HAS_TLS: bool =
         cfg!(any(feature = "rustls", feature = "rustls-ring", feature = "rustls-no-provider", feature = "native-tls"));
 }
@@ -163,14 +161,14 @@ fn trust(builder: reqwest::ClientBuilder, certificates: &[Vec<u8>]) -> Result<re
     if certificates.is_empty() { Ok(builder) } else { Err(Error::invalid_input("root certificate", NO_TLS)) }
 }
 
-pub(crate) const NO_TLS: &str = "needs TLS, which this build has not: enable the feature `rustls`, `rustls-ring`, `native-tls` or `rustls-no-provider`";
+pub(crate) const NO_TLS: &str = "needs TLS, which this build does not support: enable the feature `rustls`, `rustls-ring`, `native-tls` or `rustls-no-provider`";
 
-/// reqwest panics where rustls is there and has no cryptography; this looks first.
-#[allow(clippy::unnecessary_wraps, reason = "with some sets of features it cannot fail")]
+/// Checks for a cryptography provider, because reqwest panics without one.
+#[allow(clippy::unnecessary_wraps, reason = "it cannot fail with some features")]
 fn ensure_crypto_provider() -> Result<()> {
     #[cfg(all(feature = "rustls-ring", not(feature = "rustls")))]
     if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // Where two threads meet here, the first one wins and both have what they need.
+        // If two threads install one at the same time, the first one wins. Both are equal.
         let _ = rustls::crypto::ring::default_provider().install_default();
     }
     #[cfg(all(feature = "rustls-no-provider", not(any(feature = "rustls", feature = "rustls-ring"))))]
@@ -195,7 +193,7 @@ impl Transport for ReqwestTransport {
         }
         let mut outgoing = reqwest::Request::new(parts.method, url);
         *outgoing.headers_mut() = parts.headers;
-        // A body that is empty on purpose says so; some gateways answer 411 to a POST that does not.
+        // Some gateways respond with 411 to a POST without `Content-Length`.
         if body.is_empty() && matches!(*outgoing.method(), Method::POST | Method::PUT | Method::PATCH) {
             outgoing.headers_mut().insert(http::header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
@@ -215,59 +213,59 @@ impl Transport for ReqwestTransport {
     }
 }
 
-/// How many origins are remembered: the service's, and those of its storage.
+/// The number of cached origins: those of the service and of its storage.
 const MAX_ORIGINS: usize = 4;
 
-/// Origins that requests have gone to. Parsing a host again for each request is half of what parsing its URL costs.
+/// A cache of origins. Parsing the host is half of the cost of parsing a URL.
 #[derive(Debug, Default)]
 struct Parsed(RwLock<Vec<Url>>);
 
 impl Parsed {
-    /// The URL of a URI. A parser that rewrites what it was given makes a different request, or breaks a signature; that
-    /// is an error.
+    /// Returns the URL of a URI. It is an error if the parser would rewrite the URI, because the request would differ or
+    /// its signature would be invalid.
     fn url(&self, uri: &http::Uri) -> Result<Url> {
-        if let Some(url) = self.at_known_origin(uri) {
+        if let Some(url) = self.at_cached_origin(uri) {
             return Ok(url);
         }
         let url = Url::parse(&uri.to_string()).map_err(|_| Error::invalid_input("URL", "cannot be parsed"))?;
-        if !spells(&url, uri) {
-            return Err(Error::invalid_input("URL", "would be changed on the way out and is not sent"));
+        if !is_same_text(&url, uri) {
+            return Err(Error::invalid_input("URL", "is not in normal form and was not sent"));
         }
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < MAX_ORIGINS
-            && !known.iter().any(|origin| is_at(origin, uri))
+        let mut origins = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if origins.len() < MAX_ORIGINS
+            && !origins.iter().any(|origin| is_at(origin, uri))
             && let Ok(origin) = url.join("/")
         {
-            known.push(origin);
+            origins.push(origin);
         }
         Ok(url)
     }
 
-    fn at_known_origin(&self, uri: &http::Uri) -> Option<Url> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let origin = known.iter().find(|origin| is_at(origin, uri))?;
-        // Whatever a path looks like to a parser of references, nothing but what was asked for is good enough.
-        origin.join(uri.path_and_query()?.as_str()).ok().filter(|url| spells(url, uri))
+    fn at_cached_origin(&self, uri: &http::Uri) -> Option<Url> {
+        let origins = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let origin = origins.iter().find(|origin| is_at(origin, uri))?;
+        // A path can look like a reference with a host, so the result is compared with the URI.
+        origin.join(uri.path_and_query()?.as_str()).ok().filter(|url| is_same_text(url, uri))
     }
 }
 
-/// Whether a URL has the scheme and the authority of a URI, in the same spelling.
+/// Returns whether a URL has the same scheme and authority text as a URI.
 fn is_at(url: &Url, uri: &http::Uri) -> bool {
     let origin = url[..Position::BeforePath].split_once("://");
     origin.is_some() && origin == uri.scheme_str().zip(uri.authority().map(http::uri::Authority::as_str))
 }
 
-fn spells(url: &Url, uri: &http::Uri) -> bool {
+fn is_same_text(url: &Url, uri: &http::Uri) -> bool {
     is_at(url, uri) && uri.path_and_query().is_some_and(|rest| url[Position::BeforePath..] == *rest.as_str())
 }
 
-/// Keeps reqwest's text, which is of use, without the URL, which may be signed.
+/// Converts an error of reqwest. The URL is removed because it may be presigned.
 fn classify(error: reqwest::Error) -> Error {
     let error = error.without_url();
     if error.is_connect() {
         Error::connect(error)
     } else if error.is_timeout() {
-        Error::timeout("the connection fell silent").with_source(error)
+        Error::timeout("the connection timed out").with_source(error)
     } else if error.is_builder() {
         Error::invalid_input("request", "cannot be sent").with_source(error)
     } else {
@@ -284,7 +282,7 @@ impl futures_core::Stream for Incoming {
         mut self: std::pin::Pin<&mut Self>,
         context: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<Self::Item>> {
-        // The future of a chunk keeps nothing between polls, so that it can be made anew for each.
+        // The future of a chunk has no state between polls, so it can be created for each poll.
         let chunk = std::pin::pin!(self.0.chunk());
         chunk.poll(context).map(|chunk| chunk.map_err(|error| error.without_url().into()).transpose())
     }
@@ -302,16 +300,16 @@ mod tests {
 
     use super::*;
 
-    /// What is asked of an origin that is known, and of one that is not.
+    /// Returns the URL without and with a cached origin.
     fn both(text: &str) -> Option<(Option<Url>, Option<Url>)> {
         let uri: http::Uri = text.parse().ok()?;
-        let known = Parsed::default();
-        known.url(&"https://host.example:8443/first".parse().unwrap()).unwrap();
-        Some((Parsed::default().url(&uri).ok(), known.url(&uri).ok()))
+        let cached = Parsed::default();
+        cached.url(&"https://host.example:8443/first".parse().unwrap()).unwrap();
+        Some((Parsed::default().url(&uri).ok(), cached.url(&uri).ok()))
     }
 
     #[test]
-    fn a_known_origin_changes_no_url() {
+    fn a_cached_origin_does_not_change_urls() {
         for (path, sent) in [
             ("/a/b%20c?d=e%2Ff&g", true),
             ("/", true),
@@ -326,21 +324,21 @@ mod tests {
             ("/a\\b", false),
         ] {
             let text = format!("https://host.example:8443{path}");
-            let Some((unknown, known)) = both(&text) else { panic!("{text}") };
-            assert_eq!(known, unknown, "{text}");
-            assert_eq!(known.map(String::from), sent.then_some(text));
+            let Some((uncached, cached)) = both(&text) else { panic!("{text}") };
+            assert_eq!(cached, uncached, "{text}");
+            assert_eq!(cached.map(String::from), sent.then_some(text));
         }
         for other in ["https://host.example/x", "http://host.example:8443/x", "https://host.example:84430/x"] {
-            let (unknown, known) = both(other).unwrap();
-            assert_eq!(known, unknown, "{other}");
+            let (uncached, cached) = both(other).unwrap();
+            assert_eq!(cached, uncached, "{other}");
         }
     }
 
     proptest! {
         #[test]
-        fn nor_does_it_for_any_other_path(path in "[!-~]{0,24}") {
-            if let Some((unknown, known)) = both(&format!("https://host.example:8443/{path}")) {
-                prop_assert_eq!(known, unknown);
+        fn a_cached_origin_does_not_change_any_other_path(path in "[!-~]{0,24}") {
+            if let Some((uncached, cached)) = both(&format!("https://host.example:8443/{path}")) {
+                prop_assert_eq!(cached, uncached);
             }
         }
     }

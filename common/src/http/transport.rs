@@ -1,4 +1,4 @@
-//! The seam between the family and whatever sends its requests.
+//! The transport trait.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,20 +6,21 @@ use std::pin::Pin;
 use crate::Result;
 use crate::http::Body;
 
-/// A request on its way out. [`Operation`](crate::Operation) is among its extensions.
+/// An HTTP request. Its extensions contain the [`Operation`](crate::middleware::Operation).
 pub type Request = http::Request<Body>;
 
-/// A reply on its way back.
+/// An HTTP response.
 pub type Response = http::Response<Body>;
 
-/// Sends one request, once. It does not retry, authenticate, follow redirects or decode.
+/// Sends a single request. It does not retry, authenticate, follow redirects or decode.
 ///
 /// # Examples
 ///
 /// ```
-/// use mft_common::{Body, Request, Response, Result, Transport};
+/// use mft_common::Result;
+/// use mft_common::transport::{Body, Request, Response, Transport};
 ///
-/// /// Answers every request with an empty list.
+/// /// Responds to every request with an empty list.
 /// struct Empty;
 ///
 /// impl Transport for Empty {
@@ -29,19 +30,19 @@ pub type Response = http::Response<Body>;
 /// }
 /// ```
 pub trait Transport: Send + Sync + 'static {
-    /// Sends the request and returns the reply, its body not yet read.
+    /// Sends the request and returns the response with its body unread.
     ///
     /// # Errors
     ///
-    /// Any status is `Ok`. `Err` means that no reply arrived: [`Error::connect`](crate::Error::connect) where nothing
-    /// was sent, [`Error::interrupted`](crate::Error::interrupted) or [`Error::timeout`](crate::Error::timeout)
-    /// otherwise. The difference decides whether a call that must not run twice may be repeated.
+    /// Any status is `Ok`. Fails only if no response arrived: with [`Error::connect`](crate::Error::connect) if nothing was
+    /// sent, otherwise with [`Error::interrupted`](crate::Error::interrupted) or [`Error::timeout`](crate::Error::timeout).
+    /// This decides whether a call that is not idempotent can be retried.
     fn send(&self, request: Request) -> impl Future<Output = Result<Response>> + Send;
 }
 
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// The object-safe twin of [`Transport`], so that the public trait can be a plain `async fn`.
+/// The object-safe form of [`Transport`], so that the public trait can use `async fn`.
 pub(crate) trait DynTransport: Send + Sync {
     fn send_boxed(&self, request: Request) -> BoxFuture<'_, Result<Response>>;
 }

@@ -1,4 +1,4 @@
-//! A list in which every page says where the next one begins.
+//! Cursor pagination.
 
 use super::Pager;
 use super::pager::{Cursor, Fetched, Pages, Rules, fingerprint};
@@ -6,21 +6,21 @@ use crate::Result;
 use crate::pipeline::call::builder::CallBuilder;
 use crate::pipeline::call::response::BufferedResponse;
 
-/// One page as a provider crate decoded it.
+/// One decoded page, for provider crates.
 #[derive(Debug)]
 pub struct CursorPage<T> {
     /// The entries.
     pub items: Vec<T>,
-    /// Where the next page begins. `None` only where the service says that this is the last one: a reply that promises
-    /// more and does not say where is an error, not an end.
+    /// The cursor of the next page. `None` only if the service states that this is the last page. A response that announces
+    /// more entries without a cursor is an error, not the end.
     pub next: Option<Cursor>,
 }
 
 impl<T: Send + 'static> Pager<T> {
-    /// A list by cursors, for provider crates.
+    /// Returns a list with cursor pagination, for provider crates.
     ///
-    /// An empty page with a cursor is not the end. A cursor that was seen before is an error. `decode` is given the cursor
-    /// that was asked with, for services whose replies tell which page they are.
+    /// An empty page with a cursor is not the end. A repeated cursor is an error. `decode` gets the cursor of the request,
+    /// for services whose responses identify their page.
     pub fn by_cursor(
         operation: &'static str,
         largest_page: Option<u32>,
@@ -29,13 +29,13 @@ impl<T: Send + 'static> Pager<T> {
     ) -> Self {
         let rules = Rules { paged: true, largest_page };
         Self::over(Pages::new(operation, rules, move |cursor, size| {
-            let asked = cursor.cloned();
-            call(cursor, size).decode(move |reply| {
-                let CursorPage { items, next } = decode(reply, asked.as_ref())?;
-                if next.is_some() && next == asked {
-                    return Err(reply.undecodable("the cursor stands still"));
+            let requested = cursor.cloned();
+            call(cursor, size).decode(move |response| {
+                let CursorPage { items, next } = decode(response, requested.as_ref())?;
+                if next.is_some() && next == requested {
+                    return Err(response.undecodable("the cursor does not advance"));
                 }
-                Ok(Fetched { items, next, fingerprint: fingerprint(reply) })
+                Ok(Fetched { items, next, fingerprint: fingerprint(response) })
             })
         }))
     }

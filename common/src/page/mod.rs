@@ -1,4 +1,4 @@
-//! Lists, in the three ways in which services page them.
+//! Pagination: by cursor, by page number, and lists in one response.
 
 mod cursor;
 mod number;

@@ -1,4 +1,4 @@
-//! A list whose pages have numbers and whose end is a page that is not full.
+//! Pagination by page number. A page that is not full is the last one.
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,29 +13,29 @@ use crate::{Error, Result};
 /// How a service numbers its pages.
 #[derive(Debug, Clone, Copy)]
 pub struct PageNumbers {
-    /// Entries on a full page when no size is asked for.
+    /// The number of entries per page if the request does not set one.
     pub default_size: u32,
-    /// The largest size that may be asked for, where the service names one.
+    /// The maximum page size, if the service documents one.
     pub largest_size: Option<u32>,
 }
 
-/// How the entries of a numbered list are told apart.
+/// How the entries of a numbered list are identified.
 #[derive(Debug)]
 pub enum Identity<T> {
-    /// They cannot be. A page that repeats the one before byte for byte is an error.
+    /// They have no identity. A page with the same bytes as the previous one is an error.
     Unknown,
-    /// By a key. A page that begins and ends like the one before is an error.
+    /// By a key. A page whose first and last keys equal those of the previous one is an error.
     Key(fn(&T) -> u64),
-    /// By a key, in a list that grows at its front while it is read: what is pushed from one page to the next is not
-    /// given out a second time.
+    /// By a key, in a list that grows at the front while it is read. Entries that move from one page to the next are
+    /// returned only once.
     KeyNewestFirst(fn(&T) -> u64),
 }
 
 impl<T: Send + 'static> Pager<T> {
-    /// A list by page numbers from 1, for provider crates.
+    /// Returns a list with page numbers from 1, for provider crates.
     ///
-    /// A page with at least as many entries as asked for calls for the next; fewer, zero included, end the list. A page
-    /// that repeats the one before, as a service sends it that ignores the number, is an error.
+    /// A page with fewer entries than the page size is the last one. A page that repeats the previous one is an error: the
+    /// service ignores the page number.
     pub fn numbered(
         operation: &'static str,
         numbers: PageNumbers,
@@ -44,22 +44,22 @@ impl<T: Send + 'static> Pager<T> {
         decode: fn(&BufferedResponse) -> Result<Vec<T>>,
     ) -> Self {
         let rules = Rules { paged: true, largest_page: numbers.largest_size };
-        let pushed = Arc::new(Mutex::new(Pushed::default()));
+        let recent = Arc::new(Mutex::new(RecentKeys::default()));
         Self::over(Pages::new(operation, rules, move |cursor, size| {
             let number = cursor.map_or(Ok(1), page_number);
             let full = size.unwrap_or(numbers.default_size) as usize;
             let page = number.as_ref().copied().unwrap_or(1);
-            let (identity, pushed) = (identity, Arc::clone(&pushed));
-            call(page, size).check(number.map(|_| ())).decode(move |reply| {
-                let mut items = decode(reply)?;
+            let (identity, recent) = (identity, Arc::clone(&recent));
+            call(page, size).check(number.map(|_| ())).decode(move |response| {
+                let mut items = decode(response)?;
                 let next = (items.len() >= full).then(|| Cursor::from((page + 1).to_string()));
                 let fingerprint = match identity {
-                    Identity::Unknown => fingerprint(reply),
+                    Identity::Unknown => fingerprint(response),
                     Identity::Key(key) => ends(&items, key),
                     Identity::KeyNewestFirst(key) => {
-                        let mut pushed = pushed.lock().unwrap_or_else(PoisonError::into_inner);
-                        pushed.drop_known(&mut items, key)?;
-                        page // Never the same: what comes again is told by the keys.
+                        let mut recent = recent.lock().unwrap_or_else(PoisonError::into_inner);
+                        recent.drop_known(&mut items, key)?;
+                        page // Always different: the keys detect repeated entries.
                     }
                 };
                 Ok(Fetched { items, next, fingerprint })
@@ -76,25 +76,25 @@ impl<T> Clone for Identity<T> {
 
 impl<T> Copy for Identity<T> {}
 
-/// How many keys are remembered: more than so many new entries between two pages bring some a second time. They take
-/// about 3 MiB.
+/// The number of keys that are kept. If more entries are added between two requests, some are returned twice. The keys
+/// occupy about 3 MiB.
 const KNOWN_KEYS: usize = 100_000;
 
-/// What the last pages brought, in a list that grows at its front.
+/// The keys of the last pages of a list that grows at the front.
 #[derive(Default)]
-struct Pushed {
+struct RecentKeys {
     known: HashSet<u64>,
-    /// The same, the oldest first.
+    /// The keys from oldest to newest.
     order: VecDeque<u64>,
-    /// Of the page before, if it brought nothing new.
+    /// The fingerprint of the previous page if it had no new entries.
     stale: Option<u64>,
 }
 
-impl Pushed {
-    /// Drops what came before. A page without anything new happens where as many entries came at the front as a page has;
-    /// the same one twice in a row is a service that ignores the number.
+impl RecentKeys {
+    /// Removes entries of earlier pages. A page without new entries occurs if a whole page of entries was added at the
+    /// front. If it occurs twice in a row, the service ignores the page number.
     fn drop_known<T>(&mut self, items: &mut Vec<T>, key: fn(&T) -> u64) -> Result<()> {
-        let (came, fingerprint) = (items.len(), ends(items, key));
+        let (received, fingerprint) = (items.len(), ends(items, key));
         items.retain(|item| {
             let is_new = self.known.insert(key(item));
             if is_new {
@@ -102,19 +102,19 @@ impl Pushed {
             }
             is_new
         });
-        while self.order.len() > KNOWN_KEYS.max(came) {
+        while self.order.len() > KNOWN_KEYS.max(received) {
             self.order.pop_front().map(|oldest| self.known.remove(&oldest));
         }
-        let stale = (came > 0 && items.is_empty()).then_some(fingerprint);
+        let stale = (received > 0 && items.is_empty()).then_some(fingerprint);
         if stale.is_some() && stale == self.stale {
-            return Err(Error::protocol("the list came with the same page again: the service ignores where to go on"));
+            return Err(Error::protocol("the service returned the same page again: it ignores the page number"));
         }
         self.stale = stale;
         Ok(())
     }
 }
 
-/// Of the first and the last entry: the others may change a detail from one moment to the next.
+/// Returns a fingerprint of the first and last key. Details of the entries may change between two requests.
 fn ends<T>(items: &[T], key: fn(&T) -> u64) -> u64 {
     let mut hasher = DefaultHasher::new();
     (items.first().map(key), items.last().map(key), items.len()).hash(&mut hasher);

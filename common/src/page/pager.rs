@@ -1,4 +1,4 @@
-//! The pager: what every list of the family returns.
+//! The pager that every list returns.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -8,25 +8,24 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use crate::Call;
 use crate::http::transport::BoxFuture;
 use crate::pipeline::call::response::BufferedResponse;
-use crate::{Error, Result};
+use crate::{Call, Error, Result};
 
-/// How many pages without a single entry may follow one another.
+/// The maximum number of consecutive empty pages.
 const MAX_EMPTY_PAGES: u32 = 1_000;
 
-/// Where a list goes on. Opaque, printable, and all that is needed to resume.
+/// The position of a page. It is opaque, can be printed, and is all that is needed to resume the list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Cursor(Box<str>);
 
 impl Cursor {
-    /// Wraps a cursor that was printed before.
+    /// Creates a cursor from its text.
     pub fn new(text: impl Into<Box<str>>) -> Self {
         Self(text.into())
     }
 
-    /// The cursor as text.
+    /// Returns the cursor as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -55,27 +54,27 @@ impl From<String> for Cursor {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// The entries, in the service's order.
+    /// The entries in the order of the service.
     pub items: Vec<T>,
-    /// Where the list goes on, or `None` at its end.
+    /// The cursor of the next page, or `None` on the last page.
     pub next: Option<Cursor>,
 }
 
-/// What one request brought.
+/// The result of one request.
 pub(super) struct Fetched<T> {
     pub(super) items: Vec<T>,
     pub(super) next: Option<Cursor>,
-    /// Of the bytes that came, to recognise a service that ignores where it is asked to go on.
+    /// A hash of the page. It detects a service that ignores the cursor.
     pub(super) fingerprint: u64,
 }
 
-pub(super) fn fingerprint(reply: &BufferedResponse) -> u64 {
+pub(super) fn fingerprint(response: &BufferedResponse) -> u64 {
     let mut hasher = DefaultHasher::new();
-    reply.body.hash(&mut hasher);
+    response.body.hash(&mut hasher);
     hasher.finish()
 }
 
-/// What a way of paging allows.
+/// The options that a kind of pagination supports.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rules {
     pub(super) paged: bool,
@@ -84,15 +83,15 @@ pub(super) struct Rules {
 
 type Fetch<T> = Box<dyn Fn(Option<&Cursor>, Option<u32>) -> Call<Fetched<T>> + Send>;
 
-/// Where a list stands.
+/// The position of a list.
 #[derive(Debug)]
-enum FieldLocation {
-    Beginning,
+enum Position {
+    Start,
     Before(Cursor),
     End,
 }
 
-impl FieldLocation {
+impl Position {
     fn cursor(&self) -> Option<&Cursor> {
         if let Self::Before(cursor) = self { Some(cursor) } else { None }
     }
@@ -107,14 +106,14 @@ pub struct Pages<T> {
     size: Option<u32>,
     page_limit: Option<u32>,
     prefetch: bool,
-    place: FieldLocation,
-    /// Entries of a page that was begun as a list of entries.
-    left_over: Option<Vec<T>>,
-    under_way: Option<BoxFuture<'static, Result<Fetched<T>>>>,
+    position: Position,
+    /// The remaining entries of the current page.
+    remaining: Option<Vec<T>>,
+    pending: Option<BoxFuture<'static, Result<Fetched<T>>>>,
     guard: Guard,
 }
 
-/// What tells a list that goes on from one that goes in circles.
+/// Detects lists that repeat pages or never end.
 #[derive(Default)]
 struct Guard {
     pages: u32,
@@ -135,20 +134,17 @@ impl Guard {
         self.empty_pages = if fetched.items.is_empty() { self.empty_pages + 1 } else { 0 };
         let repeated = self.last.replace(fetched.fingerprint) == Some(fetched.fingerprint);
         if repeated && !fetched.items.is_empty() {
-            return Err(Error::protocol("the list came with the same page twice: the service ignores where to go on"));
+            return Err(Error::protocol("the service returned the same page twice: it ignores the cursor"));
         }
         let Some(next) = &fetched.next else { return Ok(()) };
         if self.has_seen(next) {
-            return Err(Error::protocol("the list goes in circles: a cursor came a second time"));
+            return Err(Error::protocol("the service returned the same cursor twice"));
         }
         if self.empty_pages >= MAX_EMPTY_PAGES {
-            return Err(Error::protocol("the list goes on and on without an entry"));
+            return Err(Error::protocol("the service returned too many empty pages"));
         }
-        if page_limit.is_some_and(|most| self.pages >= most) {
-            return Err(Error::protocol(format_args!(
-                "the list has more pages than the {} asked for at most",
-                self.pages
-            )));
+        if page_limit.is_some_and(|limit| self.pages >= limit) {
+            return Err(Error::protocol(format_args!("the list has more pages than page_limit ({})", self.pages)));
         }
         Ok(())
     }
@@ -167,69 +163,69 @@ impl<T: Send + 'static> Pages<T> {
             size: None,
             page_limit: None,
             prefetch: false,
-            place: FieldLocation::Beginning,
-            left_over: None,
-            under_way: None,
+            position: Position::Start,
+            remaining: None,
+            pending: None,
             guard: Guard::default(),
         }
     }
 
-    /// The next page, or `None` after the last one.
+    /// Returns the next page, or `None` after the last one.
     ///
     /// # Errors
     ///
-    /// What the request for the page ends in. After an error the list is at its end; go on with
-    /// [`Pager::resume_from`] and the last page's cursor.
+    /// Fails with the error of the request for the page. The list then ends. To continue, pass the cursor of the last page
+    /// to [`Pager::resume_from`].
     pub async fn try_next(&mut self) -> Result<Option<Page<T>>> {
         std::future::poll_fn(|context| self.poll_page(context)).await.transpose()
     }
 
     fn check_options(&self) -> Result<()> {
-        let refuse = |field, problem: String| Err(Error::invalid_input(field, problem).with_operation(self.operation));
+        let invalid = |field, problem: String| Err(Error::invalid_input(field, problem).with_operation(self.operation));
         match self.size {
-            Some(0) => return refuse("page_size", "is zero".to_owned()),
+            Some(0) => return invalid("page_size", "is zero".to_owned()),
             Some(_) if !self.rules.paged => {
-                return refuse("page_size", "is set on a list that has no pages".to_owned());
+                return invalid("page_size", "is set on a list without pagination".to_owned());
             }
-            Some(size) if self.rules.largest_page.is_some_and(|most| size > most) => {
-                let most = self.rules.largest_page.unwrap_or_default();
-                return refuse("page_size", format!("is {size}, above the service's limit of {most}"));
+            Some(size) if self.rules.largest_page.is_some_and(|max| size > max) => {
+                let max = self.rules.largest_page.unwrap_or_default();
+                return invalid("page_size", format!("is {size}; the maximum is {max}"));
             }
             _ => {}
         }
-        if !self.rules.paged && matches!(self.place, FieldLocation::Before(_)) {
-            return refuse("resume_from", "is set on a list that has no pages".to_owned());
+        if !self.rules.paged && matches!(self.position, Position::Before(_)) {
+            return invalid("resume_from", "is set on a list without pagination".to_owned());
         }
         Ok(())
     }
 
     fn start(&mut self) {
-        if self.under_way.is_none() && !matches!(self.place, FieldLocation::End) {
-            self.under_way = Some((self.fetch)(self.place.cursor(), self.size).into_future());
+        if self.pending.is_none() && !matches!(self.position, Position::End) {
+            self.pending = Some((self.fetch)(self.position.cursor(), self.size).into_future());
         }
     }
 
     fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Page<T>>>> {
-        if matches!((&self.place, self.guard.pages), (FieldLocation::Beginning | FieldLocation::Before(_), 0))
-            && self.under_way.is_none()
+        if matches!((&self.position, self.guard.pages), (Position::Start | Position::Before(_), 0))
+            && self.pending.is_none()
             && let Err(error) = self.check_options()
         {
-            self.place = FieldLocation::End;
+            self.position = Position::End;
             return Poll::Ready(Some(Err(error)));
         }
-        if let Some(items) = self.left_over.take() {
-            return Poll::Ready(Some(Ok(Page { items, next: self.place.cursor().cloned() })));
+        if let Some(items) = self.remaining.take() {
+            return Poll::Ready(Some(Ok(Page { items, next: self.position.cursor().cloned() })));
         }
         self.start();
-        let Some(under_way) = &mut self.under_way else { return Poll::Ready(None) };
-        let result = ready!(under_way.as_mut().poll(context));
-        self.under_way = None;
-        self.place = FieldLocation::End;
+        let Some(pending) = &mut self.pending else { return Poll::Ready(None) };
+        let result = ready!(pending.as_mut().poll(context));
+        self.pending = None;
+        self.position = Position::End;
         let operation = self.operation;
         let page = result.and_then(|fetched| {
             self.guard.check(&fetched, self.page_limit).map_err(|error| error.with_operation(operation))?;
             if let Some(next) = &fetched.next {
-                self.place = FieldLocation::Before(next.clone());
+                self.position = Position::Before(next.clone());
             }
             Ok(Page { items: fetched.items, next: fetched.next })
         });
@@ -239,13 +235,13 @@ impl<T: Send + 'static> Pages<T> {
         Poll::Ready(Some(page))
     }
 
-    /// Gets the next request on its way. Its connection then works while the caller looks at the current page.
+    /// Starts the next request. It runs while the caller processes the current page.
     fn poll_ahead(&mut self, context: &mut Context<'_>) {
         self.start();
-        if let Some(under_way) = &mut self.under_way
-            && let Poll::Ready(result) = under_way.as_mut().poll(context)
+        if let Some(pending) = &mut self.pending
+            && let Poll::Ready(result) = pending.as_mut().poll(context)
         {
-            self.under_way = Some(Box::pin(std::future::ready(result)));
+            self.pending = Some(Box::pin(std::future::ready(result)));
         }
     }
 }
@@ -262,14 +258,17 @@ impl<T> Unpin for Pages<T> {}
 
 impl<T> fmt::Debug for Pages<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("operation", &self.operation).field("place", &self.place).finish_non_exhaustive()
+        f.debug_struct("Pages")
+            .field("operation", &self.operation)
+            .field("position", &self.position)
+            .finish_non_exhaustive()
     }
 }
 
-/// A list: a `Stream` of entries that asks for the next page when it needs one.
+/// A paginated list: a `Stream` of entries that requests the next page when it needs one.
 ///
-/// Nothing is sent before the first poll, and nothing after the pager was dropped. After an error the list is at its end:
-/// a list that breaks off never looks like a complete one.
+/// Nothing is sent before the first poll or after the pager was dropped. After an error the list ends, so that an
+/// incomplete list is never mistaken for a complete one.
 ///
 /// # Examples
 ///
@@ -292,55 +291,58 @@ impl<T: Send + 'static> Pager<T> {
         Self { pages, items: Vec::new().into_iter() }
     }
 
-    /// Entries for each request. More than the service's limit, zero, or any value on a list without pages is
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) at the first poll.
+    /// Sets the number of entries per request. If it is zero, exceeds the maximum of the service, or the list has no
+    /// pagination, the first poll fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput). Default: the
+    /// default of the service.
     pub fn page_size(mut self, entries: u32) -> Self {
         self.pages.size = Some(entries);
         self
     }
 
-    /// Begins where an earlier list was left: [`Page::next`].
+    /// Sets the cursor to start from, which is [`Page::next`](crate::pagination::Page::next) of an earlier list. Default:
+    /// the first page.
     pub fn resume_from(mut self, cursor: impl Into<Cursor>) -> Self {
         let cursor = cursor.into();
-        // A page that leads back here closes a circle.
+        // A page that refers back to this cursor would repeat the list.
         self.pages.guard.has_seen(&cursor);
-        self.pages.place = FieldLocation::Before(cursor);
+        self.pages.position = Position::Before(cursor);
         self
     }
 
-    /// Asks for the next page while the current one is being looked at. Off by default.
+    /// Sets whether the next page is requested while the current one is processed. Default: false.
     pub fn prefetch(mut self, on: bool) -> Self {
         self.pages.prefetch = on;
         self
     }
 
-    /// Ends in an error where the list has more pages than this, rather than going on for ever.
+    /// Sets the maximum number of pages. If the list has more, it ends with an error. Default: none.
     pub fn page_limit(mut self, pages: u32) -> Self {
         self.pages.page_limit = Some(pages);
         self
     }
 
-    /// The next entry, or `None` at the end.
+    /// Returns the next entry, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// What the request for a page ends in.
+    /// Fails with the error of the request for a page.
     pub async fn try_next(&mut self) -> Result<Option<T>> {
         std::future::poll_fn(|context| self.poll_item(context)).await.transpose()
     }
 
-    /// The list page by page, each with the cursor behind it. Entries that are left of a page already begun come first.
+    /// Returns the list as pages, each with the cursor of the next one. The remaining entries of the current page come first.
     pub fn into_pages(mut self) -> Pages<T> {
-        let left: Vec<T> = self.items.collect();
-        self.pages.left_over = (!left.is_empty()).then_some(left);
+        let items: Vec<T> = self.items.collect();
+        self.pages.remaining = (!items.is_empty()).then_some(items);
         self.pages
     }
 
-    /// All entries that are left.
+    /// Returns all remaining entries.
     ///
     /// # Errors
     ///
-    /// What the request for a page ends in; what came before is then gone, see [`Pager::into_pages`].
+    /// Fails with the error of the request for a page. The entries of earlier pages are then lost; [`Pager::into_pages`]
+    /// keeps them.
     pub async fn try_collect_vec(mut self) -> Result<Vec<T>> {
         let mut all: Vec<T> = self.items.by_ref().collect();
         while let Some(page) = self.pages.try_next().await? {

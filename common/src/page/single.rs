@@ -1,4 +1,4 @@
-//! A list that comes in one piece.
+//! Lists in a single response.
 
 use serde::de::DeserializeOwned;
 
@@ -9,16 +9,16 @@ use crate::pipeline::call::builder::CallBuilder;
 use crate::pipeline::call::response::BufferedResponse;
 
 impl<T: DeserializeOwned + Send + 'static> Pager<T> {
-    /// A list that the service sends as one JSON array, for provider crates.
+    /// Returns a list that the service sends as one JSON array, for provider crates.
     ///
-    /// It is a pager all the same: paging can arrive without a change for the caller.
+    /// It is a pager, so that pagination can be added later without a breaking change.
     pub fn single(operation: &'static str, call: impl Fn() -> CallBuilder + Send + 'static) -> Self {
         Self::single_by(operation, call, BufferedResponse::json)
     }
 }
 
 impl<T: Send + 'static> Pager<T> {
-    /// The same where the list is not a plain JSON array.
+    /// Returns a list in a single response that is not a plain JSON array.
     pub fn single_by(
         operation: &'static str,
         call: impl Fn() -> CallBuilder + Send + 'static,
@@ -26,7 +26,7 @@ impl<T: Send + 'static> Pager<T> {
     ) -> Self {
         let rules = Rules { paged: false, largest_page: None };
         Self::over(Pages::new(operation, rules, move |_, _| {
-            call().decode(move |reply| Ok(Fetched { items: decode(reply)?, next: None, fingerprint: 0 }))
+            call().decode(move |response| Ok(Fetched { items: decode(response)?, next: None, fingerprint: 0 }))
         }))
     }
 }

@@ -104,18 +104,18 @@ impl<'a> Attempt<'a> {
         // One timer for the whole attempt. It is reset only if the response has a timeout of its own.
         let mut timeout = std::pin::pin!(tokio::time::sleep_until(self.deadline()));
         progress.start_attempt();
-        let sent = match self.call.response_timeout {
+        let response = match self.call.response_timeout {
             None => {
                 let elapsed = || Error::timeout("no response within the attempt timeout");
                 within(timeout.as_mut(), pipeline.transport.send_boxed(request)).await.ok_or_else(elapsed)?
             }
             Some(response_timeout) => {
-                let sent = self.send_while_moving(request, response_timeout).await;
+                let response = self.send_while_moving(request, response_timeout).await;
                 timeout.as_mut().reset(self.deadline());
-                sent
+                response
             }
         };
-        let (parts, mut body) = sent?.into_parts();
+        let (parts, mut body) = response?.into_parts();
         span.status(parts.status);
         if parts.status.is_success() {
             progress.set_stage(FailureStage::BrokenResponse);

@@ -1,4 +1,4 @@
-//! How long things may take and how large they may be.
+//! The limits of a client.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use crate::{Error, Result};
 /// The limits of a client.
 #[derive(Debug, Clone)]
 pub(crate) struct Limits {
-    /// One attempt of a control call, from the first byte sent to the last byte read.
+    /// The timeout of one attempt, from the first byte sent to the last byte read.
     pub(crate) attempt: Duration,
-    /// The whole call with its retries and waits.
+    /// The timeout of a whole call, including retries and delays.
     pub(crate) call: Option<Duration>,
-    /// The longest silence in a streamed body.
+    /// The maximum time between two chunks of a streamed body.
     pub(crate) idle: Duration,
-    /// The largest reply, in bytes.
+    /// The maximum size of a response, in bytes.
     pub(crate) response_bytes: usize,
-    /// How many control calls may be under way at once.
+    /// The maximum number of concurrent calls.
     pub(crate) concurrent: usize,
 }
 
@@ -32,26 +32,26 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Refuses settings that contradict each other.
+    /// Rejects limits that are zero or contradict each other.
     pub(crate) fn check(&self, connect: Option<Duration>) -> Result<()> {
-        let refuse = |field: &str, problem: &str| Err(Error::invalid_input(field, problem));
+        let invalid = |field: &str, problem: &str| Err(Error::invalid_input(field, problem));
         if self.attempt.is_zero() {
-            return refuse("attempt_timeout", "is zero: no attempt could succeed");
+            return invalid("attempt_timeout", "is zero");
         }
         if self.idle.is_zero() {
-            return refuse("idle_timeout", "is zero: no body could be read");
+            return invalid("idle_timeout", "is zero");
         }
         if self.call.is_some_and(|call| call <= self.attempt) {
-            return refuse("call_timeout", "is not above attempt_timeout: there could never be a second attempt");
+            return invalid("call_timeout", "does not exceed attempt_timeout");
         }
         if connect.is_some_and(|connect| connect.is_zero() || connect > self.attempt) {
-            return refuse("connect_timeout", "is zero or above attempt_timeout");
+            return invalid("connect_timeout", "is zero or exceeds attempt_timeout");
         }
         if self.concurrent == 0 {
-            return refuse("max_concurrent_calls", "is zero: every call would wait for ever");
+            return invalid("max_concurrent_calls", "is zero");
         }
         if self.response_bytes == 0 {
-            return refuse("max_response_bytes", "is zero: no reply could be read");
+            return invalid("max_response_bytes", "is zero");
         }
         Ok(())
     }

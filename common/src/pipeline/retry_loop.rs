@@ -49,12 +49,12 @@ impl CallContext<'_> {
         loop {
             let copy = body.as_ref().and_then(crate::Body::try_clone);
             let replayable = copy.is_some();
-            let Some(sent) = copy.or_else(|| body.take()) else {
+            let Some(attempt_body) = copy.or_else(|| body.take()) else {
                 return Err(Error::other("the body was already sent and cannot be sent again"));
             };
             self.progress.set_stage(FailureStage::NotSent);
             let attempt = Attempt::new(self, self.progress.attempts() + 1);
-            let error = match attempt.run(Request::from_parts(parts.clone(), sent)).await {
+            let error = match attempt.run(Request::from_parts(parts.clone(), attempt_body)).await {
                 Ok(response) => {
                     self.pipeline.backoff.succeeded();
                     if let (Some(target), None) = (self.fallback, fallback) {
@@ -112,12 +112,12 @@ impl CallContext<'_> {
         error: &Error,
     ) -> Result<Duration, Option<&'static str>> {
         let backoff = &self.pipeline.backoff;
-        let permitted = self.retries
+        let retryable = self.retries
             && backoff.attempts_left(failures)
             && may_retry(self.operation.idempotency(), error.stage(), error.kind())
             && (error.stage() != FailureStage::Faulty
                 || error.status().is_none_or(|status| status.is_success() || is_retryable_status(status)));
-        if !permitted {
+        if !retryable {
             return Err(None);
         }
         if !replayable {

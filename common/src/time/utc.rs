@@ -1,14 +1,14 @@
-//! Moments of this machine in the words of the services.
+//! Local time in the format of the services.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::OffsetDateTime;
 
-/// The first second that four digits of a year cannot name.
+/// The first second of the year 10000.
 const YEAR_10000: u64 = 253_402_300_800;
 
 impl OffsetDateTime {
-    /// A moment in UTC and whole seconds, rounded down, or `None` outside of the years 1970 to 9999.
+    /// Creates a UTC timestamp in whole seconds, rounded down. Returns `None` outside of the years 1970 to 9999.
     ///
     /// # Examples
     ///
@@ -27,8 +27,8 @@ impl OffsetDateTime {
             return None;
         }
         // `Sun, 06 Nov 1994 08:49:37 GMT`
-        let written = httpdate::fmt_http_date(time);
-        let mut words = written.split(' ').skip(1);
+        let text = httpdate::fmt_http_date(time);
+        let mut words = text.split(' ').skip(1);
         let (day, month, year, clock) = (words.next()?, words.next()?, words.next()?, words.next()?);
         let month = MONTHS.iter().position(|name| *name == month)? + 1;
         format!("{year}-{month:02}-{day}T{clock}Z").parse().ok()
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_written_as_services_read_it() {
+    fn a_timestamp_has_the_format_of_the_services() {
         for (seconds, expected) in [
             (0, Some("1970-01-01T00:00:00Z")),
             (784_111_777, Some("1994-11-06T08:49:37Z")),
@@ -51,9 +51,9 @@ mod tests {
             (YEAR_10000, None),
         ] {
             let time = UNIX_EPOCH + Duration::from_secs(seconds);
-            let written = OffsetDateTime::from_system_time(time + Duration::from_millis(700));
-            assert_eq!(written.as_ref().map(OffsetDateTime::as_str), expected);
-            assert_eq!(written.and_then(|moment| moment.to_system_time()), expected.map(|_| time));
+            let text = OffsetDateTime::from_system_time(time + Duration::from_millis(700));
+            assert_eq!(text.as_ref().map(OffsetDateTime::as_str), expected);
+            assert_eq!(text.and_then(|moment| moment.to_system_time()), expected.map(|_| time));
         }
         assert!(OffsetDateTime::from_system_time(UNIX_EPOCH - Duration::from_secs(1)).is_none());
     }

@@ -1,4 +1,4 @@
-//! A small provider: what a provider crate is made of, without a service behind it.
+//! A minimal provider without a service.
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
@@ -25,7 +25,7 @@ pub(crate) const SERVICE: ServiceInfo = ServiceInfo {
     parse_error,
 };
 
-/// Every status outside 2xx is a failure, and so is a 2xx with `"error"` in it. The message is the body itself.
+/// Every status outside 2xx is an error, and so is a 2xx whose body contains `"error"`. The message is the body.
 fn parse_error(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<ErrorDetails> {
     let text = String::from_utf8_lossy(body);
     let message = (!text.is_empty()).then(|| text.clone().into_owned());
@@ -41,7 +41,7 @@ fn parse_error(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<ErrorDe
 pub(crate) fn settings(transport: impl Transport) -> Settings {
     let mut settings = Settings::default();
     settings.transport(transport);
-    // The first jitter of this seed is not zero, so that a wait can be told from none.
+    // The first jitter of this seed is not zero, so that a delay is observable.
     settings.retry(RetryPolicy::new().seed(1));
     settings
 }
@@ -57,7 +57,7 @@ pub(crate) fn build_with(
     settings.pipeline(SERVICE, &[BASE], |bases| auth(&bases[0]))
 }
 
-/// A client that answers from a script.
+/// Returns a client with a mock transport.
 pub(crate) fn client(script: &MockTransport) -> Pipeline {
     build(settings(script.clone()))
 }
@@ -66,7 +66,7 @@ pub(crate) fn call(pipeline: &Pipeline) -> CallBuilder {
     pipeline.call("parcels.send", Method::POST, "/parcels", &[])
 }
 
-/// A body of the given chunks; `Err` breaks off.
+/// A body of the given chunks. `Err` ends it.
 pub(crate) struct Chunks(pub(crate) VecDeque<Result<Bytes, BodyError>>);
 
 impl Chunks {
@@ -83,7 +83,7 @@ impl futures_core::Stream for Chunks {
     }
 }
 
-/// A body without an end. Counts what was taken.
+/// An endless body. Counts the chunks.
 #[derive(Clone, Default)]
 pub(crate) struct Endless(pub(crate) Arc<Mutex<usize>>);
 
@@ -97,7 +97,7 @@ impl futures_core::Stream for Endless {
     }
 }
 
-/// A transport made of a function, for replies that a script cannot give.
+/// A transport from a function, for responses that the mock transport cannot send.
 pub(crate) struct Answer<F>(pub(crate) F);
 
 impl<F: Fn(&Request) -> Response + Send + Sync + 'static> Transport for Answer<F> {
@@ -112,7 +112,7 @@ pub(crate) fn reply(status: u16, body: impl Into<Body>) -> Response {
     response
 }
 
-/// Everything that an error can print.
+/// Returns all text that an error can print.
 pub(crate) fn printed(error: &Error) -> String {
     let mut text = format!("{error} {error:?} {error:#?}");
     let mut source = std::error::Error::source(error);

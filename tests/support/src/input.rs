@@ -39,15 +39,15 @@ macro_rules! invalid_settings_are_rejected {
             (builder().base_url("http://127.0.0.1:9"), "allow_http()"),
             (builder().base_url("api.example"), "is not an absolute URL such as https://"),
             (builder().base_url("ftp://api.example"), "must begin with https://"),
-            (builder().base_url("https://user:hunter2@api.example"), "must not hold a user name or password"),
-            (builder().base_url("https://api.example/?key=hunter2"), "must not have a query"),
+            (builder().base_url("https://user:hunter2@api.example"), "must not contain a user name or password"),
+            (builder().base_url("https://api.example/?key=hunter2"), "must not contain a query"),
             (builder().connect_timeout(Duration::from_secs(40)), "connect"),
             (builder().attempt_timeout(Duration::ZERO), "attempt"),
             (builder().call_timeout(Duration::from_secs(1)), "call_timeout"),
             (builder().max_concurrent_calls(0), "max_concurrent_calls"),
             (scripted().user_agent("two\nlines"), "user_agent"),
-            (scripted().no_proxy(), "transport is your own"),
-            (scripted().connect_timeout(Duration::from_secs(1)), "transport is your own"),
+            (scripted().no_proxy(), "transport is custom"),
+            (scripted().connect_timeout(Duration::from_secs(1)), "transport is custom"),
         ] {
             $crate::input::assert_build_fails(builder.build(), expected);
         }

@@ -75,12 +75,12 @@ impl<T: Send + 'static> Call<T> {
         let mut pending = pending.map_err(|error| error.with_operation(name))?;
         let (idempotency, not_found_is_success) = (pending.operation.idempotency(), pending.not_found_is_success);
         let secrets = std::mem::take(&mut pending.secrets);
-        let (response, attempts, span, gone, may_have_applied) =
+        let (response, attempts, span, already_gone, may_have_applied) =
             match execute(pipeline.inner(), *pending, &secrets).await {
                 Err((error, span)) if not_found_is_success && error.is_gone_after_retry() => {
-                    let mut gone = Response::new(Body::empty());
-                    *gone.status_mut() = error.status().unwrap_or(StatusCode::NOT_FOUND);
-                    (gone, error.attempts(), span, true, true)
+                    let mut response = Response::new(Body::empty());
+                    *response.status_mut() = error.status().unwrap_or(StatusCode::NOT_FOUND);
+                    (response, error.attempts(), span, true, true)
                 }
                 Err((error, span)) => {
                     if let Some(span) = span {
@@ -112,9 +112,9 @@ impl<T: Send + 'static> Call<T> {
         };
         let (parts, body) = response.into_parts();
         let status = parts.status;
-        let decoded = match whole_body(body, pipeline.inner().limits.response_bytes).await {
+        let result = match whole_body(body, pipeline.inner().limits.response_bytes).await {
             Ok(body) => {
-                let response = BufferedResponse::new(pipeline.clone(), secrets, parts, body, gone);
+                let response = BufferedResponse::new(pipeline.clone(), secrets, parts, body, already_gone);
                 match decode(&response) {
                     Ok(value) => Ok((value, response.headers)),
                     Err(error) => Err(response.with_request_id(error)),
@@ -122,7 +122,7 @@ impl<T: Send + 'static> Call<T> {
             }
             Err(error) => Err(error.with_status(status)),
         };
-        match decoded {
+        match result {
             Ok((value, headers)) => Ok(shape(value, status, headers, attempts)),
             Err(error) => Err(finished(error)),
         }

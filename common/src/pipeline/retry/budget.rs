@@ -36,11 +36,11 @@ impl RetryBudget {
             let refills = u32::try_from((now - last).as_secs() / REFILL_INTERVAL.as_secs()).unwrap_or(u32::MAX);
             state.tokens = state.tokens.saturating_add(refills.saturating_mul(RETRY_COST)).min(CAPACITY);
         }
-        let allowed = state.tokens >= RETRY_COST;
-        if allowed {
+        let has_tokens = state.tokens >= RETRY_COST;
+        if has_tokens {
             state.tokens -= RETRY_COST;
         }
-        allowed
+        has_tokens
     }
 
     pub(super) fn succeeded(&self) {

@@ -1,4 +1,4 @@
-//! Operations that may be in one of two places, tokens that were there before, and forms that are sent again.
+//! Fallback paths, required permissions, initial tokens and replayable bodies.
 
 mod support;
 
@@ -18,7 +18,7 @@ fn paths(script: &MockTransport) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_second_place_is_tried_once_where_the_first_is_unknown_and_remembered_where_it_works() {
+async fn the_fallback_path_is_tried_once_and_remembered_if_it_works() {
     let there = |script: MockTransport| script.reply(200, &[], "[]");
     let cases: [(&str, MockTransport, bool, &[&str], bool); 7] = [
         ("the first", there(MockTransport::new()), true, &["/first"], false),
@@ -51,7 +51,7 @@ async fn the_second_place_is_tried_once_where_the_first_is_unknown_and_remembere
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_remembered_is_begun_with_and_can_be_unlearnt() {
+async fn a_remembered_path_is_tried_first_and_can_change_back() {
     let script =
         MockTransport::new().reply(200, &[], "[]").reply(404, &[], "").reply(200, &[], "[]").reply(200, &[], "[]");
     let (pipeline, use_fallback) = (client(&script), Arc::new(AtomicBool::new(true)));
@@ -63,7 +63,7 @@ async fn what_was_remembered_is_begun_with_and_can_be_unlearnt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_is_not_sent_to_two_places() {
+async fn a_stream_is_not_sent_to_the_fallback_path() {
     let script = MockTransport::new().reply(404, &[], "").repeat_last();
     let call = client(&script).call("parcels.send", Method::POST, "/first", &[]).body(Chunks::of(&["ab"]));
     let error = call.fallback_path("/second", &Arc::default()).returns_nothing().await.unwrap_err();
@@ -72,7 +72,7 @@ async fn a_stream_is_not_sent_to_two_places() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_names_the_right_that_the_call_needs() {
+async fn a_forbidden_call_names_the_required_permission() {
     for (status, said, expected) in [
         (403, "not allowed", Some("the call needs the scope `a`: not allowed")),
         (403, "", Some("the call needs the scope `a`")),
@@ -85,7 +85,7 @@ async fn a_refusal_names_the_right_that_the_call_needs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_inside_a_success_is_as_doubtful_as_what_came_before() {
+async fn an_error_inside_a_success_keeps_the_ambiguity_of_earlier_attempts() {
     let refused = |script: &MockTransport, partial_effects: bool| {
         let call = client(script).call("parcels.change", Method::PATCH, "/x", &[]).idempotent();
         let call = if partial_effects { call.partial_effects() } else { call };
@@ -109,7 +109,7 @@ async fn a_refusal_inside_a_success_is_as_doubtful_as_what_came_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_path_in_a_query_keeps_its_slashes_and_nothing_else() {
+async fn a_path_in_a_query_keeps_only_its_slashes() {
     let script = MockTransport::new().reply(200, &[], "");
     let call = client(&script).call("parcels.list", Method::GET, "/x", &[]).query_path("path", "/a b/c+d&e#f%g/ü");
     call.query("z", "a/b").returns_nothing().await.unwrap();
@@ -118,7 +118,7 @@ async fn a_path_in_a_query_keeps_its_slashes_and_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_can_be_opened_again_is_sent_again_and_one_that_cannot_is_not() {
+async fn only_a_replayable_body_is_sent_again() {
     let opened = |again: bool| {
         let stream = || Chunks(["ab", "c"].map(|chunk| Ok(chunk.into())).into());
         if again { Body::replayable(stream, Some(3)) } else { Body::from_stream(stream(), Some(3)) }
@@ -153,7 +153,7 @@ fn with_tokens(script: &MockTransport, initial: Option<&str>) -> Result<Pipeline
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_exchange_goes_without_a_token_and_an_initial_token_saves_it_until_it_is_refused() {
+async fn an_initial_token_is_used_until_it_is_rejected() {
     let token = r#""t2""#;
     let script =
         MockTransport::new().reply(200, &[], "1").reply(401, &[], "").reply(200, &[], token).reply(200, &[], "2");
@@ -161,7 +161,7 @@ async fn an_exchange_goes_without_a_token_and_an_initial_token_saves_it_until_it
     for _ in 0..2 {
         pipeline.call("parcels.get", Method::GET, "/x", &[]).safe().json::<u8>().await.unwrap();
     }
-    let seen: Vec<_> = script
+    let authorizations: Vec<_> = script
         .calls()
         .iter()
         .map(|call| {
@@ -171,11 +171,14 @@ async fn an_exchange_goes_without_a_token_and_an_initial_token_saves_it_until_it
         .collect();
     let bearer = |token: &str| Some(format!("Bearer {token}"));
     let x = || "/v1/x".to_owned();
-    assert_eq!(seen, [(x(), bearer("t1")), (x(), bearer("t1")), ("/v1/login".to_owned(), None), (x(), bearer("t2"))]);
+    assert_eq!(
+        authorizations,
+        [(x(), bearer("t1")), (x(), bearer("t1")), ("/v1/login".to_owned(), None), (x(), bearer("t2"))]
+    );
 }
 
 #[tokio::test(start_paused = true)]
-async fn refused_credentials_are_told_from_a_refused_token() {
+async fn rejected_credentials_differ_from_a_rejected_token() {
     for status in [400, 401, 403] {
         let script = MockTransport::new().reply(status, &[], "expired").repeat_last();
         let call = with_tokens(&script, None).unwrap().call("parcels.get", Method::GET, "/x", &[]).safe();

@@ -1,4 +1,4 @@
-//! What comes back: bodies, errors in all their forms, secrets in them, streams, and raw calls.
+//! Responses: bodies, errors, masked secrets, streams, and raw calls.
 
 mod support;
 
@@ -21,7 +21,7 @@ struct Parcel {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reply_that_cannot_be_decoded_is_described_and_never_quoted() {
+async fn an_undecodable_response_is_described_and_never_quoted() {
     for (status, content_type, body, said) in [
         (200, "text/html", "<!doctype html><p>hunter2", "an HTML page of 25 bytes sent as text/html"),
         (200, "application/json", "", "what came is empty"),
@@ -31,7 +31,7 @@ async fn a_reply_that_cannot_be_decoded_is_described_and_never_quoted() {
         (200, "application/json", r#"{"id":{"hunter2":1}}"#, "another type or a missing key at `id`"),
         (200, "application/json", r#"{"id":"a"} hunter2"#, "no JSON"),
         (200, "application/xml", "<parcel>hunter2</parcel>", "what came is XML"),
-        // A gateway that repeats what it was sent may do so anywhere.
+        // A gateway can echo the request in any field.
         (200, KEY, "{", "sent as ***"),
     ] {
         let headers = [("content-type", content_type), ("x-request-id", "r-1")];
@@ -60,7 +60,7 @@ async fn a_body_above_the_limit_is_not_read_to_its_end() {
         assert!(*taken.lock().unwrap() <= most + 16 * 1024, "{} bytes were read", taken.lock().unwrap());
         assert!(error.body().len() <= MAX_ERROR_BODY && error.message().unwrap().len() <= 1024);
         if status == 200 {
-            assert!(error.to_string().contains("larger than the limit of 1048576 bytes"), "{error}");
+            assert!(error.to_string().contains("exceeds max_response_bytes (1048576 bytes)"), "{error}");
         } else {
             assert_eq!(error.body().len(), MAX_ERROR_BODY);
         }
@@ -68,7 +68,7 @@ async fn a_body_above_the_limit_is_not_read_to_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reply_of_failure_keeps_its_status_whatever_becomes_of_its_body() {
+async fn an_error_response_keeps_its_status_if_its_body_fails() {
     let error = call(&client(&MockTransport::new().truncated_body(503, "half a pa")))
         .non_idempotent()
         .returns_nothing()
@@ -85,7 +85,7 @@ async fn a_reply_of_failure_keeps_its_status_whatever_becomes_of_its_body() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reply_that_stalls_meets_the_limit_of_the_attempt_and_is_known_to_be_done() {
+async fn a_stalled_response_meets_the_attempt_timeout_with_outcome_done() {
     let stalls = || futures_util::stream::once(async { Ok(Bytes::from("[1")) }).chain(futures_util::stream::pending());
     let mut settings = settings(Answer(move |_: &_| reply(201, Body::from_stream(stalls(), None))));
     settings.attempt_timeout(seconds(7));
@@ -96,22 +96,22 @@ async fn a_reply_that_stalls_meets_the_limit_of_the_attempt_and_is_known_to_be_d
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_limit_that_no_clock_can_hold_is_no_panic() {
+async fn a_timeout_beyond_the_range_of_the_clock_does_not_panic() {
     let mut settings = settings(MockTransport::new().reply(200, &[], "1"));
     settings.attempt_timeout(Duration::MAX);
     assert_eq!(call(&build(settings)).safe().json::<u8>().call_timeout(Duration::MAX).await.unwrap(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_redirect_names_where_it_leads_and_no_more() {
+async fn a_redirect_error_contains_only_the_target_origin() {
     for (status, location, said) in [
-        (301, "https://evil.example/take?token=hunter2", "a redirect to https://evil.example,"),
-        (302, "//evil.example:8443/hunter2", "a redirect to https://evil.example:8443,"),
-        (303, "https://user:hunter2@evil.example/", "a redirect to https://evil.example,"),
-        (307, "/elsewhere?hunter2", "a redirect to https://api.example.com,"),
-        (308, "http://api.example.com/hunter2", "a redirect to http://api.example.com,"),
-        (302, "javascript:hunter2", "a redirect to nowhere"),
-        (302, "", "a redirect to https://api.example.com,"),
+        (301, "https://evil.example/take?token=hunter2", "redirect to https://evil.example was"),
+        (302, "//evil.example:8443/hunter2", "redirect to https://evil.example:8443 was"),
+        (303, "https://user:hunter2@evil.example/", "redirect to https://evil.example was"),
+        (307, "/elsewhere?hunter2", "redirect to https://api.example.com was"),
+        (308, "http://api.example.com/hunter2", "redirect to http://api.example.com was"),
+        (302, "javascript:hunter2", "redirect without a valid Location"),
+        (302, "", "redirect to https://api.example.com was"),
     ] {
         let script = MockTransport::new().reply(status, &[("location", location)], "").repeat_last();
         let error = call(&client(&script)).safe().returns_nothing().await.unwrap_err();
@@ -132,7 +132,7 @@ struct NewParcel {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_service_echoes_of_our_secrets_is_masked_and_its_words_stay_one_line() {
+async fn echoed_secrets_are_masked_and_messages_stay_one_line() {
     let new = || NewParcel { pin: "hunter2".into(), long_pin: "hunter2-and-more".into() };
     let words = format!("no\r\n\u{1b}[31m Bearer {KEY} {KEY} hunter2-and-more hunter2\u{202e}");
     let headers = [("x-trace", "t-9 hunter2"), ("retry-after", "0")];
@@ -150,14 +150,14 @@ async fn what_the_service_echoes_of_our_secrets_is_masked_and_its_words_stay_one
         let all = printed(&error);
         assert!(!all.contains(KEY) && !all.contains("hunter2") && !all.contains("and-more"), "{all}");
     }
-    // The secret itself did go out.
+    // The secret itself was sent.
     assert_eq!(script.calls()[0].body, r#"{"pin":"hunter2","long_pin":"hunter2-and-more"}"#);
     assert_eq!(script.calls()[1].body, script.calls()[0].body);
     assert!(!format!("{pipeline:?} {script:?} {:?}", script.calls()).contains(KEY));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_credential_is_marked_so_that_no_layer_below_prints_it() {
+async fn credentials_are_marked_as_sensitive() {
     let script = MockTransport::new().reply(200, &[], "");
     call(&client(&script)).safe().returns_nothing().await.unwrap();
     let calls = script.calls();
@@ -171,7 +171,7 @@ async fn the_credential_is_marked_so_that_no_layer_below_prints_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_streamed_reply_holds_its_permit_until_it_ends_breaks_off_or_is_dropped() {
+async fn a_streamed_response_holds_its_permit_until_it_ends_or_is_dropped() {
     let script = || MockTransport::new().reply(200, &[], "abc").truncated_body(200, "abc").reply(200, &[], "abc");
     let pipeline = client(&script());
     for end in ["read", "broken", "dropped"] {
@@ -187,15 +187,15 @@ async fn a_streamed_reply_holds_its_permit_until_it_ends_breaks_off_or_is_droppe
         drop(body);
         assert_eq!(pipeline.free_permits(), 64, "{end}");
     }
-    // A reply of failure is not streamed: it is repeated and told like any other.
+    // An error response is not streamed. It is retried and reported like any other.
     let failing = MockTransport::new().reply(500, &[], "").reply(404, &[], "gone");
     let error = call(&client(&failing)).safe().stream().await.unwrap_err();
     assert_eq!((error.message(), error.attempts()), (Some("gone"), 2));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_streamed_body_that_falls_silent_ends_in_an_error_and_a_slow_one_does_not() {
-    // Ten chunks, the next one always just in time; then silence.
+async fn an_idle_stream_fails_and_a_slow_one_does_not() {
+    // Ten chunks within the idle timeout, then none.
     let slow = || {
         futures_util::stream::unfold(0, |sent| async move {
             tokio::time::sleep(if sent < 10 { seconds(29) } else { seconds(1_000_000) }).await;
@@ -211,26 +211,26 @@ async fn a_streamed_body_that_falls_silent_ends_in_an_error_and_a_slow_one_does_
             Ok(_) => chunks += 1,
             Err(error) => break error,
         }
-        // The reader's own pauses are not the service's silence.
+        // Pauses of the reader do not count as idle time.
         tokio::time::sleep(seconds(100)).await;
     };
-    assert_eq!((chunks, end.to_string().as_str()), (10, "nothing came for 30s"));
+    assert_eq!((chunks, end.to_string().as_str()), (10, "no data for 30s"));
     assert_eq!((started.elapsed(), pipeline.free_permits()), (seconds(10 * 129 + 30), 64));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_longest_silence_of_a_streamed_body_is_a_setting() {
+async fn the_idle_timeout_of_a_stream_is_configurable() {
     let silent = || Body::from_stream(futures_util::stream::pending(), None);
     let mut settings = settings(Answer(move |_: &_| reply(200, silent())));
     settings.idle_timeout(seconds(2));
     let started = Instant::now();
     let mut body = call(&build(settings)).safe().stream().await.unwrap().into_body();
-    assert_eq!(body.chunk().await.unwrap().unwrap_err().to_string(), "nothing came for 2s");
+    assert_eq!(body.chunk().await.unwrap().unwrap_err().to_string(), "no data for 2s");
     assert_eq!(started.elapsed(), seconds(2));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delete_is_not_believed_to_a_page_that_does_not_come_from_the_service() {
+async fn a_delete_rejects_an_html_page_of_a_gateway() {
     for (body, kind) in [("", None), (" {} ", None), ("[1]", None), ("<html>Log in</html>", Some(ErrorKind::Decode))] {
         let pipeline = client(&MockTransport::new().reply(200, &[("content-type", "text/html")], body));
         let error = call(&pipeline).deletes().await.err();
@@ -240,7 +240,7 @@ async fn a_delete_is_not_believed_to_a_page_that_does_not_come_from_the_service(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_streamed_body_shorter_or_longer_than_announced_is_an_error() {
+async fn a_stream_that_differs_from_its_content_length_is_an_error() {
     for (length, fine) in [(5, false), (4, true), (3, false)] {
         let pipeline = build(settings(Answer(move |_: &_| reply(200, announced(length)))));
         let body = call(&pipeline).safe().stream().await.unwrap().into_body();
@@ -254,7 +254,7 @@ fn announced(length: u64) -> Body {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_raw_call_goes_the_same_way_as_any_other() {
+async fn a_raw_call_uses_the_same_pipeline() {
     let script = MockTransport::new().reply(200, &[("x-total", "1")], r#""done""#).repeat_last();
     let pipeline = client(&script);
     let raw = || {
@@ -287,7 +287,7 @@ async fn a_raw_call_goes_the_same_way_as_any_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_raw_call_is_not_repeated_unless_it_says_that_it_may_be() {
+async fn a_raw_call_is_retried_only_if_it_is_idempotent() {
     for (stated, attempts) in [(None, 1), (Some(Idempotency::NonIdempotent), 3)] {
         let script = MockTransport::new().reply(429, &[], "").repeat_last();
         let mut raw = RawCall::new(&client(&script), "parcels.raw", Method::GET, "/parcels");
@@ -299,24 +299,24 @@ async fn a_raw_call_is_not_repeated_unless_it_says_that_it_may_be() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_raw_path_that_would_reach_something_else_is_refused_before_sending() {
+async fn a_raw_path_to_another_endpoint_is_rejected() {
     let script = MockTransport::new().reply(200, &[], "").repeat_last();
     let pipeline = client(&script);
     for (template, values, said) in [
-        ("/a/{x}", &[("x", "1"), ("y", "2")][..], "y has no place in the path"),
+        ("/a/{x}", &[("x", "1"), ("y", "2")][..], "y has no placeholder in the path"),
         ("/a/{x}/{y}", &[("y", "2")], "x is missing from the path"),
         ("/a/{x}", &[("x", "..")], "x is `.` or `..`"),
         ("/a/{x}", &[("x", "")], "x is empty"),
-        ("/a/{x}", &[("x", "a\nb")], "x has a control character"),
+        ("/a/{x}", &[("x", "a\nb")], "x contains a control character"),
         (".evil.example/", &[], "does not begin with `/`"),
         ("@evil.example/", &[], "does not begin with `/`"),
         ("", &[], "does not begin with `/`"),
-        ("/a?x=1", &[], "has a query or a fragment"),
-        ("/a#x", &[], "has a query or a fragment"),
-        ("/a/../b", &[], "could lead somewhere else"),
-        ("/a/%2e%2e/b", &[], "could lead somewhere else"),
-        ("/a b", &[], "does not make a URL"),
-        ("/a\r\nHost: x", &[], "does not make a URL"),
+        ("/a?x=1", &[], "contains a query or a fragment"),
+        ("/a#x", &[], "contains a query or a fragment"),
+        ("/a/../b", &[], "could select another endpoint"),
+        ("/a/%2e%2e/b", &[], "could select another endpoint"),
+        ("/a b", &[], "does not form a valid URL"),
+        ("/a\r\nHost: x", &[], "does not form a valid URL"),
     ] {
         let raw = RawCall::new(&pipeline, "parcels.raw", Method::GET, template);
         let error = values.iter().fold(raw, |raw, (name, value)| raw.path(name, *value)).into_call().await.unwrap_err();
