@@ -63,16 +63,10 @@ pub mod pagination {
     pub use crate::page::{Cursor, Page, Pages};
 }
 
-// Still at the root while the crates move to the modules above.
-pub use crate::http::{Body, BodyError, Request, ReqwestTransport, ReqwestTransportBuilder, Response, Transport};
-pub use auth::origin::Origin;
-pub use error::MAX_ERROR_BODY;
-pub use page::{Cursor, Page, Pages};
-pub use pipeline::Operation;
-pub use pipeline::call::raw::RawCall;
-pub use pipeline::call::response::{RawResponse, ResponseValue};
-pub use pipeline::middleware::{Middleware, Next};
-pub use pipeline::retry::Idempotency;
+// Short paths inside this crate.
+pub(crate) use auth::origin::Origin;
+pub(crate) use http::{Body, BodyError, Transport};
+pub(crate) use pipeline::retry::Idempotency;
 
 /// Items that the macros of this crate use.
 #[doc(hidden)]

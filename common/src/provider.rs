@@ -18,6 +18,7 @@ pub use crate::auth::{Auth, Token, TokenExchange};
 pub use crate::check;
 pub use crate::codec::json::looks_like;
 pub use crate::codec::{lenient, message};
+pub use crate::error::MAX_ERROR_BODY;
 pub use crate::http::path::check_segment;
 pub use crate::http::path_value::PathValue;
 pub use crate::numeric_id::deserialize as deserialize_number;

@@ -23,7 +23,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use tokio::time::Instant;
 
 use crate::http::{Body, Request, Response, Transport};
-use crate::{Error, Operation, Result};
+use crate::pipeline::Operation;
+use crate::{Error, Result};
 
 /// A transport that sends scripted responses and records the requests. Clones share both.
 #[derive(Clone, Default)]

@@ -9,7 +9,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use http::Method;
 use mft_common::provider::{Pipeline, Token, TokenExchange};
 use mft_common::testing::MockTransport;
-use mft_common::{Body, ErrorKind, Outcome, Result};
+use mft_common::transport::Body;
+use mft_common::{ErrorKind, Outcome, Result};
 
 use support::{BASE, Chunks, SERVICE, client, settings};
 

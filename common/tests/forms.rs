@@ -11,7 +11,8 @@ use http::Method;
 use mft_common::provider::Pipeline;
 use mft_common::testing::MockTransport;
 use mft_common::transfer::{FormFile, FormUpload, Source, WholeDownload, WholeDownloadService};
-use mft_common::{Body, ErrorKind, Outcome, Response, Result, RetryPolicy};
+use mft_common::transport::{Body, Response};
+use mft_common::{ErrorKind, Outcome, Result, RetryPolicy};
 
 use support::{Answer, Chunks, client, seconds, settings};
 
@@ -115,7 +116,7 @@ async fn silence_ends_an_upload_and_nothing_else_limits_its_time() {
         Source::seekable(3, |_| async move {
             let slowly = futures_util::stream::unfold(0_u32, |sent| async move {
                 tokio::time::sleep(seconds(25)).await;
-                (sent < 3).then(|| (Ok::<_, mft_common::BodyError>(Bytes::from_static(b"x")), sent + 1))
+                (sent < 3).then(|| (Ok::<_, mft_common::transport::BodyError>(Bytes::from_static(b"x")), sent + 1))
             });
             Ok(slowly)
         })
@@ -168,7 +169,7 @@ async fn a_service_that_answers_too_early_has_not_got_the_file() {
         ("empty", Source::from("")),
         ("failing", once("ab", Some(3))),
     ] {
-        let pipeline = support::build(settings(Answer(|_: &mft_common::Request| support::reply(200, ""))));
+        let pipeline = support::build(settings(Answer(|_: &mft_common::transport::Request| support::reply(200, ""))));
         let error = upload(&pipeline, file(source)).field("meta", "{}").await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Integrity, Outcome::Unknown), "{name}: {error}");
     }
@@ -176,7 +177,7 @@ async fn a_service_that_answers_too_early_has_not_got_the_file() {
 
 #[tokio::test(start_paused = true)]
 async fn a_source_that_panics_is_no_failure_of_the_network() {
-    let panics = Source::seekable(3, |_| -> std::future::Ready<Result<Chunks, mft_common::BodyError>> {
+    let panics = Source::seekable(3, |_| -> std::future::Ready<Result<Chunks, mft_common::transport::BodyError>> {
         panic!("the source panics as the test wants it")
     });
     let script = MockTransport::new().reply(200, &[], "").repeat_last();
@@ -220,7 +221,7 @@ impl WholeDownloadService for Files {
 /// What the service sends each time: some of five bytes, and whether it breaks off behind them.
 fn download(version: Option<&'static str>, replies: &'static [(&'static str, bool)]) -> WholeDownload<String> {
     let sent = AtomicUsize::new(0);
-    let mut settings = settings(Answer(move |_: &mft_common::Request| {
+    let mut settings = settings(Answer(move |_: &mft_common::transport::Request| {
         let (text, breaks_off) = replies[sent.fetch_add(1, SeqCst)];
         let cut = breaks_off.then(|| Err("cut off".into()));
         let chunks = [Some(Ok(Bytes::from_static(text.as_bytes()))), cut].into_iter().flatten().collect();
@@ -238,7 +239,7 @@ fn download(version: Option<&'static str>, replies: &'static [(&'static str, boo
 
 #[tokio::test]
 async fn a_download_in_another_coding_is_refused() {
-    let pipeline = support::build(settings(Answer(|_: &mft_common::Request| {
+    let pipeline = support::build(settings(Answer(|_: &mft_common::transport::Request| {
         let mut response = support::reply(200, Body::from("whole"));
         response.headers_mut().insert("x-name", "a".parse().unwrap());
         response.headers_mut().insert("content-encoding", "gzip".parse().unwrap());

@@ -5,9 +5,11 @@ mod support;
 use std::sync::{Arc, Mutex};
 
 use http::{HeaderValue, Method};
+use mft_common::middleware::{Middleware, Next};
 use mft_common::provider::Settings;
 use mft_common::testing::MockTransport;
-use mft_common::{Body, Error, ErrorKind, Middleware, Next, Outcome, Request, Response, Result};
+use mft_common::transport::{Body, Request, Response};
+use mft_common::{Error, ErrorKind, Outcome, Result};
 
 use support::{Chunks, build, call, reply, settings};
 

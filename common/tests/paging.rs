@@ -7,9 +7,10 @@ use std::task::{Context, Poll};
 use futures_core::Stream as _;
 use futures_util::TryStreamExt as _;
 use http::Method;
+use mft_common::pagination::Cursor;
 use mft_common::provider::{BufferedResponse, CursorPage, Identity, PageNumbers, Pipeline};
 use mft_common::testing::MockTransport;
-use mft_common::{Cursor, ErrorKind, Pager, Result};
+use mft_common::{ErrorKind, Pager, Result};
 use serde::Deserialize;
 
 use support::client;

@@ -9,9 +9,10 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use http::Method;
 use mft_common::Outcome::{Done, NotDone, Unknown};
+use mft_common::middleware::Idempotency;
 use mft_common::provider::Auth;
 use mft_common::testing::MockTransport;
-use mft_common::{Deleted, Error, ErrorKind, Idempotency, Outcome, RetryPolicy};
+use mft_common::{Deleted, Error, ErrorKind, Outcome, RetryPolicy};
 use tokio::time::{Instant, timeout};
 
 use support::{call, client, seconds, settings};
@@ -329,8 +330,8 @@ const _: fn() = || {
     shared::<Error>();
     send_and_static::<mft_common::Call<String>>();
     send_and_static::<mft_common::Pager<String>>();
-    send_and_static::<mft_common::Pages<String>>();
-    send_and_static::<mft_common::Response>();
+    send_and_static::<mft_common::pagination::Pages<String>>();
+    send_and_static::<mft_common::transport::Response>();
     let _ = check;
 };
 

@@ -7,8 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use http::{Method, header};
+use mft_common::middleware::Idempotency;
+use mft_common::provider::MAX_ERROR_BODY;
+use mft_common::raw::RawCall;
 use mft_common::testing::MockTransport;
-use mft_common::{Body, ErrorKind, Idempotency, MAX_ERROR_BODY, Outcome, RawCall, Secret};
+use mft_common::transport::Body;
+use mft_common::{ErrorKind, Outcome, Secret};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 

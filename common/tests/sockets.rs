@@ -7,9 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use mft_common::provider::{CallBuilder, Pipeline, Settings};
-use mft_common::{
-    Body, ErrorKind, Outcome, Request, ReqwestTransport, ReqwestTransportBuilder, RetryPolicy, Transport,
-};
+use mft_common::transport::{Body, Request, ReqwestTransport, ReqwestTransportBuilder, Transport};
+use mft_common::{ErrorKind, Outcome, RetryPolicy};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -256,7 +255,7 @@ async fn an_endless_response_is_cut_off_at_the_limit() {
     let mut settings = server.settings();
     settings.max_response_bytes(1024 * 1024);
     let error = call(&build(settings)).non_idempotent().json::<Vec<u8>>().await.unwrap_err();
-    assert_eq!((error.kind(), error.body().len()), (ErrorKind::Decode, mft_common::MAX_ERROR_BODY));
+    assert_eq!((error.kind(), error.body().len()), (ErrorKind::Decode, mft_common::provider::MAX_ERROR_BODY));
 }
 
 #[tokio::test]

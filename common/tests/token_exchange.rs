@@ -11,7 +11,8 @@ use futures_util::future::join_all;
 use http::StatusCode;
 use mft_common::provider::{Auth, Pipeline, Token, TokenExchange};
 use mft_common::testing::MockTransport;
-use mft_common::{Error, ErrorKind, Outcome, Request, Response, Result, Secret, Transport};
+use mft_common::transport::{Request, Response, Transport};
+use mft_common::{Error, ErrorKind, Outcome, Result, Secret};
 use tokio::time::{Instant, timeout};
 
 use support::{build_with, call, printed, reply, seconds, settings};

@@ -9,7 +9,8 @@ use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex};
 
 use mft_common::testing::MockTransport;
-use mft_common::{Body, Error, Result, Secret};
+use mft_common::transport::Body;
+use mft_common::{Error, Result, Secret};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
@@ -246,7 +247,7 @@ async fn everything() {
     let mut local = mft_common::provider::Settings::default();
     local.base_url(format!("http://{}", listener.local_addr().unwrap()));
     local.allow_http();
-    local.reqwest(mft_common::ReqwestTransportBuilder::no_proxy);
+    local.reqwest(mft_common::transport::ReqwestTransportBuilder::no_proxy);
     tokio::spawn(async move { while listener.accept().await.is_ok() {} });
     let sent = call(&build(local)).non_idempotent().query("key", "k3y-query").json_body(&Pin { pin: "hunter2".into() });
     sent.json::<u8>().no_retry().await.unwrap_err();

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use mft_common::ResponseValue;
+use mft_common::raw::ResponseValue;
 use mft_common::transfer::{
     DownloadService, FileMetadata, PartLimits, PartTarget, SignedUrl, UploadService, UploadSession,
 };

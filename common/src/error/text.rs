@@ -113,7 +113,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
-    use crate::MAX_ERROR_BODY;
+    use crate::error::MAX_ERROR_BODY;
 
     #[test]
     fn service_text_stays_one_short_line_without_secrets() {

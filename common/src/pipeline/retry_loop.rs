@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::attempt::Attempt;
 use super::call_context::CallContext;
 use super::middleware::Terminal;
-use super::retry::{is_retryable_status, may_retry};
+use super::retry::{NoRetry, is_retryable_status, may_retry};
 use super::trace;
 use crate::error::FailureStage;
 use crate::http::transport::BoxFuture;
@@ -123,7 +123,7 @@ impl CallContext<'_> {
         if !replayable {
             return Err(Some(ONE_SHOT));
         }
-        backoff.delay_within(failures, error.retry_after(), self.deadline).map_err(|stop| stop.note())
+        backoff.delay_within(failures, error.retry_after(), self.deadline).map_err(NoRetry::note)
     }
 }
 

@@ -13,7 +13,8 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use mft_common::provider::{Auth, CallBuilder, ErrorDetails, Pipeline, ServiceInfo, Settings};
 use mft_common::testing::MockTransport;
-use mft_common::{Body, BodyError, Error, Request, Response, Result, RetryPolicy, Secret, Transport};
+use mft_common::transport::{Body, BodyError, Request, Response, Transport};
+use mft_common::{Error, Result, RetryPolicy, Secret};
 
 pub(crate) const BASE: &str = "https://api.example.com/v1";
 pub(crate) const KEY: &str = "k3y-material";

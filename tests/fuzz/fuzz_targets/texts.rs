@@ -7,7 +7,8 @@ use std::time::SystemTime;
 
 use libfuzzer_sys::fuzz_target;
 use mft_common::transfer::{ResumeToken, SignedUrl, local_path, storage_headers};
-use mft_common::{Error, OffsetDateTime, Origin, Secret, UnixMillis, UnixSeconds};
+use mft_common::{Error, OffsetDateTime, Secret, UnixMillis, UnixSeconds};
+use mft_common::transport::{Origin};
 
 /// Asserts that an error is one short line.
 fn assert_short_line(error: &Error) {

@@ -1,7 +1,7 @@
 //! Malformed and random responses.
 
-use mft_common::Idempotency;
 use mft_common::Result;
+use mft_common::middleware::Idempotency;
 use mft_common::testing::MockTransport;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;

@@ -3,7 +3,8 @@
 use std::fmt::{Debug, Display};
 
 use http::header::COOKIE;
-use mft_common::{Error, RawCall};
+use mft_common::Error;
+use mft_common::raw::RawCall;
 use serde::Serialize;
 
 /// The prefix of every secret in the tests.

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use mft_common::middleware::Idempotency;
 use mft_common::testing::MockTransport;
-use mft_common::{ErrorKind, Idempotency, Outcome, Result};
+use mft_common::{ErrorKind, Outcome, Result};
 
 /// Each operation is retried as its idempotency allows, after a 500 and after a 503 with `Retry-After`. Its error
 /// reports the right outcome. Requires a paused clock.

@@ -7,7 +7,7 @@ mod policy;
 mod retry_after;
 mod rules;
 
-pub(crate) use backoff::Backoff;
+pub(crate) use backoff::{Backoff, NoRetry};
 pub use idempotency::Idempotency;
 pub use policy::RetryPolicy;
 pub(crate) use retry_after::{observe_date, retry_after};

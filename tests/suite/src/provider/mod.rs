@@ -14,7 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use mft_common::{Error, ErrorKind, Middleware, Next, Outcome, Request, Response, Result, RetryPolicy};
+use mft_common::middleware::{Middleware, Next};
+use mft_common::transport::{Request, Response};
+use mft_common::{Error, ErrorKind, Outcome, Result, RetryPolicy};
 use mft_simulator::{Exchange, FaultPlan};
 
 /// A running call. Its value is the `Debug` text of the returned value.

@@ -11,7 +11,8 @@ use mft_common::provider::{Auth, Pipeline, ServiceInfo, Settings};
 use mft_common::transfer::{
     DownloadService, FileMetadata, PartEncoding, PartLimits, PartTarget, SignedUrl, UploadService, UploadSession,
 };
-use mft_common::{Body, Error, Request, ReqwestTransport, Result, Transport};
+use mft_common::transport::{Body, Request, ReqwestTransport, Transport};
+use mft_common::{Error, Result};
 use rusty_s3::actions::CreateMultipartUpload;
 use rusty_s3::{Bucket, Credentials, S3Action, UrlStyle};
 
