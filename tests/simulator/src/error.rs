@@ -26,8 +26,8 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Listen { address, source } => write!(f, "cannot listen on {address}: {source}"),
-            Self::Certificate(problem) => write!(f, "cannot make a certificate: {problem}"),
-            Self::Fault(unknown) => write!(f, "in a fault rule: {unknown}"),
+            Self::Certificate(problem) => write!(f, "cannot generate a certificate: {problem}"),
+            Self::Fault(unknown) => write!(f, "invalid fault rule: {unknown}"),
         }
     }
 }

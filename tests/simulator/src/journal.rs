@@ -98,7 +98,7 @@ impl fmt::Display for Exchange {
         write!(f, " {}", self.operation.unwrap_or("(no operation)"))?;
         match self.status {
             Some(status) => write!(f, " -> {}", status.as_u16())?,
-            None => f.write_str(" -> no reply")?,
+            None => f.write_str(" -> no response")?,
         }
         if let Some(fault) = &self.fault {
             write!(f, " [{fault}]")?;

@@ -1,9 +1,9 @@
 //! Stateful simulators of managed file transfer services: test your application without an account, and with faults.
 //!
-//! A simulator is an HTTP server on a loopback port that behaves as the service's documentation says, remembers what it
-//! is told, writes down what it is asked, and fails when and how you want. It works with any client in any language and
-//! depends on none. There are [`sftptogo::Simulator`], [`brickftp::Simulator`], [`ftpgrid::Simulator`],
-//! [`usebuckets::Simulator`] and [`stook::Simulator`].
+//! A simulator is an HTTP server on a loopback port. It follows the documentation of the service, stores state,
+//! records requests in a journal, and injects the faults that you define. It works with clients in any language. There
+//! are [`sftptogo::Simulator`], [`brickftp::Simulator`], [`ftpgrid::Simulator`], [`usebuckets::Simulator`] and
+//! [`stook::Simulator`].
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -13,19 +13,19 @@
 //!
 //! let simulator = Simulator::start().await?;
 //!
-//! // Point your client here. `environment()` has the same as variables.
+//! // Configure your client. `environment()` has the same values as variables.
 //! let (url, key) = (simulator.organization_url(), simulator.api_key());
 //!
-//! // Seed what has to be there.
+//! // Seed the state.
 //! let robot = simulator.state().add_credential(|credential| credential.alias = "Robot".into());
 //!
-//! // Say what goes wrong: the first rotation is carried out, but the caller never hears of it.
+//! // Inject a fault: the first rotation is processed, but its response is lost.
 //! let lost = Fault::reset().after_processing();
 //! simulator.faults().push(lost.on("sftptogo.credentials.rotate_password").once());
 //!
 //! // ... run the code under test ...
 //!
-//! // Look at what arrived, and at what is stored now.
+//! // Check the requests and the stored state.
 //! assert_eq!(simulator.count("sftptogo.credentials.rotate_password"), 0);
 //! assert_eq!(simulator.state().credential(&robot.id), Some(robot));
 //! for exchange in simulator.journal() {
@@ -38,49 +38,50 @@
 //!
 //! # Faults
 //!
-//! A [`Fault`] is what goes wrong: a status, a delay, silence, a reset before or after processing, half a body, bytes
-//! that are no HTTP, a rate limit, unknown enum words and more. A [`FaultRule`] adds when: at which operation, at which
-//! call, how often, with which probability. A [`FaultPlan`] is the live list of rules of one simulator. Rules have a
-//! text form, such as `sftptogo.credentials.create:nth=2:status=503:retry-after=2`, which `--fault` and
-//! [`FaultRule::from_str`](FaultRule#method.from_str) read and `Display` writes.
+//! A [`Fault`] defines the failure: a status, a delay, no response, a reset before or after processing, a truncated
+//! body, bytes that are not HTTP, a rate limit, unknown enum values and more. A [`FaultRule`] adds when: the operation, the
+//! number of the call, how often, and with which probability. A [`FaultPlan`] is the live list of rules of a simulator.
+//! Rules have a text form, such as `sftptogo.credentials.create:nth=2:status=503:retry-after=2`. `--fault` and
+//! [`FaultRule::from_str`](FaultRule#method.from_str) parse it, and `Display` writes it.
 //!
-//! Transfers have faults of their own: refusals, resets and silence [while a body is still
-//! arriving](Fault::during_request), [expired URLs](Fault::expired_url), [errors of the storage](Fault::storage_code),
-//! [ignored](Fault::ignored_header) ranges and conditions, [changed](Fault::changed_content) and
-//! [damaged](Fault::corrupted) content, wrong [headers](Fault::replaced_header), and bodies that are
-//! [shorter](Fault::truncated_unsized) or [longer](Fault::excess_body) than they should be.
+//! There are special faults for transfers: errors, resets and stalls [while a body is
+//! arriving](Fault::during_request), [expired URLs](Fault::expired_url), [errors of the object
+//! storage](Fault::storage_code), [ignored](Fault::ignored_header) ranges and conditions,
+//! [changed](Fault::changed_content) and [corrupted](Fault::corrupted) content, wrong
+//! [headers](Fault::replaced_header), and bodies that are [truncated](Fault::truncated_unsized) or
+//! [too long](Fault::excess_body).
 //!
 //! # Files
 //!
-//! Where a service hands out signed URLs, its simulator has a storage on an origin of its own, which checks signature,
-//! expiry, length, sums and ranges, and answers as object storages do; [`StorageSettings`] says how in detail. It takes
-//! bodies as they arrive and reads replies while they are sent, so that files of any size take no memory: beyond a
-//! limit, parts go to files, and files full of a [`pattern`] are made up while they are read. The journal has the size
-//! and the CRC-32 of such bodies, not their bytes. The same goes for ftpGrid's storage, which files are sent to directly.
+//! If a service uses presigned URLs, its simulator has an object storage with its own origin. It checks signature,
+//! expiration, length, checksums and ranges, and responds like an object storage. [`StorageSettings`] has the details.
+//! Bodies are streamed, so that files of any size need no memory: beyond a limit, parts are stored in files, and files of
+//! a [`pattern`] are generated while they are read. The journal has the size and the CRC-32 of such bodies, not their
+//! bytes. The same applies to the storage of ftpGrid, which has no presigned URLs.
 //!
 //! # Journal
 //!
-//! Every request becomes an [`Exchange`]: what was asked, whether the service [`processed`](Exchange::processed) it,
-//! what it decided ([`service_status`](Exchange::service_status)) and what the caller was told
-//! ([`status`](Exchange::status)). Where these differ a client has to say "unknown", and here a test can check that it
-//! does.
+//! Every request becomes an [`Exchange`]: the request, whether the service [`processed`](Exchange::processed) it, the
+//! status that the service returned ([`service_status`](Exchange::service_status)) and the status that the client
+//! received ([`status`](Exchange::status)). If these differ, a client must report an unknown outcome, and a test can check
+//! that it does.
 //!
-//! # Time and chance
+//! # Clock and random values
 //!
-//! Ids, keys and passwords follow from the [seed](sftptogo::Builder::seed). The simulated time runs with real time and
-//! can be [moved forward](sftptogo::Simulator::advance); delays of faults are real time.
+//! Ids, keys and passwords are generated from the [seed](sftptogo::Builder::seed). The simulated clock runs with real time
+//! and can be [moved forward](sftptogo::Simulator::advance). Delays of faults are in real time.
 //!
 //! # The program
 //!
-//! The same as a program, with the feature `cli` (on by default): `mft-simulator --provider brickftp`; see its
+//! The feature `cli` (default) adds the program `mft-simulator`, for example `mft-simulator --provider brickftp`. See its
 //! `--help`.
 //!
 //! # Features
 //!
 //! * `cli` (default): the program.
-//! * `tls` (default): serving https with a certificate made at start.
+//! * `tls` (default): https with a generated certificate.
 //!
-//! For tests alone, `default-features = false` saves their dependencies.
+//! Tests need neither, so `default-features = false` avoids their dependencies.
 
 pub mod brickftp;
 mod data;

@@ -211,7 +211,7 @@ async fn uploads_follow_their_settings() {
         .available_parts(3)
         .upload_life(Duration::from_secs(60))
         .checksum_delay(Duration::from_secs(10))
-        .storage(StorageSettings::new().minimum_part_size(2));
+        .storage(StorageSettings::new().min_part_size(2));
     let simulator = builder.start().await.unwrap();
     let state = simulator.state();
     assert_eq!(upload(&simulator, "in/x.tar", &["ab", "c"]).await["path"], "in/x.tar");

@@ -37,7 +37,7 @@ async fn what_the_caller_sees_and_what_happened() {
         (Fault::garbage(), 0, End::Closed, false),
         (Fault::raw("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx"), 200, End::Complete, false),
         (Fault::drip(100, ms(1)), 201, End::Complete, true),
-        (Fault::close_after_reply(), 201, End::Complete, true),
+        (Fault::close_after_response(), 201, End::Complete, true),
         (Fault::interim(103), 103, End::Closed, true),
         (Fault::html_page(), 201, End::Complete, true),
         (Fault::empty_list(), 201, End::Complete, true),
@@ -98,7 +98,7 @@ async fn an_endless_body_does_not_end() {
 #[tokio::test]
 async fn a_connection_closes_under_the_next_request() {
     let simulator = start().await;
-    simulator.faults().push(Fault::close_after_reply().always().once());
+    simulator.faults().push(Fault::close_after_response().always().once());
     let mut stream = connect(&simulator).await;
     let request = request(&simulator, "GET", "/users", "");
     let first = exchange_on(&mut stream, &request).await.unwrap();
@@ -234,7 +234,7 @@ async fn a_rule_for_nothing_is_refused() {
         r#"no operation is named "sftptogo.credential.create"; did you mean "sftptogo.credentials.create"?"#
     );
     let error = Simulator::builder().fault(Fault::stall().on("stook.*")).start().await.unwrap_err();
-    assert!(error.to_string().starts_with("in a fault rule: no operation is named"), "{error}");
+    assert!(error.to_string().starts_with("invalid fault rule: no operation is named"), "{error}");
 }
 
 #[tokio::test]

@@ -110,13 +110,13 @@ fn it_runs_a_command_and_ends_with_it() {
 #[test]
 fn mistakes_end_with_a_reason() {
     for (arguments, reason) in [
-        (["--fault", "any:explode"], r#"in "explode": not a word of fault rules"#),
+        (["--fault", "any:explode"], r#"in "explode": unknown word"#),
         (["--fault", "sftptogo.users.list:stall"], r#"did you mean "sftptogo.credentials.list"?"#),
         (["--listen", "192.0.2.1:1"], "cannot listen on 192.0.2.1:1"),
         (["--provider", "other"], "possible values: sftptogo, ftpgrid, brickftp, usebuckets, stook"),
         (
             ["--provider=ftpgrid", "--full-replies"],
-            "--full-replies is for another provider: add --provider with one of sftptogo, usebuckets",
+            "--full-replies is not supported by this provider; select one of sftptogo, usebuckets with --provider",
         ),
     ] {
         let output = Command::new(PROGRAM).args(arguments).output().unwrap();

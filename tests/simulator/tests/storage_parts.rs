@@ -59,7 +59,7 @@ async fn parts_become_a_file() {
 /// Every reason to refuse a part, and its error document.
 #[tokio::test]
 async fn what_is_refused() {
-    let settings = StorageSettings::new().maximum_part_size(100).maximum_parts(5);
+    let settings = StorageSettings::new().max_part_size(100).max_parts(5);
     let simulator = start(Simulator::builder().storage(settings).available_parts(9).frozen_clock()).await;
     let (reference, upload) = begin(&simulator, "a").await;
     let url = uri(&upload);

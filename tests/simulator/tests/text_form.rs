@@ -28,7 +28,7 @@ fn rules_are_read_and_written() {
         ("any:body=[]", Fault::empty_list().into()),
         ("any:storage-error", Fault::storage_error().into()),
         ("any:drip=1/30s", Fault::drip(1, 30 * second).into()),
-        ("any:close", Fault::close_after_reply().into()),
+        ("any:close", Fault::close_after_response().into()),
         ("any:interim=103", Fault::interim(103).into()),
         ("any:truncate", Fault::truncated().into()),
         ("any:reset-mid-body", Fault::reset_mid_body().into()),
@@ -83,8 +83,8 @@ fn mistakes_are_explained() {
     for (text, message) in [
         ("", r#"in "": expected an operation, a prefix such as sftptogo.*, or any"#),
         ("status=503", r#"in "status=503": expected an operation first: a name, a prefix such as sftptogo.*, or any"#),
-        ("any", r#"in "any": nothing goes wrong; add a fault such as status=503"#),
-        ("any:nth=2", r#"in "any:nth=2": nothing goes wrong; add a fault such as status=503"#),
+        ("any", r#"in "any": no fault; add one, such as status=503"#),
+        ("any:nth=2", r#"in "any:nth=2": no fault; add one, such as status=503"#),
         ("any:nth=0:stall", r#"in "nth=0": expected a number from 1"#),
         ("any:status=99", r#"in "status=99": expected a number from 100 to 999"#),
         ("any:status", r#"in "status": expected a value after ="#),
@@ -95,14 +95,17 @@ fn mistakes_are_explained() {
         ("any:header=x", r#"in "header=x": expected header=NAME=VALUE"#),
         ("any:set=a=nul", r#"in "set=a=nul": expected set=KEY=JSON"#),
         ("any:interim=200", r#"in "interim=200": expected a number from 100 to 199"#),
-        ("any:early=3", r#"in "any:early=3": nothing goes wrong; add a fault such as status=503"#),
-        ("any:storage-code=Oops", r#"in "storage-code=Oops": expected an error code of the storage, such as SlowDown"#),
+        ("any:early=3", r#"in "any:early=3": no fault; add one, such as status=503"#),
+        (
+            "any:storage-code=Oops",
+            r#"in "storage-code=Oops": expected an error code of the object storage, such as SlowDown"#,
+        ),
         ("any:replace-status=100", r#"in "replace-status=100": expected a number from 200 to 999"#),
         ("any:replace-header=etag", r#"in "replace-header=etag": expected replace-header=NAME=VALUE"#),
-        ("any:explode", r#"in "explode": not a word of fault rules"#),
+        ("any:explode", r#"in "explode": unknown word"#),
         (
             r#"any:body={"ok":true}"#,
-            r#"in "true}": not a word of fault rules; in a value, write \: for a colon before a small letter"#,
+            r#"in "true}": unknown word; in a value, write \: for a colon before a lowercase letter"#,
         ),
     ] {
         assert_eq!(text.parse::<FaultRule>().unwrap_err().to_string(), message);

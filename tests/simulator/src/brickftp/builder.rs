@@ -22,140 +22,141 @@ pub struct Builder {
 impl Builder {
     builder_settings!(two origins);
 
-    /// The first part of the site's host name, which shows in the URLs of bundles; `acme` unless set.
+    /// Sets the first part of the site's host name, which appears in the URLs of bundles. Default: `acme`.
     pub fn subdomain(mut self, subdomain: impl Into<String>) -> Self {
         self.settings.subdomain = subdomain.into();
         self
     }
 
-    /// The API key of the site; made from the seed unless set.
+    /// Sets the API key of the site. Default: generated from the seed.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.settings.api_key = Some(key.into());
         self
     }
 
-    /// The password of the administrator; made from the seed unless set.
+    /// Sets the password of the administrator. Default: generated from the seed.
     pub fn admin_password(mut self, password: impl Into<String>) -> Self {
         self.settings.admin_password = Some(password.into());
         self
     }
 
-    /// How the storage behaves.
+    /// Sets how the storage behaves. Default: [`StorageSettings::new`].
     pub fn storage(mut self, settings: StorageSettings) -> Self {
         self.storage = settings;
         self
     }
 
-    /// Writes `subfolders_locked` in XML, where the service writes `subfolders_locked?`, which is no XML name.
+    /// Writes `subfolders_locked` in XML. The service writes `subfolders_locked?`, which is not a valid XML name.
     pub const fn legal_xml(mut self) -> Self {
         self.settings.legal_xml = true;
         self
     }
 
-    /// Writes numbers as numbers in the answer to the creation of a notification, where the documentation has strings.
+    /// Writes numbers as numbers in the response to the creation of a notification. The documentation has strings.
     pub const fn number_ids(mut self) -> Self {
         self.settings.number_ids = true;
         self
     }
 
-    /// Answers a search for a user with an array of one, as clients of the time expect, and not with an object.
+    /// Responds to a search for a user with an array instead of an object.
     pub const fn found_users_as_array(mut self) -> Self {
         self.settings.found_users_as_array = true;
         self
     }
 
-    /// The offset of the site's time zone from UTC in minutes, -300 unless set. Times of files are in UTC anyway.
+    /// Sets the offset of the site's time zone from UTC in minutes. Default: -300. Times of files are always in UTC.
     pub const fn site_offset_minutes(mut self, minutes: i32) -> Self {
         self.settings.site_offset_minutes = minutes;
         self
     }
 
-    /// How long sessions live; 24 hours unless set.
+    /// Sets the lifetime of sessions. Default: 24 hours.
     pub const fn session_life(mut self, life: Duration) -> Self {
         self.settings.session_life = life;
         self
     }
 
-    /// Locks a user out for a while after so many failed logins in a row; never unless set.
+    /// Locks a user out for `duration` after this many failed logins in a row. Default: never.
     pub const fn lockout(mut self, failures: u32, duration: Duration) -> Self {
         self.settings.lockout = Some((failures, duration));
         self
     }
 
-    /// The operations that sessions have to reauthenticate for, such as `brickftp.users.delete`. Unless set these are
-    /// `brickftp.users.delete` and, when it changes the password, `brickftp.users.update`.
+    /// Sets the operations that sessions must reauthenticate for, such as `brickftp.users.delete`. Default:
+    /// `brickftp.users.delete`, and `brickftp.users.update` if it changes the password.
     pub fn reauthentication_for<I: IntoIterator<Item = S>, S: Into<String>>(mut self, operations: I) -> Self {
         self.settings.reauthenticated = operations.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Shows the content of bundles without credentials too, as later versions of the service do.
+    /// Shows the content of bundles without credentials, as later versions of the service do.
     pub const fn public_bundles(mut self) -> Self {
         self.settings.public_bundles = true;
         self
     }
 
-    /// Answers every page of a list with the first one.
+    /// Returns the first page for every page of a list.
     pub const fn ignore_page(mut self) -> Self {
         self.settings.ignore_page = true;
         self
     }
 
-    /// Never puts more entries on a page than this, whatever `per_page` asks for.
+    /// Sets the maximum number of entries on a page, regardless of `per_page`. Default: none.
     pub const fn page_cap(mut self, entries: usize) -> Self {
         self.settings.page_cap = Some(entries);
         self
     }
 
-    /// What happens to a file whose name is taken.
+    /// Sets what happens if a file of this name exists. Default: [`Overwrite::Replace`].
     pub const fn overwrite(mut self, overwrite: Overwrite) -> Self {
         self.settings.overwrite = overwrite;
         self
     }
 
-    /// How parts have to be sent.
+    /// Sets how parts must be sent. Default: [`UploadForm::Body`].
     pub const fn upload_form(mut self, form: UploadForm) -> Self {
         self.settings.upload_form = form;
         self
     }
 
-    /// How upload objects speak of `Content-Length`.
+    /// Sets how upload objects announce `Content-Length`. Default: [`PartLength::Parameter`].
     pub const fn part_length(mut self, length: PartLength) -> Self {
         self.settings.part_length = length;
         self
     }
 
-    /// The size that upload objects recommend for parts, in bytes; 5 MiB unless set.
+    /// Sets the part size that upload objects recommend, in bytes. Default: 5 MiB.
     pub const fn part_size(mut self, bytes: u64) -> Self {
         self.settings.part_size = bytes;
         self
     }
 
-    /// The highest part number that there are URLs for; 10,000 unless set.
+    /// Sets the maximum part number. Default: 10,000.
     pub const fn available_parts(mut self, parts: u32) -> Self {
         self.settings.available_parts = parts;
         self
     }
 
-    /// How long upload URLs live; 15 minutes unless set.
+    /// Sets the lifetime of upload URLs. Default: 15 minutes.
     pub const fn upload_url_life(mut self, life: Duration) -> Self {
         self.settings.upload_url_life = life;
         self
     }
 
-    /// How long download URLs live; 3 minutes unless set.
+    /// Sets the lifetime of download URLs. Default: 3 minutes.
     pub const fn download_url_life(mut self, life: Duration) -> Self {
         self.settings.download_url_life = life;
         self
     }
 
-    /// How long an upload may take from its start to its completion; 24 hours unless set.
+    /// Sets how long an upload may take from its start to its completion. Default: 24 hours.
     pub const fn upload_life(mut self, life: Duration) -> Self {
         self.settings.upload_life = life;
         self
     }
 
-    /// How long `crc32` and `md5` of an uploaded file stay unknown. The answer to the completion never has them.
+    /// Sets how long `crc32` and `md5` of an uploaded file stay unknown. Default: zero. The response to the completion
+    /// never contains them.
     pub const fn checksum_delay(mut self, delay: Duration) -> Self {
         self.settings.checksum_delay = delay;
         self

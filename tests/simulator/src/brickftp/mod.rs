@@ -31,7 +31,7 @@ use crate::server::{Running, SharedStore, simulator};
 /// let simulator = Simulator::start().await?;
 /// simulator.state().add_file("Staff/in/report.txt", "hello");
 ///
-/// // Point a client at `simulator.base_url()` with `simulator.api_key()`, let it work, and look at the result:
+/// // Run a client with `simulator.base_url()` and `simulator.api_key()`, then check the result:
 /// assert_eq!(simulator.state().content("Staff/in/report.txt").as_deref(), Some(&b"hello"[..]));
 /// assert_eq!(simulator.count("brickftp.files.*"), 0);
 /// # Ok(())
@@ -45,42 +45,42 @@ pub struct Simulator {
 simulator! {
     /// Starts on two free ports of the loopback address: a site with one administrator and no files.
     start;
-    /// Where the API is, such as `http://127.0.0.1:40417/api/rest/v1`, without a slash at the end. It takes the place of
-    /// `https://SUBDOMAIN.brickftp.com/api/rest/v1`.
+    /// Returns the base URL of the API, such as `http://127.0.0.1:40417/api/rest/v1`, without a trailing slash. It
+    /// replaces `https://SUBDOMAIN.brickftp.com/api/rest/v1`.
     base_url;
-    /// Where signed URLs lead, such as `http://127.0.0.1:40418`.
+    /// Returns the origin of presigned URLs, such as `http://127.0.0.1:40418`.
     storage_url;
     counts "brickftp.uploads.*";
 }
 
 impl Simulator {
-    /// The first part of the site's host name at the real service.
+    /// Returns the first part of the site's host name at the real service.
     #[must_use]
     pub fn subdomain(&self) -> String {
         self.store.lock().settings.subdomain.clone()
     }
 
-    /// The API key of the site, which belongs to no user and may do everything; an empty text once it is revoked.
+    /// Returns the API key of the site, which belongs to no user and has all permissions. Empty if it was revoked.
     #[must_use]
     pub fn api_key(&self) -> String {
         self.store.lock().api_key.clone().unwrap_or_default()
     }
 
-    /// The name of the administrator that every site starts with, for logins.
+    /// Returns the name of the initial administrator, for logins.
     #[must_use]
     #[allow(clippy::unused_self)] // belongs to admin_password, which needs it
     pub fn admin_username(&self) -> &'static str {
         ADMIN
     }
 
-    /// The password of that administrator; an empty text once the user is gone.
+    /// Returns the password of the initial administrator. Empty if the user was removed.
     #[must_use]
     pub fn admin_password(&self) -> String {
         self.store.lock().user_named(ADMIN).map(|user| user.password.clone()).unwrap_or_default()
     }
 
-    /// The environment that points a client here: `BRICKFTP_API_KEY`, `BRICKFTP_BASE_URL`, `BRICKFTP_SUBDOMAIN`, and for
-    /// logins `BRICKFTP_USERNAME` and `BRICKFTP_PASSWORD`.
+    /// Returns the environment variables of the simulator: `BRICKFTP_API_KEY`, `BRICKFTP_BASE_URL`,
+    /// `BRICKFTP_SUBDOMAIN`, and for logins `BRICKFTP_USERNAME` and `BRICKFTP_PASSWORD`.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
@@ -92,25 +92,25 @@ impl Simulator {
         ]
     }
 
-    /// The most bytes of uploaded content that were in memory at once, see
+    /// Returns the largest number of bytes of uploaded content that were in memory at once. See
     /// [`StorageSettings::memory_limit`](crate::StorageSettings::memory_limit).
     #[must_use]
     pub fn peak_resident_bytes(&self) -> u64 {
         self.store.lock().storage.peak_resident()
     }
 
-    /// Moves the simulated time forward: sessions, keys, lockouts, uploads and signed URLs expire by it.
+    /// Moves the simulated time forward. Sessions, keys, lockouts, uploads and presigned URLs expire.
     pub fn advance(&self, by: Duration) {
         self.running.engine.clock.advance(by);
         self.store.tick();
     }
 
-    /// Refuses the API key of the site until there is a new one.
+    /// Revokes the API key of the site.
     pub fn revoke_api_key(&self) {
         self.store.lock().api_key = None;
     }
 
-    /// Replaces the API key of the site; the old one is refused from now on.
+    /// Replaces the API key of the site. The old key is rejected.
     pub fn set_api_key(&self, key: impl Into<String>) {
         self.store.lock().api_key = Some(key.into());
     }

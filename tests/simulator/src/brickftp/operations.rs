@@ -14,7 +14,7 @@ pub(crate) type Handler = fn(&mut Store, &SiteRequest<'_>) -> ApiResult<SiteResp
 pub(crate) struct Endpoint {
     pub(crate) access: Access,
     pub(crate) handler: Handler,
-    /// Whether the handler decides itself if sessions have to send their password.
+    /// Whether the handler itself decides if sessions must reauthenticate.
     pub(crate) checks_reauthentication: bool,
 }
 

@@ -14,7 +14,7 @@ use crate::brickftp::state::store::Store;
 use crate::fault::MutationTargets;
 use crate::server::{ApiRequest, Response, RouteMatch, Service, SharedStore, handler};
 
-/// The API as the engine drives it.
+/// The API of the site.
 pub(crate) struct Api {
     pub(crate) store: SharedStore<Store>,
 }
@@ -87,7 +87,7 @@ fn error_response(status: StatusCode, format: Format) -> Response {
     ApiError::from_status(status).into_response(format, false)
 }
 
-/// The suffix decides, then `Accept`. Three of the formats are for the histories only.
+/// The suffix takes precedence over `Accept`. Three of the formats are for the history only.
 fn format(route: &RouteMatch, request: &Parts) -> Format {
     let (suffix, exports) = match route {
         RouteMatch::Found(operation, parameters) => {

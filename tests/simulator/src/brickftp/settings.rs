@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-/// How a simulator behaves where the service leaves a choice, or where its documentation contradicts itself.
+/// How a simulator behaves if the documentation is silent or contradicts itself.
 #[derive(Clone)]
 #[allow(clippy::struct_excessive_bools)] // each is a switch of the builder
 pub(crate) struct Settings {
@@ -15,7 +15,7 @@ pub(crate) struct Settings {
     pub(crate) site_offset_minutes: i32,
     pub(crate) session_life: Duration,
     pub(crate) lockout: Option<(u32, Duration)>,
-    /// The operations that sessions have to reauthenticate for.
+    /// The operations that sessions must reauthenticate for.
     pub(crate) reauthenticated: BTreeSet<String>,
     pub(crate) public_bundles: bool,
     pub(crate) ignore_page: bool,
@@ -66,39 +66,39 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// What completing an upload does when there is a file of this name.
+/// How the completion of an upload treats an existing file of this name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overwrite {
-    /// The new file takes its place.
+    /// The new file replaces it.
     #[default]
     Replace,
-    /// The new file is stored as `name (1).ext`, and the answer says so.
+    /// The new file is stored as `name (1).ext`, and the response contains this name.
     Rename,
 }
 
-/// How the bytes of a part have to be sent to the storage.
+/// How a part must be sent to the storage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UploadForm {
     /// As the body of a PUT: `"partdata": "body"`.
     #[default]
     Body,
-    /// In a form post, as `"partdata": "required-parameter file"`.
+    /// As a form field: `"partdata": "required-parameter file"`.
     FormPart,
-    /// In a form post, as `"file": "required-parameter file"`.
+    /// As a form field: `"file": "required-parameter file"`.
     FormFile,
 }
 
-/// How an upload object says that the storage needs `Content-Length`.
+/// How an upload object announces that the storage needs `Content-Length`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PartLength {
-    /// As the documentation has it, impossible as that is: `required-parameter Content-Length`.
+    /// As documented, although it is impossible: `required-parameter Content-Length`.
     #[default]
     Parameter,
-    /// As the service is known to write it: `required-header Content-Length`.
+    /// As the service writes it: `required-header Content-Length`.
     Header,
-    /// Not at all.
+    /// Not announced.
     Unsaid,
 }

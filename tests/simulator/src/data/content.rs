@@ -43,7 +43,7 @@ impl Content {
         let mut reader = Reader {
             content: self.clone(),
             at: self.start,
-            left: self.length,
+            remaining: self.length,
             blob: 0,
             offset: self.start,
             file: None,
@@ -71,7 +71,7 @@ impl Content {
 pub(crate) struct Reader {
     content: Content,
     at: u64,
-    left: u64,
+    remaining: u64,
     blob: usize,
     /// The position in the blob.
     offset: u64,
@@ -83,36 +83,36 @@ static ZEROS: [u8; BLOCK] = [0; BLOCK];
 impl Reader {
     /// Returns the next bytes and the reader, or `None` at the end. Files are read on the blocking thread pool.
     pub(crate) async fn next(mut self) -> io::Result<Option<(Bytes, Self)>> {
-        let in_file = self.content.blobs.get(self.blob).is_some_and(|blob| matches!(*blob.held, BlobData::File(_)));
-        let (bytes, rest) = if in_file && self.left > 0 {
+        let in_file = self.content.blobs.get(self.blob).is_some_and(|blob| matches!(*blob.data, BlobData::File(_)));
+        let (bytes, next_reader) = if in_file && self.remaining > 0 {
             tokio::task::spawn_blocking(move || io::Result::Ok((self.fetch()?, self))).await??
         } else {
             (self.fetch()?, self)
         };
-        Ok(bytes.map(|bytes| (bytes, rest)))
+        Ok(bytes.map(|bytes| (bytes, next_reader)))
     }
 
     /// Returns the next bytes. May block.
     pub(crate) fn fetch(&mut self) -> io::Result<Option<Bytes>> {
-        if self.left == 0 {
+        if self.remaining == 0 {
             return Ok(None);
         }
         let Some(blob) = self.content.blobs.get(self.blob) else {
             return Ok(None);
         };
-        let most = (blob.length - self.offset).min(self.left).min(BLOCK as u64);
+        let limit = (blob.length - self.offset).min(self.remaining).min(BLOCK as u64);
         // A block fits into memory, so its size fits into `usize`.
-        let most = usize::try_from(most).unwrap_or(BLOCK);
+        let limit = usize::try_from(limit).unwrap_or(BLOCK);
         let begin = usize::try_from(self.offset).unwrap_or(usize::MAX);
-        let mut bytes = match &*blob.held {
+        let mut bytes = match &*blob.data {
             BlobData::Blocks(blocks, _) => {
                 let in_block = begin % BLOCK;
-                let end = (in_block + most).min(BLOCK);
+                let end = (in_block + limit).min(BLOCK);
                 blocks[begin / BLOCK].slice(in_block..end)
             }
-            BlobData::Whole(bytes) => bytes.slice(begin..begin + most),
-            BlobData::Pattern(seed) => pattern(*seed, self.offset, most).into(),
-            BlobData::Zeros => Bytes::from_static(&ZEROS[..most]),
+            BlobData::Whole(bytes) => bytes.slice(begin..begin + limit),
+            BlobData::Pattern(seed) => pattern(*seed, self.offset, limit).into(),
+            BlobData::Zeros => Bytes::from_static(&ZEROS[..limit]),
             BlobData::File(stored) => {
                 let file = if let Some(file) = &mut self.file {
                     file
@@ -121,9 +121,9 @@ impl Reader {
                     file.seek(SeekFrom::Start(self.offset))?;
                     self.file.insert(file)
                 };
-                let mut bytes = Vec::with_capacity(most);
-                file.take(most as u64).read_to_end(&mut bytes)?;
-                if bytes.len() < most {
+                let mut bytes = Vec::with_capacity(limit);
+                file.take(limit as u64).read_to_end(&mut bytes)?;
+                if bytes.len() < limit {
                     return Err(io::ErrorKind::UnexpectedEof.into());
                 }
                 bytes.into()
@@ -136,7 +136,7 @@ impl Reader {
             bytes = changed.into();
         }
         self.at += length;
-        self.left -= length;
+        self.remaining -= length;
         self.offset += length;
         self.skip_finished();
         Ok(Some(bytes))
@@ -169,11 +169,11 @@ mod tests {
             for chunk in expected.chunks(100_003) {
                 writer.write(Bytes::copy_from_slice(chunk)).await.unwrap();
             }
-            let written = writer.finish().await.unwrap();
-            assert_eq!(written.crc32, Some(crc32fast::hash(&expected)));
+            let blob = writer.finish().await.unwrap();
+            assert_eq!(blob.crc32, Some(crc32fast::hash(&expected)));
             assert!(store.peak_resident() <= memory);
-            let whole = Blob::whole(expected.clone().into());
-            let row = Content::new(vec![written.clone(), Blob::pattern(length as u64, 5), whole, written]);
+            let in_memory = Blob::whole(expected.clone().into());
+            let row = Content::new(vec![blob.clone(), Blob::pattern(length as u64, 5), in_memory, blob]);
             let joined = expected.repeat(4);
             assert_eq!(row.length(), joined.len() as u64);
             for (start, size) in [
@@ -190,9 +190,9 @@ mod tests {
                 assert!(read == joined[start..start + size], "{start} {size}");
                 let mut streamed = Vec::new();
                 let mut reader = row.slice(start as u64, size as u64).reader();
-                while let Some((bytes, rest)) = reader.next().await.unwrap() {
+                while let Some((bytes, next_reader)) = reader.next().await.unwrap() {
                     streamed.extend_from_slice(&bytes);
-                    reader = rest;
+                    reader = next_reader;
                 }
                 assert!(streamed == read, "{start} {size}");
             }

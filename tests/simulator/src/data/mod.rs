@@ -68,8 +68,8 @@ impl BlobStore {
     /// Reserves memory. Returns `None` if the limit is reached.
     fn reserve(&self, bytes: u64) -> Option<Reservation> {
         let within = |resident: u64| resident.checked_add(bytes).filter(|sum| *sum <= self.memory_limit);
-        let before = self.resident.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).ok()?;
-        self.peak_resident.fetch_max(before + bytes, Ordering::Relaxed);
+        let previous = self.resident.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).ok()?;
+        self.peak_resident.fetch_max(previous + bytes, Ordering::Relaxed);
         Some(Reservation { resident: Arc::clone(&self.resident), bytes })
     }
 
@@ -105,7 +105,7 @@ pub(crate) struct Blob {
     pub(crate) length: u64,
     pub(crate) md5: Option<[u8; 16]>,
     pub(crate) crc32: Option<u32>,
-    held: Arc<BlobData>,
+    data: Arc<BlobData>,
 }
 
 #[derive(Debug)]
@@ -130,7 +130,7 @@ impl Blob {
         Self::new(length, BlobData::Pattern(seed))
     }
 
-    fn new(length: u64, held: BlobData) -> Self {
-        Self { length, md5: None, crc32: None, held: Arc::new(held) }
+    fn new(length: u64, data: BlobData) -> Self {
+        Self { length, md5: None, crc32: None, data: Arc::new(data) }
     }
 }

@@ -1,9 +1,9 @@
 const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// The bytes of a generated file from `offset` on: the same seed gives the same file, of any size.
+/// Returns `length` bytes of a generated file from `offset`. The same seed generates the same file, of any size.
 ///
-/// A simulator that holds a generated file of many GiB holds no byte of it; with this function a test can say what a
-/// download has to bring, blob by blob.
+/// A simulator stores no bytes of a generated file. With this function, a test computes the expected content of a
+/// download, chunk by chunk.
 ///
 /// ```
 /// let whole = mft_simulator::pattern(7, 0, 100);

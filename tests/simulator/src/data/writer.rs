@@ -13,7 +13,7 @@ use super::{BLOCK, Blob, BlobData, BlobStore, Reservation};
 pub(crate) struct Writer {
     store: Arc<BlobStore>,
     length: u64,
-    sums: Option<Box<(Md5, crc32fast::Hasher)>>,
+    checksums: Option<Box<(Md5, crc32fast::Hasher)>>,
     // The block in progress.
     open: BytesMut,
     blocks: Vec<Bytes>,
@@ -23,8 +23,16 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(super) fn new(store: Arc<BlobStore>) -> Self {
-        let sums = store.checksums.then(Box::default);
-        Self { store, length: 0, sums, open: BytesMut::new(), blocks: Vec::new(), reservations: Vec::new(), file: None }
+        let checksums = store.checksums.then(Box::default);
+        Self {
+            store,
+            length: 0,
+            checksums,
+            open: BytesMut::new(),
+            blocks: Vec::new(),
+            reservations: Vec::new(),
+            file: None,
+        }
     }
 
     pub(crate) fn length(&self) -> u64 {
@@ -33,17 +41,17 @@ impl Writer {
 
     pub(crate) async fn write(&mut self, mut bytes: Bytes) -> io::Result<()> {
         self.length += bytes.len() as u64;
-        if let Some(sums) = &mut self.sums {
-            sums.0.update(&bytes);
-            sums.1.update(&bytes);
+        if let Some(checksums) = &mut self.checksums {
+            checksums.0.update(&bytes);
+            checksums.1.update(&bytes);
         }
         if !self.store.keeps_content {
             return Ok(());
         }
         while !bytes.is_empty() {
             let room = BLOCK - self.open.len();
-            let taken = bytes.split_to(room.min(bytes.len()));
-            self.open.extend_from_slice(&taken);
+            let chunk = bytes.split_to(room.min(bytes.len()));
+            self.open.extend_from_slice(&chunk);
             if self.open.len() == BLOCK {
                 self.close_block().await?;
             }
@@ -55,15 +63,15 @@ impl Writer {
         if !self.open.is_empty() {
             self.close_block().await?;
         }
-        let held = match self.file.take() {
+        let data = match self.file.take() {
             Some((stored, _)) => BlobData::File(stored),
             None if self.store.keeps_content => BlobData::Blocks(self.blocks, self.reservations),
             None => BlobData::Zeros,
         };
-        let mut blob = Blob::new(self.length, held);
-        if let Some(sums) = self.sums {
-            blob.md5 = Some(sums.0.finalize().into());
-            blob.crc32 = Some(sums.1.finalize());
+        let mut blob = Blob::new(self.length, data);
+        if let Some(checksums) = self.checksums {
+            blob.md5 = Some(checksums.0.finalize().into());
+            blob.crc32 = Some(checksums.1.finalize());
         }
         Ok(blob)
     }
@@ -81,7 +89,7 @@ impl Writer {
         let mut blocks = std::mem::take(&mut self.blocks);
         blocks.push(block);
         let (file, store) = (self.file.take(), Arc::clone(&self.store));
-        let written = tokio::task::spawn_blocking(move || {
+        let file_task = tokio::task::spawn_blocking(move || {
             let (stored, mut file) = match file {
                 Some(file) => file,
                 None => store.create_file()?,
@@ -91,7 +99,7 @@ impl Writer {
             }
             io::Result::Ok((stored, file))
         });
-        self.file = Some(written.await??);
+        self.file = Some(file_task.await??);
         self.reservations.clear();
         Ok(())
     }

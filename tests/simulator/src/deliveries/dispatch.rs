@@ -26,9 +26,9 @@ pub(crate) struct Dispatcher<R: WebhookService> {
 }
 
 struct Queue<E> {
-    log: Vec<Entry<E>>,
+    log: Vec<LogEntry<E>>,
     /// The index in the log, by delivery id.
-    places: HashMap<String, usize>,
+    indexes: HashMap<String, usize>,
     /// By webhook: whether the latest delivery has had its first attempt.
     tails: HashMap<String, watch::Receiver<bool>>,
     held: Option<(String, bool)>,
@@ -36,14 +36,14 @@ struct Queue<E> {
     active: usize,
 }
 
-struct Entry<E> {
+struct LogEntry<E> {
     delivery: Delivery,
     raised: Arc<RaisedEvent<E>>,
 }
 
 /// The outcome of an attempt.
-enum Outcome {
-    Judged(DeliveryOutcome),
+enum AttemptOutcome {
+    Classified(DeliveryOutcome),
     /// Nothing was sent this time.
     Skipped,
     /// Nothing was sent, and nothing will be.
@@ -52,7 +52,7 @@ enum Outcome {
 
 impl<R: WebhookService> Dispatcher<R> {
     pub(crate) fn new(engine: Arc<Engine>, receivers: R, settings: DeliverySettings) -> Arc<Self> {
-        let queue = Queue { log: Vec::new(), places: HashMap::new(), tails: HashMap::new(), held: None, active: 0 };
+        let queue = Queue { log: Vec::new(), indexes: HashMap::new(), tails: HashMap::new(), held: None, active: 0 };
         Arc::new(Self { engine, receivers, settings, queue: Mutex::new(queue), changed: Notify::new() })
     }
 
@@ -72,12 +72,12 @@ impl<R: WebhookService> Dispatcher<R> {
     /// Sends a delivery again. Returns `false` if it does not exist. The result does not count as a failure or success
     /// of the webhook.
     pub(crate) fn redeliver(self: &Arc<Self>, id: &str) -> bool {
-        let known = lock(&self.queue).places.contains_key(id);
-        if known {
+        let exists = lock(&self.queue).indexes.contains_key(id);
+        if exists {
             self.set_status(id, DeliveryStatus::Pending);
             self.start(id.to_owned(), false);
         }
-        known
+        exists
     }
 
     pub(crate) fn log(&self) -> Vec<Delivery> {
@@ -118,9 +118,9 @@ impl<R: WebhookService> Dispatcher<R> {
                 status: DeliveryStatus::Pending,
                 attempts: Vec::new(),
             };
-            let place = queue.log.len();
-            queue.places.insert(id.clone(), place);
-            queue.log.push(Entry { delivery, raised });
+            let index = queue.log.len();
+            queue.indexes.insert(id.clone(), index);
+            queue.log.push(LogEntry { delivery, raised });
             if self.settings.reorder && queue.held.is_none() {
                 queue.held = Some((id.clone(), counts));
                 None
@@ -130,10 +130,10 @@ impl<R: WebhookService> Dispatcher<R> {
         };
         match overtaken {
             None => self.release_later(id.clone()),
-            Some(held) => {
+            Some(overtaken_delivery) => {
                 self.start(id.clone(), counts);
-                if let Some((held, counts)) = held {
-                    self.start(held, counts);
+                if let Some((overtaken_delivery, counts)) = overtaken_delivery {
+                    self.start(overtaken_delivery, counts);
                 }
             }
         }
@@ -152,8 +152,8 @@ impl<R: WebhookService> Dispatcher<R> {
     }
 
     fn start(self: &Arc<Self>, id: String, counts: bool) {
-        let (tried, tail) = watch::channel(false);
-        let before = {
+        let (attempted, tail) = watch::channel(false);
+        let previous = {
             let mut queue = lock(&self.queue);
             queue.active += 1;
             let webhook_id = queue.find(&id).map(|entry| entry.delivery.webhook_id.clone()).unwrap_or_default();
@@ -161,32 +161,34 @@ impl<R: WebhookService> Dispatcher<R> {
         };
         let this = Arc::clone(self);
         self.engine.tasks.spawn(async move {
-            if let Some(mut before) = before {
+            if let Some(mut previous) = previous {
                 // An error means that the previous delivery was dropped.
-                let _ = before.wait_for(|tried| *tried).await;
+                let _ = previous.wait_for(|attempted| *attempted).await;
             }
-            this.deliver(&id, counts, &tried).await;
+            this.deliver(&id, counts, &attempted).await;
             lock(&this.queue).active -= 1;
             this.changed.notify_waiters();
         });
     }
 
-    async fn deliver(&self, id: &str, counts: bool, tried: &watch::Sender<bool>) {
+    async fn deliver(&self, id: &str, counts: bool, attempted: &watch::Sender<bool>) {
         for retry in 0.. {
-            let began = self.engine.clock.elapsed();
+            let started = self.engine.clock.elapsed();
             let outcome = self.attempt(id).await;
-            tried.send_replace(true);
+            attempted.send_replace(true);
             let pause = match outcome {
-                Outcome::Judged(DeliveryOutcome::Delivered) => {
+                AttemptOutcome::Classified(DeliveryOutcome::Delivered) => {
                     self.end(id, DeliveryStatus::Succeeded, counts);
                     if self.settings.duplicate {
                         self.attempt(id).await;
                     }
                     return;
                 }
-                Outcome::Judged(DeliveryOutcome::TryAgain) | Outcome::Skipped => self.receivers.pause(retry),
-                Outcome::Judged(DeliveryOutcome::Refused) => None,
-                Outcome::NotSent => return self.set_status(id, DeliveryStatus::Failed),
+                AttemptOutcome::Classified(DeliveryOutcome::TryAgain) | AttemptOutcome::Skipped => {
+                    self.receivers.pause(retry)
+                }
+                AttemptOutcome::Classified(DeliveryOutcome::Refused) => None,
+                AttemptOutcome::NotSent => return self.set_status(id, DeliveryStatus::Failed),
             };
             let Some(pause) = pause else {
                 return self.end(id, DeliveryStatus::Failed, counts);
@@ -196,31 +198,33 @@ impl<R: WebhookService> Dispatcher<R> {
                 RetryDelay::Real(time) => sleep(time.mul_f64(self.settings.scale)).await,
                 RetryDelay::Simulated(time) => {
                     // Relative to the attempt, so that a test can move the clock as soon as the attempt has arrived.
-                    self.engine.clock.sleep_until(began.saturating_add(time.mul_f64(self.settings.scale))).await;
+                    self.engine.clock.sleep_until(started.saturating_add(time.mul_f64(self.settings.scale))).await;
                 }
             }
         }
     }
 
-    async fn attempt(&self, id: &str) -> Outcome {
-        let known = lock(&self.queue).find(id).map(|one| (one.delivery.webhook_id.clone(), Arc::clone(&one.raised)));
-        let Some((webhook_id, raised)) = known else {
-            return Outcome::NotSent;
+    async fn attempt(&self, id: &str) -> AttemptOutcome {
+        let target =
+            lock(&self.queue).find(id).map(|entry| (entry.delivery.webhook_id.clone(), Arc::clone(&entry.raised)));
+        let Some((webhook_id, raised)) = target else {
+            return AttemptOutcome::NotSent;
         };
         let sent_at_ms = self.engine.clock.now_ms();
-        let (message, answer, outcome) = match self.receivers.next(&webhook_id, id, &raised) {
-            AttemptPlan::Gone => return Outcome::NotSent,
-            AttemptPlan::Skip => return Outcome::Skipped,
-            AttemptPlan::Unable(message, reason) => (message, Err(reason.to_owned()), Outcome::NotSent),
+        let (message, response, outcome) = match self.receivers.next(&webhook_id, id, &raised) {
+            AttemptPlan::Gone => return AttemptOutcome::NotSent,
+            AttemptPlan::Skip => return AttemptOutcome::Skipped,
+            AttemptPlan::Unable(message, reason) => (message, Err(reason.to_owned()), AttemptOutcome::NotSent),
             AttemptPlan::Send(message) => {
-                let answer = timeout(self.settings.timeout, send::post(&message)).await;
-                let answer = answer.unwrap_or_else(|_| Err("no answer in time".to_owned()));
-                let verdict = answer.as_ref().map_or(DeliveryOutcome::TryAgain, |status| self.receivers.judge(*status));
-                (message, answer, Outcome::Judged(verdict))
+                let response = timeout(self.settings.timeout, send::post(&message)).await;
+                let response = response.unwrap_or_else(|_| Err("no response within the timeout".to_owned()));
+                let verdict =
+                    response.as_ref().map_or(DeliveryOutcome::TryAgain, |status| self.receivers.judge(*status));
+                (message, response, AttemptOutcome::Classified(verdict))
             }
         };
         let WebhookRequest { attempt_id: id_of_attempt, body, signature, .. } = message;
-        let (status, error) = match answer {
+        let (status, error) = match response {
             Ok(status) => (Some(status), None),
             Err(error) => (None, Some(error)),
         };
@@ -231,7 +235,7 @@ impl<R: WebhookService> Dispatcher<R> {
 
     fn end(&self, id: &str, status: DeliveryStatus, counts: bool) {
         self.set_status(id, status);
-        let webhook_id = lock(&self.queue).find(id).map(|one| one.delivery.webhook_id.clone());
+        let webhook_id = lock(&self.queue).find(id).map(|entry| entry.delivery.webhook_id.clone());
         self.receivers.ended(&webhook_id.unwrap_or_default(), status == DeliveryStatus::Succeeded, counts);
     }
 
@@ -241,16 +245,16 @@ impl<R: WebhookService> Dispatcher<R> {
 
     fn change(&self, id: &str, change: impl FnOnce(&mut Delivery)) {
         let mut queue = lock(&self.queue);
-        let place = queue.places.get(id).copied();
-        if let Some(entry) = place.and_then(|place| queue.log.get_mut(place)) {
+        let index = queue.indexes.get(id).copied();
+        if let Some(entry) = index.and_then(|index| queue.log.get_mut(index)) {
             change(&mut entry.delivery);
         }
     }
 }
 
 impl<E> Queue<E> {
-    fn find(&self, id: &str) -> Option<&Entry<E>> {
-        self.log.get(*self.places.get(id)?)
+    fn find(&self, id: &str) -> Option<&LogEntry<E>> {
+        self.log.get(*self.indexes.get(id)?)
     }
 }
 

@@ -18,8 +18,7 @@ pub(super) async fn post(message: &WebhookRequest) -> Result<u16, String> {
         .header(HOST, authority.as_str())
         .header(CONTENT_TYPE, "application/json");
     for (name, value) in &message.headers {
-        let value = HeaderValue::from_str(value)
-            .map_err(|_| format!("the {name} header has bytes that headers cannot hold"))?;
+        let value = HeaderValue::from_str(value).map_err(|_| format!("the value of the {name} header is not valid"))?;
         request = request.header(name, value);
     }
     let request = request.body(Full::new(message.body.clone())).map_err(|error| error.to_string())?;
@@ -34,8 +33,8 @@ pub(super) async fn post(message: &WebhookRequest) -> Result<u16, String> {
         pending().await
     };
     tokio::select! {
-        answer = sender.send_request(request) => {
-            answer.map(|answer| answer.status().as_u16()).map_err(|error| error.to_string())
+        response = sender.send_request(request) => {
+            response.map(|response| response.status().as_u16()).map_err(|error| error.to_string())
         }
         never = driver => never,
     }

@@ -24,7 +24,7 @@ pub(crate) enum ExchangeMutation {
     SlowRequest { size: u32, interval: Duration },
 }
 
-/// What a storage assumes about a request. Stored in the extensions of the request.
+/// Assumptions of a storage about a request, in the extensions of the request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct StorageOverrides {
     pub(crate) expired_url: bool,
@@ -35,19 +35,19 @@ pub(crate) struct StorageOverrides {
 const WRONG_ETAG: &str = "\"00000000000000000000000000000bad\"";
 
 impl Fault {
-    /// Strikes as soon as `bytes` bytes of the request's body have arrived, while the caller is still writing the rest;
-    /// with 0 before any of it is read. A body that is shorter is read to its end.
+    /// Injects the fault when `bytes` bytes of the request body have arrived, while the client is still sending the
+    /// rest. 0 means before the body is read. A shorter body is read to its end.
     ///
-    /// Works with every fault that does not need the service, such as [`status`](Self::status), [`reset`](Self::reset)
-    /// and [`stall`](Self::stall), where bodies are taken as they arrive: at a storage. Control calls are read whole
-    /// first in any case.
+    /// Works with every fault that replaces the response, such as [`status`](Self::status), [`reset`](Self::reset) and
+    /// [`stall`](Self::stall), and with streamed bodies, as those of a storage. The bodies of other requests are always
+    /// read completely first.
     ///
     /// ```
     /// use mft_simulator::Fault;
     ///
-    /// // The storage refuses a part whose upload has hardly begun.
+    /// // The storage rejects a part before its body is read.
     /// let early = Fault::status(403).during_request(0).on("brickftp.storage.put_part");
-    /// // The connection breaks when half of a part of 8 MiB has arrived.
+    /// // The connection is reset when half of a part of 8 MiB has arrived.
     /// let half = Fault::reset().during_request(4 << 20).on("brickftp.storage.put_part").nth(3);
     /// # let _ = (early, half);
     /// ```
@@ -62,7 +62,8 @@ impl Fault {
     ///
     /// Panics if the simulator does not know the code.
     pub fn storage_code(code: &str) -> Self {
-        let code = ErrorCode::find(code).unwrap_or_else(|| panic!("{code:?} is no error code of the storage"));
+        let code =
+            ErrorCode::find(code).unwrap_or_else(|| panic!("{code:?} is not an error code of the object storage"));
         let mut fault = Self::new(Transmission::Whole).with_status(code.status);
         fault.body = Some(FaultBody::StorageCode(code));
         fault
@@ -100,8 +101,7 @@ impl Fault {
     ///
     /// Panics if the name or value is not valid in a header.
     pub fn replaced_header(name: &str, value: &str) -> Self {
-        let value = HeaderValue::from_str(value)
-            .unwrap_or_else(|_| panic!("the value of header {name} has bytes that headers cannot hold"));
+        let value = HeaderValue::from_str(value).unwrap_or_else(|_| panic!("the value of header {name} is not valid"));
         Self::mutated_exchange(ExchangeMutation::ReplaceHeader(header_name(name), value))
     }
 
@@ -160,7 +160,7 @@ impl Fault {
 }
 
 fn header_name(name: &str) -> HeaderName {
-    name.parse().unwrap_or_else(|_| panic!("{name:?} cannot name a header"))
+    name.parse().unwrap_or_else(|_| panic!("{name:?} is not a valid header name"))
 }
 
 impl FaultDecision {

@@ -1,4 +1,4 @@
-//! Fault injection: what goes wrong, and when.
+//! Fault injection: faults, rules and plans.
 
 mod body_mutation;
 mod display;
@@ -26,29 +26,29 @@ pub use rule::FaultRule;
 
 use crate::storage::ErrorCode;
 
-/// Something that goes wrong with one exchange.
+/// A fault that is injected into an exchange.
 ///
-/// A fault says *what* happens; a [`FaultRule`] adds *when*, by way of [`on`](Self::on) or [`always`](Self::always):
+/// A fault defines *what* happens. [`on`](Self::on) and [`always`](Self::always) make it a [`FaultRule`], which adds *when*:
 ///
 /// ```
 /// use std::time::Duration;
 /// use mft_simulator::Fault;
 ///
-/// // The second creation is answered by 503, and nothing is created.
-/// let refused = Fault::status(503).retry_after(2).on("sftptogo.credentials.create").nth(2);
-/// // Every rotation is carried out, and the caller never hears of it.
+/// // The second creation returns 503, and nothing is created.
+/// let rejected = Fault::status(503).retry_after(2).on("sftptogo.credentials.create").nth(2);
+/// // Every rotation is processed, but its response is lost.
 /// let lost = Fault::reset().after_processing().on("sftptogo.credentials.rotate_password");
 /// // One call in ten takes a second longer.
 /// let slow = Fault::delay(Duration::from_secs(1)).always().chance(0.1);
-/// # let _ = (refused, lost, slow);
+/// # let _ = (rejected, lost, slow);
 /// ```
 ///
-/// Unless said otherwise a fault with a status of its own strikes **before** the service processes the request, so the
-/// stored state stays as it was. [`after_processing`](Self::after_processing) turns that around. Faults that damage the
-/// service's own reply ([`truncated`](Self::truncated), [`drip`](Self::drip), [`html_page`](Self::html_page) and so
-/// on) can only come after.
+/// By default a fault with its own status prevents the service from processing the request, so the stored state does not
+/// change. [`after_processing`](Self::after_processing) lets the service process the request first. Faults that modify the
+/// service's response ([`truncated`](Self::truncated), [`drip`](Self::drip), [`html_page`](Self::html_page) and others)
+/// always apply after processing.
 ///
-/// `Display` writes the words that [`FaultRule::from_str`](FaultRule#method.from_str) reads.
+/// `Display` writes the text form that [`FaultRule::from_str`](FaultRule#method.from_str) parses.
 #[derive(Clone)]
 #[must_use = "a fault does nothing until it is pushed to a plan"]
 pub struct Fault {
@@ -201,7 +201,7 @@ impl Fault {
     }
 
     /// Closes the connection after a response without `Connection: close`. The next request may use a dead connection.
-    pub fn close_after_reply() -> Self {
+    pub fn close_after_response() -> Self {
         Self::new(Transmission::CloseAfter)
     }
 
@@ -309,9 +309,8 @@ impl Fault {
     ///
     /// Panics if the name or value is not valid in a header. Use [`raw`](Self::raw) to send such bytes.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        let name = name.parse().unwrap_or_else(|_| panic!("{name:?} cannot name a header"));
-        let value = HeaderValue::from_str(value)
-            .unwrap_or_else(|_| panic!("the value of header {name} has bytes that headers cannot hold"));
+        let name = name.parse().unwrap_or_else(|_| panic!("{name:?} is not a valid header name"));
+        let value = HeaderValue::from_str(value).unwrap_or_else(|_| panic!("the value of header {name} is not valid"));
         self.headers.push((name, value));
         self
     }

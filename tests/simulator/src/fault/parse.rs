@@ -32,11 +32,10 @@ impl fmt::Display for ParseFaultError {
 
 impl Error for ParseFaultError {}
 
-/// Reads `OPERATION[:WORD]...`, for instance `sftptogo.credentials.create:nth=2:status=503:retry-after=2`.
+/// Parses `OPERATION[:WORD]...`, for example `sftptogo.credentials.create:nth=2:status=503:retry-after=2`.
 ///
-/// `OPERATION` is a name, a prefix with `*`, or `any`. A colon separates words only where a small letter follows it and
-/// no backslash precedes it. In the values `\\`, `\:`, `\r`, `\n`, `\t` and `\xNN` stand for the bytes they stand for
-/// elsewhere.
+/// `OPERATION` is a name, a prefix with `*`, or `any`. A colon separates words only before a lowercase letter and without
+/// a preceding backslash. Values may contain the escapes `\\`, `\:`, `\r`, `\n`, `\t` and `\xNN`.
 ///
 /// | words | meaning |
 /// |---|---|
@@ -44,13 +43,13 @@ impl Error for ParseFaultError {}
 /// | `after` | [`after_processing`](Fault::after_processing) |
 /// | `early=BYTES` `early` | [`during_request`](Fault::during_request) |
 /// | `delay=TIME` | [`delayed`](Fault::delayed); times are `250ms`, `2s`, `1m` |
-/// | `status=N` `redirect=N` `unauthorized` `rate-limit=N/TIME` | a reply in place of the service's |
-/// | `header=NAME=VALUE` `retry-after=VALUE` `location=URL` `headers=COUNT/SIZE` | headers of the reply |
-/// | `body=TEXT` `html` `empty-list` `storage-error` `storage-code=CODE` `body-size=N` `endless` | the body of the reply |
-/// | `stall` `reset` `reset-mid-body` `truncate` `truncate-unsized` `excess` `garbage` `raw=TEXT` `drip=BYTES/TIME` `close` `interim=N` | how the reply is sent, if at all |
-/// | `replace-status=N` `replace-header=NAME=VALUE` `remove-header=NAME` `wrong-etag` `shift-content-range` `corrupt` | changes to the service's own reply |
-/// | `ignore-header=NAME` `expired-url` `changed-content` `slow-request=BYTES/TIME` | changes to what the service sees |
-/// | `extra-keys` `unknown-enums` `numbers-as-strings` `set=KEY=JSON` `without=KEY` | changes to the JSON of the reply |
+/// | `status=N` `redirect=N` `unauthorized` `rate-limit=N/TIME` | a response that replaces the service's |
+/// | `header=NAME=VALUE` `retry-after=VALUE` `location=URL` `headers=COUNT/SIZE` | response headers |
+/// | `body=TEXT` `html` `empty-list` `storage-error` `storage-code=CODE` `body-size=N` `endless` | the response body |
+/// | `stall` `reset` `reset-mid-body` `truncate` `truncate-unsized` `excess` `garbage` `raw=TEXT` `drip=BYTES/TIME` `close` `interim=N` | how the response is sent |
+/// | `replace-status=N` `replace-header=NAME=VALUE` `remove-header=NAME` `wrong-etag` `shift-content-range` `corrupt` | changes to the service's response |
+/// | `ignore-header=NAME` `expired-url` `changed-content` `slow-request=BYTES/TIME` | changes to the request |
+/// | `extra-keys` `unknown-enums` `numbers-as-strings` `set=KEY=JSON` `without=KEY` | changes to the response document |
 impl FromStr for FaultRule {
     type Err = ParseFaultError;
 
@@ -82,11 +81,7 @@ impl FromStr for FaultRule {
                 does_something |= !matches!(key, "after" | "early");
             }
         }
-        if does_something {
-            Ok(rule)
-        } else {
-            Err(ParseFaultError::new(text, "nothing goes wrong; add a fault such as status=503"))
-        }
+        if does_something { Ok(rule) } else { Err(ParseFaultError::new(text, "no fault; add one, such as status=503")) }
     }
 }
 
@@ -187,7 +182,7 @@ fn parse_effect(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<(), Par
         "storage-error" => fault.body = word.flag(Fault::storage_error().body)?,
         "storage-code" => {
             let code = ErrorCode::find(word.text()?);
-            let code = code.ok_or_else(|| word.expected("an error code of the storage, such as SlowDown"))?;
+            let code = code.ok_or_else(|| word.expected("an error code of the object storage, such as SlowDown"))?;
             fault.status = Some(fault.status.unwrap_or(code.status));
             fault.body = Some(FaultBody::StorageCode(code));
         }
@@ -219,11 +214,11 @@ fn parse_effect(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<(), Par
             fault.body_mutations.push(pair.ok_or_else(|| word.expected("set=KEY=JSON"))?);
         }
         _ if key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') => {
-            return Err(ParseFaultError::new(word.word, "not a word of fault rules"));
+            return Err(ParseFaultError::new(word.word, "unknown word"));
         }
         // Probably the rest of a value, such as a JSON body.
         _ => {
-            let problem = r"not a word of fault rules; in a value, write \: for a colon before a small letter";
+            let problem = r"unknown word; in a value, write \: for a colon before a lowercase letter";
             return Err(ParseFaultError::new(word.word, problem));
         }
     }
@@ -280,13 +275,13 @@ impl<'a> Word<'a> {
     }
 
     fn header_name(&self, name: &str) -> Result<HeaderName, ParseFaultError> {
-        name.parse().map_err(|_| self.expected("the name of a header"))
+        name.parse().map_err(|_| self.expected("a header name"))
     }
 
     fn header(&self, name: &str, value: &str) -> Result<(HeaderName, HeaderValue), ParseFaultError> {
         let name = self.header_name(name)?;
-        let value = HeaderValue::from_maybe_shared(unescape(value, self)?)
-            .map_err(|_| self.expected("a value that headers can hold"))?;
+        let value =
+            HeaderValue::from_maybe_shared(unescape(value, self)?).map_err(|_| self.expected("a header value"))?;
         Ok((name, value))
     }
 
@@ -313,19 +308,19 @@ fn duration(text: &str) -> Option<Duration> {
 
 fn unescape(text: &str, word: &Word<'_>) -> Result<Bytes, ParseFaultError> {
     let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
+    let mut remaining = text.bytes();
+    while let Some(byte) = remaining.next() {
         if byte != b'\\' {
             bytes.push(byte);
             continue;
         }
-        let escaped = rest.next().and_then(|escape| match escape {
+        let escaped = remaining.next().and_then(|escape| match escape {
             b'\\' | b':' => Some(escape),
             b'r' => Some(b'\r'),
             b'n' => Some(b'\n'),
             b't' => Some(b'\t'),
             b'x' => {
-                let digits = [rest.next()?, rest.next()?];
+                let digits = [remaining.next()?, remaining.next()?];
                 u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()
             }
             _ => None,

@@ -16,16 +16,16 @@ use crate::{Operation, lock};
 /// headers) apply together. Of the others, the first applies.
 #[derive(Clone)]
 pub struct FaultPlan {
-    shared: Arc<Shared>,
+    shared: Arc<PlanInner>,
 }
 
-struct Shared {
+struct PlanInner {
     operations: &'static [Operation],
     clock: Arc<Clock>,
-    live: Mutex<Live>,
+    live: Mutex<PlanState>,
 }
 
-struct Live {
+struct PlanState {
     seed: u64,
     pushed: u64,
     latency: Duration,
@@ -64,8 +64,8 @@ pub struct UnknownOperation {
 
 impl FaultPlan {
     pub(crate) fn new(operations: &'static [Operation], clock: Arc<Clock>, seed: u64) -> Self {
-        let live = Live { seed, pushed: 0, latency: Duration::ZERO, outage: None, rules: Vec::new() };
-        Self { shared: Arc::new(Shared { operations, clock, live: Mutex::new(live) }) }
+        let live = PlanState { seed, pushed: 0, latency: Duration::ZERO, outage: None, rules: Vec::new() };
+        Self { shared: Arc::new(PlanInner { operations, clock, live: Mutex::new(live) }) }
     }
 
     /// Appends a rule. A bare [`Fault`] applies to every request.
@@ -87,8 +87,8 @@ impl FaultPlan {
     pub fn try_push(&self, rule: impl Into<FaultRule>) -> Result<(), UnknownOperation> {
         let rule = rule.into();
         let operations = self.shared.operations;
-        let known = operations.iter().any(|operation| rule.matches(Some(operation)));
-        if let (Some(selector), false) = (&rule.operation, known) {
+        let exists = operations.iter().any(|operation| rule.matches(Some(operation)));
+        if let (Some(selector), false) = (&rule.operation, exists) {
             return Err(UnknownOperation::new(selector, operations));
         }
         let mut live = lock(&self.shared.live);
@@ -151,9 +151,9 @@ impl FaultPlan {
         }
         let now = self.shared.clock.elapsed();
         for state in live.rules.iter_mut().filter(|state| state.rule.matches(operation)) {
-            let strikes = state.strikes();
+            let is_due = state.is_due();
             // Later rules still count, so that `nth` does not depend on the order of rules.
-            if strikes
+            if is_due
                 && decision.fault.is_none()
                 && let Some(fault) = state.fault(now)
             {
@@ -189,7 +189,7 @@ impl FaultDecision {
 
 impl RuleState {
     /// Counts a matching call and returns whether the rule is due.
-    fn strikes(&mut self) -> bool {
+    fn is_due(&mut self) -> bool {
         self.calls += 1;
         let Some(call) = self.calls.checked_sub(self.rule.skip).filter(|call| *call > 0) else {
             return false;
@@ -216,9 +216,9 @@ impl RuleState {
             self.window_calls += 1;
             return None;
         }
-        let left = (self.window_start + window).saturating_sub(now);
+        let remaining = (self.window_start + window).saturating_sub(now);
         // Rounded up, so that a client that waits this long is not limited again.
-        Some(fault.retry_after(left.as_millis().div_ceil(1000).max(1)))
+        Some(fault.retry_after(remaining.as_millis().div_ceil(1000).max(1)))
     }
 }
 

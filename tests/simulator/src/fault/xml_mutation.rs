@@ -10,7 +10,7 @@ const EXTRA: &str = "<simulator-extra><nested type=\"array\"><nested type=\"inte
                      </simulator-extra><simulator-null nil=\"true\"/>";
 
 /// An open element.
-struct Open {
+struct OpenElement {
     key: String,
     is_array: bool,
     has_elements: bool,
@@ -24,7 +24,7 @@ impl BodyMutation {
         }
         let mut reader = Reader::from_str(document);
         let mut writer = Writer::new(Vec::new());
-        let mut open: Vec<Open> = Vec::new();
+        let mut open: Vec<OpenElement> = Vec::new();
         loop {
             let event = match reader.read_event().ok()? {
                 Event::Start(start) => {
@@ -32,7 +32,7 @@ impl BodyMutation {
                         parent.has_elements = true;
                     }
                     let start = self.start(start, targets);
-                    open.push(Open { key: key(&start), is_array: is_array(&start), has_elements: false });
+                    open.push(OpenElement { key: key(&start), is_array: is_array(&start), has_elements: false });
                     Event::Start(start)
                 }
                 Event::Empty(start) => {
@@ -49,8 +49,9 @@ impl BodyMutation {
                     Event::End(end)
                 }
                 Event::Text(text) => {
-                    let known = |open: &Open| !open.has_elements && targets.enum_keys.contains(&open.key.as_str());
-                    let is_word = matches!(self, Self::UnknownEnums) && open.last().is_some_and(known);
+                    let is_enum =
+                        |open: &OpenElement| !open.has_elements && targets.enum_keys.contains(&open.key.as_str());
+                    let is_word = matches!(self, Self::UnknownEnums) && open.last().is_some_and(is_enum);
                     Event::Text(if is_word { BytesText::new(UNKNOWN_WORD) } else { text })
                 }
                 Event::Eof => break,

@@ -13,7 +13,7 @@ use super::{Disconnected, Response};
 pub(crate) struct ApiError<D = ()> {
     pub(crate) status: StatusCode,
     pub(crate) message: String,
-    /// What the service reports beside the message.
+    /// Further details that the service reports.
     pub(crate) details: D,
 }
 

@@ -50,19 +50,19 @@ impl Clock {
     /// past it.
     pub(crate) async fn sleep_until(&self, due: Duration) {
         loop {
-            let mut moved = std::pin::pin!(self.moved.notified());
+            let mut notification = std::pin::pin!(self.moved.notified());
             // Registers before the check, so that no change is missed.
-            moved.as_mut().enable();
-            let left = due.saturating_sub(self.elapsed());
-            if left.is_zero() {
+            notification.as_mut().enable();
+            let remaining = due.saturating_sub(self.elapsed());
+            if remaining.is_zero() {
                 return;
             }
             if self.frozen {
-                moved.await;
+                notification.await;
             } else {
                 tokio::select! {
-                    () = tokio::time::sleep(left) => {}
-                    () = moved => {}
+                    () = tokio::time::sleep(remaining) => {}
+                    () = notification => {}
                 }
             }
         }

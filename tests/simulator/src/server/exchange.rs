@@ -144,7 +144,7 @@ impl RequestTask {
         response
     }
 
-    /// Decides what is sent and records it.
+    /// Decides the response and records its status.
     pub(super) fn finish(&self, fault: Option<Fault>, response: Option<Response>) -> Outgoing {
         let (status, outgoing) = match (fault, response) {
             (None, Some(response)) => (Some(response.status), transmit(&Transmission::Whole, response)),

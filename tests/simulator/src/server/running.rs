@@ -45,12 +45,12 @@ impl Running {
 
     /// Formats the simulator for `Debug`.
     pub(crate) fn show(&self, f: &mut fmt::Formatter<'_>, state: &dyn fmt::Debug) -> fmt::Result {
-        let mut shown = f.debug_struct("Simulator");
-        shown.field("base_url", &self.base_url());
+        let mut debug = f.debug_struct("Simulator");
+        debug.field("base_url", &self.base_url());
         if self.storage.is_some() {
-            shown.field("storage_url", &self.storage_url());
+            debug.field("storage_url", &self.storage_url());
         }
-        shown.field("state", state).finish_non_exhaustive()
+        debug.field("state", state).finish_non_exhaustive()
     }
 
     pub(crate) async fn shutdown(mut self) {

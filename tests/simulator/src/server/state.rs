@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use super::Clock;
 use crate::lock;
 
-/// What a simulated service stores.
+/// The store of a simulated service.
 pub(crate) trait SimulatedStore {
     /// Applies what became due with time, such as expirations. A no-op by default.
     fn tick(&mut self, _now_ms: i64) {}
@@ -34,14 +34,14 @@ impl<S: SimulatedStore> SharedStore<S> {
         self.clock.now_ms()
     }
 
-    /// Locks the store and applies what is due.
+    /// Locks the store after applying due changes.
     pub(crate) fn lock(&self) -> MutexGuard<'_, S> {
         let mut store = lock(&self.store);
         store.tick(self.clock.now_ms());
         store
     }
 
-    /// Applies what is due, for tests that moved the clock.
+    /// Applies due changes, for tests that moved the clock.
     pub(crate) fn tick(&self) {
         drop(self.lock());
     }

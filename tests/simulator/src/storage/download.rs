@@ -35,10 +35,10 @@ pub(super) fn get(
     let mut response = Response::empty(StatusCode::OK);
     set(&mut response.headers, &ETAG, &object.etag);
     set(&mut response.headers, &LAST_MODIFIED, &httpdate::fmt_http_date(modified));
-    if !text(headers, &IF_MATCH).is_none_or(|wanted| matches(wanted, &object.etag)) {
+    if !text(headers, &IF_MATCH).is_none_or(|tags| matches(tags, &object.etag)) {
         return Err(StorageError::new("PreconditionFailed").detail("Condition", "If-Match"));
     }
-    if text(headers, &IF_NONE_MATCH).is_some_and(|known| matches(known, &object.etag)) {
+    if text(headers, &IF_NONE_MATCH).is_some_and(|tag| matches(tag, &object.etag)) {
         response.status = StatusCode::NOT_MODIFIED;
         return Ok(response);
     }
@@ -46,9 +46,8 @@ pub(super) fn get(
     if let Some(disposition) = signed.get("response-content-disposition") {
         set(&mut response.headers, &CONTENT_DISPOSITION, disposition);
     }
-    let unchanged = text(headers, &IF_RANGE).is_none_or(|known| {
-        known == object.etag || httpdate::parse_http_date(known).is_ok_and(|known| known == modified)
-    });
+    let unchanged = text(headers, &IF_RANGE)
+        .is_none_or(|tag| tag == object.etag || httpdate::parse_http_date(tag).is_ok_and(|tag| tag == modified));
     let content = &object.stored.content;
     let range = text(headers, &RANGE).filter(|_| unchanged);
     let (begin, length) = match range.map_or(RequestedRange::Whole, |range| requested_range(range, object.size)) {
@@ -104,7 +103,7 @@ fn requested_range(range: &str, size: u64) -> RequestedRange {
 
 /// Whether a list of entity tags contains this one.
 fn matches(list: &str, etag: &str) -> bool {
-    list.trim() == "*" || list.split(',').any(|one| one.trim() == etag)
+    list.trim() == "*" || list.split(',').any(|tag| tag.trim() == etag)
 }
 
 /// Returns a replacement of the same size, for [`Fault::changed_content`](crate::Fault::changed_content).

@@ -82,7 +82,7 @@ static CODES: &[ErrorCode] = &[
 
 impl ErrorCode {
     pub(crate) fn find(code: &str) -> Option<&'static Self> {
-        CODES.iter().find(|known| known.code == code)
+        CODES.iter().find(|entry| entry.code == code)
     }
 
     /// Returns the code and message for a bare status.
@@ -90,9 +90,9 @@ impl ErrorCode {
         let code = match status {
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => "SlowDown",
             StatusCode::BAD_REQUEST => "InvalidRequest",
-            _ => CODES.iter().find(|known| known.status == status).map_or("InternalError", |known| known.code),
+            _ => CODES.iter().find(|entry| entry.status == status).map_or("InternalError", |entry| entry.code),
         };
-        Self::find(code).map_or(("InternalError", ""), |known| (known.code, known.message))
+        Self::find(code).map_or(("InternalError", ""), |entry| (entry.code, entry.message))
     }
 
     pub(crate) fn document(&self) -> String {
@@ -143,7 +143,7 @@ impl StorageError {
 
     pub(super) fn into_response(self) -> Response {
         let (status, message) = ErrorCode::find(self.code)
-            .map_or((StatusCode::INTERNAL_SERVER_ERROR, ""), |known| (known.status, known.message));
+            .map_or((StatusCode::INTERNAL_SERVER_ERROR, ""), |entry| (entry.status, entry.message));
         let message = self.message.as_deref().unwrap_or(message);
         Response::empty(status).with_body("application/xml", document(self.code, message, &self.details))
     }

@@ -44,7 +44,7 @@ pub(super) async fn post(
                 Event::Data(bytes) => {
                     if let Some((writer, ..)) = &mut file {
                         writer.write(bytes).await.map_err(|_| StorageError::new("InternalError"))?;
-                        if writer.length() > storage.0.settings.maximum_part_size {
+                        if writer.length() > storage.0.settings.max_part_size {
                             return Err(too_large(storage, writer.length()));
                         }
                     } else if let Some((_, value)) = fields.last_mut() {
@@ -77,8 +77,8 @@ fn admit(
     }
     let upload = field(fields, "uploadId").unwrap_or_default();
     // The form is longer than its file, so this rejects only files that are certainly too large.
-    let surely = length.saturating_sub(2 * FIELDS_LIMIT as u64);
-    let number = check(storage, object_id, upload, field(fields, "partNumber"), surely)?;
+    let min_file_size = length.saturating_sub(2 * FIELDS_LIMIT as u64);
+    let number = check(storage, object_id, upload, field(fields, "partNumber"), min_file_size)?;
     Ok((upload.to_owned(), number))
 }
 
@@ -97,7 +97,7 @@ fn response(status: Option<&str>, etag: Option<&str>) -> Response {
 }
 
 fn field<'a>(fields: &'a [(String, Vec<u8>)], name: &str) -> Option<&'a str> {
-    let (_, value) = fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+    let (_, value) = fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
     std::str::from_utf8(value).ok()
 }
 

@@ -1,7 +1,7 @@
 //! The object store of a simulated service, which presigned URLs refer to.
 //!
-//! It listens on its own origin, because clients must not send their credentials there. A presigned URL grants what it
-//! states until it expires by the simulated clock. Credentials are ignored, and the journal records them so that a test
+//! It listens on its own origin, because clients must not send their credentials there. A presigned URL is valid
+//! until it expires by the simulated clock. Credentials are ignored, and the journal records them so that a test
 //! can check their absence.
 //!
 //! A part is stored when all of it has arrived, and the last upload of a part number wins. Bodies are streamed to and
@@ -59,10 +59,10 @@ pub(crate) enum AssembleError {
 
 /// A handle to the object store. Clones refer to the same store.
 #[derive(Clone, Debug)]
-pub(crate) struct Storage(Arc<Inner>);
+pub(crate) struct Storage(Arc<StorageInner>);
 
 #[derive(Debug)]
-struct Inner {
+struct StorageInner {
     settings: StorageSettings,
     clock: Arc<Clock>,
     blobs: Arc<BlobStore>,
@@ -75,12 +75,12 @@ struct Inner {
 #[derive(Debug)]
 struct StorageState {
     random: Random,
-    uploads: HashMap<String, Upload>,
+    uploads: HashMap<String, MultipartUpload>,
     objects: Objects,
 }
 
 #[derive(Debug)]
-struct Upload {
+struct MultipartUpload {
     object_id: String,
     parts: BTreeMap<u32, Blob>,
 }
@@ -97,7 +97,7 @@ impl Storage {
         );
         let signer = Signer::new(random.alphanumeric(40));
         let state = StorageState { random, uploads: HashMap::new(), objects: Objects::default() };
-        Self(Arc::new(Inner {
+        Self(Arc::new(StorageInner {
             settings,
             clock,
             blobs,
@@ -127,7 +127,7 @@ impl Storage {
     pub(crate) fn create_upload(&self) -> UploadKey {
         let mut state = lock(&self.0.state);
         let (key, object_id) = (state.random.alphanumeric(32), state.random.alphanumeric(20));
-        state.uploads.insert(key.clone(), Upload { object_id, parts: BTreeMap::new() });
+        state.uploads.insert(key.clone(), MultipartUpload { object_id, parts: BTreeMap::new() });
         UploadKey(key)
     }
 
@@ -183,10 +183,10 @@ impl Storage {
             if *number != expected {
                 return Err(AssembleError::Gap(expected));
             }
-            if *number != last && blob.length < self.0.settings.minimum_part_size {
+            if *number != last && blob.length < self.0.settings.min_part_size {
                 return Err(AssembleError::TooSmall(*number));
             }
-            if blob.length > self.0.settings.maximum_part_size {
+            if blob.length > self.0.settings.max_part_size {
                 return Err(AssembleError::TooLarge(*number));
             }
         }

@@ -58,7 +58,7 @@ impl Object {
         Self(Arc::new(ObjectData { id, size: stored.content.length(), etag, modified_ms, stored }))
     }
 
-    /// Returns the MD5 in hex. `None` until it is known: checksums of large objects are computed in the background,
+    /// Returns the MD5 in hex. `None` until it is checksum: checksums of large objects are computed in the background,
     /// from the first call on. Always `None` if the settings disable checksums.
     pub(crate) fn md5(&self) -> Option<String> {
         self.stored.md5().map(|sum| hex(&sum))
@@ -86,12 +86,12 @@ impl StoredContent {
     pub(super) fn of_blobs(blobs: Vec<Blob>, checksums: bool) -> Arc<Self> {
         let (md5, crc32) = (OnceLock::new(), OnceLock::new());
         if let [single] = &*blobs
-            && let Some(known) = single.md5
+            && let Some(checksum) = single.md5
         {
-            let _ = md5.set(known);
+            let _ = md5.set(checksum);
         }
-        if let Some(known) = combined_crc32(&blobs) {
-            let _ = crc32.set(known);
+        if let Some(checksum) = combined_crc32(&blobs) {
+            let _ = crc32.set(checksum);
         }
         Arc::new(Self { content: Content::new(blobs), checksums, md5, crc32, computing: AtomicBool::new(false) })
     }
@@ -144,11 +144,11 @@ fn compute(content: &Content, stored: &Weak<StoredContent>) -> io::Result<()> {
 
 /// The CRC-32 of concatenated content follows from those of its blobs.
 fn combined_crc32(blobs: &[Blob]) -> Option<u32> {
-    let mut whole = crc32fast::Hasher::new();
+    let mut hasher = crc32fast::Hasher::new();
     for blob in blobs {
-        whole.combine(&crc32fast::Hasher::new_with_initial_len(blob.crc32?, blob.length));
+        hasher.combine(&crc32fast::Hasher::new_with_initial_len(blob.crc32?, blob.length));
     }
-    Some(whole.finalize())
+    Some(hasher.finalize())
 }
 
 /// The `ETag` of a multipart upload: the MD5 of the parts' MD5s, and the number of parts. It is not the MD5 of the

@@ -53,16 +53,16 @@ pub(super) fn check(
     length: u64,
 ) -> StorageResult<u32> {
     let settings = &storage.0.settings;
-    let most = settings.maximum_parts;
-    let number = number.and_then(|number| number.parse().ok()).filter(|number| (1..=most).contains(number));
+    let max_parts = settings.max_parts;
+    let number = number.and_then(|number| number.parse().ok()).filter(|number| (1..=max_parts).contains(number));
     let number = number.ok_or_else(|| {
-        let message = format!("Part number must be an integer between 1 and {most}, inclusive");
+        let message = format!("Part number must be an integer between 1 and {max_parts}, inclusive");
         StorageError::new("InvalidArgument").message(message).detail("ArgumentName", "partNumber")
     })?;
     if !storage.is_open(upload, object_id) {
         return Err(StorageError::new("NoSuchUpload"));
     }
-    if length > settings.maximum_part_size {
+    if length > settings.max_part_size {
         return Err(too_large(storage, length));
     }
     Ok(number)
@@ -71,7 +71,7 @@ pub(super) fn check(
 pub(super) fn too_large(storage: &Storage, length: u64) -> StorageError {
     StorageError::new("EntityTooLarge")
         .detail("ProposedSize", length.to_string())
-        .detail("MaxSizeAllowed", storage.0.settings.maximum_part_size.to_string())
+        .detail("MaxSizeAllowed", storage.0.settings.max_part_size.to_string())
 }
 
 /// Returns the length of the body. Object storages require it in advance.

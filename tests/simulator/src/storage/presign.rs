@@ -1,4 +1,4 @@
-//! Presigned URLs and forms in the formats of AWS Signature Version 2 and 4, with a signature of our own.
+//! Presigned URLs and forms in the formats of AWS Signature Version 2 and 4, with a signature of our plain.
 
 use std::fmt;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub(super) struct SignedQuery(Vec<(String, String)>);
 
 impl SignedQuery {
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -94,13 +94,13 @@ impl Signer {
             StorageError::new("AccessDenied").message("Query-string authentication requires a valid date and expiry")
         })?;
         if pretend_expired || now_ms >= ends_ms {
-            let mut refusal = StorageError::new("AccessDenied").message("Request has expired");
+            let mut error = StorageError::new("AccessDenied").message("Request has expired");
             if let Some(life) = signed.get("X-Amz-Expires") {
-                refusal = refusal.detail("X-Amz-Expires", life);
+                error = error.detail("X-Amz-Expires", life);
             }
-            let ended = if pretend_expired { now_ms - 1000 } else { ends_ms };
-            let (ended, now) = (iso_seconds(ended), iso_seconds(now_ms));
-            return Err(refusal.detail("Expires", ended).detail("ServerTime", now));
+            let expired = if pretend_expired { now_ms - 1000 } else { ends_ms };
+            let (expired, now) = (iso_seconds(expired), iso_seconds(now_ms));
+            return Err(error.detail("Expires", expired).detail("ServerTime", now));
         }
         if signature != expected {
             return Err(StorageError::new("SignatureDoesNotMatch"));
@@ -115,14 +115,14 @@ impl Signer {
         let policy = json!({ "expiration": iso_millis(ends_ms), "conditions": conditions }).to_string();
         let policy = BASE64.encode(policy);
         let signature = hex(&self.mac(&policy));
-        let own = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let plain = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
         let signed = [
             ("x-amz-algorithm", "AWS4-HMAC-SHA256".to_owned()),
             ("x-amz-date", basic_date(now_ms)),
             ("policy", policy),
             ("x-amz-signature", signature),
         ];
-        own.chain(signed.map(|(name, value)| (name.to_owned(), value))).collect()
+        plain.chain(signed.map(|(name, value)| (name.to_owned(), value))).collect()
     }
 
     /// Verifies the signature, the expiration and the conditions of a form's policy.
@@ -167,8 +167,8 @@ impl SignedQuery {
 
 /// Returns the signed text: the request without its signature, as sent.
 fn unsigned(method: &str, path: &str, query: &str, signature: &str) -> String {
-    let rest: Vec<_> = query.split('&').filter(|pair| !pair.starts_with(signature)).collect();
-    format!("{method}\n{path}\n{}", rest.join("&"))
+    let remaining: Vec<_> = query.split('&').filter(|pair| !pair.starts_with(signature)).collect();
+    format!("{method}\n{path}\n{}", remaining.join("&"))
 }
 
 fn decode(text: &str) -> String {

@@ -28,10 +28,10 @@ impl Service for StorageService {
 
     /// Matches by the method only. The presigned URL names the object.
     fn route(&self, request: &Parts) -> RouteMatch {
-        let mut ours = self.operations.iter().filter(|operation| operation.name.contains(".storage."));
+        let mut storage_operations = self.operations.iter().filter(|operation| operation.name.contains(".storage."));
         let object_id = request.uri.path().rsplit('/').next().unwrap_or_default();
         let parameters = Parameters::new(vec![("object_id", object_id.to_owned())]);
-        match ours.find(|operation| operation.method == request.method.as_str()) {
+        match storage_operations.find(|operation| operation.method == request.method.as_str()) {
             Some(operation) => RouteMatch::Found(operation, parameters),
             None => RouteMatch::MethodNotAllowed(parameters),
         }
@@ -62,8 +62,8 @@ impl StreamingService for StorageService {
         body: &'a mut RequestBody,
     ) -> Pin<Box<dyn Future<Output = Response> + Send + 'a>> {
         Box::pin(async {
-            let answer = answer(&self.storage, route, request, body).await;
-            with_request_id(answer.unwrap_or_else(StorageError::into_response))
+            let result = respond(&self.storage, route, request, body).await;
+            with_request_id(result.unwrap_or_else(StorageError::into_response))
         })
     }
 
@@ -72,7 +72,7 @@ impl StreamingService for StorageService {
     }
 }
 
-async fn answer(
+async fn respond(
     storage: &Storage,
     route: &RouteMatch,
     request: &Parts,

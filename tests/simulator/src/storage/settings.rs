@@ -1,11 +1,11 @@
 use std::path::PathBuf;
 
-/// How the storage half of a simulator behaves, and where it keeps its bytes.
+/// The settings of a simulated object storage: limits, URL formats, and where content is stored.
 ///
 /// ```
 /// use mft_simulator::StorageSettings;
 ///
-/// let settings = StorageSettings::new().minimum_part_size(1024);
+/// let settings = StorageSettings::new().min_part_size(1024);
 /// # let _ = settings;
 /// ```
 #[derive(Clone, Debug)]
@@ -15,9 +15,9 @@ pub struct StorageSettings {
     pub(crate) data_folder: Option<PathBuf>,
     pub(crate) keeps_content: bool,
     pub(crate) checksums: bool,
-    pub(crate) minimum_part_size: u64,
-    pub(crate) maximum_part_size: u64,
-    pub(crate) maximum_parts: u32,
+    pub(crate) min_part_size: u64,
+    pub(crate) max_part_size: u64,
+    pub(crate) max_parts: u32,
     pub(crate) part_etags: PartEtags,
     pub(crate) download_urls: DownloadUrls,
     pub(crate) form_status: u16,
@@ -53,9 +53,9 @@ impl Default for StorageSettings {
             data_folder: None,
             keeps_content: true,
             checksums: true,
-            minimum_part_size: 5 << 20,
-            maximum_part_size: 5 << 30,
-            maximum_parts: 10_000,
+            min_part_size: 5 << 20,
+            max_part_size: 5 << 30,
+            max_parts: 10_000,
             part_etags: PartEtags::Md5,
             download_urls: DownloadUrls::ExpiresSeconds,
             form_status: 200,
@@ -97,20 +97,20 @@ impl StorageSettings {
     }
 
     /// Sets the minimum size of all parts but the last. It is checked when an upload is completed. Default: 5 MiB.
-    pub const fn minimum_part_size(mut self, bytes: u64) -> Self {
-        self.minimum_part_size = bytes;
+    pub const fn min_part_size(mut self, bytes: u64) -> Self {
+        self.min_part_size = bytes;
         self
     }
 
     /// Sets the maximum size of a part. Default: 5 GiB.
-    pub const fn maximum_part_size(mut self, bytes: u64) -> Self {
-        self.maximum_part_size = bytes;
+    pub const fn max_part_size(mut self, bytes: u64) -> Self {
+        self.max_part_size = bytes;
         self
     }
 
     /// Sets the maximum part number. Default: 10,000.
-    pub const fn maximum_parts(mut self, parts: u32) -> Self {
-        self.maximum_parts = parts;
+    pub const fn max_parts(mut self, parts: u32) -> Self {
+        self.max_parts = parts;
         self
     }
 

@@ -47,7 +47,7 @@ pub fn element(xml: &str, name: &str) -> String {
 
 /// Small parts, so that tests need no megabytes.
 pub fn small() -> Builder {
-    Simulator::builder().storage(StorageSettings::new().minimum_part_size(10)).frozen_clock()
+    Simulator::builder().storage(StorageSettings::new().min_part_size(10)).frozen_clock()
 }
 
 pub async fn start(builder: Builder) -> Simulator {

@@ -98,7 +98,7 @@ pub async fn second_address_is_tried<P: Provider>() {
 pub async fn stale_idle_connections_lose_no_calls<P: Provider>() {
     let provider = P::start().await;
     let client = provider.client(ClientOptions::default());
-    provider.faults().push(Fault::close_after_reply().always());
+    provider.faults().push(Fault::close_after_response().always());
     let (mut confirmed, mut unknown) = (0, 0);
     for round in 0..30 {
         provider.call(&client, CallKind::Read).await.unwrap_or_else(|error| panic!("read {round}: {error}"));

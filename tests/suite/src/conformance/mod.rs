@@ -81,7 +81,7 @@ pub fn quick_faults(honeypot: SocketAddr, wire: WireFormat) -> Vec<(&'static str
         ("wrong body", Fault::replaced_body(wire.scalar())),
         ("other object", Fault::replaced_body(wire.other_object())),
         ("204 after", Fault::status(204).after_processing()),
-        ("close after response", Fault::close_after_reply()),
+        ("close after response", Fault::close_after_response()),
         ("interim response", Fault::interim(103)),
     ]
 }

@@ -41,7 +41,7 @@ impl<const XML: bool> Brickftp<XML> {
     /// Starts a simulator with the given settings. API key, administrator password and part size are those of the
     /// suite.
     pub async fn start_with(builder: Builder) -> Self {
-        let storage = StorageSettings::new().minimum_part_size(1);
+        let storage = StorageSettings::new().min_part_size(1);
         let builder = builder.api_key(API_KEY).admin_password(ADMIN_PASSWORD).part_size(SMALL_PART as u64);
         let builder = builder.storage(storage);
         let simulator = on_simulator_runtime(async { builder.start().await.expect("two free ports") }).await;

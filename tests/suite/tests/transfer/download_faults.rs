@@ -114,7 +114,7 @@ async fn interrupted_downloads_continue() {
         Fault::status(403).body(""),
         Fault::status(403).html(),
         Fault::ignored_header("range"),
-        Fault::close_after_reply(),
+        Fault::close_after_response(),
         Fault::drip(700_000, Duration::from_millis(2)),
         Fault::replaced_header("content-encoding", "gzip"),
         Fault::replaced_header("content-type", "text/html"),

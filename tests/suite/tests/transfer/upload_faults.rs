@@ -88,7 +88,7 @@ async fn transient_part_faults_are_retried_with_the_same_bytes() {
         (Fault::replaced_status(201), Success(1)),
         (Fault::replaced_status(204), Success(1)),
         // Another part may use the closed connection.
-        (Fault::close_after_reply(), Either),
+        (Fault::close_after_response(), Either),
         (Fault::slow_request(1 << 20, Duration::from_millis(20)), Success(1)),
     ] {
         check_upload(fault.on(PUT).once(), expectation).await;

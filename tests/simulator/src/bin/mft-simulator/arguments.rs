@@ -113,7 +113,7 @@ impl Arguments {
     pub(crate) fn misplaced(&self) -> Option<(&'static str, String)> {
         use Provider::{Brickftp, Ftpgrid, Sftptogo, Stook, Usebuckets};
 
-        let owned: [(&[Provider], _, _); 10] = [
+        let supported: [(&[Provider], _, _); 10] = [
             (&[Sftptogo, Brickftp, Usebuckets, Stook], "--api-key", self.api_key.is_some()),
             (&[Stook], "--api-secret", self.api_secret.is_some()),
             (&[Sftptogo, Stook], "--organization-id", self.organization_id.is_some()),
@@ -125,8 +125,8 @@ impl Arguments {
             (&[Brickftp], "--admin-password", self.admin_password.is_some()),
             (&[Brickftp], "--legal-xml", self.legal_xml),
         ];
-        let foreign = owned.iter().find(|(owners, _, given)| *given && !owners.contains(&self.provider));
-        foreign.map(|(owners, name, _)| {
+        let misplaced = supported.iter().find(|(owners, _, is_set)| *is_set && !owners.contains(&self.provider));
+        misplaced.map(|(owners, name, _)| {
             let owners: Vec<_> = owners.iter().filter_map(ValueEnum::to_possible_value).collect();
             (*name, owners.iter().map(PossibleValue::get_name).collect::<Vec<_>>().join(", "))
         })
@@ -135,50 +135,50 @@ impl Arguments {
 
 const EXAMPLES: &str = "\
 Fault rules:
-  OPERATION[:WORD]...   words are separated by colons and may come in any order
+  OPERATION[:WORD]...   words are separated by colons and may be in any order
 
   OPERATION  a name (see --operations), a prefix such as sftptogo.credentials.*, or any
 
-  When:      nth=N           only the N-th matching call        times=N   only the first N
-             skip=N          leave the first N alone            chance=P  with probability P, 0 to 1
-             seed=N          seed of the chance
-             after           after the service has processed the request (otherwise before)
+  When:      nth=N           only the N-th matching call        times=N   only the first N calls
+             skip=N          not the first N calls              chance=P  with probability P, 0 to 1
+             seed=N          the seed of chance
+             after           after the service has processed the request (default: before)
 
-  What:      status=N        answer with this status            redirect=N   the same, goes with location=URL
-             unauthorized    answer 401                         rate-limit=N/TIME  429 beyond N calls per TIME
-             delay=TIME      wait (250ms, 2s, 1m)               stall        never answer
-             reset           reset the connection               reset-mid-body  reset in the middle of the body
-             truncate        send half of the body              drip=BYTES/TIME  send the body piece by piece
-             garbage         bytes that are no HTTP             raw=TEXT     exactly these bytes
-             close           answer, then close the connection  interim=N    a 1xx reply before the real one
+  What:      status=N        respond with this status           redirect=N   the same, with location=URL
+             unauthorized    respond with 401                   rate-limit=N/TIME  429 above N calls per TIME
+             delay=TIME      delay (250ms, 2s, 1m)              stall        never respond
+             reset           reset the connection               reset-mid-body  reset after half of the body
+             truncate        send half of the body              drip=BYTES/TIME  send the body slowly
+             garbage         send bytes that are not HTTP       raw=TEXT     send exactly these bytes
+             close           respond, then close the connection interim=N    send a 1xx response first
 
-  Transfers: early=BYTES     while the request's body arrives   slow-request=BYTES/TIME   read it slowly
-             storage-code=CODE  an error of the storage, such as SlowDown
+  Transfers: early=BYTES     while the request body arrives     slow-request=BYTES/TIME   read it slowly
+             storage-code=CODE  an error of the object storage, such as SlowDown
              expired-url   changed-content   wrong-etag   shift-content-range   corrupt
              truncate-unsized   excess   replace-status=N
              ignore-header=NAME   remove-header=NAME   replace-header=NAME=VALUE
 
-  Reply:     header=NAME=VALUE   retry-after=VALUE   location=URL   headers=COUNT/SIZE
+  Response:  header=NAME=VALUE   retry-after=VALUE   location=URL   headers=COUNT/SIZE
              body=TEXT   html   empty-list   storage-error   body-size=N   endless
              extra-keys   unknown-enums   numbers-as-strings   set=KEY=JSON   without=KEY
 
-  A colon separates only before a small letter; write \\: for one that does not. In values \\r, \\n, \\t, \\\\ and \\xNN
-  stand for themselves.
+  A colon separates words only before a lowercase letter. Write \\: for a colon that does not separate. Values may contain
+  the escapes \\r, \\n, \\t, \\\\ and \\xNN.
 
 Examples:
-  Run a simulator and point a shell at it:
+  Start a simulator and load its environment into a shell:
     mft-simulator > simulator.env &
     . ./simulator.env
     curl --url $SFTPTOGO_BASE_URL/organizations/$SFTPTOGO_ORGANIZATION_ID/users \\
       -H \"Authorization: Bearer ${SFTPTOGO_API_KEY}\" -H \"Content-type: application/json\"
 
-  Run a test suite against it, on a free port:
+  Run a test suite with a simulator on a free port:
     mft-simulator --listen 127.0.0.1:0 -- npm test
 
-  Another service, with a part of an upload that breaks off:
+  Reset the connection during the upload of the second part:
     mft-simulator --provider brickftp --fault 'brickftp.storage.put_part:nth=2:reset:early=1000000' -- npm test
 
-  The second creation is answered with 503; every rotation is carried out and never answered; one call in ten is slow:
+  Return 503 for the second creation, lose the response of every rotation, and delay one call in ten:
     mft-simulator --fault 'sftptogo.credentials.create:nth=2:status=503:retry-after=2' \\
                   --fault 'sftptogo.credentials.rotate_password:reset:after' \\
                   --fault 'any:chance=0.1:delay=2s'

@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if let Some((name, owners)) = arguments.misplaced() {
-        eprintln!("error: {name} is for another provider: add --provider with one of {owners}");
+        eprintln!("error: {name} is not supported by this provider; select one of {owners} with --provider");
         return ExitCode::FAILURE;
     }
     match run(&arguments) {
@@ -69,16 +69,16 @@ fn hints(arguments: &Arguments, simulator: &Simulator) -> String {
         None => String::new(),
     };
     format!(
-        "Listening on {}. With the variables below in your shell:\n  curl {trust}{}\nCtrl-C stops.\n",
+        "Listening on {}. After loading the variables below into your shell:\n  curl {trust}{}\nPress Ctrl-C to stop.\n",
         simulator.base_url(),
         simulator.example()
     )
 }
 
 async fn run_command(command: &[String], simulator: &Simulator) -> Result<ExitCode, Box<dyn Error>> {
-    let (program, rest) = command.split_first().ok_or("no command")?;
+    let (program, arguments) = command.split_first().ok_or("the command is missing")?;
     let status = tokio::process::Command::new(program)
-        .args(rest)
+        .args(arguments)
         .envs(simulator.environment())
         .kill_on_drop(true)
         .status()

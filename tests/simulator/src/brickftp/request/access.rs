@@ -1,4 +1,4 @@
-//! Who asks, and what they may do.
+//! Authentication and permissions.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
@@ -13,9 +13,9 @@ use crate::brickftp::state::tree::{is_within, split};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
-    /// The key that belongs to the site and to no user.
+    /// The site's API key, which belongs to no user.
     Site,
-    /// A user, by a key of theirs or by a session.
+    /// A user, with an API key or a session.
     User {
         id: u64,
         by_session: bool,
@@ -34,7 +34,7 @@ pub(crate) enum Access {
     Admin,
 }
 
-/// What a caller may do at a path.
+/// The permissions of a caller at a path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)] // independent rights
 pub(crate) struct Rights {
@@ -48,7 +48,7 @@ pub(crate) struct Rights {
 impl Rights {
     const ALL: Self = Self { read: true, write: true, delete: true, preview: true, history: true };
 
-    /// The letters of `permissions` in a file object. Who may read need not be told about previews.
+    /// Returns the letters of `permissions` in a file object. `p` is shown only without `r`.
     pub(crate) fn letters(self) -> String {
         let letters = [('p', self.preview && !self.read), ('r', self.read), ('w', self.write), ('d', self.delete)];
         letters.into_iter().filter(|(_, has)| *has).map(|(letter, _)| letter).collect()
@@ -65,7 +65,7 @@ impl Rights {
             "writeonly" => self.write = true,
             "previewonly" => self.preview = true,
             "history" => self.history = true,
-            // A word that a test made up gives nothing.
+            // An unknown permission that a test stored grants nothing.
             _ => {}
         }
     }
@@ -92,7 +92,7 @@ impl Caller {
     }
 }
 
-/// Requests come from this machine.
+/// Requests come from the loopback address.
 pub(crate) const ADDRESS: &str = "127.0.0.1";
 
 impl Store {
@@ -106,7 +106,7 @@ impl Store {
         if caller == Caller::Anonymous && !is_public { Err(ApiError::unauthenticated()) } else { Ok(caller) }
     }
 
-    /// A key counts more than a cookie.
+    /// A key takes precedence over a cookie.
     fn caller(&self, headers: &HeaderMap, now_ms: i64) -> ApiResult<Caller> {
         if let Some(value) = headers.get(AUTHORIZATION) {
             let key = value.to_str().ok().and_then(basic_user).ok_or_else(ApiError::unauthenticated)?;
@@ -124,9 +124,9 @@ impl Store {
         if self.api_key.as_deref() == Some(key) {
             return Ok(Caller::Site);
         }
-        let known = self.api_keys.values().find(|known| known.key == key);
-        // A key is valid through the moment at which it expires.
-        let valid = known.filter(|known| known.expires_at_ms.is_none_or(|end| now_ms <= end));
+        let key_record = self.api_keys.values().find(|record| record.key == key);
+        // A key is valid up to and including its expiration.
+        let valid = key_record.filter(|record| record.expires_at_ms.is_none_or(|end| now_ms <= end));
         self.user_caller(valid.ok_or_else(ApiError::unauthenticated)?.user_id, false)
     }
 
@@ -155,7 +155,7 @@ impl Store {
         Err(ApiError::listed(StatusCode::FORBIDDEN, problem))
     }
 
-    /// What the caller may do with a file or folder, or with what would be there.
+    /// Returns the caller's permissions for a file or folder, which need not exist.
     pub(crate) fn rights(&self, caller: &Caller, path: &str, is_file: bool) -> Rights {
         if caller.is_admin(self) {
             return Rights::ALL;
@@ -165,7 +165,7 @@ impl Store {
             return rights;
         };
         for permission in self.permissions.values().filter(|permission| self.concerns(permission, user_id)) {
-            // What is not recursive is for the folder itself and the files in it.
+            // A permission that is not recursive applies to the folder itself and its files.
             let direct = permission.path == path || (is_file && split(path).0 == permission.path);
             if direct || (permission.recursive && is_within(path, &permission.path)) {
                 rights.add(&permission.permission);
@@ -174,7 +174,7 @@ impl Store {
         rights
     }
 
-    /// Whether the caller may do anything somewhere below a folder, and so has to find the way there.
+    /// Whether the caller has any permission below a folder, so that the folder must be visible.
     pub(crate) fn leads_somewhere(&self, caller: &Caller, folder: &str) -> bool {
         let Some(user_id) = caller.user_id() else {
             return false;
@@ -183,7 +183,7 @@ impl Store {
         self.permissions.values().any(|permission| below(&permission.path) && self.concerns(permission, user_id))
     }
 
-    /// Whether nothing in a folder is hidden from the caller, so that nobody has to look at every entry.
+    /// Whether everything in a folder is visible to the caller, so that entries need no individual check.
     pub(crate) fn sees_all_below(&self, caller: &Caller, folder: &str) -> bool {
         let Some(user_id) = caller.user_id().filter(|_| !caller.is_admin(self)) else {
             return true;
@@ -214,14 +214,14 @@ fn basic_user(value: &str) -> Option<String> {
     (!user.is_empty()).then(|| user.to_owned())
 }
 
-/// The value of the cookie `BrickAPI`.
+/// Returns the value of the cookie `BrickAPI`.
 pub(crate) fn session_id(headers: &HeaderMap) -> Option<String> {
     let cookies = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == "BrickAPI").map(|(_, id)| id.trim_matches('"').to_owned())
 }
 
-/// One address or range per line; nothing allows everybody.
+/// Parses an address or range per line. An empty text allows all addresses.
 fn allows(allowed_ips: &str) -> bool {
     let Ok(address) = ADDRESS.parse::<std::net::IpAddr>() else {
         return false;
@@ -230,6 +230,6 @@ fn allows(allowed_ips: &str) -> bool {
     lines.peek().is_none()
         || lines.any(|line| {
             line.parse::<ipnet::IpNet>().is_ok_and(|range| range.contains(&address))
-                || line.parse::<std::net::IpAddr>().is_ok_and(|known| known == address)
+                || line.parse::<std::net::IpAddr>().is_ok_and(|key| key == address)
         })
 }

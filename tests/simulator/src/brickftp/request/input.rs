@@ -1,4 +1,4 @@
-//! Reads request bodies, in whichever of three formats they come.
+//! Request bodies in three formats: JSON, XML and forms.
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -8,11 +8,11 @@ use crate::brickftp::request::{query, xml_reader};
 use crate::brickftp::response::error::{ApiError, ApiResult};
 use crate::brickftp::response::times;
 
-/// The fields of a request; those that nobody asks for are ignored.
+/// The fields of a request. Unknown fields are ignored.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Input(Map<String, Value>);
 
-/// The names that requests may be wrapped in, as some of the documented ones are.
+/// Names of wrapper objects, as some of the documented requests have them.
 const WRAPPERS: &[&str] = &[
     "session",
     "user",
@@ -30,13 +30,13 @@ const WRAPPERS: &[&str] = &[
 ];
 
 impl Input {
-    /// Decides by the declared type, but believes a body that begins like XML whatever was declared.
+    /// Parses by `Content-Type`, except that a body that begins like XML is XML.
     pub(crate) fn parse(headers: &HeaderMap, body: &[u8]) -> ApiResult<Self> {
         let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Self::read(&declared.to_ascii_lowercase(), body)
     }
 
-    /// Without knowing the declared type.
+    /// Parses without `Content-Type`.
     pub(crate) fn sniff(body: &[u8]) -> Option<Self> {
         Self::read("", body).ok()
     }
@@ -61,7 +61,7 @@ impl Input {
         }
     }
 
-    /// Adds what the query says and the body does not.
+    /// Adds the parameters of the query that the body does not have.
     pub(crate) fn complete(&mut self, pairs: &[(String, String)]) {
         if let Value::Object(object) = query::tree(pairs) {
             for (name, value) in object {
@@ -70,10 +70,10 @@ impl Input {
         }
     }
 
-    /// The same without all other fields.
+    /// Returns only the named fields.
     pub(crate) fn only(&self, names: &[&str]) -> Self {
-        let kept = self.0.iter().filter(|(name, _)| names.contains(&name.as_str()));
-        Self(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
+        let fields = self.0.iter().filter(|(name, _)| names.contains(&name.as_str()));
+        Self(fields.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -84,7 +84,7 @@ impl Input {
         self.0.get(name)
     }
 
-    /// `None` if it is missing or null.
+    /// Returns `None` if the field is missing or null.
     pub(crate) fn text(&self, name: &str) -> ApiResult<Option<String>> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -94,29 +94,29 @@ impl Input {
         }
     }
 
-    /// A text of at most so many characters that may be null.
-    pub(crate) fn change_text(&self, name: &str, longest: usize, target: &mut Option<String>) -> ApiResult<()> {
+    /// Reads a nullable text with a maximum number of characters.
+    pub(crate) fn change_text(&self, name: &str, max_length: usize, target: &mut Option<String>) -> ApiResult<()> {
         if self.has(name) {
-            *target = self.short_text(name, longest)?;
+            *target = self.short_text(name, max_length)?;
         }
         Ok(())
     }
 
-    pub(crate) fn short_text(&self, name: &str, longest: usize) -> ApiResult<Option<String>> {
+    pub(crate) fn short_text(&self, name: &str, max_length: usize) -> ApiResult<Option<String>> {
         let text = self.text(name)?;
-        if text.as_ref().is_some_and(|text| text.chars().count() > longest) {
-            return Err(ApiError::invalid(format!("{name} is too long (maximum is {longest} characters)")));
+        if text.as_ref().is_some_and(|text| text.chars().count() > max_length) {
+            return Err(ApiError::invalid(format!("{name} is too long (maximum is {max_length} characters)")));
         }
         Ok(text)
     }
 
-    /// A text that must be there.
-    pub(crate) fn required(&self, name: &str, longest: usize) -> ApiResult<String> {
-        let text = self.short_text(name, longest)?.filter(|text| !text.trim().is_empty());
+    /// Reads a required text.
+    pub(crate) fn required(&self, name: &str, max_length: usize) -> ApiResult<String> {
+        let text = self.short_text(name, max_length)?.filter(|text| !text.trim().is_empty());
         text.ok_or_else(|| ApiError::invalid(format!("{name} can't be blank")))
     }
 
-    /// One of these words.
+    /// Reads one of these words.
     pub(crate) fn word(&self, name: &str, words: &[&str]) -> ApiResult<Option<String>> {
         let word = self.text(name)?.filter(|word| !word.is_empty());
         match &word {
@@ -143,7 +143,7 @@ impl Input {
         }
     }
 
-    /// A time that may be null or empty, as Unix milliseconds.
+    /// Reads a time as Unix milliseconds. Null and empty clear it.
     pub(crate) fn change_time(&self, name: &str, target: &mut Option<i64>) -> ApiResult<()> {
         if self.has(name) {
             *target = match self.text(name)?.as_deref() {
@@ -154,7 +154,7 @@ impl Input {
         Ok(())
     }
 
-    /// Ids as a comma-separated text, or as a list of numbers or texts.
+    /// Reads ids: a comma-separated text, or a list of numbers or texts.
     pub(crate) fn ids(&self, name: &str) -> ApiResult<Option<Vec<u64>>> {
         let Some(texts) = self.texts(name)? else {
             return Ok(None);
@@ -163,7 +163,7 @@ impl Input {
         words.map(|word| word.parse().map_err(|_| wrong(name))).collect::<ApiResult<_>>().map(Some)
     }
 
-    /// A list of texts. XML cannot tell a list of one from an object, and a form sends one as it is.
+    /// Reads a list of texts. XML does not distinguish a list of one from an object, and a form sends one as it is.
     pub(crate) fn texts(&self, name: &str) -> ApiResult<Option<Vec<String>>> {
         let Some(value) = self.0.get(name).filter(|value| !value.is_null()) else {
             return Ok(None);
@@ -192,7 +192,7 @@ fn wrong(name: &str) -> ApiError {
     ApiError::invalid(format!("{name} is invalid"))
 }
 
-/// A lone wrapper is taken off. `permission`, `behavior` and `public_key` are also names of fields, which hold texts.
+/// Removes a single wrapper object. `permission`, `behavior` and `public_key` are also fields, which hold texts.
 fn unwrapped(mut object: Map<String, Value>) -> Map<String, Value> {
     let inner = WRAPPERS.iter().find(|name| object.get(**name).is_some_and(Value::is_object));
     match inner.and_then(|name| object.remove(*name)) {

@@ -1,4 +1,4 @@
-//! One request, taken apart, and what comes of it.
+//! Requests to the site: routing, authentication and decoded input.
 
 pub(crate) mod access;
 pub(crate) mod input;

@@ -1,9 +1,9 @@
-//! Queries and form bodies: pairs, and the nesting that brackets stand for.
+//! Queries and form bodies: pairs, and nesting by brackets.
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-/// The decoded pairs of a query or form.
+/// Decodes the pairs of a query or form.
 pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
     let pairs = text.trim().split('&').filter(|pair| !pair.is_empty());
     pairs
@@ -16,25 +16,25 @@ fn plain(text: &str) -> String {
     percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
-/// The value of the first pair with this name.
+/// Returns the value of the first pair with this name.
 pub(crate) fn first<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
-/// `a[b]=1` is an object in an object, `a[]=1` an item of a list.
+/// Parses nesting: `a[b]=1` is an object in an object, `a[]=1` an item of a list.
 pub(crate) fn tree(pairs: &[(String, String)]) -> Value {
     let mut root = Map::new();
     for (name, value) in pairs {
         let mut keys = name.split('[').map(|key| key.strip_suffix(']').unwrap_or(key));
         let first = keys.next().unwrap_or_default();
-        let rest: Vec<_> = keys.take(8).collect();
-        insert(root.entry(first).or_insert(Value::Null), &rest, value);
+        let remaining: Vec<_> = keys.take(8).collect();
+        insert(root.entry(first).or_insert(Value::Null), &remaining, value);
     }
     Value::Object(root)
 }
 
 fn insert(place: &mut Value, keys: &[&str], value: &str) {
-    let Some((key, rest)) = keys.split_first() else {
+    let Some((key, remaining)) = keys.split_first() else {
         *place = Value::from(value);
         return;
     };
@@ -44,7 +44,7 @@ fn insert(place: &mut Value, keys: &[&str], value: &str) {
         }
         if let Value::Array(items) = place {
             let mut item = Value::Null;
-            insert(&mut item, rest, value);
+            insert(&mut item, remaining, value);
             items.push(item);
         }
     } else {
@@ -52,7 +52,7 @@ fn insert(place: &mut Value, keys: &[&str], value: &str) {
             *place = Value::Object(Map::new());
         }
         if let Value::Object(object) = place {
-            insert(object.entry(*key).or_insert(Value::Null), rest, value);
+            insert(object.entry(*key).or_insert(Value::Null), remaining, value);
         }
     }
 }

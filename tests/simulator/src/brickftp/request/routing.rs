@@ -16,11 +16,11 @@ pub(crate) const PREFIX: &str = "/api/rest/v1";
 
 pub(crate) fn find(request: &Parts) -> RouteMatch {
     let path = request.uri.path();
-    let rest = path.find(PREFIX).map_or(path, |at| &path[at + PREFIX.len()..]);
-    if !rest.is_empty() && !rest.starts_with('/') {
+    let remaining = path.find(PREFIX).map_or(path, |at| &path[at + PREFIX.len()..]);
+    if !remaining.is_empty() && !remaining.starts_with('/') {
         return RouteMatch::NotFound;
     }
-    let Some(segments) = segments(rest) else {
+    let Some(segments) = segments(remaining) else {
         return RouteMatch::NotFound;
     };
     let query = query::pairs(request.uri.query().unwrap_or_default());
@@ -31,8 +31,8 @@ pub(crate) fn find(request: &Parts) -> RouteMatch {
 
 /// Returns the decoded segments. Some clients encode or repeat the separators.
 fn segments(path: &str) -> Option<Vec<String>> {
-    let decoded = percent_decode_str(path).decode_utf8().ok()?;
-    let segments = decoded.split('/').filter(|segment| !segment.is_empty());
+    let decoded_path = percent_decode_str(path).decode_utf8().ok()?;
+    let segments = decoded_path.split('/').filter(|segment| !segment.is_empty());
     let segments: Vec<_> = segments.map(ToOwned::to_owned).collect();
     let is_unsafe = segments.iter().any(|segment| matches!(segment.as_str(), "." | "..") || segment.contains('\0'));
     (!is_unsafe).then_some(segments)
@@ -98,8 +98,11 @@ fn without_suffix(mut segments: Vec<String>) -> (Vec<String>, &'static str) {
         return (segments, "");
     };
     for suffix in ["json", "xml", "html", "xls", "csv"] {
-        let rest = last.strip_suffix(suffix).and_then(|rest| rest.strip_suffix('.')).filter(|rest| !rest.is_empty());
-        if let Some(length) = rest.map(str::len) {
+        let remaining = last
+            .strip_suffix(suffix)
+            .and_then(|remaining| remaining.strip_suffix('.'))
+            .filter(|remaining| !remaining.is_empty());
+        if let Some(length) = remaining.map(str::len) {
             last.truncate(length);
             return (segments, suffix);
         }

@@ -1,4 +1,4 @@
-//! Reads request bodies in XML into the values that JSON would have.
+//! Parses XML request bodies into the equivalent JSON values.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -14,10 +14,10 @@ struct Element {
     children: Vec<(String, Value)>,
 }
 
-/// What is deeper is no request.
+/// The maximum nesting depth.
 const DEEPEST: usize = 32;
 
-/// The content of the root element; `None` if this is no well-formed document, or one with a document type.
+/// Returns the content of the root element. `None` if the document is not well-formed or has a document type.
 pub(crate) fn parse(text: &str) -> Option<Value> {
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
     let mut open: Vec<Element> = Vec::new();
@@ -68,7 +68,7 @@ fn element(start: &BytesStart<'_>) -> Option<Element> {
     Some(element)
 }
 
-/// Text outside the root is an error, unless it is a line break.
+/// Text outside the root is an error, unless it is whitespace.
 fn append(open: &mut [Element], text: &str) -> Option<()> {
     match open.last_mut() {
         Some(element) => element.text.push_str(text),

@@ -15,12 +15,12 @@ impl Store {
         SiteResponse::list("behaviors", "behavior", self.behaviors.values().map(behavior_node))
     }
 
-    /// Those of the folder itself, and on demand those that it inherits.
+    /// Lists the behaviors of the folder itself, and optionally the inherited ones.
     pub(crate) fn list_folder_behaviors(&self, request: &SiteRequest<'_>) -> ApiResult<SiteResponse> {
         let path = request.path();
         let inherited = matches!(request.query("recursive"), Some("1" | "true"));
-        let here = |behavior: &&Behavior| behavior.path == path || (inherited && is_within(&path, &behavior.path));
-        let behaviors: Vec<_> = self.behaviors.values().filter(here).collect();
+        let applies = |behavior: &&Behavior| behavior.path == path || (inherited && is_within(&path, &behavior.path));
+        let behaviors: Vec<_> = self.behaviors.values().filter(applies).collect();
         if behaviors.is_empty() && self.tree.find(&path).is_none_or(|node| node.file().is_some()) {
             return Err(ApiError::record_not_found());
         }
@@ -73,7 +73,7 @@ impl Store {
     }
 }
 
-/// XML cannot tell a list of one value from an object that has only `value`.
+/// In XML, a list of one value looks like an object that has only `value`.
 fn value(input: &Input) -> Option<Value> {
     match input.value("value")? {
         Value::Null => None,

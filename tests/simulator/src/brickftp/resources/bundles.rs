@@ -10,7 +10,7 @@ use crate::brickftp::state::store::Store;
 use crate::brickftp::state::tree::{self, clean, is_within};
 
 impl Store {
-    /// Others than administrators see their own.
+    /// Users without administration see only their own bundles.
     pub(crate) fn list_bundles(&self, request: &SiteRequest<'_>) -> ApiResult<SiteResponse> {
         let bundles = self.bundles.values().filter(|bundle| self.owns(request, bundle));
         self.may_share(request)?;
@@ -75,32 +75,32 @@ impl Store {
         Err(ApiError::permission_denied())
     }
 
-    /// What lies at a path of a bundle. The bundle's root keeps the folders that lead to its paths.
+    /// Lists a path of a bundle. The root of the bundle contains the folders that lead to its paths.
     pub(crate) fn bundle_contents(&self, request: &SiteRequest<'_>) -> ApiResult<SiteResponse> {
         let bundle = self.open_bundle(request)?;
         let in_url = request.path();
         let path = if in_url.is_empty() { clean(&request.input.text("path")?.unwrap_or_default()) } else { in_url };
-        let mut found = BTreeSet::new();
+        let mut entries = BTreeSet::new();
         let mut exists = path.is_empty();
         for shared in &bundle.paths {
             if is_within(&path, shared) {
-                // The folder itself is shared, or one above it.
+                // The folder, or one above it, is shared.
                 let folder = self.tree.find(&path).ok_or_else(ApiError::record_not_found)?;
                 let children = folder.children().ok_or_else(ApiError::record_not_found)?;
-                found.extend(children.keys().map(|name| clean(&format!("{path}/{name}"))));
+                entries.extend(children.keys().map(|name| clean(&format!("{path}/{name}"))));
                 exists = true;
             } else if is_within(shared, &path) {
-                // On the way to something shared: its next step is all there is to see.
-                let rest = shared[path.len()..].trim_start_matches('/');
-                let step = rest.split('/').next().unwrap_or_default();
-                found.insert(clean(&format!("{path}/{step}")));
+                // A folder above a shared path shows only the next folder on that path.
+                let remaining = shared[path.len()..].trim_start_matches('/');
+                let step = remaining.split('/').next().unwrap_or_default();
+                entries.insert(clean(&format!("{path}/{step}")));
                 exists = true;
             }
         }
         if !exists {
             return Err(ApiError::record_not_found());
         }
-        let nodes = found.iter().filter_map(|path| self.bundle_entry(path, request.now_ms, None));
+        let nodes = entries.iter().filter_map(|path| self.bundle_entry(path, request.now_ms, None));
         Ok(SiteResponse::list("files", "file", nodes))
     }
 

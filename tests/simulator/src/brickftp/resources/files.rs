@@ -6,7 +6,7 @@ use crate::brickftp::state::store::Store;
 use crate::brickftp::state::tree::{self, ROOT, clean, is_within, split};
 
 impl Store {
-    /// What every look at a file counts as, unless it only asks for the metadata.
+    /// Records a download, unless only the metadata is requested.
     pub(crate) fn download(&mut self, request: &SiteRequest<'_>) -> ApiResult<SiteResponse> {
         let path = request.path();
         let node = self.tree.find(&path).ok_or_else(ApiError::record_not_found)?;
@@ -51,7 +51,7 @@ impl Store {
         Ok(SiteResponse::nothing())
     }
 
-    /// Any `structure` at all copies the folders without their files.
+    /// Any value of `structure` copies the folders without their files.
     pub(crate) fn copy(&mut self, request: &SiteRequest<'_>) -> ApiResult<SiteResponse> {
         let (id, source, destination) = self.endpoints(request, "copy-destination")?;
         let is_file = self.tree.node(id).file().is_some();
@@ -79,7 +79,7 @@ impl Store {
         Ok((id, source, destination))
     }
 
-    /// The folder and the name that something may be moved or copied to.
+    /// Returns the target folder and name of a move or copy.
     fn landing<'a>(&self, request: &SiteRequest<'_>, source: &str, destination: &'a str) -> ApiResult<(u64, &'a str)> {
         let (parent, name) = split(destination);
         if !self.rights(&request.caller, parent, false).write {

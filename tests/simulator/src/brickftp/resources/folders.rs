@@ -4,7 +4,7 @@ use crate::brickftp::response::error::{ApiError, ApiResult};
 use crate::brickftp::response::times;
 use crate::brickftp::state::objects::Event;
 use crate::brickftp::state::store::Store;
-use crate::brickftp::state::tree::{self, Content, Listing, Order, split};
+use crate::brickftp::state::tree::{self, Listing, NodeContent, SortOrder, split};
 
 const MAX_PAGE: usize = 5000;
 const MAX_PATH: usize = 550;
@@ -37,7 +37,7 @@ impl Store {
         Ok(SiteResponse::list("files", "file", nodes))
     }
 
-    /// The id of the folder at a path.
+    /// Returns the id of the folder at a path.
     pub(crate) fn folder(&self, path: &str) -> ApiResult<u64> {
         let node = self.tree.find(path).filter(|node| node.file().is_none());
         node.map(|node| node.id).ok_or_else(ApiError::record_not_found)
@@ -54,7 +54,7 @@ impl Store {
             return Err(ApiError::invalid("The destination exists"));
         }
         let parent = self.folder(parent).map_err(|_| no_parent())?;
-        self.tree.insert(parent, name, Content::Folder(std::collections::BTreeMap::new()), request.now_ms);
+        self.tree.insert(parent, name, NodeContent::Folder(std::collections::BTreeMap::new()), request.now_ms);
         let event = self.event(request, "create");
         self.record(Event { path: Some(path.clone()), destination: Some(path), ..event });
         Ok(SiteResponse::nothing())
@@ -86,7 +86,7 @@ impl Store {
         if self.rights(&request.caller, &path, false).sees() { Ok(folder) } else { Err(ApiError::permission_denied()) }
     }
 
-    /// A file or folder as all calls but those for bundles show it.
+    /// Renders a file or folder, for all operations except those of bundles.
     pub(crate) fn file_node(&self, node: &tree::Node, request: &SiteRequest<'_>, download_url: Option<String>) -> Node {
         let path = self.tree.path(node);
         let file = node.file();
@@ -94,7 +94,7 @@ impl Store {
         let sum = |sum: fn(&tree::File, i64) -> Option<String>| {
             Node::optional(file.and_then(|file| sum(file, request.now_ms)), Node::text)
         };
-        // Only files have their times in UTC and the type in lower case.
+        // Only files have UTC times and a lowercase type.
         let time = |unix_ms| Node::Time(times::iso(unix_ms, 0), "datetime");
         let mut fields = vec![
             ("id".into(), Node::Integer(node.id)),
@@ -120,7 +120,7 @@ impl Store {
     }
 }
 
-/// Whether something may be stored under this path at all.
+/// Checks whether anything may be stored at this path.
 pub(crate) fn check_new_path(path: &str) -> ApiResult<()> {
     if path.is_empty() {
         return Err(ApiError::invalid("The root folder exists"));
@@ -139,16 +139,16 @@ fn counter(name: &'static str, value: Node) -> SiteResponse {
     SiteResponse::ok("result", Node::map([("type", Node::text("200-ok")), ("data", Node::map([(name, value)]))]))
 }
 
-/// Of several orders, the first counts.
-fn sorting(query: &[(String, String)]) -> (Order, bool) {
+/// If several sort orders are given, the first applies.
+fn sorting(query: &[(String, String)]) -> (SortOrder, bool) {
     for (name, direction) in query {
         let order = match name.as_str() {
-            "sort_by[path]" => Order::Path,
-            "sort_by[size]" => Order::Size,
-            "sort_by[modified_at_datetime]" => Order::Modified,
+            "sort_by[path]" => SortOrder::Path,
+            "sort_by[size]" => SortOrder::Size,
+            "sort_by[modified_at_datetime]" => SortOrder::Modified,
             _ => continue,
         };
         return (order, direction.eq_ignore_ascii_case("desc"));
     }
-    (Order::Path, false)
+    (SortOrder::Path, false)
 }

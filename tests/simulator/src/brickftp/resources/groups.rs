@@ -57,8 +57,8 @@ impl Store {
     }
 
     fn check_group_name(&self, name: &str, own: Option<u64>) -> ApiResult<()> {
-        let taken = self.groups.values().any(|group| group.name == name && Some(group.id) != own);
-        if taken { Err(ApiError::invalid("name has already been taken")) } else { Ok(()) }
+        let is_duplicate = self.groups.values().any(|group| group.name == name && Some(group.id) != own);
+        if is_duplicate { Err(ApiError::invalid("name has already been taken")) } else { Ok(()) }
     }
 
     fn user_ids(&self, request: &SiteRequest<'_>) -> ApiResult<Option<Vec<u64>>> {
@@ -70,13 +70,13 @@ impl Store {
     }
 
     pub(crate) fn membership(&self, group_id: u64, user_id: u64) -> Option<&Membership> {
-        self.memberships.values().find(|one| one.group_id == group_id && one.user_id == user_id)
+        self.memberships.values().find(|membership| membership.group_id == group_id && membership.user_id == user_id)
     }
 
-    /// Puts a user into a group, or changes whether the user administers it.
+    /// Adds a user to a group, or changes whether the user administers it.
     pub(crate) fn join(&mut self, group_id: u64, user_id: u64, admin: Option<bool>) -> Membership {
-        let known = self.membership(group_id, user_id).cloned();
-        let mut membership = known.unwrap_or_else(|| {
+        let existing = self.membership(group_id, user_id).cloned();
+        let mut membership = existing.unwrap_or_else(|| {
             let id = self.next_id("membership");
             Membership { id, group_id, user_id, admin: false }
         });
@@ -86,22 +86,22 @@ impl Store {
     }
 
     fn set_members(&mut self, group_id: u64, users: &[u64]) {
-        self.memberships.retain(|_, one| one.group_id != group_id || users.contains(&one.user_id));
+        self.memberships.retain(|_, membership| membership.group_id != group_id || users.contains(&membership.user_id));
         for user in users {
             self.join(group_id, *user, None);
         }
     }
 
     pub(crate) fn set_groups(&mut self, user_id: u64, groups: Vec<u64>) {
-        self.memberships.retain(|_, one| one.user_id != user_id || groups.contains(&one.group_id));
+        self.memberships.retain(|_, membership| membership.user_id != user_id || groups.contains(&membership.group_id));
         for group in groups {
             self.join(group, user_id, None);
         }
     }
 
     pub(crate) fn group_ids_of(&self, user_id: u64) -> String {
-        let groups = self.memberships.values().filter(|one| one.user_id == user_id);
-        groups.map(|one| one.group_id.to_string()).collect::<Vec<_>>().join(",")
+        let groups = self.memberships.values().filter(|membership| membership.user_id == user_id);
+        groups.map(|membership| membership.group_id.to_string()).collect::<Vec<_>>().join(",")
     }
 
     pub(crate) fn add_membership(&mut self, request: &SiteRequest<'_>) -> ApiResult<SiteResponse> {
@@ -113,7 +113,7 @@ impl Store {
         Ok(SiteResponse::ok("group-user", membership_node(&self.join(group, user, Some(admin.unwrap_or(false))))))
     }
 
-    /// Nothing happens to somebody who is no member.
+    /// A no-op if the user is not a member.
     pub(crate) fn update_membership(&mut self, request: &SiteRequest<'_>) -> ApiResult<SiteResponse> {
         let (group, user) = (request.id("group_id")?, request.id("user_id")?);
         if !self.groups.contains_key(&group) {
@@ -131,15 +131,20 @@ impl Store {
         if !self.groups.contains_key(&group) {
             return Err(ApiError::record_not_found());
         }
-        self.memberships.retain(|_, one| one.group_id != group || one.user_id != user);
+        self.memberships.retain(|_, membership| membership.group_id != group || membership.user_id != user);
         Ok(SiteResponse::nothing())
     }
 
     fn group_node(&self, group: &Group) -> Node {
-        let members: Vec<_> = self.memberships.values().filter(|one| one.group_id == group.id).collect();
-        let ids: Vec<_> = members.iter().map(|one| one.user_id.to_string()).collect();
-        let names: Vec<_> = members.iter().map(|one| self.username(one.user_id).unwrap_or_default()).collect();
-        let admins = members.iter().filter(|one| one.admin).map(|one| Node::Integer(one.user_id)).collect();
+        let members: Vec<_> = self.memberships.values().filter(|membership| membership.group_id == group.id).collect();
+        let ids: Vec<_> = members.iter().map(|membership| membership.user_id.to_string()).collect();
+        let names: Vec<_> =
+            members.iter().map(|membership| self.username(membership.user_id).unwrap_or_default()).collect();
+        let admins = members
+            .iter()
+            .filter(|membership| membership.admin)
+            .map(|membership| Node::Integer(membership.user_id))
+            .collect();
         Node::map([
             ("id", Node::Integer(group.id)),
             ("name", Node::text(&group.name)),

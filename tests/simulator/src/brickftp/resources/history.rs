@@ -11,7 +11,7 @@ use crate::brickftp::state::tree::is_within;
 const MAX_PAGE: usize = 10_000;
 
 impl Store {
-    /// An event by the caller; the rest is up to the operation.
+    /// Creates an event by the caller. The operation fills in the rest.
     pub(crate) fn event(&self, request: &SiteRequest<'_>, action: &str) -> Event {
         let user_id = request.caller.user_id();
         Event {
@@ -52,7 +52,7 @@ impl Store {
         self.events(request, |event| event.user_id == Some(id))
     }
 
-    /// What happened in a folder and below it; or to one file.
+    /// Lists the events of a folder and everything below it, or of one file.
     pub(crate) fn path_history(&self, request: &SiteRequest<'_>, is_file: bool) -> ApiResult<SiteResponse> {
         let path = request.path();
         if !self.rights(&request.caller, &path, is_file).history {
@@ -71,7 +71,7 @@ impl Store {
 
     fn events(&self, request: &SiteRequest<'_>, wanted: impl Fn(&Event) -> bool) -> ApiResult<SiteResponse> {
         let since = match request.query("start_at").filter(|text| !text.is_empty()) {
-            // The plus of an offset that was not encoded arrives as a space.
+            // An unencoded `+` of an offset arrives as a space.
             Some(text) => times::parse(text).or_else(|| times::parse(&text.replace(' ', "+"))),
             None => Some(i64::MIN),
         };
@@ -105,7 +105,7 @@ impl Store {
             ("ip", Some(Node::text(&event.ip))),
             ("interface", Some(Node::text(&event.interface))),
         ];
-        // What is not known is left out, here and nowhere else.
+        // Unknown fields are omitted, unlike in other resources.
         Node::Map(fields.into_iter().filter_map(|(name, node)| Some((name.into(), node?))).collect())
     }
 

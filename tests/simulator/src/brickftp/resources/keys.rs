@@ -61,7 +61,7 @@ impl Store {
         self.api_keys.remove(&id).map(|_| SiteResponse::nothing()).ok_or_else(ApiError::record_not_found)
     }
 
-    /// The key itself is shown by the call that creates it and by no other.
+    /// Only the response to the creation contains the key itself.
     fn api_key_node(&self, key: &ApiKey, shown: bool) -> Node {
         let mut fields = vec![("id".into(), Node::Integer(key.id))];
         if shown {
@@ -98,7 +98,7 @@ impl Store {
         Ok(SiteResponse::created("public-key", self.public_key_node(&key)))
     }
 
-    /// `None` if the line is no SSH key.
+    /// Returns `None` if the line is not an SSH key.
     pub(crate) fn store_public_key(
         &mut self,
         user_id: u64,
@@ -127,7 +127,7 @@ impl Store {
     }
 }
 
-/// MD5 of the key's bytes, with colons.
+/// Returns the MD5 of the key's bytes, with colons.
 fn fingerprint(line: &str) -> Option<String> {
     let mut words = line.split_whitespace();
     let kind = words.next().filter(|kind| kind.starts_with("ssh-") || kind.starts_with("ecdsa-"))?;

@@ -36,7 +36,7 @@ impl Store {
         self.notifications.remove(&id).map(|_| SiteResponse::nothing()).ok_or_else(ApiError::record_not_found)
     }
 
-    /// The answer of the call that creates one has texts where numbers belong.
+    /// The response to the creation has strings instead of numbers.
     fn notification_node(&self, notification: &Notification, text_ids: bool) -> Node {
         let (id, user_id) = if text_ids {
             (Node::TextInteger(notification.id), Node::text(notification.user_id.to_string()))

@@ -7,7 +7,7 @@ use crate::brickftp::state::tree::{clean, is_within};
 
 const WORDS: &[&str] = &["full", "readonly", "writeonly", "previewonly", "history"];
 
-/// Whether `greater` makes `lesser` say nothing new.
+/// Whether `greater` makes `lesser` redundant.
 fn includes(greater: &str, lesser: &str) -> bool {
     greater != lesser && (greater == "full" || (greater == "readonly" && lesser == "previewonly"))
 }
@@ -62,7 +62,7 @@ impl Store {
         Ok(SiteResponse::created("permission", self.permission_node(&permission)))
     }
 
-    /// Full, recursive, and for nobody yet.
+    /// Full and recursive, without a user or group.
     pub(crate) fn new_permission(&mut self) -> Permission {
         let id = self.next_id("permission");
         let permission = "full".to_owned();
@@ -76,7 +76,7 @@ impl Store {
         Ok(SiteResponse::nothing())
     }
 
-    /// The user that a request names, by id or else by name.
+    /// Returns the user that a request names, by id or by name.
     pub(crate) fn target_user(&self, request: &SiteRequest<'_>) -> ApiResult<Option<u64>> {
         if let Some(id) = request.input.integer("user_id")? {
             return if self.users.contains_key(&id) {

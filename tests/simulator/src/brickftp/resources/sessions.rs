@@ -27,12 +27,12 @@ impl Store {
         } else {
             None
         };
-        if let Some((kind, refusal)) = problem {
+        if let Some((kind, error)) = problem {
             self.record_login(Some(id), &username, Some(kind), request.now_ms);
             if kind == "bad_password" {
                 self.count_failure(id, request.now_ms);
             }
-            return Err(refusal);
+            return Err(error);
         }
         if let Some(user) = self.users.get_mut(&id) {
             user.failed_logins = 0;
@@ -50,7 +50,7 @@ impl Store {
         id
     }
 
-    /// Succeeds whatever the cookie holds.
+    /// Succeeds regardless of the cookie.
     pub(crate) fn log_out(&mut self, request: &SiteRequest<'_>) -> SiteResponse {
         if let Some(id) = session_id(request.headers()) {
             self.sessions.remove(&id);

@@ -11,7 +11,7 @@ use crate::brickftp::state::tree::{self, File, split};
 use crate::storage::{AssembleError, UploadKey};
 
 /// An upload between its start and its completion.
-pub(crate) struct Upload {
+pub(crate) struct PendingUpload {
     pub(crate) path: String,
     pub(crate) key: UploadKey,
     pub(crate) user_id: Option<u64>,
@@ -31,28 +31,28 @@ impl Store {
         self.check_place(&path)?;
         let reference = format!("put-{}", self.next_id("upload"));
         let key = self.storage.create_upload();
-        let upload = Upload { path, key, user_id: request.caller.user_id(), started_at_ms: request.now_ms };
+        let upload = PendingUpload { path, key, user_id: request.caller.user_id(), started_at_ms: request.now_ms };
         let node = self.upload_node(&reference, &upload, 1);
         self.uploads.insert(reference, upload);
         Ok(SiteResponse::ok("upload", node))
     }
 
-    /// A file can only go where no folder is, and only into folders. Those that are missing will be made.
+    /// A file cannot replace a folder, and its parents must be folders. Missing parents are created.
     fn check_place(&self, path: &str) -> ApiResult<()> {
-        let mut way = path;
-        if self.tree.find(way).is_some_and(|node| node.file().is_none()) {
+        let mut ancestor = path;
+        if self.tree.find(ancestor).is_some_and(|node| node.file().is_none()) {
             return Err(ApiError::invalid("The destination is a folder"));
         }
-        while !split(way).0.is_empty() {
-            way = split(way).0;
-            if self.tree.find(way).is_some_and(|node| node.file().is_some()) {
+        while !split(ancestor).0.is_empty() {
+            ancestor = split(ancestor).0;
+            if self.tree.find(ancestor).is_some_and(|node| node.file().is_some()) {
                 return Err(ApiError::invalid("The destination's parent is a file"));
             }
         }
         Ok(())
     }
 
-    fn upload_of(&self, request: &SiteRequest<'_>) -> ApiResult<(String, &Upload)> {
+    fn upload_of(&self, request: &SiteRequest<'_>) -> ApiResult<(String, &PendingUpload)> {
         let reference = request.input.text("ref")?.unwrap_or_default();
         let upload = self.uploads.get(&reference).ok_or_else(ApiError::record_not_found)?;
         if !request.caller.is_admin(self) && upload.user_id != request.caller.user_id() {
@@ -78,7 +78,7 @@ impl Store {
         let path =
             if exists && self.settings.overwrite == Overwrite::Rename { self.free_name(&asked_for) } else { asked_for };
         self.uploads.remove(&reference);
-        // Completing answers before the sums are known, however soon they are.
+        // The response to the completion never contains checksums.
         let sums_from_ms = request.now_ms.saturating_add(millis(self.settings.checksum_delay));
         let file = File { object: Some(object), sums_from_ms: request.now_ms.saturating_add(1) };
         let stored = self.tree.put_file(&path, file, request.now_ms);
@@ -89,7 +89,7 @@ impl Store {
             node.provided_mtime_ms = provided;
         }
         let node = self.file_node(self.tree.node(id), request, None);
-        if let Some(tree::Node { content: tree::Content::File(file), .. }) = self.tree.node_mut(id) {
+        if let Some(tree::Node { content: tree::NodeContent::File(file), .. }) = self.tree.node_mut(id) {
             file.sums_from_ms = sums_from_ms;
         }
         let event = self.event(request, if new { "create" } else { "update" });
@@ -97,7 +97,7 @@ impl Store {
         Ok(SiteResponse::ok("file", node))
     }
 
-    /// `name (1).ext`, with the first number that is free.
+    /// Returns `name (1).ext`, with the first free number.
     fn free_name(&self, path: &str) -> String {
         let (parent, name) = split(path);
         let (stem, extension) = match name.rsplit_once('.') {
@@ -111,7 +111,7 @@ impl Store {
         candidates.into_iter().find(|path| self.tree.find(path).is_none()).unwrap_or_else(|| path.to_owned())
     }
 
-    fn upload_node(&self, reference: &str, upload: &Upload, part: u32) -> Node {
+    fn upload_node(&self, reference: &str, upload: &PendingUpload, part: u32) -> Node {
         let life = self.settings.upload_url_life;
         let fields = |pairs: Vec<(String, String)>| {
             Node::Map(pairs.into_iter().map(|(name, value)| (Cow::Owned(name), Node::text(value))).collect())

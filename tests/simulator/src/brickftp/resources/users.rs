@@ -9,7 +9,7 @@ const GRANTS: &[&str] = &["full", "read", "write", "preview", "read+write", "pre
 const METHODS: &[&str] = &["password", "ldap", "oauth_google"];
 const SSL: &[&str] = &["use_system_setting", "always_require", "never_require"];
 
-/// What may be set when a user is created inside a group.
+/// The fields that may be set when a user is created in a group.
 const IN_GROUP: &[&str] = &[
     "username",
     "password",
@@ -59,7 +59,7 @@ impl Store {
         Ok(SiteResponse::created("user", self.user_node(&self.users[&id])))
     }
 
-    /// By an administrator, or by an administrator of the group who may create users.
+    /// Requires an administrator of the site, or of the group with permission to create users.
     pub(crate) fn create_user_in_group(&mut self, request: &SiteRequest<'_>) -> ApiResult<SiteResponse> {
         let group = request.id("group_id")?;
         if !request.caller.is_admin(self) {
@@ -129,7 +129,7 @@ impl Store {
         Ok(SiteResponse::nothing())
     }
 
-    /// Removes a user with all that is theirs.
+    /// Removes a user with everything that belongs to it.
     pub(crate) fn remove_user(&mut self, id: u64) {
         self.users.remove(&id);
         self.sessions.retain(|_, session| session.user_id != id);
@@ -147,7 +147,7 @@ impl Store {
         self.get_user(id)
     }
 
-    /// The words of a grant are others than those of the permissions that it makes.
+    /// Grants use other words than the permissions that they create.
     fn grant(&mut self, user_id: u64, path: &str, grant: &str) {
         for word in grant.split('+') {
             let permission = match word {
@@ -173,8 +173,8 @@ impl Store {
     }
 
     fn apply_user(&self, user: &mut User, input: &Input) -> ApiResult<()> {
-        let taken = self.user_named(&user.username).is_some_and(|other| other.id != user.id);
-        if taken {
+        let is_duplicate = self.user_named(&user.username).is_some_and(|other| other.id != user.id);
+        if is_duplicate {
             return Err(ApiError::invalid("username has already been taken"));
         }
         if let Some(password) = input.text("password")? {
@@ -196,13 +196,13 @@ impl Store {
         input.change_text("notes", usize::MAX, &mut user.notes)?;
         input.change_text("allowed_ips", usize::MAX, &mut user.allowed_ips)?;
         input.change_time("authenticate_until", &mut user.authenticate_until_ms)?;
-        for (name, longest, target) in [
+        for (name, max_length, target) in [
             ("user_root", 250, &mut user.user_root),
             ("time_zone", usize::MAX, &mut user.time_zone),
             ("language", usize::MAX, &mut user.language),
         ] {
             if input.has(name) {
-                *target = input.short_text(name, longest)?.unwrap_or_default();
+                *target = input.short_text(name, max_length)?.unwrap_or_default();
             }
         }
         for (name, target) in [
@@ -228,8 +228,8 @@ impl Store {
     }
 
     pub(crate) fn user_node(&self, user: &User) -> Node {
-        let admin_of = self.memberships.values().filter(|one| one.user_id == user.id && one.admin);
-        let admin_of = admin_of.map(|one| Node::Integer(one.group_id)).collect();
+        let admin_of = self.memberships.values().filter(|membership| membership.user_id == user.id && membership.admin);
+        let admin_of = admin_of.map(|membership| Node::Integer(membership.group_id)).collect();
         let mut fields = Vec::with_capacity(28);
         let mut push = |name: &'static str, node| fields.push((name.into(), node));
         push("id", Node::Integer(user.id));

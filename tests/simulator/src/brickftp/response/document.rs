@@ -1,4 +1,4 @@
-//! Replies, before they are written as JSON or as XML the way Rails does it.
+//! Response documents, which are rendered as JSON or as Rails XML.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::format::Format;
 use crate::server::Response;
 
-/// A value of a response. Where the two formats differ, it knows both.
+/// A value of a response, including the differences between the formats.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Node {
     Null,
@@ -18,9 +18,9 @@ pub(crate) enum Node {
     /// A string in JSON, a typed integer in XML.
     TextInteger(u64),
     Text(String),
-    /// A word that Rails keeps as a symbol.
+    /// A Rails symbol.
     Symbol(String),
-    /// A time and the name of its type in XML, whose spelling differs between resources.
+    /// A time and its XML type, whose spelling differs between resources.
     Time(String, &'static str),
     Map(Vec<Field>),
     List(&'static str, Vec<Node>),
@@ -49,7 +49,7 @@ impl Node {
         Self::Map(fields.into_iter().map(|(name, node)| (Cow::Borrowed(name), node)).collect())
     }
 
-    /// JSON that a caller stored and gets back.
+    /// Converts JSON that a client stored.
     pub(crate) fn from_json(value: &Value, item: &'static str) -> Self {
         match value {
             Value::Null => Self::Null,
@@ -72,7 +72,7 @@ pub(crate) struct Document {
     pub(crate) node: Node,
 }
 
-/// The answer of everything that succeeds without a result.
+/// The response of operations without a result.
 pub(crate) fn nothing() -> Document {
     Document { root: "nil-classes", node: Node::List("nil-class", Vec::new()) }
 }
@@ -101,7 +101,7 @@ impl Document {
         out
     }
 
-    /// `legal` leaves out the question mark in the name of `subfolders_locked?`.
+    /// `legal` omits the question mark of `subfolders_locked?`.
     pub(crate) fn to_xml(&self, legal: bool) -> String {
         let mut writer = XmlWriter { out: r#"<?xml version="1.0" encoding="UTF-8"?>"#.to_owned(), legal };
         match &self.node {
@@ -213,10 +213,10 @@ impl XmlWriter {
                 '&' => self.out.push_str("&amp;"),
                 '<' => self.out.push_str("&lt;"),
                 '>' => self.out.push_str("&gt;"),
-                // Read back as a line feed otherwise.
+                // XML parsers would read it as a line feed.
                 '\r' => self.out.push_str("&#13;"),
                 '\t' | '\n' => self.out.push(character),
-                // XML 1.0 has no way to say these.
+                // XML 1.0 cannot represent these.
                 '\0'..'\x20' | '\u{fffe}' | '\u{ffff}' => self.out.push('\u{fffd}'),
                 _ => self.out.push(character),
             }

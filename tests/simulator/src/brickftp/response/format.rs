@@ -1,4 +1,4 @@
-//! In which format a response is written.
+//! Response formats.
 
 use http::HeaderMap;
 use http::header::ACCEPT;
@@ -24,7 +24,7 @@ impl Format {
         })
     }
 
-    /// What the header asks for: of the formats that are known, the one with the greatest weight, the first of several.
+    /// Returns the supported format with the greatest weight in `Accept`. If several have it, the first wins.
     pub(crate) fn from_accept(headers: &HeaderMap, exports: bool) -> Option<Self> {
         let mut best: Option<(f32, Self)> = None;
         for value in headers.get_all(ACCEPT) {

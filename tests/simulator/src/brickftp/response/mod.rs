@@ -1,4 +1,4 @@
-//! What the site answers: documents in several formats.
+//! Response documents, errors, formats and times.
 
 pub(crate) mod document;
 pub(crate) mod error;

@@ -1,8 +1,8 @@
-//! Times as the service writes them: to the second, with an offset.
+//! Times in whole seconds with an offset.
 
 use crate::server::iso_millis;
 
-/// Unix milliseconds as `2018-05-02T10:00:00-04:00`.
+/// Formats Unix milliseconds as `2018-05-02T10:00:00-04:00`.
 pub(crate) fn iso(unix_ms: i64, offset_minutes: i32) -> String {
     let local = iso_millis(unix_ms.saturating_add(i64::from(offset_minutes) * 60_000));
     let seconds = local.split_once('.').map_or(local.as_str(), |(seconds, _)| seconds);
@@ -11,7 +11,7 @@ pub(crate) fn iso(unix_ms: i64, offset_minutes: i32) -> String {
     format!("{seconds}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-/// Reads ISO 8601 as clients write it, with or without time, fraction and offset, into Unix milliseconds.
+/// Parses ISO 8601 into Unix milliseconds. Time, fraction and offset are optional.
 pub(crate) fn parse(text: &str) -> Option<i64> {
     let text = text.trim();
     let (date, time) = text.split_once(['T', 't', ' ']).unwrap_or((text, "00:00:00"));
@@ -39,7 +39,7 @@ fn digits(text: &str) -> Option<i64> {
     plain.then(|| text.parse().ok()).flatten()
 }
 
-/// In minutes.
+/// Returns minutes.
 fn offset(zone: &str) -> Option<i64> {
     let zone = zone.trim();
     if matches!(zone, "" | "Z" | "z" | "UTC") {
@@ -51,7 +51,7 @@ fn offset(zone: &str) -> Option<i64> {
     Some(sign * (hours * 60 + minutes))
 }
 
-/// Days since 1970, by counting years from March so that leap days come last.
+/// Returns days since 1970. Years are counted from March, so that leap days come last.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);

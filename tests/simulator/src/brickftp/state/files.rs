@@ -1,41 +1,41 @@
-//! Seeding and reading files.
+//! Methods that seed and inspect files.
 
 use bytes::Bytes;
 
 use crate::brickftp::state::State;
 use crate::brickftp::state::objects::{Entry, UploadSession};
-use crate::brickftp::state::tree::{self, Content, File, ROOT, clean};
+use crate::brickftp::state::tree::{self, File, NodeContent, ROOT, clean};
 use crate::storage::Object;
 
 impl State {
-    /// Makes a folder with all its parents.
+    /// Creates a folder and its parents.
     ///
     /// # Panics
     ///
-    /// If there is a file at the path or on the way to it.
+    /// Panics if a file exists at the path or above it.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_folder(&self, path: &str) -> Entry {
-        let made = self.store().tree.make_folders(&clean(path), self.now_ms());
-        assert!(made.is_ok(), "there is a file on the way to {path:?}");
-        self.known(path)
+        let result = self.store().tree.make_folders(&clean(path), self.now_ms());
+        assert!(result.is_ok(), "there is a file on the way to {path:?}");
+        self.existing(path)
     }
 
-    /// Stores a file with this content, in place of what is there, and makes its parents.
+    /// Stores a file with this content and creates its parents. An existing file is replaced.
     ///
     /// # Panics
     ///
-    /// If there is a folder at the path, or a file on the way to it.
+    /// Panics if a folder exists at the path, or a file above it.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_file(&self, path: &str, content: impl Into<Bytes>) -> Entry {
         let object = self.store().storage.put(content.into());
         self.add_object(path, object)
     }
 
-    /// Stores a file of any size that takes no memory: its content is generated from the seed whenever it is read.
+    /// Stores a file of any size that uses no memory. Its content is generated from the seed when it is read.
     ///
     /// # Panics
     ///
-    /// As [`add_file`](Self::add_file).
+    /// Panics under the conditions of [`add_file`](Self::add_file).
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_pattern_file(&self, path: &str, size: u64, seed: u64) -> Entry {
         let object = self.store().storage.put_pattern(size, seed);
@@ -47,25 +47,25 @@ impl State {
         let file = File { object: Some(object), sums_from_ms: now_ms };
         let put = self.store().tree.put_file(&clean(path), file, now_ms);
         assert!(put.is_ok(), "no file can be stored at {path:?}");
-        self.known(path)
+        self.existing(path)
     }
 
-    /// Fills a folder with so many empty files, named `file-000000.txt` and so on.
+    /// Fills a folder with empty files, named `file-000000.txt` and so on.
     ///
     /// # Panics
     ///
-    /// If there is a file at the path or on the way to it.
+    /// Panics if a file exists at the path or above it.
     pub fn add_files(&self, folder: &str, count: usize) {
         let now_ms = self.now_ms();
         let id = self.add_folder(folder).id;
         let mut store = self.store();
         for number in 0..count {
             let file = File { object: None, sums_from_ms: now_ms };
-            store.tree.insert(id, &format!("file-{number:06}.txt"), Content::File(file), now_ms);
+            store.tree.insert(id, &format!("file-{number:06}.txt"), NodeContent::File(file), now_ms);
         }
     }
 
-    /// The file or folder at a path.
+    /// Returns the file or folder at a path.
     #[must_use]
     pub fn entry(&self, path: &str) -> Option<Entry> {
         let store = self.store();
@@ -73,11 +73,11 @@ impl State {
         Some(store.tree.entry(node, self.now_ms()))
     }
 
-    fn known(&self, path: &str) -> Entry {
+    fn existing(&self, path: &str) -> Entry {
         self.entry(path).expect("it was stored a moment ago")
     }
 
-    /// All files and folders but the root, in the order of their paths.
+    /// Returns all files and folders except the root, ordered by path.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
         let store = self.store();
@@ -88,13 +88,13 @@ impl State {
         entries
     }
 
-    /// The paths of all files, in their order.
+    /// Returns the paths of all files, in order.
     #[must_use]
     pub fn file_paths(&self) -> Vec<String> {
         self.entries().into_iter().filter(|entry| !entry.is_folder).map(|entry| entry.path).collect()
     }
 
-    /// The content of a file; `None` if there is no file.
+    /// Returns the content of a file. `None` if it does not exist.
     #[must_use]
     pub fn content(&self, path: &str) -> Option<Bytes> {
         let (storage, object) = {
@@ -104,7 +104,7 @@ impl State {
         Some(object.map_or_else(Bytes::new, |object| storage.read(&object)))
     }
 
-    /// Changes the times of a file or folder. Returns whether it is there.
+    /// Changes the times of a file or folder. Returns whether it exists.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn set_times(&self, path: &str, mtime_ms: i64, provided_mtime_ms: Option<i64>) -> bool {
         let mut store = self.store();
@@ -117,7 +117,7 @@ impl State {
         true
     }
 
-    /// Removes a file, or a folder with all that is in it. Returns whether it was there.
+    /// Removes a file, or a folder with its content. Returns whether it existed.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn remove_entry(&self, path: &str) -> bool {
         let mut store = self.store();
@@ -128,7 +128,7 @@ impl State {
         id.is_some()
     }
 
-    /// The uploads that were started and not completed.
+    /// Returns the uploads that were started and not completed.
     #[must_use]
     pub fn uploads(&self) -> Vec<UploadSession> {
         let store = self.store();
@@ -141,7 +141,7 @@ impl State {
         uploads.collect()
     }
 
-    /// Ends all open uploads: their handles are unknown from now on.
+    /// Expires all uploads in progress. Their handles become invalid.
     pub fn expire_uploads(&self) {
         let mut store = self.store();
         for (_, upload) in std::mem::take(&mut store.uploads) {
@@ -149,7 +149,7 @@ impl State {
         }
     }
 
-    /// A signed URL for a file, without a request. `None` if there is no file.
+    /// Returns a presigned URL for a file, without a request. `None` if the file does not exist.
     #[must_use]
     pub fn download_url(&self, path: &str) -> Option<String> {
         let store = self.store();

@@ -23,25 +23,25 @@ impl State {
         self.store.now_ms()
     }
 
-    /// All users, in the order of their ids; the administrator that every site starts with is the first.
+    /// Returns all users, ordered by id. The initial administrator is first.
     #[must_use]
     pub fn users(&self) -> Vec<User> {
         self.store().users.values().cloned().collect()
     }
 
-    /// The user with this id.
+    /// Returns the user with this id.
     #[must_use]
     pub fn user(&self, id: u64) -> Option<User> {
         self.store().users.get(&id).cloned()
     }
 
-    /// The user with this name.
+    /// Returns the user with this name.
     #[must_use]
     pub fn user_named(&self, username: &str) -> Option<User> {
         self.store().user_named(username).cloned()
     }
 
-    /// Stores a user: one with every gap filled and a password of its own, changed by the closure.
+    /// Stores a user with default values and a generated password. The closure changes it.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -56,7 +56,7 @@ impl State {
         self.store.seed(|store, _| store.new_user(), change, |store, user| store.seed_user(&user))
     }
 
-    /// Stores so many users named `user-ID`.
+    /// Stores `count` users named `user-ID`.
     pub fn add_users(&self, count: usize) {
         let mut store = self.store();
         for _ in 0..count {
@@ -65,7 +65,7 @@ impl State {
         }
     }
 
-    /// Changes a user as nobody but a test can. `None` if there is no such user.
+    /// Changes a user, bypassing the rules of the API. Returns `None` if it does not exist.
     pub fn update_user(&self, id: u64, change: impl FnOnce(&mut User)) -> Option<User> {
         let mut user = self.user(id)?;
         change(&mut user);
@@ -73,7 +73,7 @@ impl State {
         Some(user)
     }
 
-    /// Removes a user with all that is theirs.
+    /// Removes a user with everything that belongs to it.
     pub fn remove_user(&self, id: u64) {
         self.store().remove_user(id);
     }
@@ -101,7 +101,7 @@ impl State {
     stored!("behavior", Behavior, u64, behaviors: behaviors, behavior, update_behavior, remove_behavior);
     stored!("event", Event, u64, history: history, event, update_event, remove_event);
 
-    /// Stores a key of a user: valid without end, changed by the closure.
+    /// Stores an API key of a user. It does not expire, unless the closure changes it.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_api_key(&self, user_id: u64, change: impl FnOnce(&mut ApiKey)) -> ApiKey {
         self.store.seed(
@@ -111,7 +111,7 @@ impl State {
         )
     }
 
-    /// Stores a public key from its line. `None` if the API would refuse it.
+    /// Stores a public key from its line. Returns `None` if the API would reject it.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_public_key(&self, user_id: u64, title: &str, line: &str) -> Option<PublicKey> {
         self.store().store_public_key(user_id, title.to_owned(), line.to_owned(), self.now_ms())
@@ -126,13 +126,13 @@ impl State {
         group
     }
 
-    /// Puts a user into a group.
+    /// Adds a user to a group.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_membership(&self, group_id: u64, user_id: u64, admin: bool) -> Membership {
         self.store().join(group_id, user_id, Some(admin))
     }
 
-    /// Stores a permission: full, recursive, at the root and for nobody, changed by the closure.
+    /// Stores a permission: full and recursive at the root, without a user or group. The closure changes it.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_permission(&self, change: impl FnOnce(&mut Permission)) -> Permission {
         self.store.seed(
@@ -142,7 +142,7 @@ impl State {
         )
     }
 
-    /// Lets a user do this at a path and below: `full`, `readonly`, `writeonly`, `previewonly` or `history`.
+    /// Grants a user a permission at a path and below: `full`, `readonly`, `writeonly`, `previewonly` or `history`.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn permit(&self, user_id: u64, path: &str, permission: &str) -> Permission {
         self.add_permission(|new| {
@@ -152,7 +152,7 @@ impl State {
         })
     }
 
-    /// Stores a notification of a user about the root folder, changed by the closure.
+    /// Stores a notification of a user about the root folder. The closure changes it.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_notification(&self, user_id: u64, change: impl FnOnce(&mut Notification)) -> Notification {
         self.store.seed(
@@ -162,7 +162,7 @@ impl State {
         )
     }
 
-    /// Stores a bundle of nothing, without a password, changed by the closure.
+    /// Stores a bundle without paths and password. The closure changes it.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_bundle(&self, change: impl FnOnce(&mut Bundle)) -> Bundle {
         self.store.seed(
@@ -172,7 +172,7 @@ impl State {
         )
     }
 
-    /// Stores a webhook of the root folder, changed by the closure.
+    /// Stores a webhook of the root folder. The closure changes it.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_behavior(&self, change: impl FnOnce(&mut Behavior)) -> Behavior {
         self.store.seed(
@@ -182,7 +182,7 @@ impl State {
         )
     }
 
-    /// Stores an event: the reading of nothing by nobody, now, changed by the closure.
+    /// Stores an event: an anonymous `read`, now. The closure changes it.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_event(&self, change: impl FnOnce(&mut Event)) -> Event {
         let mut event = Event { when_ms: self.now_ms(), action: "read".into(), ..Event::default() };
@@ -192,7 +192,7 @@ impl State {
         store.history[&id].clone()
     }
 
-    /// The ids of the sessions that are open, with the ids of their users.
+    /// Returns the ids of the open sessions, with the ids of their users.
     #[must_use]
     pub fn sessions(&self) -> Vec<(String, u64)> {
         self.store().sessions.iter().map(|(id, session)| (id.clone(), session.user_id)).collect()

@@ -1,4 +1,4 @@
-//! The stored objects, as tests see them. Times are Unix milliseconds, words are those on the wire.
+//! The stored objects, as tests see them. Times are Unix milliseconds. Enum values are those of the API.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub struct User {
     pub id: u64,
     pub username: String,
     pub authentication_method: String,
-    /// In clear text.
+    /// In plain text.
     pub password: String,
     pub last_login_at_ms: Option<i64>,
     pub authenticate_until_ms: Option<i64>,
@@ -38,11 +38,11 @@ pub struct User {
     pub can_create_new_users: bool,
     pub last_protocol_cipher: Option<String>,
     pub lockout_expires_ms: Option<i64>,
-    /// Failed logins since the last success, which a lockout counts.
+    /// Failed logins since the last successful one, for the lockout.
     pub failed_logins: u32,
 }
 
-/// A key of a user for the API.
+/// An API key of a user.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs)] // named as the service names them
@@ -81,7 +81,7 @@ pub struct Group {
     pub notes: String,
 }
 
-/// That a user is in a group.
+/// The membership of a user in a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs)] // named as the service names them
@@ -93,7 +93,7 @@ pub struct Membership {
     pub admin: bool,
 }
 
-/// What a user or the members of a group may do at a path.
+/// A permission of a user, or of the members of a group, at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs)] // named as the service names them
@@ -101,14 +101,14 @@ pub struct Permission {
     pub id: u64,
     pub user_id: Option<u64>,
     pub group_id: Option<u64>,
-    /// Without slashes at its ends; empty for the root.
+    /// Without leading and trailing slashes. Empty for the root.
     pub path: String,
     /// `full`, `readonly`, `writeonly`, `previewonly` or `history`.
     pub permission: String,
     pub recursive: bool,
 }
 
-/// That a user gets mail about changes at a path.
+/// A notification of a user by mail about changes at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs)] // named as the service names them
@@ -120,7 +120,7 @@ pub struct Notification {
     pub unsubscribed: bool,
 }
 
-/// A link under which anybody may fetch files.
+/// A public link to files.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs)] // named as the service names them
@@ -151,7 +151,7 @@ pub struct Behavior {
 pub struct Event {
     pub id: u64,
     pub when_ms: i64,
-    /// `None` for what was done anonymously or with the key of the site.
+    /// `None` for anonymous requests and for the site's API key.
     pub user_id: Option<u64>,
     pub username: Option<String>,
     pub action: String,
@@ -161,7 +161,7 @@ pub struct Event {
     pub destination: Option<String>,
     pub target_user: Option<(u64, String)>,
     pub target_group: Option<(u64, String)>,
-    /// Id, permission and whether it is recursive.
+    /// The id, the permission, and whether it is recursive.
     pub target_permission: Option<(u64, String, bool)>,
     pub ip: String,
     pub interface: String,
@@ -173,19 +173,19 @@ pub struct Event {
 pub struct Entry {
     /// The id.
     pub id: u64,
-    /// The path from the root, without slashes at its ends.
+    /// The path from the root, without leading and trailing slashes.
     pub path: String,
-    /// Whether this is a folder.
+    /// Whether it is a folder.
     pub is_folder: bool,
     /// In bytes; 0 for folders.
     pub size: u64,
-    /// In hex, when it is known.
+    /// The MD5 in hex, once it is known.
     pub md5: Option<String>,
-    /// In hex, when it is known.
+    /// The CRC-32 in hex, once it is known.
     pub crc32: Option<String>,
     /// When it was stored.
     pub mtime_ms: i64,
-    /// The time that a client gave.
+    /// The time that a client set.
     pub provided_mtime_ms: Option<i64>,
 }
 
@@ -195,9 +195,9 @@ pub struct Entry {
 pub struct UploadSession {
     /// The handle, such as `put-417`.
     pub reference: String,
-    /// Where the file was going when the upload began.
+    /// The target path when the upload was started.
     pub path: String,
-    /// Number and size of the parts that arrived, in the order of their numbers.
+    /// The number and size of the parts that arrived, ordered by number.
     pub parts: Vec<(u32, u64)>,
     /// When it was started.
     pub started_at_ms: i64,

@@ -1,8 +1,8 @@
-//! Everything that the service remembers.
+//! The store of the site.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::brickftp::resources::uploads::Upload;
+use crate::brickftp::resources::uploads::PendingUpload;
 use crate::brickftp::response::document::Node;
 use crate::brickftp::response::times;
 use crate::brickftp::settings::Settings;
@@ -30,9 +30,9 @@ pub(crate) struct Store {
     pub(crate) bundles: BTreeMap<u64, Bundle>,
     pub(crate) behaviors: BTreeMap<u64, Behavior>,
     pub(crate) history: BTreeMap<u64, Event>,
-    pub(crate) uploads: BTreeMap<String, Upload>,
+    pub(crate) uploads: BTreeMap<String, PendingUpload>,
     pub(crate) tree: Tree,
-    /// Users whose lockout will end some day: looking through all of them at every call would cost too much.
+    /// Users with a lockout that ends. A set, because checking all users on every request would be slow.
     pub(crate) locked_out: BTreeSet<u64>,
     ids: BTreeMap<&'static str, u64>,
 }
@@ -43,7 +43,7 @@ pub(crate) struct Session {
     pub(crate) expires_at_ms: i64,
 }
 
-/// The administrator that every site starts with.
+/// The initial administrator.
 pub(crate) const ADMIN: &str = "admin";
 
 impl SimulatedStore for Store {
@@ -105,7 +105,8 @@ impl Store {
         store
     }
 
-    /// Ids grow per kind of thing and are never used again. Each kind begins elsewhere, so that mixing them up shows.
+    /// Ids ascend per kind and are never reused. The kinds start at different numbers, so that confusing them is
+    /// noticed.
     pub(crate) fn next_id(&mut self, kind: &'static str) -> u64 {
         let first = match kind {
             "user" => 1,
@@ -125,7 +126,7 @@ impl Store {
         *id - 1
     }
 
-    /// A user with every gap filled; it is not stored yet.
+    /// Creates a user with default values, without storing it.
     pub(crate) fn new_user(&mut self) -> User {
         let id = self.next_id("user");
         User {
@@ -160,7 +161,7 @@ impl Store {
         }
     }
 
-    /// Stores a user that a test made or changed.
+    /// Stores a user that a test created or changed.
     pub(crate) fn seed_user(&mut self, user: &User) {
         if user.lockout_expires_ms.is_some() {
             self.locked_out.insert(user.id);
@@ -176,7 +177,7 @@ impl Store {
         self.users.get(&user_id).map(|user| user.username.as_str())
     }
 
-    /// A time with the offset of the site, as everything but files has it.
+    /// Renders a time with the offset of the site. Files have UTC times.
     pub(crate) fn site_time(&self, unix_ms: i64) -> Node {
         Node::Time(times::iso(unix_ms, self.settings.site_offset_minutes), "dateTime")
     }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use crate::brickftp::state::objects::Entry;
 use crate::storage::Object;
 
-/// All nodes by their ids. Every operation costs no more than the nodes it is about, so that large folders work.
+/// All nodes by id. Operations touch only the nodes that they concern, so that large folders work.
 #[derive(Debug)]
 pub(crate) struct Tree {
     nodes: HashMap<u64, Node>,
     next_id: u64,
-    /// Sorted listings, kept until something changes, because pages are asked for one after another.
+    /// Sorted listings, cached until the tree changes, because pages are requested one after another.
     listings: HashMap<Listing, Arc<Vec<u64>>>,
 }
 
@@ -22,11 +22,11 @@ pub(crate) struct Node {
     pub(crate) name: String,
     pub(crate) mtime_ms: i64,
     pub(crate) provided_mtime_ms: Option<i64>,
-    pub(crate) content: Content,
+    pub(crate) content: NodeContent,
 }
 
 #[derive(Debug)]
-pub(crate) enum Content {
+pub(crate) enum NodeContent {
     Folder(BTreeMap<String, u64>),
     File(File),
 }
@@ -35,28 +35,28 @@ pub(crate) enum Content {
 pub(crate) struct File {
     /// `None` for an empty file that was seeded in bulk.
     pub(crate) object: Option<Object>,
-    /// Before this moment the checksums are unknown.
+    /// The time before which the checksums are unknown.
     pub(crate) sums_from_ms: i64,
 }
 
-/// What a listing depends on.
+/// The parameters of a listing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Listing {
     pub(crate) folder: u64,
-    pub(crate) order: Order,
+    pub(crate) order: SortOrder,
     pub(crate) descending: bool,
-    /// In lower case.
+    /// In lowercase.
     pub(crate) search: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Order {
+pub(crate) enum SortOrder {
     Path,
     Size,
     Modified,
 }
 
-/// Why nothing can be put at a path: something on the way, or there, is of the other kind.
+/// The path, or a parent, is a file instead of a folder, or the reverse.
 #[derive(Debug)]
 pub(crate) struct Blocked;
 
@@ -70,14 +70,14 @@ impl File {
     }
 
     pub(crate) fn md5(&self, now_ms: i64) -> Option<String> {
-        self.known(now_ms, || self.object.as_ref().map_or_else(|| Some(EMPTY_MD5.to_owned()), Object::md5))
+        self.existing(now_ms, || self.object.as_ref().map_or_else(|| Some(EMPTY_MD5.to_owned()), Object::md5))
     }
 
     pub(crate) fn crc32(&self, now_ms: i64) -> Option<String> {
-        self.known(now_ms, || self.object.as_ref().map_or_else(|| Some(EMPTY_CRC32.to_owned()), Object::crc32))
+        self.existing(now_ms, || self.object.as_ref().map_or_else(|| Some(EMPTY_CRC32.to_owned()), Object::crc32))
     }
 
-    fn known(&self, now_ms: i64, sum: impl FnOnce() -> Option<String>) -> Option<String> {
+    fn existing(&self, now_ms: i64, sum: impl FnOnce() -> Option<String>) -> Option<String> {
         if now_ms >= self.sums_from_ms { sum() } else { None }
     }
 }
@@ -85,29 +85,29 @@ impl File {
 impl Node {
     pub(crate) fn file(&self) -> Option<&File> {
         match &self.content {
-            Content::File(file) => Some(file),
-            Content::Folder(_) => None,
+            NodeContent::File(file) => Some(file),
+            NodeContent::Folder(_) => None,
         }
     }
 
     pub(crate) fn children(&self) -> Option<&BTreeMap<String, u64>> {
         match &self.content {
-            Content::Folder(children) => Some(children),
-            Content::File(_) => None,
+            NodeContent::Folder(children) => Some(children),
+            NodeContent::File(_) => None,
         }
     }
 }
 
 impl Tree {
     pub(crate) fn new(now_ms: i64) -> Self {
-        let content = Content::Folder(BTreeMap::new());
+        let content = NodeContent::Folder(BTreeMap::new());
         let name = String::new();
         let root = Node { id: ROOT, parent: None, name, mtime_ms: now_ms, provided_mtime_ms: None, content };
         Self { nodes: HashMap::from([(ROOT, root)]), next_id: ROOT + 1, listings: HashMap::new() }
     }
 
     pub(crate) fn node(&self, id: u64) -> &Node {
-        // Ids only come from the tree itself; the root is always there.
+        // Ids come only from the tree, and the root always exists.
         self.nodes.get(&id).unwrap_or_else(|| &self.nodes[&ROOT])
     }
 
@@ -149,38 +149,38 @@ impl Tree {
         }
     }
 
-    /// The folder at a path, made with all its parents if it is not there.
+    /// Returns the folder at a path. Creates it and its parents if necessary.
     pub(crate) fn make_folders(&mut self, path: &str, now_ms: i64) -> Result<u64, Blocked> {
         let mut folder = ROOT;
         for name in path.split('/').filter(|name| !name.is_empty()) {
             let children = self.node(folder).children().ok_or(Blocked)?;
             folder = match children.get(name) {
                 Some(id) => *id,
-                None => self.insert(folder, name, Content::Folder(BTreeMap::new()), now_ms),
+                None => self.insert(folder, name, NodeContent::Folder(BTreeMap::new()), now_ms),
             };
         }
         self.node(folder).children().map(|_| folder).ok_or(Blocked)
     }
 
-    /// Stores a file in place of what is there, parents included. Says whether it is new.
+    /// Stores or replaces a file and creates its parents. Returns whether it is new.
     pub(crate) fn put_file(&mut self, path: &str, file: File, now_ms: i64) -> Result<(u64, bool), Blocked> {
         let (parent, name) = split(path);
         if name.is_empty() {
             return Err(Blocked);
         }
         let folder = self.make_folders(parent, now_ms)?;
-        let known = self.node(folder).children().and_then(|children| children.get(name)).copied();
-        let Some(id) = known else {
-            return Ok((self.insert(folder, name, Content::File(file), now_ms), true));
+        let existing = self.node(folder).children().and_then(|children| children.get(name)).copied();
+        let Some(id) = existing else {
+            return Ok((self.insert(folder, name, NodeContent::File(file), now_ms), true));
         };
         let node = self.node_mut(id).filter(|node| node.file().is_some()).ok_or(Blocked)?;
-        node.content = Content::File(file);
+        node.content = NodeContent::File(file);
         node.mtime_ms = now_ms;
         node.provided_mtime_ms = None;
         Ok((id, false))
     }
 
-    pub(crate) fn insert(&mut self, parent: u64, name: &str, content: Content, now_ms: i64) -> u64 {
+    pub(crate) fn insert(&mut self, parent: u64, name: &str, content: NodeContent, now_ms: i64) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
         let node = Node {
@@ -197,7 +197,7 @@ impl Tree {
     }
 
     fn adopt(&mut self, parent: u64, name: &str, id: u64) {
-        if let Some(Node { content: Content::Folder(children), .. }) = self.node_mut(parent) {
+        if let Some(Node { content: NodeContent::Folder(children), .. }) = self.node_mut(parent) {
             children.insert(name.to_owned(), id);
         }
     }
@@ -205,7 +205,9 @@ impl Tree {
     fn disown(&mut self, id: u64) {
         let node = self.node(id);
         let (parent, name) = (node.parent, node.name.clone());
-        if let Some(Node { content: Content::Folder(children), .. }) = parent.and_then(|parent| self.node_mut(parent)) {
+        if let Some(Node { content: NodeContent::Folder(children), .. }) =
+            parent.and_then(|parent| self.node_mut(parent))
+        {
             children.remove(&name);
         }
     }
@@ -219,7 +221,7 @@ impl Tree {
         self.adopt(parent, name, id);
     }
 
-    /// Removes a node with all that is in it; of the root, only what is in it.
+    /// Removes a node with its content. The root itself remains.
     pub(crate) fn remove(&mut self, id: u64) {
         self.disown(id);
         for id in self.below(id) {
@@ -227,7 +229,7 @@ impl Tree {
         }
         if id == ROOT {
             if let Some(root) = self.node_mut(ROOT) {
-                root.content = Content::Folder(BTreeMap::new());
+                root.content = NodeContent::Folder(BTreeMap::new());
             }
         } else {
             self.nodes.remove(&id);
@@ -235,31 +237,31 @@ impl Tree {
         self.listings.clear();
     }
 
-    /// The ids of all that is in a folder, folders before their content.
+    /// Returns the ids of everything in a folder, folders before their content.
     pub(crate) fn below(&self, id: u64) -> Vec<u64> {
-        let mut found = Vec::new();
+        let mut ids = Vec::new();
         let mut waiting = vec![id];
         while let Some(id) = waiting.pop() {
             for child in self.node(id).children().into_iter().flat_map(BTreeMap::values) {
-                found.push(*child);
+                ids.push(*child);
                 waiting.push(*child);
             }
         }
-        found
+        ids
     }
 
-    /// Copies a node and what is in it, or with `folders_only` the folders of it.
+    /// Copies a node with its content, or only the folders if `folders_only`.
     pub(crate) fn copy(&mut self, id: u64, parent: u64, name: &str, folders_only: bool, now_ms: i64) {
         let mut waiting = vec![(id, parent, name.to_owned())];
         while let Some((id, parent, name)) = waiting.pop() {
             match &self.node(id).content {
-                Content::File(file) => {
-                    let content = Content::File(file.clone());
+                NodeContent::File(file) => {
+                    let content = NodeContent::File(file.clone());
                     self.insert(parent, &name, content, now_ms);
                 }
-                Content::Folder(children) => {
+                NodeContent::Folder(children) => {
                     let children: Vec<_> = children.iter().map(|(name, id)| (name.clone(), *id)).collect();
-                    let copy = self.insert(parent, &name, Content::Folder(BTreeMap::new()), now_ms);
+                    let copy = self.insert(parent, &name, NodeContent::Folder(BTreeMap::new()), now_ms);
                     let wanted =
                         children.into_iter().filter(|(_, id)| !folders_only || self.node(*id).file().is_none());
                     waiting.extend(wanted.map(|(name, id)| (id, copy, name)));
@@ -268,22 +270,22 @@ impl Tree {
         }
     }
 
-    /// The ids of what is directly in a folder, in the order that was asked for.
+    /// Returns the ids of a folder's direct children in the requested order.
     pub(crate) fn listing(&mut self, listing: Listing) -> Arc<Vec<u64>> {
-        if let Some(known) = self.listings.get(&listing) {
-            return Arc::clone(known);
+        if let Some(existing) = self.listings.get(&listing) {
+            return Arc::clone(existing);
         }
         let children = self.node(listing.folder).children().into_iter().flatten();
         let mut ids: Vec<_> = children
             .filter(|(name, _)| listing.search.is_empty() || name.to_lowercase().contains(&listing.search))
             .map(|(_, id)| *id)
             .collect();
-        // Stable, so that ties stay in the order of their paths.
+        // Stable, so that equal entries stay ordered by path.
         match listing.order {
-            Order::Path if listing.descending => ids.reverse(),
-            Order::Path => {}
-            Order::Size => ids.sort_by_key(|id| directed(self.node(*id).file().map_or(0, File::size), &listing)),
-            Order::Modified => {
+            SortOrder::Path if listing.descending => ids.reverse(),
+            SortOrder::Path => {}
+            SortOrder::Size => ids.sort_by_key(|id| directed(self.node(*id).file().map_or(0, File::size), &listing)),
+            SortOrder::Modified => {
                 ids.sort_by_key(|id| directed(self.node(*id).mtime_ms.unsigned_abs(), &listing));
             }
         }
@@ -297,12 +299,12 @@ fn directed(key: u64, listing: &Listing) -> u64 {
     if listing.descending { u64::MAX - key } else { key }
 }
 
-/// Parent and name.
+/// Splits a path into parent and name.
 pub(crate) fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
 }
 
-/// Without slashes at the ends and without empty segments.
+/// Removes leading and trailing slashes and empty segments.
 pub(crate) fn clean(path: &str) -> String {
     path.split('/').filter(|name| !name.is_empty()).collect::<Vec<_>>().join("/")
 }

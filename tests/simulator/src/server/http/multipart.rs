@@ -35,11 +35,11 @@ const HEADERS_LIMIT: usize = 16 * 1024;
 impl Multipart {
     /// Returns a parser for a content type with a boundary.
     pub(crate) fn new(content_type: &str) -> Option<Self> {
-        let (kind, rest) = content_type.split_once(';')?;
+        let (kind, remaining) = content_type.split_once(';')?;
         if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
             return None;
         }
-        let parameters = parameters(rest);
+        let parameters = parameters(remaining);
         let boundary = value_of(&parameters, "boundary")?;
         if boundary.is_empty() || boundary.len() > 70 {
             return None;
@@ -119,11 +119,11 @@ impl Multipart {
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     let first = *wanted.first()?;
-    let mut rest = bytes;
-    while !rest.is_empty() {
+    let mut remaining = bytes;
+    while !remaining.is_empty() {
         // The search of the standard library is fast in debug builds too.
-        let skipped = rest.skip_until(first).ok()?;
-        let at = bytes.len() - rest.len() - 1;
+        let skipped = remaining.skip_until(first).ok()?;
+        let at = bytes.len() - remaining.len() - 1;
         if skipped == 0 || bytes[at] != first {
             return None;
         }
@@ -141,8 +141,8 @@ fn names(headers: &[u8]) -> Option<(String, Option<String>)> {
         let (name, value) = line.split_once(':')?;
         name.trim().eq_ignore_ascii_case("content-disposition").then_some(value)
     })?;
-    let (_, rest) = disposition.split_once(';')?;
-    let parameters = parameters(rest);
+    let (_, remaining) = disposition.split_once(';')?;
+    let parameters = parameters(remaining);
     let name = value_of(&parameters, "name")?;
     let file_name = value_of(&parameters, "filename").map(unescape).or_else(|| extended(&parameters));
     Some((unescape(name), file_name))
@@ -151,8 +151,8 @@ fn names(headers: &[u8]) -> Option<(String, Option<String>)> {
 /// Parses `a=1; b="2; \"3\""` into pairs.
 fn parameters(text: &str) -> Vec<(&str, String)> {
     let mut pairs = Vec::new();
-    let mut rest = text;
-    while let Some((name, after)) = rest.split_once('=') {
+    let mut remaining = text;
+    while let Some((name, after)) = remaining.split_once('=') {
         let name = name.trim_start_matches(|c: char| c == ';' || c.is_whitespace()).trim_end();
         let (value, after) = if let Some(quoted) = after.trim_start().strip_prefix('"') {
             unquote(quoted)
@@ -161,7 +161,7 @@ fn parameters(text: &str) -> Vec<(&str, String)> {
             (value.trim().to_owned(), after)
         };
         pairs.push((name, value));
-        rest = after;
+        remaining = after;
     }
     pairs
 }
@@ -170,12 +170,12 @@ fn parameters(text: &str) -> Vec<(&str, String)> {
 /// browsers do not escape other backslashes.
 fn unquote(text: &str) -> (String, &str) {
     let mut value = String::new();
-    let mut rest = text.char_indices().peekable();
-    while let Some((at, c)) = rest.next() {
+    let mut remaining = text.char_indices().peekable();
+    while let Some((at, c)) = remaining.next() {
         match c {
             '"' => return (value, &text[at + 1..]),
             '\\' => {
-                let hidden = rest.next_if(|(_, next)| matches!(next, '"' | '\\'));
+                let hidden = remaining.next_if(|(_, next)| matches!(next, '"' | '\\'));
                 value.push(hidden.map_or('\\', |(_, hidden)| hidden));
             }
             _ => value.push(c),
@@ -214,18 +214,18 @@ mod tests {
                     a\r\n--X\r\n-\r\nb\r\r\n--XX--\r\n";
         let parse = |pieces: &[&[u8]]| {
             let mut parser = Multipart::new("multipart/form-data; charset=x; boundary=\"XX\"").unwrap();
-            let mut seen: Vec<(String, Option<String>, Vec<u8>)> = Vec::new();
+            let mut parts: Vec<(String, Option<String>, Vec<u8>)> = Vec::new();
             for piece in pieces {
                 parser.push(piece);
                 while let Some(event) = parser.next().unwrap() {
                     match event {
-                        FormEvent::Begin { name, file_name } => seen.push((name, file_name, Vec::new())),
-                        FormEvent::Data(bytes) => seen.last_mut().unwrap().2.extend_from_slice(&bytes),
+                        FormEvent::Begin { name, file_name } => parts.push((name, file_name, Vec::new())),
+                        FormEvent::Data(bytes) => parts.last_mut().unwrap().2.extend_from_slice(&bytes),
                     }
                 }
             }
             assert!(parser.is_complete());
-            seen
+            parts
         };
         let expected =
             [("key", None, &b"o/1"[..]), ("empty", None, b""), ("file", Some("a;b.txt"), b"a\r\n--X\r\n-\r\nb\r")]
@@ -252,9 +252,9 @@ mod tests {
             (r#"name="meta""#, Some(("meta", None))),
             (r#"filename="a""#, None),
         ] {
-            let found = names(format!("X: y\r\nContent-Disposition: form-data; {parameters}").as_bytes());
+            let parsed = names(format!("X: y\r\nContent-Disposition: form-data; {parameters}").as_bytes());
             let expected = expected.map(|(name, file)| (name.to_owned(), file.map(ToOwned::to_owned)));
-            assert_eq!(found, expected, "{parameters}");
+            assert_eq!(parsed, expected, "{parameters}");
         }
     }
 

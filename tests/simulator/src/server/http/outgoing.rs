@@ -9,7 +9,7 @@ use super::response_body::{Payload, ResponseBody};
 use super::script::{ConnectionEnd, ConnectionScript, WriteStep};
 use crate::fault::Transmission;
 
-/// What the connection does next.
+/// The next action of a connection.
 #[derive(Debug)]
 pub(crate) enum Outgoing {
     /// hyper sends the response and keeps the connection.

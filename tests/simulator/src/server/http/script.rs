@@ -43,7 +43,7 @@ pub(crate) enum ConnectionEnd {
     StopReading,
 }
 
-/// Lets the client read what was written. A reset discards data in flight.
+/// Lets the client read the written bytes. A reset discards data in flight.
 const BEFORE_RESET: Duration = Duration::from_millis(20);
 
 impl ConnectionScript {
@@ -83,12 +83,12 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Reads the rest of the request. Closing a socket with unread bytes would reset the connection.
 async fn drain(socket: &mut Socket) {
-    let rest = async {
+    let remaining = async {
         let mut block = vec![0; 64 * 1024];
         let pause = Duration::from_millis(500);
         while matches!(timeout(pause, socket.read(&mut block)).await, Ok(Ok(read)) if read > 0) {}
     };
-    let _ = timeout(DRAIN_TIMEOUT, rest).await;
+    let _ = timeout(DRAIN_TIMEOUT, remaining).await;
 }
 
 impl WriteStep {
