@@ -87,7 +87,7 @@ impl Service {
         if !reply.is_empty() {
             response = response.set_body_raw(reply, &format!("{}; charset=utf-8", self.format.media_type()));
         }
-        exchange.exact(self.format).is_answered(&self.server, response).await;
+        exchange.exact(self.format).mount(&self.server, response).await;
     }
 
     /// How many requests came, expected or not.

@@ -58,7 +58,7 @@ impl Service {
         let path = exchange.path;
         let server = if path.starts_with("/api/") { &self.storage } else { &self.management };
         let exact = exchange.with_token(TOKEN, concat!("ftpgrid-rust/", env!("CARGO_PKG_VERSION")), path);
-        exact.is_answered(server, mock::reply(status, reply)).await;
+        exact.mount(server, mock::reply(status, reply)).await;
     }
 
     /// How many requests came, expected or not.

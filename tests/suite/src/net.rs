@@ -14,15 +14,15 @@ use crate::runtime::{on_simulator_runtime, server};
 #[derive(Debug)]
 pub struct Honeypot {
     address: SocketAddr,
-    caught: Arc<Mutex<Vec<String>>>,
+    received: Arc<Mutex<Vec<String>>>,
     accepting: JoinHandle<()>,
 }
 
 impl Honeypot {
     /// Opens the port.
     pub async fn open() -> Self {
-        let caught = Arc::new(Mutex::new(Vec::new()));
-        let notes = Arc::clone(&caught);
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&received);
         let (listener, address) = on_simulator_runtime(listen("127.0.0.1:0")).await;
         let accepting = server().spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
@@ -30,10 +30,10 @@ impl Honeypot {
                 let read = tokio::time::timeout(Duration::from_millis(200), stream.read(&mut head)).await;
                 let read = read.ok().and_then(Result::ok).unwrap_or_default();
                 let text = String::from_utf8_lossy(&head[..read]).into_owned();
-                notes.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+                sink.lock().unwrap_or_else(PoisonError::into_inner).push(text);
             }
         });
-        Self { address, caught, accepting }
+        Self { address, received, accepting }
     }
 
     /// Returns the address of the server.
@@ -44,8 +44,8 @@ impl Honeypot {
 
     /// Returns the received data, one entry per connection.
     #[must_use]
-    pub fn caught(&self) -> Vec<String> {
-        self.caught.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn received(&self) -> Vec<String> {
+        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -37,7 +37,7 @@ struct Baseline {
     value: String,
     before: String,
     after: String,
-    interactions: u64,
+    requests: u64,
 }
 
 /// A fault and the number of the request at which it is injected.
@@ -58,7 +58,7 @@ impl<P: Provider> Scenario<P> {
         let mut runs = Vec::new();
         for scenario in scenarios {
             let baseline = scenario.baseline().await;
-            for position in 1..=baseline.interactions {
+            for position in 1..=baseline.requests {
                 let first = |fault: &(&'static str, Fault)| vec![(fault.0, fault.1.clone(), position)];
                 runs.extend(faults.iter().map(|fault| (scenario, baseline.clone(), first(fault))));
                 for fault in pairs {
@@ -73,7 +73,8 @@ impl<P: Provider> Scenario<P> {
             .map(|(scenario, baseline, injections)| async move { scenario.check_run(&baseline, &injections).await })
             .buffer_unordered(16);
         let mut failures: Vec<String> = results.filter_map(async |result| result.err()).collect().await;
-        failures.extend(honeypot.caught().into_iter().map(|caught| format!("another origin received {caught:?}")));
+        failures
+            .extend(honeypot.received().into_iter().map(|received| format!("another origin received {received:?}")));
         SweepReport { runs: count, failures }
     }
 
@@ -83,8 +84,8 @@ impl<P: Provider> Scenario<P> {
         let before = provider.snapshot();
         let client = provider.client(ClientOptions::default());
         let value = (self.run)(&provider, client).await.unwrap_or_else(|error| panic!("{} fails: {error}", self.name));
-        let interactions = provider.journal().len() as u64;
-        Baseline { value, before, after: provider.snapshot(), interactions }
+        let requests = provider.journal().len() as u64;
+        Baseline { value, before, after: provider.snapshot(), requests }
     }
 
     /// Checks one run. It must end with the baseline value and state, or with an accurate error that contains no
@@ -141,7 +142,7 @@ impl<P: Provider> Scenario<P> {
 
 impl<P: Provider> fmt::Debug for Scenario<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Flow").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Scenario").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -163,7 +164,7 @@ pub async fn assert_every_fault_is_handled<P: Provider>(scenarios: &[Scenario<P>
     assert!(report.failures.is_empty(), "{} of {}:\n{}", report.failures.len(), report.runs, {
         report.failures.join("\n")
     });
-    assert_eq!(honeypot.caught(), Vec::<String>::new());
+    assert_eq!(honeypot.received(), Vec::<String>::new());
 }
 
 /// Scenarios of a provider without preparation. Each has a name, the values that it takes from the provider, and its

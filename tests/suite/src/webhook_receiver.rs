@@ -60,8 +60,8 @@ impl WebhookReceiver {
                 let Some(delivery) = Delivery::read(&mut stream).await else { return };
                 deliveries.lock().unwrap_or_else(PoisonError::into_inner).push(delivery);
                 let status = statuses.next().unwrap_or(&200);
-                let reply = format!("HTTP/1.1 {status} Answer\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-                let _ = stream.write_all(reply.as_bytes()).await;
+                let response = format!("HTTP/1.1 {status} Answer\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                let _ = stream.write_all(response.as_bytes()).await;
             }
         });
         receiver

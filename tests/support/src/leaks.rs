@@ -11,8 +11,8 @@ use serde::Serialize;
 pub const MARK: &str = "MARK";
 
 #[track_caller]
-fn hides(what: &str, shown: &str) {
-    assert!(!shown.is_empty() && !shown.contains(MARK), "{what} shows a secret: {shown}");
+fn hides(format: &str, text: &str) {
+    assert!(!text.is_empty() && !text.contains(MARK), "{format} contains a secret: {text}");
 }
 
 /// Asserts that both `Debug` formats print text without secrets.
@@ -49,15 +49,15 @@ pub fn error_hides(error: &Error) {
 #[track_caller]
 pub fn request_hides(request: &(impl Debug + Serialize), marker: &str) {
     debug_hides(request);
-    assert!(serde_json::to_string(request).unwrap().contains(marker), "{marker} was not planted");
+    assert!(serde_json::to_string(request).unwrap().contains(marker), "{marker} is not serialized");
 }
 
 /// Asserts that a raw call hides the secrets of its query, headers and JSON body, and that its response hides the
 /// secret in its body.
-pub async fn raw_call_hides(call: RawCall, request: &impl Serialize, replied: &str) {
+pub async fn raw_call_hides(call: RawCall, request: &impl Serialize, secret: &str) {
     let call = call.query("token", "MARK-query").header(COOKIE, "MARK-cookie").json_body(request);
     debug_hides(&call);
-    let reply = call.into_call().await.unwrap();
-    assert!(String::from_utf8_lossy(&reply.body).contains(replied));
-    debug_hides(&reply);
+    let response = call.into_call().await.unwrap();
+    assert!(String::from_utf8_lossy(&response.body).contains(secret));
+    debug_hides(&response);
 }

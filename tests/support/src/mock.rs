@@ -101,7 +101,7 @@ impl<P: Provider> Service<P> {
     /// Adds a response to one more request.
     pub async fn answers(&self, exchange: Exchange<'_>, status: u16, body: impl Into<String>) {
         let target = P::target(exchange.path);
-        exchange.with_token(P::TOKEN, P::USER_AGENT, target).is_answered(&self.server, reply(status, body)).await;
+        exchange.with_token(P::TOKEN, P::USER_AGENT, target).mount(&self.server, reply(status, body)).await;
     }
 
     /// Returns the number of received requests, expected or not.
@@ -117,12 +117,12 @@ pub async fn requests(server: &MockServer) -> usize {
 
 /// Creates a response with JSON, with HTML if the body starts with `<`, or without a body.
 pub fn reply(status: u16, body: impl Into<String>) -> ResponseTemplate {
-    let (body, reply) = (body.into(), ResponseTemplate::new(status));
+    let (body, response) = (body.into(), ResponseTemplate::new(status));
     if body.is_empty() {
-        return reply;
+        return response;
     }
     let html = body.starts_with('<');
-    reply.set_body_raw(body, if html { "text/html" } else { "application/json" })
+    response.set_body_raw(body, if html { "text/html" } else { "application/json" })
 }
 
 /// An exact request: path, query, all headers, and the body.
@@ -165,9 +165,9 @@ impl Exact {
 
     /// Mounts a response to the request on a server. Dropping the server panics if the request did not arrive exactly
     /// once.
-    pub async fn is_answered(mut self, server: &MockServer, reply: ResponseTemplate) {
+    pub async fn mount(mut self, server: &MockServer, response: ResponseTemplate) {
         self.headers.push(("host", server.address().to_string()));
-        Mock::given(method(self.method)).and(self).respond_with(reply).expect(1).mount(server).await;
+        Mock::given(method(self.method)).and(self).respond_with(response).expect(1).mount(server).await;
     }
 }
 
@@ -192,8 +192,11 @@ impl Match for Exact {
         let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
         let matches = target == self.target && headers == expected && same_body;
         if !matches {
-            let (wanted, body) = (&self.target, String::from_utf8_lossy(&request.body));
-            eprintln!("expected {wanted} {expected:?} {:?}, received {target} {headers:?} {body:?}", self.body);
+            let (expected_target, body) = (&self.target, String::from_utf8_lossy(&request.body));
+            eprintln!(
+                "expected {expected_target} {expected:?} {:?}, received {target} {headers:?} {body:?}",
+                self.body
+            );
         }
         matches
     }

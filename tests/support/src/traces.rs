@@ -67,10 +67,10 @@ impl Traces {
 /// request.
 pub async fn respond_to_everything(status: u16, body: impl ToString) -> MockServer {
     let server = MockServer::start().await;
-    let reply = ResponseTemplate::new(status)
+    let response = ResponseTemplate::new(status)
         .insert_header("x-secret", "MARK-header")
         .set_body_raw(body.to_string(), "application/json");
-    Mock::given(any()).respond_with(reply).mount(&server).await;
+    Mock::given(any()).respond_with(response).mount(&server).await;
     server
 }
 

@@ -45,7 +45,7 @@ pub async fn redirects_are_not_followed_and_only_the_origin_is_reported<P: Provi
     })
     .await;
     tokio::time::sleep(Duration::from_millis(50)).await;
-    assert_eq!(honeypot.caught(), Vec::<String>::new());
+    assert_eq!(honeypot.received(), Vec::<String>::new());
 }
 
 /// If a middleware sends a request to another origin, the client does not send its credentials there.
@@ -61,7 +61,7 @@ pub async fn credentials_stay_on_their_origin<P: Provider>() {
         assert_eq!(provider.times_applied(call), 0, "{call:?}");
     }
     tokio::time::sleep(Duration::from_millis(50)).await;
-    assert_eq!(honeypot.caught(), Vec::<String>::new());
+    assert_eq!(honeypot.received(), Vec::<String>::new());
 }
 
 /// Each request, retries included, carries exactly one credential, no cookie and no `Referer`.

@@ -59,7 +59,7 @@ pub async fn outcomes_match_the_service_state_under_every_fault<P: Provider>() {
         }
     })
     .await;
-    assert_eq!(honeypot.caught(), Vec::<String>::new());
+    assert_eq!(honeypot.received(), Vec::<String>::new());
 }
 
 /// An error contains the operation and the number of attempts but no secret. The journal confirms the attempts.

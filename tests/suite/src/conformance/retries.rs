@@ -146,7 +146,7 @@ pub async fn retried_delete_that_gets_404_succeeds<P: Provider>() {
     let cases = vec![
         ("503", Fault::status(503).after_processing()),
         ("reset", Fault::reset().after_processing()),
-        ("half a reply", Fault::truncated()),
+        ("truncated response", Fault::truncated()),
     ];
     run_concurrently(cases, async |(case, fault)| {
         let provider = P::start().await;

@@ -179,7 +179,7 @@ async fn every_fault_yields_success_or_an_accurate_error() {
     let honeypot = Honeypot::open().await;
     let faults = every_fault(honeypot.address(), Brickftp::<false>::WIRE_FORMAT);
     print_report("JSON", &sweep::<false>(&faults).await);
-    assert_eq!(honeypot.caught(), Vec::<String>::new());
+    assert_eq!(honeypot.received(), Vec::<String>::new());
 }
 
 /// Pairs of faults verify that a later attempt does not discard the ambiguity of an earlier one. They exclude 404,

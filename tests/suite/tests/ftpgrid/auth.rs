@@ -207,10 +207,10 @@ async fn root_certificate_applies_to_both_servers() {
 #[tokio::test]
 async fn token_is_sent_only_to_the_two_servers() {
     let honeypot = Honeypot::open().await;
-    let elsewhere = format!("http://{}/", honeypot.address());
+    let target_url = format!("http://{}/", honeypot.address());
     for number in 0..6 {
         let provider = Ftpgrid::start().await;
-        provider.faults().push(Fault::redirect(307, &elsewhere).always());
+        provider.faults().push(Fault::redirect(307, &target_url).always());
         let error = call(&provider.client(ClientOptions::default()), number).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::UnexpectedStatus, Outcome::NotDone), "{error}");
         // If the documentation has two paths, a redirect of the first one leads to the second one.
@@ -234,5 +234,5 @@ async fn token_is_sent_only_to_the_two_servers() {
     let (_, requests) = journal.split_first().expect("the token exchange is the first request");
     assert!(requests.iter().all(|exchange| exchange.headers.get_all("authorization").iter().count() == 1));
     tokio::time::sleep(Duration::from_millis(50)).await;
-    assert_eq!(honeypot.caught(), Vec::<String>::new());
+    assert_eq!(honeypot.received(), Vec::<String>::new());
 }

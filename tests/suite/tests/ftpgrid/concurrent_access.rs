@@ -64,8 +64,8 @@ async fn concurrent_uploads_store_one_complete_file_and_report_accurately() {
             let (mut one, mut two) = (upload(0, source_kind), upload(1, other_kind));
             let results: [Result<(), Error>; 2] = tokio::join!(one.join(), two.join()).into();
             let stored = provider.simulator.state().content("/t/up.bin");
-            let whose = stored.as_ref().map(|stored| contents.iter().position(|content| content == stored));
-            match whose {
+            let owner = stored.as_ref().map(|stored| contents.iter().position(|content| content == stored));
+            match owner {
                 Some(None) => panic!("{case}: the stored content is neither of the two"),
                 Some(Some(owner)) => assert!(may_have_been_stored(&results[owner]), "{case}: {results:?}"),
                 None => assert!(results.iter().all(Result::is_err), "{case}: {results:?}"),

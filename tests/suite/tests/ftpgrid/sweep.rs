@@ -96,5 +96,5 @@ async fn every_detectable_download_fault_is_detected() {
     let report = Scenario::sweep(&downloads(), &faults, &quick).await;
     println!("{} runs, {} passed", report.runs, report.runs - report.failures.len());
     assert!(report.failures.is_empty(), "{}", report.failures.join("\n"));
-    assert_eq!(honeypot.caught(), Vec::<String>::new());
+    assert_eq!(honeypot.received(), Vec::<String>::new());
 }

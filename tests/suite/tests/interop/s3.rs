@@ -152,8 +152,8 @@ impl UploadService for S3Upload {
     async fn open(&self) -> Result<UploadSession> {
         let Api { bucket, credentials, .. } = &self.api;
         let url = bucket.create_multipart_upload(Some(credentials), &self.key).sign(LIFE);
-        let reply = self.api.call("POST", url.as_str(), String::new()).await?;
-        let created = CreateMultipartUpload::parse_response(&reply).map_err(Error::other)?;
+        let response = self.api.call("POST", url.as_str(), String::new()).await?;
+        let created = CreateMultipartUpload::parse_response(&response).map_err(Error::other)?;
         let reference = created.upload_id().to_owned();
         Ok(UploadSession { first: self.target(&reference, 1)?, reference, limits: self.limits(), parallel: true })
     }

@@ -148,7 +148,7 @@ async fn login_does_not_follow_redirects() {
         assert!(!error.to_string().contains("hidden"), "{error}");
     }
     tokio::time::sleep(Duration::from_millis(50)).await;
-    assert_eq!(honeypot.caught(), Vec::<String>::new());
+    assert_eq!(honeypot.received(), Vec::<String>::new());
     let logins = provider.journal();
     assert!(logins.iter().all(|exchange| exchange.header("authorization").is_none()), "a login request has no token");
 }

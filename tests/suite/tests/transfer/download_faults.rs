@@ -332,7 +332,7 @@ async fn invalid_download_urls_are_rejected() {
         assert_eq!(error.kind(), ErrorKind::UnexpectedStatus, "{error:?}");
         assert!(site.file_names().is_empty());
     }
-    assert!(honeypot.caught().is_empty());
+    assert!(honeypot.received().is_empty());
 }
 
 /// Folders and missing files cannot be downloaded.

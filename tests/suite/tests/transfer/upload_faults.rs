@@ -180,7 +180,7 @@ async fn parts_do_not_follow_redirects() {
         assert_eq!(site.puts().len(), 1);
         site.assert_not_done("in/file", &error, "redirect");
     }
-    assert!(honeypot.caught().is_empty());
+    assert!(honeypot.received().is_empty());
 }
 
 /// The delay that the storage requests applies only to the affected part.
