@@ -36,7 +36,7 @@ pub use pipeline::call::Call;
 pub use pipeline::retry::RetryPolicy;
 pub use secret::Secret;
 
-/// The [`Transport`](transport::Transport) trait, the default transport, and the request and response types.
+/// The `Transport` trait, the default transport, and the request and response types.
 pub mod transport {
     pub use crate::auth::origin::Origin;
     pub use crate::http::{Body, BodyError, Request, ReqwestTransport, ReqwestTransportBuilder, Response, Transport};

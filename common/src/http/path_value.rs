@@ -17,29 +17,17 @@ pub trait PathValue {
     fn text(&self) -> Result<Cow<'_, str>>;
 }
 
-impl PathValue for str {
-    fn text(&self) -> Result<Cow<'_, str>> {
-        Ok(self.into())
-    }
+macro_rules! text_values {
+    ($($text:ty),+) => {$(
+        impl PathValue for $text {
+            fn text(&self) -> Result<Cow<'_, str>> {
+                Ok(Cow::Borrowed(self))
+            }
+        }
+    )+};
 }
 
-impl PathValue for String {
-    fn text(&self) -> Result<Cow<'_, str>> {
-        Ok(self.into())
-    }
-}
-
-impl PathValue for Box<str> {
-    fn text(&self) -> Result<Cow<'_, str>> {
-        Ok(Cow::Borrowed(self))
-    }
-}
-
-impl PathValue for Arc<str> {
-    fn text(&self) -> Result<Cow<'_, str>> {
-        Ok(Cow::Borrowed(self))
-    }
-}
+text_values!(str, String, Box<str>, Arc<str>);
 
 impl PathValue for u64 {
     fn text(&self) -> Result<Cow<'_, str>> {

@@ -13,7 +13,7 @@ use super::response::RawResponse;
 use crate::http::path_value::PathValue;
 use crate::http::{Body, Response};
 use crate::pipeline::Pipeline;
-use crate::{Error, Idempotency, Result, Secret, secret};
+use crate::{Error, Idempotency, secret};
 
 /// A call to any endpoint of the service, through the same pipeline: credentials, retries, limits, spans, errors.
 ///
@@ -28,14 +28,7 @@ pub struct RawCall {
     steps: Vec<Step>,
 }
 
-enum Step {
-    Base(usize),
-    Idempotency(Idempotency),
-    Query(String, String),
-    Header(HeaderName, String),
-    Body(Body),
-    Json(Result<(Body, Vec<Secret>)>),
-}
+type Step = Box<dyn FnOnce(CallBuilder) -> CallBuilder + Send + Sync>;
 
 impl RawCall {
     /// Creates a raw call, for provider crates.
@@ -63,40 +56,42 @@ impl RawCall {
 
     /// Selects another base URL of the client, for provider crates.
     #[doc(hidden)]
-    pub fn at_base(mut self, index: usize) -> Self {
-        self.steps.push(Step::Base(index));
-        self
+    pub fn at_base(self, index: usize) -> Self {
+        self.step(move |call| call.at_base(index))
     }
 
     /// Appends a query parameter.
-    pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.steps.push(Step::Query(name.to_owned(), value.into()));
-        self
+    pub fn query(self, name: &str, value: impl Into<String>) -> Self {
+        let (name, value) = (name.to_owned(), value.into());
+        self.step(move |call| call.query(&name, &value))
     }
 
     /// Sets a header.
-    pub fn header(mut self, name: HeaderName, value: &str) -> Self {
-        self.steps.push(Step::Header(name, value.to_owned()));
-        self
+    pub fn header(self, name: HeaderName, value: &str) -> Self {
+        let value = value.to_owned();
+        self.step(move |call| call.header(name, &value))
     }
 
     /// Sets whether the request is idempotent. Default: [`Idempotency::NeverRetry`], which retries only if nothing was sent.
-    pub fn idempotency(mut self, idempotency: Idempotency) -> Self {
-        self.steps.push(Step::Idempotency(idempotency));
-        self
+    pub fn idempotency(self, idempotency: Idempotency) -> Self {
+        self.step(move |call| call.idempotency(idempotency))
     }
 
     /// Sets the body. A stream can be sent only once, so such a call makes one attempt.
-    pub fn body(mut self, body: impl Into<Body>) -> Self {
-        self.steps.push(Step::Body(body.into()));
-        self
+    pub fn body(self, body: impl Into<Body>) -> Self {
+        let body = body.into();
+        self.step(move |call| call.body(body))
     }
 
     /// Sets a JSON body.
-    pub fn json_body<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
+    pub fn json_body<T: Serialize + ?Sized>(self, value: &T) -> Self {
         let (encoded, secrets) = secret::collect(|| serde_json::to_vec(value));
-        let body = encoded.map_err(|_| Error::invalid_input("body", "cannot be encoded as JSON"));
-        self.steps.push(Step::Json(body.map(|bytes| (Body::from(bytes), secrets))));
+        let encoded = encoded.map_err(|_| Error::invalid_input("body", "cannot be encoded as JSON"));
+        self.step(move |call| call.secrets(secrets).encoded("application/json", || encoded))
+    }
+
+    fn step(mut self, step: impl FnOnce(CallBuilder) -> CallBuilder + Send + Sync + 'static) -> Self {
+        self.steps.push(Box::new(step));
         self
     }
 
@@ -123,17 +118,7 @@ impl RawCall {
             Some(problem) => CallBuilder::failed(self.pipeline, self.name, problem),
             None => CallBuilder::new(self.pipeline, self.name, self.method, self.template.clone(), &values),
         };
-        self.steps.into_iter().fold(call, |call, step| match step {
-            Step::Base(index) => call.at_base(index),
-            Step::Idempotency(idempotency) => call.idempotency(idempotency),
-            Step::Query(name, value) => call.query(&name, &value),
-            Step::Header(name, value) => call.header(name, &value),
-            Step::Body(body) => call.body(body),
-            Step::Json(Ok((body, secrets))) => {
-                call.body(body).secrets(secrets).header(http::header::CONTENT_TYPE, "application/json")
-            }
-            Step::Json(Err(error)) => call.check(Err(error)),
-        })
+        self.steps.into_iter().fold(call, |call, step| step(call))
     }
 
     /// Returns a call whose value is the response with its body as bytes.
