@@ -126,6 +126,16 @@ impl FileLogin {
     ///
     /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the URL has another form. The error does not
     /// contain the URL.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sftptogo::{FileLogin, Secret};
+    ///
+    /// let login = FileLogin::from_url(&Secret::from("sftp://robot:example-only@files.example.net"))?;
+    /// assert_eq!((login.host.as_str(), login.port), ("files.example.net", 22));
+    /// # Ok::<(), sftptogo::Error>(())
+    /// ```
     pub fn from_url(url: &Secret) -> Result<Self> {
         let invalid = |problem: &str| Error::invalid_input("SFTPTOGO_URL", problem);
         let url = Url::parse(url.expose()).map_err(|_| invalid("is not a URL"))?;

@@ -66,6 +66,15 @@ impl Permissions {
     }
 
     /// Adds a permission for another directory. Added to [`everything`](Self::everything), it becomes the only one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use usebuckets::{Permission, Permissions};
+    ///
+    /// let permissions = Permissions::everything().and("/invoices", Permission::Read);
+    /// assert!(!permissions.is_everything());
+    /// ```
     #[must_use]
     pub fn and(mut self, directory: impl Into<String>, permission: Permission) -> Self {
         self.0.insert(directory.into(), permission);
@@ -80,12 +89,30 @@ impl Permissions {
 
     /// Returns the permission of exactly this directory. `None` does not mean that nothing is allowed there: see
     /// [`is_everything`](Self::is_everything), and consider directories with `*`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use usebuckets::{Permission, Permissions};
+    ///
+    /// let permissions = Permissions::on("/invoices", Permission::Read);
+    /// assert_eq!(permissions.get("/invoices"), Some(&Permission::Read));
+    /// ```
     #[must_use]
     pub fn get(&self, directory: &str) -> Option<&Permission> {
         self.0.get(directory)
     }
 
     /// Returns the directories in lexical order, with their permissions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use usebuckets::{Permission, Permissions};
+    ///
+    /// let permissions = Permissions::on("/b", Permission::Read).and("/a", Permission::Read);
+    /// assert!(permissions.directories().map(|(directory, _)| directory).eq(["/a", "/b"]));
+    /// ```
     #[must_use]
     pub fn directories(&self) -> impl ExactSizeIterator<Item = (&str, &Permission)> {
         self.0.iter().map(|(directory, permission)| (directory.as_str(), permission))

@@ -129,6 +129,17 @@ impl WebhookEvent {
     /// # Errors
     ///
     /// Fails with [`WebhookError::NotAnEvent`] if the body is not an event.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use usebuckets::EventType;
+    /// use usebuckets::webhook_event::WebhookEvent;
+    ///
+    /// let event = WebhookEvent::from_trusted(br#"{"event":"file.deleted","fired_at":1700000300}"#)?;
+    /// assert_eq!(event.event, EventType::FileDeleted);
+    /// # Ok::<(), usebuckets::webhook_event::WebhookError>(())
+    /// ```
     pub fn from_trusted(body: &[u8]) -> Result<Self, WebhookError> {
         // serde would decode an array as the fields of an event in order.
         if body.trim_ascii_start().starts_with(b"[") {
@@ -165,6 +176,17 @@ impl WebhookEvent {
     ///
     /// Best effort, because deliveries have no id: two uploads of the same file by the same user within one second have the
     /// same key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use usebuckets::webhook_event::WebhookEvent;
+    ///
+    /// let body = br#"{"event":"user.deleted","fired_at":1700000300,"user_id":"bio_test_usr_3fj0w8d2k1z"}"#;
+    /// let (first, second) = (WebhookEvent::from_trusted(body)?, WebhookEvent::from_trusted(body)?);
+    /// assert_eq!(first.deduplication_key(), second.deduplication_key());
+    /// # Ok::<(), usebuckets::webhook_event::WebhookError>(())
+    /// ```
     #[must_use]
     pub fn deduplication_key(&self) -> String {
         json!([self.event, self.fired_at, self.bucket_id, self.user_id, self.file_path]).to_string()

@@ -1,11 +1,11 @@
 //! Inbound rules: the source addresses from which a credential can log in.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 use mft_common::provider::lenient;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{Error, Result};
@@ -17,8 +17,10 @@ mft_common::id! {
 
 mft_common::open_enum! {
     /// The protocol that a rule applies to.
+    #[derive(Default)]
     InboundProtocol {
         /// All protocols.
+        #[default]
         Any = "*",
         /// SFTP.
         Sftp = "SFTP",
@@ -27,16 +29,20 @@ mft_common::open_enum! {
     }
 
     /// The state of an inbound rule.
+    #[derive(Default)]
     InboundRuleState {
         /// The rule applies.
+        #[default]
         Enabled = "enabled",
         /// The rule is ignored.
         Disabled = "disabled",
     }
 
     /// The action of a rule. `allow` is the only documented value.
+    #[derive(Default)]
     InboundRuleAction {
         /// Allows connections from the source.
+        #[default]
         Allow = "allow",
     }
 }
@@ -81,13 +87,13 @@ pub struct InboundRule {
     /// The id.
     pub id: InboundRuleId,
     /// The protocol.
-    #[serde(default = "any_protocol", deserialize_with = "protocol")]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub protocol: InboundProtocol,
     /// The state.
-    #[serde(default = "enabled", deserialize_with = "state")]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub state: InboundRuleState,
     /// The action.
-    #[serde(default = "allow", deserialize_with = "action")]
+    #[serde(default, deserialize_with = "lenient::null_as_default")]
     pub action: InboundRuleAction,
     /// An IPv4 or IPv6 address, or a range in CIDR notation.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
@@ -100,39 +106,15 @@ pub struct InboundRule {
     unknown_fields: Map<String, Value>,
 }
 
-fn any_protocol() -> InboundProtocol {
-    InboundProtocol::Any
-}
-
-fn enabled() -> InboundRuleState {
-    InboundRuleState::Enabled
-}
-
-fn allow() -> InboundRuleAction {
-    InboundRuleAction::Allow
-}
-
-fn protocol<'de, D: Deserializer<'de>>(deserializer: D) -> Result<InboundProtocol, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_else(any_protocol))
-}
-
-fn state<'de, D: Deserializer<'de>>(deserializer: D) -> Result<InboundRuleState, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_else(enabled))
-}
-
-fn action<'de, D: Deserializer<'de>>(deserializer: D) -> Result<InboundRuleAction, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_else(allow))
-}
-
 impl InboundRule {
     /// Creates an enabled rule for all protocols, with a random id. The source is validated before the rule is sent.
     #[must_use]
     pub fn allow(source: impl Into<String>) -> Self {
         Self {
             id: InboundRuleId::from(uuid::Uuid::new_v4().to_string()),
-            protocol: any_protocol(),
-            state: enabled(),
-            action: allow(),
+            protocol: InboundProtocol::default(),
+            state: InboundRuleState::default(),
+            action: InboundRuleAction::default(),
             source: source.into(),
             description: None,
             unknown_fields: Map::new(),
@@ -172,6 +154,16 @@ impl InboundRule {
     /// # Errors
     ///
     /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the source is neither an address nor a range.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sftptogo::InboundRule;
+    ///
+    /// assert_eq!(InboundRule::allow("198.51.100.7").source_net()?.prefix_len(), 32);
+    /// assert!(InboundRule::allow("office").source_net().is_err());
+    /// # Ok::<(), sftptogo::Error>(())
+    /// ```
     pub fn source_net(&self) -> Result<IpNet> {
         let text = self.source.as_str();
         let net = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
@@ -208,28 +200,9 @@ pub(super) fn validate(rules: &[InboundRule]) -> Result<()> {
     Ok(())
 }
 
-/// The body of the request that replaces the rules. It has no other fields, because the service documents none for
+/// Returns the body of the request that replaces the rules. It has no other fields, because the service documents none for
 /// `Settings`.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct SettingsBody<'r> {
-    settings: SettingsFields<'r>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct SettingsFields<'r> {
-    network: NetworkFields<'r>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct NetworkFields<'r> {
-    inbound_rules: &'r [InboundRule],
-}
-
-impl<'r> SettingsBody<'r> {
-    pub(super) fn new(inbound_rules: &'r [InboundRule]) -> Self {
-        Self { settings: SettingsFields { network: NetworkFields { inbound_rules } } }
-    }
+pub(super) fn settings_body(rules: &[InboundRule]) -> impl Serialize {
+    let network = BTreeMap::from([("InboundRules", rules)]);
+    BTreeMap::from([("Settings", BTreeMap::from([("Network", network)]))])
 }

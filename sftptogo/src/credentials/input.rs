@@ -3,7 +3,7 @@
 use mft_common::Patch;
 use serde::Serialize;
 
-use super::inbound_rules::{self, SettingsBody};
+use super::inbound_rules;
 use crate::{CredentialPermission, CredentialState, Expiration, InboundRule, Result, Secret, validation};
 
 /// The request to create a credential. No field is required.
@@ -66,7 +66,7 @@ struct InboundRuleSettings(Vec<InboundRule>);
 
 impl Serialize for InboundRuleSettings {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        SettingsBody::new(&self.0).serialize(serializer)
+        inbound_rules::settings_body(&self.0).serialize(serializer)
     }
 }
 

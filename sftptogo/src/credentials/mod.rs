@@ -188,7 +188,7 @@ impl Credentials<'_> {
             .call("sftptogo.credentials.replace_inbound_rules", Method::PATCH, USER, &[&id])
             .idempotent()
             .check(inbound_rules::validate(&rules))
-            .json_body(&inbound_rules::SettingsBody::new(&rules))
+            .json_body(&inbound_rules::settings_body(&rules))
             .json()
     }
 

@@ -100,6 +100,14 @@ pub struct Credential {
 
 impl Credential {
     /// Returns the user name for logins. In responses without a user name, this is the id.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # fn show(credential: &sftptogo::Credential) {
+    /// println!("log in as {}", credential.login_name());
+    /// # }
+    /// ```
     #[must_use]
     pub fn login_name(&self) -> &str {
         self.user_name.as_deref().filter(|name| !name.is_empty()).unwrap_or(self.id.as_str())
