@@ -209,7 +209,7 @@ async fn uploads_follow_their_settings() {
         .part_length(PartLength::Header)
         .part_size(6)
         .available_parts(3)
-        .upload_life(Duration::from_secs(60))
+        .upload_lifetime(Duration::from_secs(60))
         .checksum_delay(Duration::from_secs(10))
         .storage(StorageSettings::new().min_part_size(2));
     let simulator = builder.start().await.unwrap();

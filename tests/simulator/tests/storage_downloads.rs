@@ -98,10 +98,10 @@ async fn ranges_and_conditions() {
 
 #[tokio::test]
 async fn both_styles_of_url_expire_and_cannot_be_changed() {
-    for style in [DownloadUrls::ExpiresSeconds, DownloadUrls::DateAndLife] {
+    for style in [DownloadUrls::ExpiresSeconds, DownloadUrls::DateAndLifetime] {
         let settings = StorageSettings::new().download_urls(style);
         let builder = Simulator::builder().storage(settings).frozen_clock().start_time_ms(1_525_256_100_000);
-        let simulator = start(builder.download_url_life(Duration::from_secs(60))).await;
+        let simulator = start(builder.download_url_lifetime(Duration::from_secs(60))).await;
         simulator.state().add_file("a+b 'c'.txt", "abc");
         let url = url(&simulator, "a+b 'c'.txt");
         let (shown, changed) = match style {

@@ -101,7 +101,7 @@ async fn put_in_background(url: &str, size: usize, patience: Duration) -> (Answe
 /// Refused while the body is still on its way: the sender can read the answer even if it writes everything first.
 #[tokio::test]
 async fn an_early_refusal_can_be_read() {
-    let simulator = start(small().upload_url_life(Duration::from_secs(1))).await;
+    let simulator = start(small().upload_url_lifetime(Duration::from_secs(1))).await;
     let url = upload_url(&simulator).await;
     simulator.advance(Duration::from_secs(2));
     for _ in 0..5 {

@@ -140,7 +140,7 @@ async fn the_length_of_a_body_has_to_be_known() {
 
 #[tokio::test]
 async fn urls_expire_by_the_simulated_clock() {
-    let simulator = start(small().upload_url_life(Duration::from_secs(180))).await;
+    let simulator = start(small().upload_url_lifetime(Duration::from_secs(180))).await;
     let (reference, upload) = begin(&simulator, "a").await;
     let old = uri(&upload);
     assert!(old.contains("&X-Amz-Expires=180&"));
@@ -217,7 +217,7 @@ async fn post_form(upload: &serde_json::Value, change: impl Fn(&str, &str) -> Op
 
 #[tokio::test]
 async fn parts_as_forms() {
-    let simulator = start(small().upload_form(UploadForm::FormPart).upload_url_life(Duration::from_secs(60))).await;
+    let simulator = start(small().upload_form(UploadForm::FormPart).upload_url_lifetime(Duration::from_secs(60))).await;
     let (reference, upload) = begin(&simulator, "a").await;
     let as_given = |_: &str, value: &str| Some(value.to_owned());
     // Large enough to arrive in many pieces.

@@ -22,64 +22,67 @@ pub struct Builder {
 impl Builder {
     builder_settings!(two origins);
 
-    /// Sets the first part of the site's host name, which appears in the URLs of bundles. Default: `acme`.
-    pub fn subdomain(mut self, subdomain: impl Into<String>) -> Self {
-        self.settings.subdomain = subdomain.into();
-        self
-    }
+    setters! {
+        /// Sets the first part of the site's host name, which appears in the URLs of bundles. Default: `acme`.
+        subdomain(subdomain: impl Into<String>) => subdomain = subdomain.into();
 
-    /// Sets the API key of the site. Default: generated from the seed.
-    pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.settings.api_key = Some(key.into());
-        self
-    }
+        /// Sets the API key of the site. Default: generated from the seed.
+        api_key(key: impl Into<String>) => api_key = Some(key.into());
 
-    /// Sets the password of the administrator. Default: generated from the seed.
-    pub fn admin_password(mut self, password: impl Into<String>) -> Self {
-        self.settings.admin_password = Some(password.into());
-        self
-    }
+        /// Sets the password of the administrator. Default: generated from the seed.
+        admin_password(password: impl Into<String>) => admin_password = Some(password.into());
 
-    /// Sets how the storage behaves. Default: [`StorageSettings::new`].
-    pub fn storage(mut self, settings: StorageSettings) -> Self {
-        self.storage = settings;
-        self
-    }
+        /// Writes `subfolders_locked` in XML. The service writes `subfolders_locked?`, which is not a valid XML name.
+        legal_xml() => legal_xml = true;
 
-    /// Writes `subfolders_locked` in XML. The service writes `subfolders_locked?`, which is not a valid XML name.
-    pub const fn legal_xml(mut self) -> Self {
-        self.settings.legal_xml = true;
-        self
-    }
+        /// Writes numbers as numbers in the response to the creation of a notification. The documentation has strings.
+        number_ids() => number_ids = true;
 
-    /// Writes numbers as numbers in the response to the creation of a notification. The documentation has strings.
-    pub const fn number_ids(mut self) -> Self {
-        self.settings.number_ids = true;
-        self
-    }
+        /// Responds to a search for a user with an array instead of an object.
+        found_users_as_array() => found_users_as_array = true;
 
-    /// Responds to a search for a user with an array instead of an object.
-    pub const fn found_users_as_array(mut self) -> Self {
-        self.settings.found_users_as_array = true;
-        self
-    }
+        /// Sets the offset of the site's time zone from UTC in minutes. Default: -300. Times of files are always in UTC.
+        site_offset_minutes(minutes: i32) => site_offset_minutes = minutes;
 
-    /// Sets the offset of the site's time zone from UTC in minutes. Default: -300. Times of files are always in UTC.
-    pub const fn site_offset_minutes(mut self, minutes: i32) -> Self {
-        self.settings.site_offset_minutes = minutes;
-        self
-    }
+        /// Sets the lifetime of sessions. Default: 24 hours.
+        session_lifetime(lifetime: Duration) => session_lifetime = lifetime;
 
-    /// Sets the lifetime of sessions. Default: 24 hours.
-    pub const fn session_life(mut self, life: Duration) -> Self {
-        self.settings.session_life = life;
-        self
-    }
+        /// Shows the content of bundles without credentials, as later versions of the service do.
+        public_bundles() => public_bundles = true;
 
-    /// Locks a user out for `duration` after this many failed logins in a row. Default: never.
-    pub const fn lockout(mut self, failures: u32, duration: Duration) -> Self {
-        self.settings.lockout = Some((failures, duration));
-        self
+        /// Returns the first page for every page of a list.
+        ignore_page() => ignore_page = true;
+
+        /// Sets the maximum number of entries on a page, regardless of `per_page`. Default: none.
+        page_cap(entries: usize) => page_cap = Some(entries);
+
+        /// Sets what happens if a file of this name exists. Default: [`Overwrite::Replace`].
+        overwrite(overwrite: Overwrite) => overwrite = overwrite;
+
+        /// Sets how parts must be sent. Default: [`UploadForm::Body`].
+        upload_form(form: UploadForm) => upload_form = form;
+
+        /// Sets how upload objects announce `Content-Length`. Default: [`PartLength::Parameter`].
+        part_length(length: PartLength) => part_length = length;
+
+        /// Sets the part size that upload objects recommend, in bytes. Default: 5 MiB.
+        part_size(bytes: u64) => part_size = bytes;
+
+        /// Sets the maximum part number. Default: 10,000.
+        available_parts(parts: u32) => available_parts = parts;
+
+        /// Sets the lifetime of upload URLs. Default: 15 minutes.
+        upload_url_lifetime(lifetime: Duration) => upload_url_lifetime = lifetime;
+
+        /// Sets the lifetime of download URLs. Default: 3 minutes.
+        download_url_lifetime(lifetime: Duration) => download_url_lifetime = lifetime;
+
+        /// Sets how long an upload may take from its start to its completion. Default: 24 hours.
+        upload_lifetime(lifetime: Duration) => upload_lifetime = lifetime;
+
+        /// Sets how long `crc32` and `md5` of an uploaded file stay unknown. Default: zero. The response to the completion
+        /// never contains them.
+        checksum_delay(delay: Duration) => checksum_delay = delay;
     }
 
     /// Sets the operations that sessions must reauthenticate for, such as `brickftp.users.delete`. Default:
@@ -89,76 +92,15 @@ impl Builder {
         self
     }
 
-    /// Shows the content of bundles without credentials, as later versions of the service do.
-    pub const fn public_bundles(mut self) -> Self {
-        self.settings.public_bundles = true;
+    /// Locks a user out for `duration` after this many failed logins in a row. Default: never.
+    pub const fn lockout(mut self, failures: u32, duration: Duration) -> Self {
+        self.settings.lockout = Some((failures, duration));
         self
     }
 
-    /// Returns the first page for every page of a list.
-    pub const fn ignore_page(mut self) -> Self {
-        self.settings.ignore_page = true;
-        self
-    }
-
-    /// Sets the maximum number of entries on a page, regardless of `per_page`. Default: none.
-    pub const fn page_cap(mut self, entries: usize) -> Self {
-        self.settings.page_cap = Some(entries);
-        self
-    }
-
-    /// Sets what happens if a file of this name exists. Default: [`Overwrite::Replace`].
-    pub const fn overwrite(mut self, overwrite: Overwrite) -> Self {
-        self.settings.overwrite = overwrite;
-        self
-    }
-
-    /// Sets how parts must be sent. Default: [`UploadForm::Body`].
-    pub const fn upload_form(mut self, form: UploadForm) -> Self {
-        self.settings.upload_form = form;
-        self
-    }
-
-    /// Sets how upload objects announce `Content-Length`. Default: [`PartLength::Parameter`].
-    pub const fn part_length(mut self, length: PartLength) -> Self {
-        self.settings.part_length = length;
-        self
-    }
-
-    /// Sets the part size that upload objects recommend, in bytes. Default: 5 MiB.
-    pub const fn part_size(mut self, bytes: u64) -> Self {
-        self.settings.part_size = bytes;
-        self
-    }
-
-    /// Sets the maximum part number. Default: 10,000.
-    pub const fn available_parts(mut self, parts: u32) -> Self {
-        self.settings.available_parts = parts;
-        self
-    }
-
-    /// Sets the lifetime of upload URLs. Default: 15 minutes.
-    pub const fn upload_url_life(mut self, life: Duration) -> Self {
-        self.settings.upload_url_life = life;
-        self
-    }
-
-    /// Sets the lifetime of download URLs. Default: 3 minutes.
-    pub const fn download_url_life(mut self, life: Duration) -> Self {
-        self.settings.download_url_life = life;
-        self
-    }
-
-    /// Sets how long an upload may take from its start to its completion. Default: 24 hours.
-    pub const fn upload_life(mut self, life: Duration) -> Self {
-        self.settings.upload_life = life;
-        self
-    }
-
-    /// Sets how long `crc32` and `md5` of an uploaded file stay unknown. Default: zero. The response to the completion
-    /// never contains them.
-    pub const fn checksum_delay(mut self, delay: Duration) -> Self {
-        self.settings.checksum_delay = delay;
+    /// Sets how the storage behaves. Default: [`StorageSettings::new`].
+    pub fn storage(mut self, settings: StorageSettings) -> Self {
+        self.storage = settings;
         self
     }
 

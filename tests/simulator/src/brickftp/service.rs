@@ -116,5 +116,5 @@ fn respond(store: &mut Store, request: ApiRequest<'_>, format: Format) -> ApiRes
     if endpoint.access == Access::Admin {
         request.caller.must_be_admin(store)?;
     }
-    (endpoint.handler)(store, &request)
+    endpoint.handler.call(store, &request)
 }

@@ -13,7 +13,7 @@ pub(crate) struct Settings {
     pub(crate) number_ids: bool,
     pub(crate) found_users_as_array: bool,
     pub(crate) site_offset_minutes: i32,
-    pub(crate) session_life: Duration,
+    pub(crate) session_lifetime: Duration,
     pub(crate) lockout: Option<(u32, Duration)>,
     /// The operations that sessions must reauthenticate for.
     pub(crate) reauthenticated: BTreeSet<String>,
@@ -25,9 +25,9 @@ pub(crate) struct Settings {
     pub(crate) part_length: PartLength,
     pub(crate) part_size: u64,
     pub(crate) available_parts: u32,
-    pub(crate) upload_url_life: Duration,
-    pub(crate) download_url_life: Duration,
-    pub(crate) upload_life: Duration,
+    pub(crate) upload_url_lifetime: Duration,
+    pub(crate) download_url_lifetime: Duration,
+    pub(crate) upload_lifetime: Duration,
     pub(crate) checksum_delay: Duration,
 }
 
@@ -41,7 +41,7 @@ impl Default for Settings {
             number_ids: false,
             found_users_as_array: false,
             site_offset_minutes: -5 * 60,
-            session_life: Duration::from_secs(24 * 60 * 60),
+            session_lifetime: Duration::from_secs(24 * 60 * 60),
             lockout: None,
             reauthenticated: ["brickftp.users.update", "brickftp.users.delete"].map(Into::into).into(),
             public_bundles: false,
@@ -52,9 +52,9 @@ impl Default for Settings {
             part_length: PartLength::Parameter,
             part_size: 5 << 20,
             available_parts: 10_000,
-            upload_url_life: Duration::from_secs(15 * 60),
-            download_url_life: Duration::from_secs(3 * 60),
-            upload_life: Duration::from_secs(24 * 60 * 60),
+            upload_url_lifetime: Duration::from_secs(15 * 60),
+            download_url_lifetime: Duration::from_secs(3 * 60),
+            upload_lifetime: Duration::from_secs(24 * 60 * 60),
             checksum_delay: Duration::ZERO,
         }
     }

@@ -133,15 +133,20 @@ impl Storage {
 
     /// Presigns the PUT of a part. A URL for an upload that does not exist is validly signed too, and responds with
     /// 404.
-    pub(crate) fn sign_part(&self, key: &UploadKey, part: u32, life: Duration) -> String {
+    pub(crate) fn sign_part(&self, key: &UploadKey, part: u32, lifetime: Duration) -> String {
         let (path, origin) = self.place(key);
         let query = format!("partNumber={part}&uploadId={}", key.0);
-        let signed = self.0.signer.sign_v4("PUT", &path, &query, self.0.clock.now_ms(), life);
+        let signed = self.0.signer.sign_v4("PUT", &path, &query, self.0.clock.now_ms(), lifetime);
         format!("{origin}{path}?{signed}")
     }
 
     /// Returns the URL and the fields of a form that uploads a part. The file follows the fields, named `file`.
-    pub(crate) fn form_target(&self, key: &UploadKey, part: u32, life: Duration) -> (String, Vec<(String, String)>) {
+    pub(crate) fn form_target(
+        &self,
+        key: &UploadKey,
+        part: u32,
+        lifetime: Duration,
+    ) -> (String, Vec<(String, String)>) {
         let (path, origin) = self.place(key);
         let fields = [
             ("key", path.trim_start_matches('/').to_owned()),
@@ -149,7 +154,7 @@ impl Storage {
             ("partNumber", part.to_string()),
             ("success_action_status", self.0.settings.form_status.to_string()),
         ];
-        (format!("{origin}{path}"), self.0.signer.sign_form(&fields, self.0.clock.now_ms(), life))
+        (format!("{origin}{path}"), self.0.signer.sign_form(&fields, self.0.clock.now_ms(), lifetime))
     }
 
     fn place(&self, key: &UploadKey) -> (String, String) {
@@ -250,14 +255,14 @@ impl Storage {
     }
 
     /// Presigns GET and HEAD. The response suggests `file_name` for saving the file.
-    pub(crate) fn sign_download(&self, object: &Object, file_name: &str, life: Duration) -> String {
+    pub(crate) fn sign_download(&self, object: &Object, file_name: &str, lifetime: Duration) -> String {
         let path = self.path_of(&object.id);
         let disposition = presign::encode(&download::disposition(file_name));
         let query = format!("response-content-disposition={disposition}");
         let now_ms = self.0.clock.now_ms();
         let signed = match self.0.settings.download_urls {
-            DownloadUrls::ExpiresSeconds => self.0.signer.sign_v2("GET", &path, &query, now_ms, life),
-            DownloadUrls::DateAndLife => self.0.signer.sign_v4("GET", &path, &query, now_ms, life),
+            DownloadUrls::ExpiresSeconds => self.0.signer.sign_v2("GET", &path, &query, now_ms, lifetime),
+            DownloadUrls::DateAndLifetime => self.0.signer.sign_v4("GET", &path, &query, now_ms, lifetime),
         };
         format!("{}{path}?{signed}", lock(&self.0.origin))
     }

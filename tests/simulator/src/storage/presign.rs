@@ -47,21 +47,21 @@ impl Signer {
     }
 
     /// Signs with the time of signing, the lifetime, and a hex signature.
-    pub(super) fn sign_v4(&self, method: &str, path: &str, query: &str, now_ms: i64, life: Duration) -> String {
+    pub(super) fn sign_v4(&self, method: &str, path: &str, query: &str, now_ms: i64, lifetime: Duration) -> String {
         let date = basic_date(now_ms);
         let unsigned = format!(
             "{query}&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={CREDENTIAL}%2F{}%2F{SCOPE}&X-Amz-Date={date}\
              &X-Amz-Expires={}&X-Amz-SignedHeaders=host",
             &date[..8],
-            life.as_secs()
+            lifetime.as_secs()
         );
         let signature = hex(&self.mac(&format!("{method}\n{path}\n{unsigned}")));
         format!("{unsigned}&X-Amz-Signature={signature}")
     }
 
     /// Signs with the time of expiration and a base64 signature.
-    pub(super) fn sign_v2(&self, method: &str, path: &str, query: &str, now_ms: i64, life: Duration) -> String {
-        let expires = now_ms.div_euclid(1000).saturating_add_unsigned(life.as_secs());
+    pub(super) fn sign_v2(&self, method: &str, path: &str, query: &str, now_ms: i64, lifetime: Duration) -> String {
+        let expires = now_ms.div_euclid(1000).saturating_add_unsigned(lifetime.as_secs());
         let unsigned = format!("AWSAccessKeyId={CREDENTIAL}&Expires={expires}&{query}");
         let signature = BASE64.encode(self.mac(&format!("{method}\n{path}\n{unsigned}")));
         format!("{unsigned}&Signature={}", encode(&signature))
@@ -95,8 +95,8 @@ impl Signer {
         })?;
         if pretend_expired || now_ms >= ends_ms {
             let mut error = StorageError::new("AccessDenied").message("Request has expired");
-            if let Some(life) = signed.get("X-Amz-Expires") {
-                error = error.detail("X-Amz-Expires", life);
+            if let Some(lifetime) = signed.get("X-Amz-Expires") {
+                error = error.detail("X-Amz-Expires", lifetime);
             }
             let expired = if pretend_expired { now_ms - 1000 } else { ends_ms };
             let (expired, now) = (iso_seconds(expired), iso_seconds(now_ms));
@@ -109,8 +109,13 @@ impl Signer {
     }
 
     /// Returns the fields of a form that may upload these values until its policy expires.
-    pub(super) fn sign_form(&self, fields: &[(&str, String)], now_ms: i64, life: Duration) -> Vec<(String, String)> {
-        let ends_ms = now_ms.saturating_add(i64::try_from(life.as_millis()).unwrap_or(i64::MAX));
+    pub(super) fn sign_form(
+        &self,
+        fields: &[(&str, String)],
+        now_ms: i64,
+        lifetime: Duration,
+    ) -> Vec<(String, String)> {
+        let ends_ms = now_ms.saturating_add(i64::try_from(lifetime.as_millis()).unwrap_or(i64::MAX));
         let conditions: Vec<Value> = fields.iter().map(|(name, value)| json!({ *name: value })).collect();
         let policy = json!({ "expiration": iso_millis(ends_ms), "conditions": conditions }).to_string();
         let policy = BASE64.encode(policy);
@@ -158,8 +163,8 @@ impl Signer {
 impl SignedQuery {
     fn ends_ms(&self) -> Option<i64> {
         if let Some(date) = self.get("X-Amz-Date") {
-            let life: i64 = self.get("X-Amz-Expires")?.parse().ok()?;
-            return read_date(date)?.checked_add(life.checked_mul(1000)?);
+            let lifetime: i64 = self.get("X-Amz-Expires")?.parse().ok()?;
+            return read_date(date)?.checked_add(lifetime.checked_mul(1000)?);
         }
         self.get("Expires")?.parse::<i64>().ok()?.checked_mul(1000)
     }

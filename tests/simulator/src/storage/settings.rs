@@ -43,7 +43,7 @@ pub enum DownloadUrls {
     /// `Expires` in Unix seconds and a base64 `Signature`, as in the vendor's documentation.
     ExpiresSeconds,
     /// `X-Amz-Date`, `X-Amz-Expires` and `X-Amz-Signature`, as in upload URLs.
-    DateAndLife,
+    DateAndLifetime,
 }
 
 impl Default for StorageSettings {

@@ -231,7 +231,7 @@ async fn storage_without_validators_gets_a_single_request() {
 #[tokio::test]
 async fn expired_download_url_is_renewed_once() {
     let bytes = content(SIZE);
-    for urls in [DownloadUrls::ExpiresSeconds, DownloadUrls::DateAndLife] {
+    for urls in [DownloadUrls::ExpiresSeconds, DownloadUrls::DateAndLifetime] {
         for sink in SINKS {
             let storage = StorageSettings::new().download_urls(urls);
             let site = Site::with(Simulator::builder().storage(storage)).await;

@@ -16,7 +16,7 @@ const PART_URL: &str = "brickftp.uploads.part";
 async fn short_lived_urls_are_fetched_right_before_use() {
     let bytes = content(4 * PART + 1);
     for seconds in [5, 15, 30, 180, 900] {
-        let site = Site::with(Simulator::builder().upload_url_life(Duration::from_secs(seconds))).await;
+        let site = Site::with(Simulator::builder().upload_url_lifetime(Duration::from_secs(seconds))).await;
         for source_kind in [SourceKind::File, SourceKind::KnownSize] {
             site.clear_journal();
             site.client().files().upload("in/file", source_kind.source(&site, &bytes)).parallel(2).await.unwrap();
@@ -34,7 +34,7 @@ async fn short_lived_urls_are_fetched_right_before_use() {
 /// A URL that is already expired fails the upload after a few attempts.
 #[tokio::test]
 async fn already_expired_urls_fail_the_upload() {
-    let site = Site::with(Simulator::builder().upload_url_life(Duration::ZERO)).await;
+    let site = Site::with(Simulator::builder().upload_url_lifetime(Duration::ZERO)).await;
     let error = site.client().files().upload("in/file", content(PART + 1)).await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::PermissionDenied, Some("AccessDenied")), "{error:?}");
     assert!(site.puts().len() <= 6 && site.count(PART_URL) <= 8, "{} and {}", site.puts().len(), site.count(PART_URL));

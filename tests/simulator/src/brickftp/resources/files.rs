@@ -25,7 +25,7 @@ impl Store {
     pub(crate) fn sign_download(&self, node: &tree::Node) -> String {
         let object = node.file().and_then(|file| file.object.clone());
         let object = object.unwrap_or_else(|| self.storage.empty());
-        self.storage.sign_download(&object, &node.name, self.settings.download_url_life)
+        self.storage.sign_download(&object, &node.name, self.settings.download_url_lifetime)
     }
 
     pub(crate) fn stat(&self, request: &SiteRequest<'_>) -> ApiResult<SiteResponse> {

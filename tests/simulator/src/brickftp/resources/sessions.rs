@@ -45,7 +45,7 @@ impl Store {
 
     pub(crate) fn add_session(&mut self, user_id: u64, now_ms: i64) -> String {
         let id = self.random.hex(40);
-        let expires_at_ms = now_ms.saturating_add(millis(self.settings.session_life));
+        let expires_at_ms = now_ms.saturating_add(millis(self.settings.session_lifetime));
         self.sessions.insert(id.clone(), Session { user_id, expires_at_ms });
         id
     }

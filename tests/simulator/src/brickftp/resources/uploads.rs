@@ -112,14 +112,14 @@ impl Store {
     }
 
     fn upload_node(&self, reference: &str, upload: &PendingUpload, part: u32) -> Node {
-        let life = self.settings.upload_url_life;
+        let lifetime = self.settings.upload_url_lifetime;
         let fields = |pairs: Vec<(String, String)>| {
             Node::Map(pairs.into_iter().map(|(name, value)| (Cow::Owned(name), Node::text(value))).collect())
         };
         let (method, url, parameters) = match self.settings.upload_form {
-            UploadForm::Body => ("PUT", self.storage.sign_part(&upload.key, part, life), Vec::new()),
+            UploadForm::Body => ("PUT", self.storage.sign_part(&upload.key, part, lifetime), Vec::new()),
             UploadForm::FormPart | UploadForm::FormFile => {
-                let (url, parameters) = self.storage.form_target(&upload.key, part, life);
+                let (url, parameters) = self.storage.form_target(&upload.key, part, lifetime);
                 ("POST", url, parameters)
             }
         };

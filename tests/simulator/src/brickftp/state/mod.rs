@@ -165,11 +165,7 @@ impl State {
     /// Stores a bundle without paths and password. The closure changes it.
     #[allow(clippy::must_use_candidate)] // called for its effect
     pub fn add_bundle(&self, change: impl FnOnce(&mut Bundle)) -> Bundle {
-        self.store.seed(
-            |store, now_ms| store.new_bundle(now_ms),
-            change,
-            |store, bundle| drop(store.bundles.insert(bundle.id, bundle)),
-        )
+        self.store.seed(Store::new_bundle, change, |store, bundle| drop(store.bundles.insert(bundle.id, bundle)))
     }
 
     /// Stores a webhook of the root folder. The closure changes it.

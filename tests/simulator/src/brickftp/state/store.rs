@@ -50,10 +50,10 @@ impl SimulatedStore for Store {
     /// Removes expired sessions, uploads and lockouts.
     fn tick(&mut self, now_ms: i64) {
         self.sessions.retain(|_, session| now_ms < session.expires_at_ms);
-        let life = millis(self.settings.upload_life);
+        let lifetime = millis(self.settings.upload_lifetime);
         let storage = &self.storage;
         self.uploads.retain(|_, upload| {
-            let open = now_ms < upload.started_at_ms.saturating_add(life);
+            let open = now_ms < upload.started_at_ms.saturating_add(lifetime);
             if !open {
                 storage.abort_upload(&upload.key);
             }
