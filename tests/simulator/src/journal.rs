@@ -134,14 +134,14 @@ pub(crate) type ExchangeObserver = Arc<dyn Fn(&Exchange) + Send + Sync>;
 
 /// The request journal: all exchanges in the order of arrival, including those in progress.
 pub(crate) struct Journal {
-    entries: Mutex<Entries>,
+    entries: Mutex<JournalEntries>,
     observer: Option<ExchangeObserver>,
     limit: usize,
     connections: AtomicU64,
 }
 
 #[derive(Default)]
-struct Entries {
+struct JournalEntries {
     last: u64,
     exchanges: BTreeMap<u64, Exchange>,
 }

@@ -2,7 +2,7 @@
 
 use self::Handler::{Read, ReadById, Write, WriteById};
 use crate::Operation;
-use crate::brickftp::request::access::Access;
+use crate::brickftp::request::access::AccessLevel;
 use crate::brickftp::request::{SiteRequest, SiteResponse};
 use crate::brickftp::response::error::{ApiError, ApiResult};
 use crate::brickftp::state::store::Store;
@@ -32,7 +32,7 @@ impl Handler {
 /// How an operation is handled.
 #[derive(Clone, Copy)]
 pub(crate) struct Endpoint {
-    pub(crate) access: Access,
+    pub(crate) access: AccessLevel,
     pub(crate) handler: Handler,
     /// Whether the handler itself decides if sessions must reauthenticate.
     pub(crate) checks_reauthentication: bool,
@@ -45,24 +45,24 @@ impl Endpoint {
     }
 }
 
-const fn endpoint(access: Access, handler: Handler) -> Endpoint {
+const fn endpoint(access: AccessLevel, handler: Handler) -> Endpoint {
     Endpoint { access, handler, checks_reauthentication: false }
 }
 
 const fn open(handler: Handler) -> Endpoint {
-    endpoint(Access::Open, handler)
+    endpoint(AccessLevel::Open, handler)
 }
 
 const fn bundle(handler: Handler) -> Endpoint {
-    endpoint(Access::Bundle, handler)
+    endpoint(AccessLevel::Bundle, handler)
 }
 
 const fn user(handler: Handler) -> Endpoint {
-    endpoint(Access::User, handler)
+    endpoint(AccessLevel::User, handler)
 }
 
 const fn admin(handler: Handler) -> Endpoint {
-    endpoint(Access::Admin, handler)
+    endpoint(AccessLevel::Admin, handler)
 }
 
 const PUBLIC_KEY: &str = "/public_keys/{public_key_id}";

@@ -3,7 +3,7 @@ use http::request::Parts;
 
 use crate::Operation;
 use crate::brickftp::operations::{OPERATIONS, ROUTES};
-use crate::brickftp::request::access::Access;
+use crate::brickftp::request::access::AccessLevel;
 use crate::brickftp::request::input::Input;
 use crate::brickftp::request::query;
 use crate::brickftp::request::routing;
@@ -113,7 +113,7 @@ fn respond(store: &mut Store, request: ApiRequest<'_>, format: Format) -> ApiRes
     if !endpoint.checks_reauthentication {
         store.check_reauthentication(&request)?;
     }
-    if endpoint.access == Access::Admin {
+    if endpoint.access == AccessLevel::Admin {
         request.caller.must_be_admin(store)?;
     }
     endpoint.handler.call(store, &request)

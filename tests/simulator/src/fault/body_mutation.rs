@@ -52,9 +52,9 @@ impl BodyMutation {
     }
 }
 
-type Object = serde_json::Map<String, Value>;
+type JsonObject = serde_json::Map<String, Value>;
 
-fn each_object(value: &mut Value, change: &mut impl FnMut(&mut Object)) {
+fn each_object(value: &mut Value, change: &mut impl FnMut(&mut JsonObject)) {
     match value {
         Value::Array(list) => list.iter_mut().for_each(|item| each_object(item, change)),
         Value::Object(object) => {
@@ -65,7 +65,7 @@ fn each_object(value: &mut Value, change: &mut impl FnMut(&mut Object)) {
     }
 }
 
-fn outermost_objects(value: &mut Value, mut change: impl FnMut(&mut Object)) {
+fn outermost_objects(value: &mut Value, mut change: impl FnMut(&mut JsonObject)) {
     match value {
         Value::Array(list) => list.iter_mut().filter_map(Value::as_object_mut).for_each(change),
         Value::Object(object) => change(object),

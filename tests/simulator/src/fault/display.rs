@@ -29,7 +29,7 @@ impl Display for FaultRule {
 
 impl Display for Fault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let mut words = Words { f, first: true };
+        let mut words = DirectiveWriter { f, first: true };
         if self.delay > Duration::ZERO {
             words.pair("delay", &DurationText(self.delay))?;
         }
@@ -98,7 +98,7 @@ impl Display for Fault {
     }
 }
 
-fn write_exchange_mutations(fault: &Fault, words: &mut Words<'_, '_>) -> fmt::Result {
+fn write_exchange_mutations(fault: &Fault, words: &mut DirectiveWriter<'_, '_>) -> fmt::Result {
     for mutation in &fault.exchange_mutations {
         match mutation {
             ExchangeMutation::IgnoreHeader(name) => words.pair("ignore-header", name)?,
@@ -119,7 +119,7 @@ fn write_exchange_mutations(fault: &Fault, words: &mut Words<'_, '_>) -> fmt::Re
     Ok(())
 }
 
-fn write_headers(fault: &Fault, words: &mut Words<'_, '_>) -> fmt::Result {
+fn write_headers(fault: &Fault, words: &mut DirectiveWriter<'_, '_>) -> fmt::Result {
     let many = |name: &str| name.starts_with("x-simulator-");
     let count = fault.headers.iter().filter(|(name, _)| many(name.as_str())).count();
     if let Some((_, value)) = fault.headers.iter().find(|(name, _)| many(name.as_str())) {
@@ -137,12 +137,12 @@ fn write_headers(fault: &Fault, words: &mut Words<'_, '_>) -> fmt::Result {
 }
 
 /// Writes words with colons between them.
-struct Words<'a, 'b> {
+struct DirectiveWriter<'a, 'b> {
     f: &'a mut Formatter<'b>,
     first: bool,
 }
 
-impl Words<'_, '_> {
+impl DirectiveWriter<'_, '_> {
     fn word(&mut self, word: impl Display) -> fmt::Result {
         if !self.first {
             self.f.write_str(":")?;

@@ -73,7 +73,7 @@ impl FromStr for FaultRule {
                 Some((key, value)) => (key, Some(value)),
                 None => (word, None),
             };
-            let word = Word { word, value };
+            let word = Directive { word, value };
             if !parse_trigger(&mut rule, key, &word)? {
                 if !parse_exchange_mutation(&mut rule.fault, key, &word)? {
                     parse_effect(&mut rule.fault, key, &word)?;
@@ -105,7 +105,7 @@ fn split(text: &str) -> Vec<&str> {
     words
 }
 
-fn parse_trigger(rule: &mut FaultRule, key: &str, word: &Word<'_>) -> Result<bool, ParseFaultError> {
+fn parse_trigger(rule: &mut FaultRule, key: &str, word: &Directive<'_>) -> Result<bool, ParseFaultError> {
     let next = rule.clone();
     *rule = match key {
         "nth" => next.nth(word.number(1..=u64::MAX)?),
@@ -121,7 +121,7 @@ fn parse_trigger(rule: &mut FaultRule, key: &str, word: &Word<'_>) -> Result<boo
     Ok(true)
 }
 
-fn parse_exchange_mutation(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<bool, ParseFaultError> {
+fn parse_exchange_mutation(fault: &mut Fault, key: &str, word: &Directive<'_>) -> Result<bool, ParseFaultError> {
     let mutation = match key {
         "ignore-header" => ExchangeMutation::IgnoreHeader(word.header_name(word.text()?)?),
         "remove-header" => ExchangeMutation::RemoveHeader(word.header_name(word.text()?)?),
@@ -155,7 +155,7 @@ fn push_all(fault: &mut Fault, exchange_mutations: Vec<ExchangeMutation>) -> boo
     true
 }
 
-fn parse_effect(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<(), ParseFaultError> {
+fn parse_effect(fault: &mut Fault, key: &str, word: &Directive<'_>) -> Result<(), ParseFaultError> {
     match key {
         "after" => fault.after = word.flag(true)?,
         "early" => fault.during_request = Some(word.value.map_or(Ok(0), |_| word.number(0..=u64::MAX))?),
@@ -226,12 +226,12 @@ fn parse_effect(fault: &mut Fault, key: &str, word: &Word<'_>) -> Result<(), Par
 }
 
 /// A word of a rule: `key` or `key=value`.
-struct Word<'a> {
+struct Directive<'a> {
     word: &'a str,
     value: Option<&'a str>,
 }
 
-impl<'a> Word<'a> {
+impl<'a> Directive<'a> {
     fn expected(&self, what: impl fmt::Display) -> ParseFaultError {
         ParseFaultError::new(self.word, format!("expected {what}"))
     }
@@ -306,7 +306,7 @@ fn duration(text: &str) -> Option<Duration> {
     }
 }
 
-fn unescape(text: &str, word: &Word<'_>) -> Result<Bytes, ParseFaultError> {
+fn unescape(text: &str, word: &Directive<'_>) -> Result<Bytes, ParseFaultError> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut remaining = text.bytes();
     while let Some(byte) = remaining.next() {

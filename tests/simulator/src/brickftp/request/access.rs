@@ -25,7 +25,7 @@ pub(crate) enum Caller {
 
 /// Who may call an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
+pub(crate) enum AccessLevel {
     /// Needs no authentication.
     Open,
     /// Users, and everyone if bundles are public.
@@ -97,12 +97,12 @@ pub(crate) const ADDRESS: &str = "127.0.0.1";
 
 impl Store {
     /// Authenticates the caller as far as the operation needs it.
-    pub(crate) fn admit(&self, access: Access, headers: &HeaderMap, now_ms: i64) -> ApiResult<Caller> {
-        if access == Access::Open {
+    pub(crate) fn admit(&self, access: AccessLevel, headers: &HeaderMap, now_ms: i64) -> ApiResult<Caller> {
+        if access == AccessLevel::Open {
             return Ok(Caller::Anonymous);
         }
         let caller = self.caller(headers, now_ms)?;
-        let is_public = access == Access::Bundle && self.settings.public_bundles;
+        let is_public = access == AccessLevel::Bundle && self.settings.public_bundles;
         if caller == Caller::Anonymous && !is_public { Err(ApiError::unauthenticated()) } else { Ok(caller) }
     }
 

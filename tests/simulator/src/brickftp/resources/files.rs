@@ -22,7 +22,7 @@ impl Store {
         Ok(output)
     }
 
-    pub(crate) fn sign_download(&self, node: &tree::Node) -> String {
+    pub(crate) fn sign_download(&self, node: &tree::TreeNode) -> String {
         let object = node.file().and_then(|file| file.object.clone());
         let object = object.unwrap_or_else(|| self.storage.empty());
         self.storage.sign_download(&object, &node.name, self.settings.download_url_lifetime)

@@ -87,7 +87,12 @@ impl Store {
     }
 
     /// Renders a file or folder, for all operations except those of bundles.
-    pub(crate) fn file_node(&self, node: &tree::Node, request: &SiteRequest<'_>, download_url: Option<String>) -> Node {
+    pub(crate) fn file_node(
+        &self,
+        node: &tree::TreeNode,
+        request: &SiteRequest<'_>,
+        download_url: Option<String>,
+    ) -> Node {
         let path = self.tree.path(node);
         let file = node.file();
         let rights = self.rights(&request.caller, &path, file.is_some());

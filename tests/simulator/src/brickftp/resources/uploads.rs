@@ -89,7 +89,7 @@ impl Store {
             node.provided_mtime_ms = provided;
         }
         let node = self.file_node(self.tree.node(id), request, None);
-        if let Some(tree::Node { content: tree::NodeContent::File(file), .. }) = self.tree.node_mut(id) {
+        if let Some(tree::TreeNode { content: tree::NodeContent::File(file), .. }) = self.tree.node_mut(id) {
             file.sums_from_ms = sums_from_ms;
         }
         let event = self.event(request, if new { "create" } else { "update" });

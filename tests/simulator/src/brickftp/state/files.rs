@@ -153,7 +153,7 @@ impl State {
     #[must_use]
     pub fn download_url(&self, path: &str) -> Option<String> {
         let store = self.store();
-        let node: &tree::Node = store.tree.find(&clean(path))?;
+        let node: &tree::TreeNode = store.tree.find(&clean(path))?;
         node.file()?;
         Some(store.sign_download(node))
     }

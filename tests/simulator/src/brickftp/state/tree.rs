@@ -9,14 +9,14 @@ use crate::storage::Object;
 /// All nodes by id. Operations touch only the nodes that they concern, so that large folders work.
 #[derive(Debug)]
 pub(crate) struct Tree {
-    nodes: HashMap<u64, Node>,
+    nodes: HashMap<u64, TreeNode>,
     next_id: u64,
     /// Sorted listings, cached until the tree changes, because pages are requested one after another.
     listings: HashMap<Listing, Arc<Vec<u64>>>,
 }
 
 #[derive(Debug)]
-pub(crate) struct Node {
+pub(crate) struct TreeNode {
     pub(crate) id: u64,
     pub(crate) parent: Option<u64>,
     pub(crate) name: String,
@@ -82,7 +82,7 @@ impl File {
     }
 }
 
-impl Node {
+impl TreeNode {
     pub(crate) fn file(&self) -> Option<&File> {
         match &self.content {
             NodeContent::File(file) => Some(file),
@@ -102,21 +102,21 @@ impl Tree {
     pub(crate) fn new(now_ms: i64) -> Self {
         let content = NodeContent::Folder(BTreeMap::new());
         let name = String::new();
-        let root = Node { id: ROOT, parent: None, name, mtime_ms: now_ms, provided_mtime_ms: None, content };
+        let root = TreeNode { id: ROOT, parent: None, name, mtime_ms: now_ms, provided_mtime_ms: None, content };
         Self { nodes: HashMap::from([(ROOT, root)]), next_id: ROOT + 1, listings: HashMap::new() }
     }
 
-    pub(crate) fn node(&self, id: u64) -> &Node {
+    pub(crate) fn node(&self, id: u64) -> &TreeNode {
         // Ids come only from the tree, and the root always exists.
         self.nodes.get(&id).unwrap_or_else(|| &self.nodes[&ROOT])
     }
 
-    pub(crate) fn node_mut(&mut self, id: u64) -> Option<&mut Node> {
+    pub(crate) fn node_mut(&mut self, id: u64) -> Option<&mut TreeNode> {
         self.listings.clear();
         self.nodes.get_mut(&id)
     }
 
-    pub(crate) fn find(&self, path: &str) -> Option<&Node> {
+    pub(crate) fn find(&self, path: &str) -> Option<&TreeNode> {
         let mut node = self.node(ROOT);
         for name in path.split('/').filter(|name| !name.is_empty()) {
             node = self.node(*node.children()?.get(name)?);
@@ -124,7 +124,7 @@ impl Tree {
         Some(node)
     }
 
-    pub(crate) fn path(&self, node: &Node) -> String {
+    pub(crate) fn path(&self, node: &TreeNode) -> String {
         let mut names = Vec::new();
         let mut node = node;
         while let Some(parent) = node.parent {
@@ -135,7 +135,7 @@ impl Tree {
         names.join("/")
     }
 
-    pub(crate) fn entry(&self, node: &Node, now_ms: i64) -> Entry {
+    pub(crate) fn entry(&self, node: &TreeNode, now_ms: i64) -> Entry {
         let file = node.file();
         Entry {
             id: node.id,
@@ -183,7 +183,7 @@ impl Tree {
     pub(crate) fn insert(&mut self, parent: u64, name: &str, content: NodeContent, now_ms: i64) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
-        let node = Node {
+        let node = TreeNode {
             id,
             parent: Some(parent),
             name: name.to_owned(),
@@ -197,7 +197,7 @@ impl Tree {
     }
 
     fn adopt(&mut self, parent: u64, name: &str, id: u64) {
-        if let Some(Node { content: NodeContent::Folder(children), .. }) = self.node_mut(parent) {
+        if let Some(TreeNode { content: NodeContent::Folder(children), .. }) = self.node_mut(parent) {
             children.insert(name.to_owned(), id);
         }
     }
@@ -205,7 +205,7 @@ impl Tree {
     fn disown(&mut self, id: u64) {
         let node = self.node(id);
         let (parent, name) = (node.parent, node.name.clone());
-        if let Some(Node { content: NodeContent::Folder(children), .. }) =
+        if let Some(TreeNode { content: NodeContent::Folder(children), .. }) =
             parent.and_then(|parent| self.node_mut(parent))
         {
             children.remove(&name);

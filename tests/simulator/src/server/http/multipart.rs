@@ -8,11 +8,11 @@ pub(crate) struct Multipart {
     /// Includes the preceding line break.
     delimiter: Vec<u8>,
     buffer: BytesMut,
-    state: State,
+    state: ParserState,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum ParserState {
     Preamble,
     AfterDelimiter,
     Headers,
@@ -46,7 +46,7 @@ impl Multipart {
         }
         // The first delimiter has no preceding line break, so the buffer starts with one.
         let delimiter = format!("\r\n--{boundary}").into_bytes();
-        Some(Self { delimiter, buffer: BytesMut::from(&b"\r\n"[..]), state: State::Preamble })
+        Some(Self { delimiter, buffer: BytesMut::from(&b"\r\n"[..]), state: ParserState::Preamble })
     }
 
     pub(crate) fn push(&mut self, bytes: &[u8]) {
@@ -55,43 +55,43 @@ impl Multipart {
 
     /// Whether the closing delimiter has arrived.
     pub(crate) fn is_complete(&self) -> bool {
-        self.state == State::Epilogue
+        self.state == ParserState::Epilogue
     }
 
     /// Returns the next event. `None` if more bytes are needed.
     pub(crate) fn next(&mut self) -> Result<Option<FormEvent>, ()> {
         loop {
             match self.state {
-                State::Preamble => match find(&self.buffer, &self.delimiter) {
+                ParserState::Preamble => match find(&self.buffer, &self.delimiter) {
                     Some(at) => {
                         self.skip(at + self.delimiter.len());
-                        self.state = State::AfterDelimiter;
+                        self.state = ParserState::AfterDelimiter;
                     }
                     None if self.buffer.len() > HEADERS_LIMIT => return Err(()),
                     None => return Ok(None),
                 },
-                State::AfterDelimiter => match self.buffer.get(..2) {
+                ParserState::AfterDelimiter => match self.buffer.get(..2) {
                     None => return Ok(None),
-                    Some(b"--") => self.state = State::Epilogue,
-                    Some(b"\r\n") => self.state = State::Headers,
+                    Some(b"--") => self.state = ParserState::Epilogue,
+                    Some(b"\r\n") => self.state = ParserState::Headers,
                     Some(_) => return Err(()),
                 },
-                State::Headers => match find(&self.buffer, b"\r\n\r\n") {
+                ParserState::Headers => match find(&self.buffer, b"\r\n\r\n") {
                     Some(at) => {
                         let (name, file_name) = names(&self.buffer[..at]).ok_or(())?;
                         self.skip(at + 4);
-                        self.state = State::Data;
+                        self.state = ParserState::Data;
                         // The delimiter may follow directly. The data is then empty.
                         return Ok(Some(FormEvent::Begin { name, file_name }));
                     }
                     None if self.buffer.len() > HEADERS_LIMIT => return Err(()),
                     None => return Ok(None),
                 },
-                State::Data => {
+                ParserState::Data => {
                     if let Some(at) = find(&self.buffer, &self.delimiter) {
                         let data = self.buffer.split_to(at).freeze();
                         self.skip(self.delimiter.len());
-                        self.state = State::AfterDelimiter;
+                        self.state = ParserState::AfterDelimiter;
                         if !data.is_empty() {
                             return Ok(Some(FormEvent::Data(data)));
                         }
@@ -104,7 +104,7 @@ impl Multipart {
                     }
                     return Ok(Some(FormEvent::Data(self.buffer.split_to(sure).freeze())));
                 }
-                State::Epilogue => {
+                ParserState::Epilogue => {
                     self.buffer.clear();
                     return Ok(None);
                 }

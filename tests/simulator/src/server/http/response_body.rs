@@ -51,26 +51,26 @@ impl Payload {
     pub(crate) fn into_body(self) -> ResponseBody {
         let remaining = self.length();
         let state = match self {
-            Self::Bytes(bytes) => State::Whole(bytes),
-            Self::Stored(content) => State::Ready(content.reader()),
+            Self::Bytes(bytes) => BodyState::Whole(bytes),
+            Self::Stored(content) => BodyState::Ready(content.reader()),
         };
         ResponseBody { remaining, state, sized: true }
     }
 }
 
-type Reading = Pin<Box<dyn Future<Output = io::Result<Option<(Bytes, Reader)>>> + Send>>;
+type PendingRead = Pin<Box<dyn Future<Output = io::Result<Option<(Bytes, Reader)>>> + Send>>;
 
 /// A [`Payload`] that is being sent.
 pub(crate) struct ResponseBody {
     remaining: u64,
-    state: State,
+    state: BodyState,
     sized: bool,
 }
 
-enum State {
+enum BodyState {
     Whole(Bytes),
     Ready(Reader),
-    Reading(Reading),
+    Reading(PendingRead),
     Ended,
 }
 
@@ -95,15 +95,15 @@ impl ResponseBody {
             return Poll::Ready(Ok(None));
         }
         loop {
-            match std::mem::replace(&mut self.state, State::Ended) {
-                State::Whole(bytes) => {
+            match std::mem::replace(&mut self.state, BodyState::Ended) {
+                BodyState::Whole(bytes) => {
                     self.remaining = 0;
                     return Poll::Ready(Ok(Some(bytes)));
                 }
-                State::Ready(reader) => self.state = State::Reading(Box::pin(reader.next())),
-                State::Reading(mut reading) => match reading.as_mut().poll(cx) {
+                BodyState::Ready(reader) => self.state = BodyState::Reading(Box::pin(reader.next())),
+                BodyState::Reading(mut reading) => match reading.as_mut().poll(cx) {
                     Poll::Pending => {
-                        self.state = State::Reading(reading);
+                        self.state = BodyState::Reading(reading);
                         return Poll::Pending;
                     }
                     Poll::Ready(read) => {
@@ -111,11 +111,11 @@ impl ResponseBody {
                             return Poll::Ready(Ok(None));
                         };
                         self.remaining = self.remaining.saturating_sub(bytes.len() as u64);
-                        self.state = State::Ready(reader);
+                        self.state = BodyState::Ready(reader);
                         return Poll::Ready(Ok(Some(bytes)));
                     }
                 },
-                State::Ended => return Poll::Ready(Ok(None)),
+                BodyState::Ended => return Poll::Ready(Ok(None)),
             }
         }
     }
