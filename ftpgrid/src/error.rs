@@ -1,33 +1,32 @@
-//! Turns the service's replies of failure into the family's [`Error`](crate::Error).
+//! Parses error responses.
 
 use http::{HeaderMap, StatusCode};
 use mft_common::provider::ErrorDetails;
 use mft_common::provider::message::{not_blank, plain_text};
 use serde_json::Value;
 
-/// The service publishes no error bodies: these are the keys that a message can be expected under, the first one
-/// counts.
-const KEYS: [&str; 6] = ["error", "message", "msg", "rslt", "detail", "title"];
+/// Keys that may contain an error message, in order of precedence. The service documents no error bodies.
+const MESSAGE_KEYS: [&str; 6] = ["error", "message", "msg", "rslt", "detail", "title"];
 
-/// The status alone tells success from failure: what a `rslt` inside a 2xx means depends on the operation.
+/// Parses a response with an error status. A 2xx is left to the operation, which gives `rslt` its meaning.
 pub(crate) fn parse_error(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<ErrorDetails> {
     if status.is_success() {
         return None;
     }
     let message = match serde_json::from_slice(body) {
-        Ok(said) => words(&said).map(str::to_owned),
+        Ok(body) => message(&body).map(str::to_owned),
         Err(_) => plain_text(body, &['<', '{', '[']).map(str::to_owned),
     };
     Some(ErrorDetails { message, ..ErrorDetails::default() })
 }
 
-/// What is said in any of the shapes.
-pub(crate) fn words(said: &Value) -> Option<&str> {
-    match said {
+/// Returns the message of an error body: its text, or a text under one of the known keys.
+pub(crate) fn message(body: &Value) -> Option<&str> {
+    match body {
         Value::String(text) => not_blank(text),
-        Value::Object(said) => KEYS.iter().find_map(|key| match said.get(*key)? {
+        Value::Object(members) => MESSAGE_KEYS.iter().find_map(|key| match members.get(*key)? {
             Value::String(text) => not_blank(text),
-            inner @ Value::Object(_) if *key == "error" => words(inner),
+            inner @ Value::Object(_) if *key == "error" => message(inner),
             _ => None,
         }),
         _ => None,
@@ -39,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_message_is_found_in_every_spelling_and_never_made_up() {
+    fn finds_the_message_in_every_known_format() {
         for (body, expected) in [
             (r#"{"error":"no"}"#, Some("no")),
             (r#"{"error":{"message":"no"}}"#, Some("no")),
@@ -56,8 +55,8 @@ mod tests {
             ("null", None),
             ("", None),
         ] {
-            let refusal = parse_error(StatusCode::BAD_GATEWAY, &HeaderMap::new(), body.as_bytes()).unwrap();
-            assert_eq!(refusal.message.as_deref(), expected, "{body}");
+            let details = parse_error(StatusCode::BAD_GATEWAY, &HeaderMap::new(), body.as_bytes()).unwrap();
+            assert_eq!(details.message.as_deref(), expected, "{body}");
         }
         assert!(parse_error(StatusCode::CREATED, &HeaderMap::new(), br#"{"error":"no"}"#).is_none());
     }

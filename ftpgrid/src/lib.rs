@@ -23,7 +23,8 @@ pub use scope::{Scope, missing_scopes};
 #[cfg(feature = "unverified")]
 pub use storage::MkdirBody;
 pub use storage::{
-    DirEntry, DownloadId, EntryType, FileEntry, Protocol, ServedFile, ServedKind, Sha256Sum, Storage, TreeEntry,
+    Destination, DirEntry, DownloadId, EntryType, FileEntry, NewName, Protocol, ServedFile, ServedKind, Sha256Sum,
+    Storage, TreeEntry,
 };
 
 #[cfg(feature = "testing")]

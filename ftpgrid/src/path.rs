@@ -1,75 +1,78 @@
-//! Paths in the storage, brought into one form and checked in one place before anything is sent.
+//! Normalizes and validates storage paths before a request is sent.
 
 use crate::{Error, Result};
 
-/// The one form of a path: from the root, with single slashes and no segment `.`. The slash at its end stays where it
-/// was given. What the service, or a server before it, could read as another path is refused.
+/// Normalizes a path: absolute, with single slashes and without `.` segments. A trailing slash is kept.
+///
+/// Rejects paths that the service, or a proxy before it, could resolve to another path.
 pub(crate) fn normalized(field: &str, path: &str) -> Result<String> {
-    let refuse = |problem: &str| Err(Error::invalid_input(field, problem));
+    let reject = |problem: &str| Err(Error::invalid_input(field, problem));
     if path.is_empty() {
-        return refuse("is empty; the root is `/`");
+        return reject("is empty; the root is `/`");
     }
-    let mut one = String::with_capacity(path.len() + 1);
+    let mut normalized = String::with_capacity(path.len() + 1);
     for segment in path.split('/') {
         match segment {
             "" | "." => {}
-            ".." => return refuse("has a segment `..`, which would leave the directory before it"),
-            _ if segment.contains('\\') => return refuse("has a backslash; the separator is `/`"),
-            _ if segment.chars().any(char::is_control) => return refuse("has a control character"),
+            ".." => return reject("has a `..` segment"),
+            _ if segment.contains('\\') => return reject("has a backslash; the separator is `/`"),
+            _ if segment.chars().any(char::is_control) => return reject("has a control character"),
             _ => {
-                one.push('/');
-                one.push_str(segment);
+                normalized.push('/');
+                normalized.push_str(segment);
             }
         }
     }
-    if one.is_empty() || path.ends_with('/') {
-        one.push('/');
+    if normalized.is_empty() || path.ends_with('/') {
+        normalized.push('/');
     }
-    Ok(one)
+    Ok(normalized)
 }
 
-/// The same for what cannot be the root; without a slash at the end. The service brings paths into a form of its own,
-/// and one of nothing but blanks and dots could become the root there.
+/// Normalizes a path that must not be the root, and removes a trailing slash.
+///
+/// The service sanitizes paths itself. It could resolve a path of only blanks and dots to the root, so such a path is
+/// rejected too.
 pub(crate) fn below_root(field: &str, path: &str) -> Result<String> {
     let mut path = normalized(field, path)?;
     if path == "/" {
-        return Err(Error::invalid_input(field, "is the root of the storage, which this call does not take"));
+        return Err(Error::invalid_input(field, "is the storage root, which this call does not accept"));
     }
     if path.split('/').all(|segment| matches!(segment.trim(), "" | "." | "..")) {
         return Err(Error::invalid_input(
             field,
-            "has nothing but blanks and dots, which the service could take for the root",
+            "has only blanks and dots, which the service could resolve to the root",
         ));
     }
     path.truncate(path.trim_end_matches('/').len());
     Ok(path)
 }
 
-/// The path of a file: it has a name, and so neither a slash nor a segment `.` at its end.
+/// Normalizes the path of a file. A file has a name, so the path must not end in a slash or a `.` segment.
 pub(crate) fn of_file(field: &str, path: &str) -> Result<String> {
-    let one = normalized(field, path)?;
-    if one.ends_with('/') {
-        return Err(Error::invalid_input(field, "ends in a slash; a file has a name behind its directory"));
+    let normalized = normalized(field, path)?;
+    if normalized.ends_with('/') {
+        return Err(Error::invalid_input(field, "ends in a slash; a file path ends in the file's name"));
     }
     if path.ends_with("/.") {
-        return Err(Error::invalid_input(field, "ends in a segment `.`, which means a directory"));
+        return Err(Error::invalid_input(field, "ends in a `.` segment, which is a directory"));
     }
-    Ok(one)
+    Ok(normalized)
 }
 
-/// A path in one form as directory, with its slash at the end, and name.
+/// Splits a normalized path into its directory, with a trailing slash, and its name.
 pub(crate) fn split(path: &str) -> (&str, &str) {
     path.rfind('/').map_or(("/", path), |slash| path.split_at(slash + 1))
 }
 
-/// One segment, to be put behind a directory.
+/// Validates a name: a single path segment.
 pub(crate) fn check_name(field: &str, name: &str) -> Result<()> {
     let problem = if name.is_empty() {
         "is empty"
     } else if name.contains(['/', '\\']) {
-        "has a slash or a backslash; it is a name and no path"
+        "has a slash or a backslash; expected a name, not a path"
     } else if name == "." || name == ".." {
-        "is `.` or `..`, which would mean another place"
+        "is `.` or `..`"
     } else if name.chars().any(char::is_control) {
         "has a control character"
     } else {
@@ -78,9 +81,9 @@ pub(crate) fn check_name(field: &str, name: &str) -> Result<()> {
     Err(Error::invalid_input(field, problem))
 }
 
-/// A path to begin a call with, and what is wrong with it for the call's `check`.
-pub(crate) fn unless_refused<T: Default>(checked: Result<T>) -> (T, Result<()>) {
-    match checked {
+/// Separates a validated value, or a default, from its error, which goes to the call's `check`.
+pub(crate) fn value_and_check<T: Default>(result: Result<T>) -> (T, Result<()>) {
+    match result {
         Ok(value) => (value, Ok(())),
         Err(error) => (T::default(), Err(error)),
     }
@@ -93,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_have_one_form() {
+    fn normalizes_paths() {
         for (path, expected) in [
             ("/", "/"),
             ("//", "/"),
@@ -114,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_read_as_another_path_is_refused() {
+    fn rejects_paths_that_resolve_to_another_path() {
         for path in ["", "..", "../a", "/a/..", "/a/../b", "a\\b", "\\\\srv\\x", "a\0", "/a\n", "a/\r\n/b", "\u{85}"] {
             for check in [normalized, below_root, of_file] {
                 let error = check("source", path).unwrap_err();
@@ -125,12 +128,12 @@ mod tests {
             }
         }
         for path in ["/", "//", "./"] {
-            assert!(below_root("path", path).unwrap_err().to_string().contains("is the root"));
+            assert!(below_root("path", path).unwrap_err().to_string().contains("is the storage root"));
             assert!(of_file("path", path).is_err());
         }
         for blank in [" ", "/ ", "/ / /", "\u{a0}/", "./ ", " . ", "/.. /"] {
             assert!(
-                below_root("path", blank).unwrap_err().to_string().contains("could take for the root"),
+                below_root("path", blank).unwrap_err().to_string().contains("could resolve to the root"),
                 "{blank:?}"
             );
         }
@@ -150,17 +153,18 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_a_directory_and_a_name() {
+    fn splits_a_path_into_directory_and_name() {
         assert_eq!(split("/a"), ("/", "a"));
         assert_eq!(split("/a/b c/d"), ("/a/b c/", "d"));
     }
 
     proptest! {
         #[test]
-        fn the_one_form_stays_as_it_is(path in "[a./\\\\é \\n]{0,12}") {
-            if let Ok(one) = normalized("path", &path) {
-                prop_assert!(one.starts_with('/') && !one.contains("//") && !one.contains("/../"));
-                prop_assert_eq!(normalized("path", &one).unwrap(), one);
+        fn normalization_is_idempotent(path in "[a./\\\\é \\n]{0,12}") {
+            if let Ok(normalized_path) = normalized("path", &path) {
+                prop_assert!(normalized_path.starts_with('/'));
+                prop_assert!(!normalized_path.contains("//") && !normalized_path.contains("/../"));
+                prop_assert_eq!(normalized("path", &normalized_path).unwrap(), normalized_path);
             }
         }
     }

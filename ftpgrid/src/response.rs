@@ -1,4 +1,4 @@
-//! Replies in the shapes that the service has, and in those that it may have.
+//! Decodes responses.
 
 use http::header;
 use mft_common::provider::{BufferedResponse, looks_like};
@@ -7,76 +7,76 @@ use serde_json::{Map, Value};
 
 use crate::{Error, ErrorKind, Result, error};
 
-/// An acknowledgement: `{"rslt":"OK"}`, or nothing at all. Whatever else is said with a status of success is no
-/// success.
-pub(crate) fn acknowledged(reply: &BufferedResponse) -> Result<()> {
-    if reply.body.trim_ascii().is_empty() {
+/// Decodes an acknowledgement: `{"rslt":"OK"}` or an empty body. Any other body is an error, even with status 2xx.
+pub(crate) fn acknowledged(response: &BufferedResponse) -> Result<()> {
+    if response.body.trim_ascii().is_empty() {
         return Ok(());
     }
-    let said: Value = reply.json()?;
-    if says_ok(&said) {
+    let body: Value = response.json()?;
+    if is_ok(&body) {
         return Ok(());
     }
-    Err(failure_told(reply).unwrap_or_else(|| unexpected(reply, "no acknowledgement")))
+    Err(reported_failure(response).unwrap_or_else(|| unexpected(response, "expected an acknowledgement")))
 }
 
-/// `rslt` is the word that counts; words beside it may say anything, except under the name of an error.
-fn says_ok(said: &Value) -> bool {
-    let is_error = said.get("error").is_some_and(|error| error::words(error).is_some());
-    let word = said.as_str().or_else(|| said.get("rslt")?.as_str());
-    !is_error && word.is_some_and(|word| word.trim().eq_ignore_ascii_case("ok"))
+/// Returns whether the body is an acknowledgement. Only `rslt` counts, and an `error` beside it overrides it.
+fn is_ok(body: &Value) -> bool {
+    let is_error = body.get("error").is_some_and(|error| error::message(error).is_some());
+    let result = body.as_str().or_else(|| body.get("rslt")?.as_str());
+    !is_error && result.is_some_and(|result| result.trim().eq_ignore_ascii_case("ok"))
 }
 
-/// An object, or the service's words for why there is none.
-pub(crate) fn object<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<T> {
-    // The decoder would take a list for the values of an object in their order.
-    if !reply.body.trim_ascii_start().starts_with(b"{") {
-        return Err(unexpected(reply, "no object"));
+/// Decodes an object. If the body reports a failure instead, returns its message as the error.
+pub(crate) fn object<T: DeserializeOwned>(response: &BufferedResponse) -> Result<T> {
+    // serde would accept an array as the object's fields in declaration order.
+    if !response.body.trim_ascii_start().starts_with(b"{") {
+        return Err(unexpected(response, "expected an object"));
     }
-    reply.json().map_err(|undecodable| failure_told(reply).unwrap_or(undecodable))
+    response.json().map_err(|undecodable| reported_failure(response).unwrap_or(undecodable))
 }
 
-/// A list: the documented array, `null` for an empty one, or an object with one array in it.
-pub(crate) fn list<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<Vec<T>> {
-    match reply.body.trim_ascii() {
-        [b'{', ..] => wrapped_list(reply),
+/// Decodes a list: the documented array, `null` for an empty list, or an object that contains one array.
+pub(crate) fn list<T: DeserializeOwned>(response: &BufferedResponse) -> Result<Vec<T>> {
+    match response.body.trim_ascii() {
+        [b'{', ..] => wrapped_list(response),
         b"null" => Ok(Vec::new()),
-        _ => reply.json(),
+        _ => response.json(),
     }
 }
 
-fn wrapped_list<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<Vec<T>> {
-    let Value::Object(members) = reply.json()? else {
-        return Err(unexpected(reply, "no list"));
+fn wrapped_list<T: DeserializeOwned>(response: &BufferedResponse) -> Result<Vec<T>> {
+    let Value::Object(members) = response.json()? else {
+        return Err(unexpected(response, "expected a list"));
     };
-    if let Some(refused) = failure_beside(reply, &members) {
-        return Err(refused);
+    if let Some(failure) = failure_beside_list(response, &members) {
+        return Err(failure);
     }
     let mut lists: Vec<Value> = members.into_iter().map(|(_, value)| value).filter(Value::is_array).collect();
     match (lists.pop(), lists.is_empty()) {
-        // The decoder's own words quote what it did not like.
+        // serde's own message would quote the value.
         (Some(list), true) => serde_json::from_value(list)
-            .map_err(|_| reply.undecodable("an entry of the list inside the object is not what it should be")),
-        (Some(_), false) => Err(reply.undecodable("an object with more than one list in it")),
-        (None, _) => Err(failure_told(reply).unwrap_or_else(|| unexpected(reply, "no list"))),
+            .map_err(|_| response.undecodable("an entry of the list inside the object has an unexpected form")),
+        (Some(_), false) => Err(response.undecodable("the object contains more than one list")),
+        (None, _) => Err(reported_failure(response).unwrap_or_else(|| unexpected(response, "expected a list"))),
     }
 }
 
-/// A failure that is told beside what was asked for, such as an empty list.
-fn failure_beside(reply: &BufferedResponse, members: &Map<String, Value>) -> Option<Error> {
-    let told = members.get("error").and_then(error::words);
-    let told = told.or_else(|| error::words(members.get("rslt")?).filter(|word| !word.eq_ignore_ascii_case("ok")));
-    told.map(|words| reply.refused(ErrorKind::Rejected, words))
+/// Returns the failure that an object reports beside other members, for example beside an empty list.
+fn failure_beside_list(response: &BufferedResponse, members: &Map<String, Value>) -> Option<Error> {
+    let message = members.get("error").and_then(error::message);
+    let message =
+        message.or_else(|| error::message(members.get("rslt")?).filter(|text| !text.eq_ignore_ascii_case("ok")));
+    message.map(|message| response.refused(ErrorKind::Rejected, message))
 }
 
-/// A failure that is told with a status of success.
-pub(crate) fn failure_told(reply: &BufferedResponse) -> Option<Error> {
-    let said: Value = serde_json::from_slice(&reply.body).ok()?;
-    let words = error::words(&said).filter(|_| said.is_object() && !says_ok(&said))?;
-    Some(reply.refused(ErrorKind::Rejected, words))
+/// Returns the failure that a response with status 2xx reports in its body.
+pub(crate) fn reported_failure(response: &BufferedResponse) -> Option<Error> {
+    let body: Value = serde_json::from_slice(&response.body).ok()?;
+    let message = error::message(&body).filter(|_| body.is_object() && !is_ok(&body))?;
+    Some(response.refused(ErrorKind::Rejected, message))
 }
 
-fn unexpected(reply: &BufferedResponse, what: &str) -> Error {
-    let content_type = reply.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    reply.undecodable(&format!("{what}; what came is {}", looks_like(&reply.body, content_type)))
+fn unexpected(response: &BufferedResponse, expectation: &str) -> Error {
+    let content_type = response.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    response.undecodable(&format!("{expectation}, got {}", looks_like(&response.body, content_type)))
 }

@@ -1,43 +1,44 @@
-//! Scopes: what a REST API account may do.
+//! Scopes: the permissions of a REST API account.
 
 use mft_common::provider::CallBuilder;
 
 use crate::{Error, ErrorKind, Outcome};
 
 mft_common::open_enum! {
-    /// What a REST API account may do. An account has a set of scopes, chosen in the dashboard; a call outside of the
-    /// set is refused.
+    /// A permission of a REST API account. The dashboard assigns a set of scopes to each account.
     ///
-    /// Each method's page names the scope that it needs, and so does its error where the service refuses it.
+    /// The documentation of each method names the scope that it needs. If the scope is missing, the error names it too.
     Scope {
-        /// Upload files, and create the directories on their way.
+        /// Uploads files and creates their parent directories.
         FileCreate = "file.create",
-        /// Delete files and directories.
+        /// Deletes files and directories.
         FileDelete = "file.delete",
-        /// Download files.
+        /// Downloads files.
         FileRead = "file.read",
-        /// List files and directories.
+        /// Lists files and directories.
         FileList = "file.list",
-        /// Move and rename files and directories. The service's list of scopes does not have it, only the page of the
-        /// call.
+        /// Moves and renames files and directories. The service's list of scopes lacks it; only the page of the call
+        /// names it.
         FileRename = "file.rename",
-        /// Instead of [`Scope::FileRead`], for downloads of single files only. The service does not explain it further.
+        /// Downloads single files, as an alternative to [`Scope::FileRead`]. Not documented further.
         Edge = "edge",
-        /// Create FTP accounts.
+        /// Creates FTP accounts.
         FtpAccountCreate = "ftpaccount.create",
-        /// Delete FTP accounts.
+        /// Deletes FTP accounts.
         FtpAccountDelete = "ftpaccount.delete",
-        /// Read one FTP account.
+        /// Fetches one FTP account.
         FtpAccountGet = "ftpaccount.get",
-        /// List FTP accounts.
+        /// Lists FTP accounts.
         FtpAccountList = "ftpaccount.list",
-        /// Change FTP accounts.
+        /// Updates FTP accounts.
         FtpAccountUpdate = "ftpaccount.update",
     }
 }
 
-/// The scopes, any one of which would have allowed the call that was refused with this error. Empty where the error is
-/// no refusal for want of a scope (403), or where no scope is known for the operation.
+/// Returns the scopes of which any one would have permitted the call that failed with this error.
+///
+/// Returns an empty slice if the error is not [`PermissionDenied`](ErrorKind::PermissionDenied) (403), or if no scope is
+/// known for the operation.
 ///
 /// # Examples
 ///
@@ -56,26 +57,26 @@ pub fn missing_scopes(error: &Error) -> &'static [Scope] {
     let (ErrorKind::PermissionDenied, Some(operation)) = (error.kind(), error.operation()) else { return &[] };
     let call = match (operation, error.outcome()) {
         ("ftpgrid.storage.find_file", _) => "ftpgrid.storage.list_files",
-        // The change was made, so that it is the fetch which was refused.
+        // The update was applied, so the fetch was refused.
         ("ftpgrid.ftp_accounts.update_and_fetch", Outcome::Done) => "ftpgrid.ftp_accounts.get",
         ("ftpgrid.ftp_accounts.update_and_fetch", _) => "ftpgrid.ftp_accounts.update",
         (call, _) => call,
     };
-    needed(call).map_or(&[], |(scopes, _)| scopes)
+    required(call).map_or(&[], |(scopes, _)| scopes)
 }
 
-/// Lets the call's error name the scope where the service refuses the call.
+/// Adds the required scope to the call, so that a 403 error names it.
 pub(crate) fn require(call: CallBuilder, operation: &str) -> CallBuilder {
-    match needed(operation) {
-        Some((_, words)) => call.required_permission(words),
+    match required(operation) {
+        Some((_, description)) => call.required_permission(description),
         None => call,
     }
 }
 
-type Needed = (&'static [Scope], &'static str);
+type RequiredScopes = (&'static [Scope], &'static str);
 
-/// Which scopes allow an operation, and how an error says it.
-fn needed(operation: &str) -> Option<Needed> {
+/// Returns the scopes of which any one permits an operation, and their description for the error message.
+fn required(operation: &str) -> Option<RequiredScopes> {
     Some(match operation {
         "ftpgrid.ftp_accounts.create" => (&[Scope::FtpAccountCreate], "the scope `ftpaccount.create`"),
         "ftpgrid.ftp_accounts.list" => (&[Scope::FtpAccountList], "the scope `ftpaccount.list`"),
@@ -103,14 +104,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_names_the_scopes_that_would_do() {
+    fn the_description_names_every_scope() {
         for operation in
             ["ftp_accounts.create", "storage.list_tree", "storage.move", "storage.upload", "storage.download_single"]
         {
-            let (scopes, words) = needed(&format!("ftpgrid.{operation}")).unwrap();
-            assert!(scopes.iter().all(|scope| words.contains(&format!("`{scope}`"))), "{words}");
+            let (scopes, description) = required(&format!("ftpgrid.{operation}")).unwrap();
+            assert!(scopes.iter().all(|scope| description.contains(&format!("`{scope}`"))), "{description}");
         }
-        assert!(needed("ftpgrid.raw").is_none() && needed("ftpgrid.auth.token").is_none());
+        assert!(required("ftpgrid.raw").is_none() && required("ftpgrid.auth.token").is_none());
         assert_eq!(Scope::KNOWN.len(), 11);
         assert_eq!(Scope::from("webhook.create").to_string(), "webhook.create");
     }

@@ -14,7 +14,7 @@ const ISSUED: &str = r#"{"token":"eyJhbGciOi.demo.sig","expires_in":900}"#;
 async fn exchanges_the_keys_for_a_token_once_and_sends_it_to_both_servers() {
     let script = MockTransport::new().reply(200, &[], ISSUED).reply(200, &[], "[]").repeat_last();
     let client = without_token(&script).build().unwrap();
-    assert!(script.calls().is_empty(), "nothing is sent before it is needed");
+    assert!(script.calls().is_empty(), "no request before the first call");
     client.ftp_accounts().list().try_collect_vec().await.unwrap();
     client.clone().storage().list_files("/").try_collect_vec().await.unwrap();
     let calls = script.calls();
@@ -39,10 +39,10 @@ async fn exchanges_the_keys_for_a_token_once_and_sends_it_to_both_servers() {
 }
 
 #[tokio::test]
-async fn gives_a_token_to_hand_on() {
+async fn requests_a_token_for_another_process() {
     let script = MockTransport::new().reply(200, &[], ISSUED);
-    let told = scripted(&script).auth().token().with_response().await.unwrap();
-    assert_eq!((told.value.expose(), told.status.as_u16(), told.attempts), ("eyJhbGciOi.demo.sig", 200, 1));
+    let issued = scripted(&script).auth().token().with_response().await.unwrap();
+    assert_eq!((issued.value.expose(), issued.status.as_u16(), issued.attempts), ("eyJhbGciOi.demo.sig", 200, 1));
     assert_eq!(script.calls()[0].uri.path(), "/apiaccess/auth");
     let script = MockTransport::new().reply(503, &[], "").reply(200, &[], ISSUED);
     let error = scripted(&script).auth().token().no_retry().await.unwrap_err();
@@ -53,15 +53,15 @@ async fn gives_a_token_to_hand_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stale_token_is_replaced_silently_and_once() {
+async fn replaces_an_expired_token_once() {
     let script =
         MockTransport::new().reply(401, &[], "expired").reply(200, &[], ISSUED).reply(200, &[], "[]").repeat_last();
     let client = scripted(&script);
     assert!(client.storage().list_files("/").try_collect_vec().await.unwrap().is_empty());
-    let sent: Vec<_> = script.calls().iter().map(|call| call.headers.get("authorization").cloned()).collect();
+    let headers: Vec<_> = script.calls().iter().map(|call| call.headers.get("authorization").cloned()).collect();
     let bearer = |token: &str| Some(format!("Bearer {token}").parse().unwrap());
-    assert_eq!(sent, [bearer("token-0001"), None, bearer("eyJhbGciOi.demo.sig")]);
-    // A fresh one that is refused too is the end of it.
+    assert_eq!(headers, [bearer("token-0001"), None, bearer("eyJhbGciOi.demo.sig")]);
+    // A second refusal is returned.
     let script = MockTransport::new().reply(401, &[], "").reply(200, &[], ISSUED).reply(401, &[], "no").repeat_last();
     let error = scripted(&script).storage().delete("/a").await.unwrap_err();
     assert_eq!(
@@ -73,7 +73,7 @@ async fn a_stale_token_is_replaced_silently_and_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_account_that_is_refused_is_told_apart_from_a_stale_token() {
+async fn distinguishes_refused_keys_from_an_expired_token() {
     for status in [400, 401, 403] {
         let script = MockTransport::new().reply(status, &[], r#"{"error":"account expired"}"#).repeat_last();
         for error in [
@@ -81,13 +81,16 @@ async fn an_account_that_is_refused_is_told_apart_from_a_stale_token() {
             without_token(&script).build().unwrap().auth().token().await.unwrap_err(),
         ] {
             assert_eq!((error.kind(), error.outcome()), (ErrorKind::Auth, Outcome::NotDone), "{error}");
-            let said = error.message().unwrap();
-            assert!(said.contains("refuses the REST API account") && said.ends_with("account expired"), "{said}");
+            let message = error.message().unwrap();
+            assert!(
+                message.contains("refuses the REST API account") && message.ends_with("account expired"),
+                "{message}"
+            );
             assert_eq!(error.status().unwrap(), status);
         }
         assert_eq!(script.calls().len(), 2, "not tried again");
     }
-    for (reply, kind) in [
+    for (script, kind) in [
         (MockTransport::new().reply(200, &[], r#"{"rslt":"no"}"#), ErrorKind::Auth),
         (MockTransport::new().reply(200, &[], "{}"), ErrorKind::Auth),
         (MockTransport::new().reply(200, &[], r#"{"token":""}"#), ErrorKind::Auth),
@@ -96,15 +99,15 @@ async fn an_account_that_is_refused_is_told_apart_from_a_stale_token() {
         (MockTransport::new().reply(500, &[], "").repeat_last(), ErrorKind::Server),
         (MockTransport::new().refuse_connection().repeat_last(), ErrorKind::Connect),
     ] {
-        let error = without_token(&reply).build().unwrap().storage().delete("/a").await.unwrap_err();
+        let error = without_token(&script).build().unwrap().storage().delete("/a").await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (kind, Outcome::NotDone), "{error}");
         assert!(!error.message().unwrap_or_default().contains("refuses the REST API account"), "{error}");
-        assert!(reply.calls().iter().all(|call| call.uri.path() == "/apiaccess/auth"), "never sent without a token");
+        assert!(script.calls().iter().all(|call| call.uri.path() == "/apiaccess/auth"), "never sent without a token");
     }
 }
 
 #[tokio::test]
-async fn an_initial_token_that_cannot_be_one_is_refused() {
+async fn rejects_an_invalid_initial_token() {
     for token in ["", " ", "a\nb", "é"] {
         let error = without_token(&MockTransport::new()).initial_token(token).build().unwrap_err();
         assert!(error.is_invalid_input() && error.message().unwrap().starts_with("initial_token "), "{error}");
@@ -112,7 +115,7 @@ async fn an_initial_token_that_cannot_be_one_is_refused() {
 }
 
 #[tokio::test]
-async fn a_helper_names_the_scope_of_the_call_that_was_refused() {
+async fn a_combined_call_names_the_scope_of_the_refused_call() {
     let id = FtpAccountId::new(1);
     let update = || FtpAccountUpdate::new().enabled(false);
     let refused = || MockTransport::new().reply(403, &[], "");
@@ -134,7 +137,7 @@ async fn a_helper_names_the_scope_of_the_call_that_was_refused() {
 }
 
 #[tokio::test]
-async fn a_missing_scope_is_named_by_the_error() {
+async fn an_error_names_the_missing_scope() {
     for (operation, scopes) in [
         ("ftp_accounts.create", &[Scope::FtpAccountCreate][..]),
         ("ftp_accounts.list", &[Scope::FtpAccountList]),
@@ -156,8 +159,11 @@ async fn a_missing_scope_is_named_by_the_error() {
             let error = operations::perform(&scripted(&script), operation).await.unwrap_err();
             assert_eq!((error.kind(), script.calls().len()), (ErrorKind::PermissionDenied, 1), "{operation}: {error}");
             assert_eq!(error.operation(), Some(format!("ftpgrid.{operation}").as_str()));
-            let said = error.to_string();
-            assert!(said.contains(body) && scopes.iter().all(|scope| said.contains(&format!("`{scope}`"))), "{said}");
+            let message = error.to_string();
+            assert!(
+                message.contains(body) && scopes.iter().all(|scope| message.contains(&format!("`{scope}`"))),
+                "{message}"
+            );
             assert_eq!(ftpgrid::missing_scopes(&error), scopes);
         }
         let script = MockTransport::new().reply(404, &[], "").repeat_last();

@@ -1,4 +1,4 @@
-//! What is repeated, and what the caller is told.
+//! Retries and errors.
 
 mod operations;
 mod support;
@@ -14,7 +14,7 @@ use mft_test_support::retries::{
 use operations::perform;
 use support::scripted;
 
-/// The operations with what the documentation of each allows.
+/// The operations and their idempotency.
 const OPERATIONS: [(&str, Idempotency); 14] = {
     use Idempotency::{Idempotent, NonIdempotent, Safe};
     [
@@ -40,36 +40,36 @@ async fn scripted_perform(script: &MockTransport, operation: &str) -> ftpgrid::R
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_operation_is_repeated_as_its_documentation_allows() {
+async fn retries_each_operation_as_its_documentation_permits() {
     retries_follow_idempotency("ftpgrid", &OPERATIONS, scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_comes_is_a_value_or_an_error() {
+async fn any_response_is_a_value_or_an_error() {
     arbitrary_responses_are_values_or_errors(&OPERATIONS, scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_breaks_leaves_a_change_in_doubt_and_a_refused_one_does_not() {
+async fn a_broken_connection_is_ambiguous_and_a_refused_one_is_not() {
     broken_connection_leaves_outcome_unknown(&["ftp_accounts.create", "storage.move"], scripted_perform).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delete_that_an_earlier_attempt_did_is_success() {
+async fn a_delete_by_an_earlier_attempt_is_a_success() {
     retried_delete_that_gets_404_succeeds(&["ftp_accounts.delete"], "", scripted_perform).await;
 }
 
 #[tokio::test]
-async fn a_status_becomes_the_kind_that_says_what_to_do() {
+async fn maps_each_status_to_an_error_kind() {
     let body = r#"{"error":"Words of the service"}"#;
     let change = async |script: &MockTransport| scripted_perform(script, "storage.move").await;
-    // A 403 names the scope that the call needs before them.
-    let is_message = |said: &str| said.ends_with("Words of the service");
+    // The message of a 403 starts with the required scope.
+    let is_message = |message: &str| message.ends_with("Words of the service");
     statuses_map_to_error_kinds(&[], body, None, is_message, change).await;
 }
 
 #[tokio::test]
-async fn a_raw_call_goes_to_either_server_and_is_not_repeated_unless_told() {
+async fn raw_calls_reach_both_servers_and_are_not_retried_by_default() {
     let account = r#"{"id":1,"username":"u","accessRights":"RO"}"#;
     let script = MockTransport::new().reply(200, &[], account).reply(200, &[], "[]").reply(500, &[], "").repeat_last();
     let client = scripted(&script);

@@ -1,4 +1,4 @@
-//! What the environment says. Each case is a process of its own: variables belong to the whole process.
+//! Environment variables. Each case runs in a child process, because variables are shared by the process.
 
 use ftpgrid::{Client, ClientBuilder};
 use mft_test_support::environment::{Environment, print_result_of};
@@ -15,7 +15,7 @@ mft_test_support::client_from_environment!(Client);
 
 #[test]
 #[ignore = "a child process of the tests below"]
-fn lists_of_the_environment() {
+fn child_lists_accounts_and_files() {
     print_result_of(async {
         let client = Client::from_env()?;
         let accounts = client.ftp_accounts().list().try_collect_vec().await?;
@@ -26,16 +26,16 @@ fn lists_of_the_environment() {
 
 #[test]
 #[ignore = "a child process of the tests below"]
-fn files_of_the_environment() {
+fn child_lists_files() {
     print_result_of(async {
         let client = ClientBuilder::from_env()?.initial_token("t").build()?;
         Ok(format!("{} files", client.storage().list_files("/").try_collect_vec().await?.len()))
     });
 }
 
-/// A proxy would look for the loopback address on its own machine.
+/// A proxy would resolve the loopback address to its own host.
 #[tokio::test]
-async fn a_simulator_on_this_machine_is_reached_past_every_proxy() {
+async fn a_local_simulator_bypasses_all_proxies() {
     use wiremock::matchers::path;
     use wiremock::{Mock, MockServer, ResponseTemplate};
     let (management, storage) = (MockServer::start().await, MockServer::start().await);
@@ -54,15 +54,15 @@ async fn a_simulator_on_this_machine_is_reached_past_every_proxy() {
         ("FTPGRID_STORAGE_URL", storage.as_str()),
         ("FTPGRID_BASE_URL", management.as_str()),
     ];
-    let said = ENVIRONMENT.output_behind_proxy("lists_of_the_environment", &variables).await;
-    assert_eq!(said, "0 accounts, 0 files");
-    // Nor does the address of the storage alone send the token to it.
+    let output = ENVIRONMENT.output_behind_proxy("child_lists_accounts_and_files", &variables).await;
+    assert_eq!(output, "0 accounts, 0 files");
+    // With only a storage URL, the token is not sent to the proxy either.
     #[cfg(feature = "rustls")]
-    assert_eq!(ENVIRONMENT.output_behind_proxy("files_of_the_environment", &variables[..4]).await, "0 files");
+    assert_eq!(ENVIRONMENT.output_behind_proxy("child_lists_files", &variables[..4]).await, "0 files");
 }
 
 #[test]
-fn a_client_comes_from_the_variables_or_names_the_missing_one() {
+fn reads_the_variables_or_names_the_missing_one() {
     let keys = [
         ("FTPGRID_ASSOCIATION_KEY", "k3y-material-1"),
         ("FTPGRID_ACCESS_KEY", " k3y-material-2\n"),
@@ -76,7 +76,7 @@ fn a_client_comes_from_the_variables_or_names_the_missing_one() {
         (with(&[("FTPGRID_SECRET_KEY", " ")]), "FTPGRID_SECRET_KEY is not set"),
         (with(&[("FTPGRID_BASE_URL", "http://api.example")]), "FTPGRID_BASE_URL is plain http"),
         (with(&[("FTPGRID_STORAGE_URL", "http://web1.example")]), "FTPGRID_STORAGE_URL is plain http"),
-        // What is permitted for one address is not for the other one.
+        // Permission for one URL does not extend to the other one.
         (
             with(&[("FTPGRID_STORAGE_URL", "http://web1.example"), ("FTPGRID_BASE_URL", "http://[::1]:1")]),
             "is plain http",
@@ -98,16 +98,16 @@ fn a_client_comes_from_the_variables_or_names_the_missing_one() {
     ENVIRONMENT.assert_clients(&cases);
 }
 
-/// Without any TLS the service itself cannot be reached, and `build` says so.
+/// Without a TLS feature, `build` fails with the feature to enable.
 #[cfg(feature = "rustls")]
 #[test]
-fn without_a_base_url_the_client_talks_to_the_service() {
+fn uses_the_public_service_by_default() {
     let variables = [
         ("FTPGRID_ASSOCIATION_KEY", "a"),
         ("FTPGRID_ACCESS_KEY", "b"),
         ("FTPGRID_SECRET_KEY", "c"),
         ("FTPGRID_STORAGE_URL", "https://web3.ftpgrid.com"),
     ];
-    let said = ENVIRONMENT.output_of("client_from_environment", &variables);
-    assert!(said.contains(r#"["https://api.ftpgrid.com", "https://web3.ftpgrid.com"]"#), "{said}");
+    let output = ENVIRONMENT.output_of("client_from_environment", &variables);
+    assert!(output.contains(r#"["https://api.ftpgrid.com", "https://web3.ftpgrid.com"]"#), "{output}");
 }

@@ -1,4 +1,4 @@
-//! FTP accounts: what goes out, and what every documented reply and its oddities become.
+//! FTP accounts: requests, and documented and unusual responses.
 
 mod support;
 
@@ -24,7 +24,7 @@ fn created() -> Value {
     json!({ "id": 501, "username": "dock-cam-7", "accessRights": "RW", "chroot": "/cams/7", "enabled": true })
 }
 
-fn listed() -> Value {
+fn list_body() -> Value {
     json!([
         { "id": 501, "username": "dock-cam-7", "accessRights": "RW", "chroot": "/cams/7", "description": "Dock camera",
           "enabled": true },
@@ -33,8 +33,8 @@ fn listed() -> Value {
     ])
 }
 
-/// Everything that the model tells, under the names of the wire; what it does not tell is left out.
-fn told(account: &FtpAccount) -> Value {
+/// Converts the model to its JSON form, without missing values.
+fn to_wire(account: &FtpAccount) -> Value {
     let mut value = json!({
         "id": account.id,
         "associationKey": account.association_key.as_ref().map(Secret::expose),
@@ -54,25 +54,25 @@ fn new_account() -> NewFtpAccount {
 }
 
 #[tokio::test]
-async fn creates_with_what_is_named_and_no_more() {
-    let least = json!({ "Username": "dock-cam-7", "AccessRights": "RW", "Chroot": "/cams/7" });
-    let most = json!({
+async fn creates_with_the_set_fields_only() {
+    let minimal = json!({ "Username": "dock-cam-7", "AccessRights": "RW", "Chroot": "/cams/7" });
+    let complete = json!({
         "Username": "dock-cam-7", "AccessRights": "RW", "Chroot": "/cams/7", "Password": "an-example-pass-1",
         "Description": "Dock camera", "RsaKey": "ssh-ed25519 AAAADEMO cam7", "Enabled": false,
     });
-    let whole = new_account().password("an-example-pass-1").description("Dock camera");
-    let whole = whole.public_key("ssh-ed25519 AAAADEMO cam7\r\n").enabled(false);
+    let full = new_account().password("an-example-pass-1").description("Dock camera");
+    let full = full.public_key("ssh-ed25519 AAAADEMO cam7\r\n").enabled(false);
     let untidy = NewFtpAccount::new("dock-cam-7", AccessRights::from("RW"), "cams//./7");
-    for (account, sent) in [(new_account(), &least), (whole, &most), (untidy, &least)] {
-        let service = Service::answering(post("/ftpaccounts/create", sent.clone()), created().to_string()).await;
+    for (account, body) in [(new_account(), &minimal), (full, &complete), (untidy, &minimal)] {
+        let service = Service::answering(post("/ftpaccounts/create", body.clone()), created().to_string()).await;
         let account = service.client.ftp_accounts().create(account).await.unwrap();
         assert_eq!(account.id(), Some(ID));
-        assert_eq!(told(&account.into_account().unwrap()), created());
+        assert_eq!(to_wire(&account.into_account().unwrap()), created());
     }
 }
 
 #[tokio::test]
-async fn a_creation_that_is_only_acknowledged_is_told_as_that() {
+async fn a_create_call_may_be_acknowledged_without_the_account() {
     for (status, body, id) in [
         (200, r#"{"rslt":"OK"}"#, None),
         (201, r#"{"rslt":"ok","id":"501"}"#, Some(ID)),
@@ -83,7 +83,7 @@ async fn a_creation_that_is_only_acknowledged_is_told_as_that() {
         let script = MockTransport::new().reply(status, &[], body);
         let created = scripted(&script).ftp_accounts().create(new_account()).await.unwrap();
         assert_eq!(created, CreatedFtpAccount::Acknowledged(id), "{body}");
-        assert_eq!(script.calls().len(), 1, "nothing is fetched behind the caller's back");
+        assert_eq!(script.calls().len(), 1, "no additional request");
     }
     for (body, kind, outcome) in [
         (r#"{"rslt":"username is taken"}"#, ErrorKind::Rejected, Outcome::NotDone),
@@ -102,19 +102,19 @@ async fn a_creation_that_is_only_acknowledged_is_told_as_that() {
 }
 
 #[tokio::test]
-async fn lists_all_accounts_disabled_ones_too() {
-    let service = Service::answering(get("/ftpaccounts/list"), listed().to_string()).await;
+async fn lists_all_accounts_including_disabled_ones() {
+    let service = Service::answering(get("/ftpaccounts/list"), list_body().to_string()).await;
     let accounts = service.client.ftp_accounts().list().try_collect_vec().await.unwrap();
-    assert_eq!(accounts.iter().map(told).collect::<Value>(), listed());
+    assert_eq!(accounts.iter().map(to_wire).collect::<Value>(), list_body());
     assert_eq!((accounts[1].enabled, &accounts[1].access_rights), (false, &AccessRights::ReadOnly));
 }
 
 #[tokio::test]
-async fn lists_at_the_other_documented_path_and_remembers_it() {
-    for unknown in [404, 405, 308] {
+async fn lists_at_the_second_documented_path_and_remembers_it() {
+    for status in [404, 405, 308] {
         let elsewhere: &[(&str, &str)] = &[("location", "/ftpaccounts")];
         let script =
-            MockTransport::new().reply(unknown, elsewhere, "").reply(200, &[], listed().to_string()).repeat_last();
+            MockTransport::new().reply(status, elsewhere, "").reply(200, &[], list_body().to_string()).repeat_last();
         let client = scripted(&script);
         for _ in 0..2 {
             assert_eq!(client.clone().ftp_accounts().list().try_collect_vec().await.unwrap().len(), 2);
@@ -128,17 +128,17 @@ async fn lists_at_the_other_documented_path_and_remembers_it() {
 }
 
 #[tokio::test]
-async fn fetches_one_account() {
+async fn fetches_an_account() {
     let service = Service::answering(get("/ftpaccounts/id/501"), documented().to_string()).await;
-    assert_eq!(told(&service.client.ftp_accounts().get(ID).await.unwrap()), documented());
+    assert_eq!(to_wire(&service.client.ftp_accounts().get(ID).await.unwrap()), documented());
 }
 
 #[tokio::test]
-async fn updates_only_what_is_named() {
+async fn updates_with_the_set_fields_only() {
     let update = FtpAccountUpdate::new;
     let all = update().username("cam-8").password("another-pass-22").access_rights(AccessRights::ReadOnly);
     let all = all.chroot("/cams/8/").description("Camera").public_key("ssh-rsa AAAA").enabled(true);
-    for (update, sent) in [
+    for (update, body) in [
         (update().enabled(false), json!({ "Id": 501, "Enabled": false })),
         (update().clear_description().clear_public_key(), json!({ "Id": 501, "Description": "", "RsaKey": "" })),
         (
@@ -149,7 +149,7 @@ async fn updates_only_what_is_named() {
             }),
         ),
     ] {
-        let service = Service::answering(patch("/ftpaccounts", sent), r#"{"rslt":"OK"}"#).await;
+        let service = Service::answering(patch("/ftpaccounts", body), r#"{"rslt":"OK"}"#).await;
         service.client.ftp_accounts().update(ID, update).await.unwrap();
     }
 }
@@ -161,15 +161,15 @@ async fn deletes_by_id() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_update_that_is_fetched_says_whether_it_was_made() {
+async fn update_and_fetch_states_whether_the_update_was_applied() {
     let acknowledged = || MockTransport::new().reply(200, &[], r#"{"rslt":"OK"}"#);
     let client = scripted(&acknowledged().reply(200, &[], documented().to_string()));
     let update = || FtpAccountUpdate::new().enabled(true);
-    assert_eq!(told(&client.ftp_accounts().update_and_fetch(ID, update()).await.unwrap()), documented());
+    assert_eq!(to_wire(&client.ftp_accounts().update_and_fetch(ID, update()).await.unwrap()), documented());
     for (script, kind, outcome) in [
         (MockTransport::new().reply(400, &[], ""), ErrorKind::Rejected, Outcome::NotDone),
         (MockTransport::new().reply(500, &[], "").repeat_last(), ErrorKind::Server, Outcome::Unknown),
-        // The service acknowledges the change of an account that is not there.
+        // The service acknowledges the update of a missing account.
         (acknowledged().reply(404, &[], ""), ErrorKind::NotFound, Outcome::Unknown),
         (acknowledged().reply(403, &[], ""), ErrorKind::PermissionDenied, Outcome::Done),
     ] {
@@ -180,7 +180,7 @@ async fn an_update_that_is_fetched_says_whether_it_was_made() {
 }
 
 #[test]
-fn accounts_are_read_in_every_spelling() {
+fn decodes_accounts_in_all_notations() {
     for (field, value, expected) in [
         ("id", json!("501"), json!(501)),
         ("enabled", json!(1), json!(true)),
@@ -197,27 +197,27 @@ fn accounts_are_read_in_every_spelling() {
         let mut account = documented();
         account[field] = value.clone();
         let account: FtpAccount = serde_json::from_value(account).unwrap_or_else(|error| panic!("{value}: {error}"));
-        assert_eq!(told(&account)[field], expected, "{field}: {value}");
+        assert_eq!(to_wire(&account)[field], expected, "{field}: {value}");
     }
     for (field, value) in [("id", json!(-1)), ("id", json!("x")), ("id", Value::Null), ("enabled", json!("maybe"))] {
         let mut account = documented();
         account[field] = value;
         assert!(serde_json::from_value::<FtpAccount>(account).is_err(), "{field}");
     }
-    for least in [r#"{"id":1,"username":"u"}"#, r#"{"id":1,"username":"u","accessRights":null,"chroot":null}"#] {
-        let least: FtpAccount = serde_json::from_str(least).unwrap();
-        assert!(least.enabled && least.chroot.is_empty());
-        assert_eq!(least.access_rights, AccessRights::Unknown(String::new()), "it is not said");
+    for minimal in [r#"{"id":1,"username":"u"}"#, r#"{"id":1,"username":"u","accessRights":null,"chroot":null}"#] {
+        let minimal: FtpAccount = serde_json::from_str(minimal).unwrap();
+        assert!(minimal.enabled && minimal.chroot.is_empty());
+        assert_eq!(minimal.access_rights, AccessRights::Unknown(String::new()), "missing access rights");
     }
 }
 
 #[tokio::test]
-async fn a_list_may_be_wrapped_and_a_failure_inside_it_is_told() {
+async fn decodes_wrapped_lists_and_reports_failures_in_them() {
     for (body, count) in [
-        (json!({ "accounts": listed() }), 2),
-        (json!({ "rslt": "OK", "count": 2, "data": listed() }), 2),
+        (json!({ "accounts": list_body() }), 2),
+        (json!({ "rslt": "OK", "count": 2, "data": list_body() }), 2),
         (json!({ "rslt": [] }), 0),
-        (json!({ "error": null, "message": "nobody", "data": [] }), 0),
+        (json!({ "error": null, "message": "no accounts", "data": [] }), 0),
         (json!({ "error": false, "rslt": "ok", "data": [] }), 0),
         (json!(null), 0),
         (json!([]), 0),
@@ -232,7 +232,7 @@ async fn a_list_may_be_wrapped_and_a_failure_inside_it_is_told() {
         (json!([{ "id": 1 }]), ErrorKind::Decode),
         (json!("OK"), ErrorKind::Decode),
         (json!({ "rslt": "no such association" }), ErrorKind::Rejected),
-        // An empty list beside a failure is no list.
+        // A failure beside an empty list takes precedence.
         (json!({ "rslt": "no such association", "accounts": [] }), ErrorKind::Rejected),
         (json!({ "rslt": "OK", "error": "no such association", "data": [] }), ErrorKind::Rejected),
         (json!({ "error": { "message": "no such association" } }), ErrorKind::Rejected),

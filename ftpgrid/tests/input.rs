@@ -1,40 +1,44 @@
-//! Input that cannot be right is refused by name, before anything is sent.
+//! Invalid input is rejected by field name before a request is sent.
 
 mod support;
 
 use ftpgrid::transfer::Source;
 use ftpgrid::{
-    AccessKey, AccessRights, AssociationKey, Authentication, Client, FtpAccountId, FtpAccountUpdate, NewFtpAccount,
-    Result, SecretKey,
+    AccessKey, AccessRights, AssociationKey, Authentication, Client, Destination, FtpAccountId, FtpAccountUpdate,
+    NewFtpAccount, NewName, Result, SecretKey,
 };
 use mft_common::testing::MockTransport;
 use mft_test_support::input;
 use support::{authentication, scripted};
 
-/// A client that cannot send anything, and a look at what it tried to.
+/// Returns a client without responses, and its transport.
 fn client() -> (Client, MockTransport) {
     let script = MockTransport::new();
     (scripted(&script), script)
 }
 
-/// Asserts that the error names the field, tells nothing of the secret and was found before anything was sent.
+/// Asserts that the error names the field, contains no secret, and was raised before a request was sent.
 #[track_caller]
 fn refused<T>(result: Result<T>, script: &MockTransport, field: &str) -> String {
     input::refused("ftpgrid", result, script, field)
 }
 
 #[tokio::test]
-async fn a_path_that_would_be_read_as_another_one_is_refused_by_every_call() {
+async fn every_call_rejects_paths_that_resolve_to_another_path() {
     let (client, script) = client();
     let storage = client.storage();
     for path in ["", "..", "/a/../b", "a\\b", "/a\0", "a\r\nb", "/../"] {
         refused(storage.list_tree(path).try_collect_vec().await, &script, "path");
         refused(storage.list_dirs(path).try_collect_vec().await, &script, "path");
         refused(storage.list_files(path).try_collect_vec().await, &script, "path");
-        refused(storage.move_to(path, "/b").await, &script, "from");
-        refused(storage.move_to("/b", path).await, &script, "to");
-        refused(storage.move_many([("/b", "/c"), ("/d", path)]).await, &script, "to");
-        refused(storage.rename(path, "b").await, &script, "path");
+        refused(storage.move_to(path, Destination::new("/b")).await, &script, "from");
+        refused(storage.move_to("/b", Destination::new(path)).await, &script, "to");
+        refused(
+            storage.move_many([("/b", Destination::new("/c")), ("/d", Destination::new(path))]).await,
+            &script,
+            "to",
+        );
+        refused(storage.rename(path, NewName::new("b")).await, &script, "path");
         refused(storage.delete(path).await, &script, "path");
         refused(storage.delete_many(["/b", path]).await, &script, "path");
         refused(storage.upload(path, Source::from("x")).await, &script, "path");
@@ -46,19 +50,19 @@ async fn a_path_that_would_be_read_as_another_one_is_refused_by_every_call() {
         refused(storage.find_file(path).await, &script, "path");
     }
     for name in ["", ".", "..", "a/b", "/b", "a\\b", "a\n"] {
-        refused(storage.rename("/a", name).await, &script, "name");
+        refused(storage.rename("/a", NewName::new(name)).await, &script, "name");
     }
 }
 
 #[tokio::test]
-async fn the_root_is_moved_by_no_call_and_deleted_by_one() {
+async fn only_delete_everything_accepts_the_root() {
     let (client, script) = client();
     let storage = client.storage();
     for root in ["/", "//", ".", "/./"] {
         refused(storage.delete(root).await, &script, "path");
         refused(storage.delete_many(["/a", root]).await, &script, "path");
-        refused(storage.move_to(root, "/b").await, &script, "from");
-        refused(storage.rename(root, "b").await, &script, "path");
+        refused(storage.move_to(root, Destination::new("/b")).await, &script, "from");
+        refused(storage.rename(root, NewName::new("b")).await, &script, "path");
         refused(storage.upload(root, Source::from("x")).await, &script, "path");
         refused(storage.download(root).bytes(9).await, &script, "path");
     }
@@ -71,11 +75,11 @@ async fn the_root_is_moved_by_no_call_and_deleted_by_one() {
 }
 
 #[tokio::test]
-async fn a_list_of_nothing_and_two_files_with_one_path_are_refused() {
+async fn rejects_empty_lists_and_duplicate_upload_paths() {
     let (client, script) = client();
     let storage = client.storage();
     refused(storage.delete_many([""; 0]).await, &script, "Filelist");
-    refused(storage.move_many([("", ""); 0]).await, &script, "Movelist");
+    refused(storage.move_many(std::iter::empty::<(&str, Destination)>()).await, &script, "Movelist");
     refused(storage.prepare_download([""; 0]).await, &script, "Filelist");
     refused(storage.download_many([""; 0]).bytes(9).await, &script, "Filelist");
     refused(storage.upload_many([("", ""); 0]).await, &script, "files");
@@ -88,7 +92,7 @@ async fn a_list_of_nothing_and_two_files_with_one_path_are_refused() {
 }
 
 #[tokio::test]
-async fn an_account_needs_a_name_a_directory_and_no_empty_password() {
+async fn rejects_accounts_with_empty_fields() {
     use AccessRights::ReadWrite;
     let (client, script) = client();
     let accounts = client.ftp_accounts();
@@ -107,7 +111,7 @@ async fn an_account_needs_a_name_a_directory_and_no_empty_password() {
 }
 
 #[tokio::test]
-async fn what_is_no_public_key_stays_here_and_is_not_shown() {
+async fn rejects_invalid_public_keys_without_quoting_them() {
     let (client, script) = client();
     for text in [
         "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n-----END OPENSSH PRIVATE KEY-----",
@@ -134,7 +138,7 @@ async fn what_is_no_public_key_stays_here_and_is_not_shown() {
 }
 
 #[tokio::test]
-async fn the_storage_needs_its_address() {
+async fn storage_calls_need_the_storage_url() {
     let script = MockTransport::new();
     let client = Client::builder(authentication()).transport(script.clone()).initial_token("t").build().unwrap();
     for line in [
@@ -150,7 +154,7 @@ async fn the_storage_needs_its_address() {
 }
 
 #[tokio::test]
-async fn the_address_of_the_storage_is_taken_in_every_way_it_is_written() {
+async fn accepts_the_storage_url_in_all_documented_forms() {
     for url in ["https://web3.ftpgrid.com", "https://web3.ftpgrid.com/", " https://web3.ftpgrid.com/api/ "] {
         let script = MockTransport::new().reply(200, &[], "[]");
         let client = Client::builder(authentication()).transport(script.clone()).initial_token("t").storage_url(url);
@@ -160,9 +164,9 @@ async fn the_address_of_the_storage_is_taken_in_every_way_it_is_written() {
 }
 
 #[test]
-fn settings_that_cannot_work_are_refused_by_build() {
+fn build_rejects_invalid_settings() {
     let builder = || Client::builder(authentication()).transport(MockTransport::new());
-    for (builder, said) in [
+    for (builder, message) in [
         (builder().storage_url("web3.ftpgrid.com"), "storage_url is not an absolute URL"),
         (builder().storage_url("http://web3.ftpgrid.com"), "storage_url is plain http"),
         (
@@ -183,6 +187,6 @@ fn settings_that_cannot_work_are_refused_by_build() {
             "secret_key is empty",
         ),
     ] {
-        input::assert_build_fails(builder.build(), said);
+        input::assert_build_fails(builder.build(), message);
     }
 }

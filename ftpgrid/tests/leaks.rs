@@ -1,4 +1,4 @@
-//! No secret in any `Debug` or `Display`, nor in any error. For what is traced see `traces.rs`.
+//! No secret appears in `Debug` output, `Display` output or errors. See `traces.rs` for traces.
 
 mod support;
 
@@ -54,13 +54,13 @@ fn requests_hide_their_secrets() {
     let update = FtpAccountUpdate::new().password(PASSWORD);
     debug_hides(&new_account());
     debug_hides(&update);
-    for sent in [serde_json::to_string(&new_account()).unwrap(), serde_json::to_string(&update).unwrap()] {
-        assert!(sent.contains(PASSWORD), "a marker that is not there would prove nothing");
+    for body in [serde_json::to_string(&new_account()).unwrap(), serde_json::to_string(&update).unwrap()] {
+        assert!(body.contains(PASSWORD), "the marker is in the request");
     }
 }
 
 #[test]
-fn what_is_no_public_key_is_not_shown() {
+fn debug_hides_invalid_public_keys() {
     let public = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample dock camera";
     for (line, is_shown) in [
         (public.to_owned(), true),
@@ -83,7 +83,7 @@ fn what_is_no_public_key_is_not_shown() {
 }
 
 #[tokio::test]
-async fn an_error_hides_what_the_service_repeats() {
+async fn an_error_redacts_secrets_in_the_service_message() {
     let bearer = format!("Bearer {TOKEN}");
     for echoed in [KEY, ACCESS, ASSOCIATION, TOKEN, &bearer, PASSWORD] {
         let body = json!({ "error": format!("refused: {echoed}, really") }).to_string();
@@ -98,7 +98,7 @@ async fn an_error_hides_what_the_service_repeats() {
                 errors.push(client.storage().list_files("/").try_collect_vec().await.unwrap_err());
                 errors.push(client.storage().upload("/a", Source::from("x")).await.unwrap_err());
             }
-            // The exchange does not carry the token.
+            // The token exchange does not send the token.
             if [KEY, ACCESS, ASSOCIATION].contains(&echoed) {
                 errors.push(client.auth().token().await.unwrap_err());
             }
@@ -110,7 +110,7 @@ async fn an_error_hides_what_the_service_repeats() {
 }
 
 #[tokio::test]
-async fn a_refusal_hides_the_old_token_and_the_new_one() {
+async fn an_error_redacts_the_old_and_the_new_token() {
     let issued = json!({ "token": "MARK-second-token" }).to_string();
     let script = MockTransport::new().reply(401, &[], TOKEN).reply(200, &[], issued);
     let script = script.reply(401, &[], format!("neither {TOKEN} nor Bearer MARK-second-token"));
@@ -127,7 +127,7 @@ async fn a_refusal_hides_the_old_token_and_the_new_one() {
 }
 
 #[tokio::test]
-async fn an_undecodable_reply_is_kept_but_not_shown() {
+async fn an_undecodable_response_is_kept_but_not_displayed() {
     for body in [
         format!(r#"{{"token":{{"x":"{TOKEN}"}}}}"#),
         format!(r#"["{TOKEN}"]"#),

@@ -1,13 +1,12 @@
-//! No secret in anything that is traced, by this crate and by those below it.
+//! No secret appears in traces of this crate and its dependencies.
 //!
-//! The only test of its process: a thread without a subscriber that comes first to a span would have it cached as
-//! wanted by nobody.
+//! The only test of its process: another thread without a subscriber could cache a span as disabled.
 
 use ftpgrid::raw::Method;
 use ftpgrid::transfer::Source;
 use ftpgrid::{
-    AccessKey, AccessRights, AssociationKey, Authentication, Client, FtpAccountId, FtpAccountUpdate, NewFtpAccount,
-    RetryPolicy, SecretKey,
+    AccessKey, AccessRights, AssociationKey, Authentication, Client, Destination, FtpAccountId, FtpAccountUpdate,
+    NewFtpAccount, RetryPolicy, SecretKey,
 };
 use mft_test_support::traces::{Traces, assert_planted, respond_to_everything};
 use serde_json::{Value, json};
@@ -17,7 +16,7 @@ mod markers;
 
 use markers::{ACCESS, ASSOCIATION, KEY, PASSWORD, TOKEN};
 
-/// All operations against a real socket, where reqwest and hyper write events of their own.
+/// Calls all operations over a real socket, so that reqwest and hyper emit events too.
 async fn everything(client: &Client) {
     let (accounts, storage, id) = (client.ftp_accounts(), client.storage(), FtpAccountId::new(1));
     let account = NewFtpAccount::new("u", AccessRights::ReadOnly, "/").password(PASSWORD);
@@ -26,7 +25,7 @@ async fn everything(client: &Client) {
     let _ = accounts.update_and_fetch(id, FtpAccountUpdate::new().password(PASSWORD)).await;
     let _ = accounts.delete(id).await;
     let _ = storage.list_tree("/").try_collect_vec().await;
-    let _ = storage.move_to("/a", "/b").await;
+    let _ = storage.move_to("/a", Destination::new("/b")).await;
     let _ = storage.delete("/a").await;
     let _ = storage.upload("/a", Source::from("MARK-content")).await;
     let _ = storage.download("/a").bytes(1000).await;
@@ -37,10 +36,10 @@ async fn everything(client: &Client) {
 }
 
 #[tokio::test]
-async fn nothing_that_is_traced_holds_a_secret() {
+async fn traces_contain_no_secret() {
     let traces = Traces::capture();
-    let reply = json!({ "id": 1, "token": TOKEN, "rslt": TOKEN, "message": KEY, "associationKey": ASSOCIATION });
-    for (status, body) in [(200, reply.clone()), (200, json!([])), (500, reply), (400, Value::Null)] {
+    let response = json!({ "id": 1, "token": TOKEN, "rslt": TOKEN, "message": KEY, "associationKey": ASSOCIATION });
+    for (status, body) in [(200, response.clone()), (200, json!([])), (500, response), (400, Value::Null)] {
         let server = respond_to_everything(status, body).await;
         let policy = RetryPolicy::new().max_attempts(2).base_delay(std::time::Duration::from_millis(1));
         let client = Client::builder(Authentication::keys(
@@ -53,7 +52,7 @@ async fn nothing_that_is_traced_holds_a_secret() {
         .allow_http()
         .no_proxy()
         .retry(policy);
-        // Both ways to a token: the one that the service repeats, and the one that was there before.
+        // With an exchanged token, and with an initial token.
         let _ = client.clone().build().unwrap().storage().delete("/a").await;
         everything(&client.initial_token(TOKEN).build().unwrap()).await;
         assert_planted(

@@ -1,4 +1,4 @@
-//! Uploads as one form, downloads in one reply.
+//! Uploads as one form and downloads in one response.
 
 mod support;
 
@@ -15,7 +15,7 @@ use wiremock::{Mock, ResponseTemplate};
 
 const OK: &str = r#"{"rslt":"OK"}"#;
 
-/// A folder of this test's own, empty.
+/// Creates an empty folder for the test.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("ftpgrid-{name}"));
     let _ = std::fs::remove_dir_all(&folder);
@@ -41,7 +41,7 @@ fn meta_part(files: &[(&str, &str)]) -> Part {
     Part { headers, content: json!({ "files": files }).to_string().into_bytes() }
 }
 
-/// Chunks as a stream that can be read once.
+/// Returns a stream source that can be read once.
 fn once(chunks: &'static [&'static str], size: Option<u64>) -> Source {
     struct Chunks(std::slice::Iter<'static, &'static str>);
     impl futures_core::Stream for Chunks {
@@ -97,7 +97,7 @@ async fn uploads_files_as_one_form_with_their_destinations() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_upload_is_begun_again_where_its_source_can_be_read_again() {
+async fn restarts_an_upload_with_a_seekable_source() {
     let upload = |client: &Client, source| client.storage().upload("/a", source);
     for failing in [
         (|| MockTransport::new().reply(503, &[], "")) as fn() -> MockTransport,
@@ -134,7 +134,7 @@ async fn an_upload_is_begun_again_where_its_source_can_be_read_again() {
 }
 
 #[tokio::test]
-async fn an_upload_that_cannot_read_its_source_sends_nothing_or_says_so() {
+async fn an_unreadable_source_fails_before_or_during_the_upload() {
     let script = MockTransport::new();
     let error = scripted(&script).storage().upload("/a", Source::file("/no/such/file")).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), script.calls().len()), (ErrorKind::Io, Outcome::NotDone, 0), "{error}");
@@ -157,13 +157,13 @@ fn reply(script: MockTransport, headers: &[(&'static str, String)], body: &'stat
 }
 
 #[tokio::test]
-async fn downloads_one_file_in_one_reply() {
+async fn downloads_a_file_in_one_response() {
     for (asked, query, disposition, name) in [
         ("/inbox/a b.txt", "/inbox/a%20b.txt", "inline; filename=\"a b.txt\"", "a b.txt"),
         ("x/100%+&=#?;.json", "/x/100%25%2B%26%3D%23%3F%3B.json", "inline", "100%+&=#?;.json"),
         ("/ü", "/%C3%BC", "inline; filename=\"../../etc/passwd\"", "passwd"),
     ] {
-        // A file may itself be JSON, and say whatever it likes.
+        // A file may itself be JSON.
         let script = reply(MockTransport::new(), &served("application/json", disposition), r#"{"error":"is content"}"#);
         let mut stream = scripted(&script).storage().download(asked).stream().await.unwrap();
         let file = stream.file();
@@ -182,7 +182,7 @@ async fn downloads_one_file_in_one_reply() {
 }
 
 const WHOLE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwhole";
-/// Of the same length, so that half of one and half of the other would pass for a whole.
+/// Files of the same length, so that a mix of both would have the correct length.
 const OTHER: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nOTHER";
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nwhole\r\n0\r\n\r\n";
 const EMPTY: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
@@ -190,14 +190,14 @@ const SHORT: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwh";
 const SHORT_CHUNKED: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nwh\r\n";
 const BUSY: &str = "HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n";
 const MISSING: &str = "HTTP/1.1 404 Not Found\r\ncontent-length: 12\r\n\r\nno such file";
-/// The bytes of an encoding are not those of the file.
+/// Encoded content differs from the content of the file.
 const ENCODED: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-encoding: gzip\r\n\r\nwhole";
 const IDENTITY: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-encoding: identity\r\n\r\nwhole";
-/// Whether this is all of it, nobody can know.
+/// Without a length, completeness cannot be verified.
 const UNTIL_CLOSED: &str = "HTTP/1.1 200 OK\r\n\r\nwhole";
 
 #[tokio::test]
-async fn a_file_appears_when_all_of_it_has_arrived() {
+async fn a_file_appears_when_it_is_complete() {
     let folder = folder("downloads");
     let target = folder.join("copy.txt");
     for (replies, requests, expected) in [
@@ -234,7 +234,7 @@ async fn a_file_appears_when_all_of_it_has_arrived() {
         }
         assert_eq!(seen.load(std::sync::atomic::Ordering::SeqCst), requests, "{replies:?}");
     }
-    // What was handed out cannot be taken back.
+    // Data that was handed to the caller cannot be retracted.
     let (client, seen) = support::raw_storage(&[SHORT, WHOLE]).await;
     let mut stream = client.storage().download("/a").stream().await.unwrap();
     assert_eq!(stream.try_next().await.unwrap().unwrap(), "wh");
@@ -245,7 +245,7 @@ async fn a_file_appears_when_all_of_it_has_arrived() {
 }
 
 #[tokio::test]
-async fn prepares_a_download_and_gives_back_its_id() {
+async fn prepares_a_download_and_returns_its_id() {
     let sent = support::post("/api/download/prepare", json!({ "Filelist": ["/inbox/a b.txt", "/inbox/c.csv"] }));
     let service = Service::answering(sent, r#"{"rslt":"0a1b2c3d4e5f"}"#).await;
     let id = service.client.storage().prepare_download(["/inbox/a b.txt", "inbox/c.csv"]).await.unwrap();
@@ -271,7 +271,7 @@ fn archive() -> [(&'static str, String); 2] {
 }
 
 #[tokio::test]
-async fn downloads_several_files_as_an_archive_and_one_as_it_is() {
+async fn downloads_several_files_as_an_archive_and_one_without() {
     let plain = served("application/octet-stream", "attachment; filename=\"c.zip\"");
     let mistaken = served("application/zip", "attachment");
     let of_windows = served("Application/X-Zip-Compressed; x=y", "attachment; filename=both.zip");
@@ -302,8 +302,8 @@ async fn downloads_several_files_as_an_archive_and_one_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_part_that_nobody_asked_for_is_not_taken_for_the_file() {
-    // The second one would be all of it, and of the first one nobody knows how much is missing.
+async fn rejects_an_unrequested_partial_response() {
+    // The second range is the complete file; the total of the first one is unknown.
     for range in ["bytes 0-3/*", "bytes 0-3/4"] {
         let headers = [("content-type", "application/zip"), ("content-range", range), ("transfer-encoding", "chunked")];
         let single = || scripted(&MockTransport::new().reply(206, &headers, "PK.."));
@@ -320,7 +320,7 @@ async fn a_part_that_nobody_asked_for_is_not_taken_for_the_file() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_named_twice_is_asked_for_once() {
+async fn removes_duplicate_paths() {
     for (paths, sent, kind) in [
         (&["/a", "a", "//a"][..], json!(["/a"]), ServedKind::File),
         (&["/b", "/a", "/b"], json!(["/b", "/a"]), ServedKind::Zip),
@@ -334,7 +334,7 @@ async fn a_file_that_is_named_twice_is_asked_for_once() {
 }
 
 #[tokio::test]
-async fn the_name_of_a_served_file_is_safe_to_use() {
+async fn the_name_of_a_download_is_a_safe_file_name() {
     for (asked, offered, name) in [
         ("/a.txt", "CON", "a.txt"),
         ("/a.txt", "a:b", "a.txt"),
@@ -356,7 +356,7 @@ async fn the_name_of_a_served_file_is_safe_to_use() {
 }
 
 #[tokio::test]
-async fn downloads_what_was_prepared() {
+async fn downloads_prepared_files() {
     let script = reply(MockTransport::new(), &archive(), "PK..");
     let bytes = scripted(&script).storage().download_prepared(&"0a1b".into()).bytes(100).await.unwrap();
     assert_eq!((bytes.as_ref(), script.calls()[0].uri.query()), (b"PK..".as_slice(), Some("id=0a1b")));
@@ -366,7 +366,7 @@ async fn downloads_what_was_prepared() {
 }
 
 #[tokio::test]
-async fn what_was_forgotten_is_prepared_once_more() {
+async fn prepares_again_if_the_id_has_expired() {
     for forgotten in [404, 410] {
         let script = MockTransport::new().reply(200, &[], r#"{"rslt":"1"}"#).reply(forgotten, &[], "");
         let script = reply(script.reply(200, &[], r#"{"rslt":"2"}"#), &archive(), "PK..");
@@ -381,7 +381,7 @@ async fn what_was_forgotten_is_prepared_once_more() {
 }
 
 #[tokio::test]
-async fn a_failure_in_place_of_an_archive_is_no_archive() {
+async fn a_failure_instead_of_an_archive_is_an_error() {
     let json = served("application/json; charset=utf-8", "attachment");
     let prepared = || MockTransport::new().reply(200, &[], PREPARED);
     for body in [r#"{"rslt":"file is locked"}"#, r#"{"error":"file is locked"}"#] {
@@ -389,7 +389,7 @@ async fn a_failure_in_place_of_an_archive_is_no_archive() {
         let error = scripted(&script).storage().download_many(["/a"]).bytes(100).await.unwrap_err();
         assert_eq!((error.kind(), error.message()), (ErrorKind::Rejected, Some("file is locked")), "{error}");
     }
-    // A short file that tells none, and a long one whatever it tells.
+    // A short file without a failure, and a long one with any content.
     for content in [r#"{"path":"file is locked"}"#.to_owned(), format!(r#"{{"error":"{}"}}"#, "x".repeat(70_000))] {
         let script = reply(prepared(), &json, Box::leak(content.clone().into_boxed_str()));
         let bytes = scripted(&script).storage().download_many(["/a"]).bytes(100_000).await.unwrap();

@@ -1,4 +1,4 @@
-//! Buckets: where the objects are.
+//! Buckets of the object storage.
 
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -10,13 +10,13 @@ const BUCKETS: &str = "/api/v2/stook/{organization_uuid}/bucket";
 const BUCKET: &str = "/api/v2/stook/{organization_uuid}/bucket/{bucket_uuid}";
 
 mft_common::id! {
-    /// A bucket: its UUID, treated as opaque.
+    /// Identifies a bucket. The text is a UUID; treat it as opaque.
     BucketId
 }
 
-/// A bucket as the service keeps it.
+/// A bucket as the service returns it.
 ///
-/// Only the UUID is certain to be there: buckets inside of other replies lack some of the rest.
+/// Only the UUID is always present. Buckets inside other responses lack some of the other fields.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Bucket {
@@ -25,13 +25,13 @@ pub struct Bucket {
     /// The organization.
     #[serde(default)]
     pub organization_uuid: Option<OrganizationId>,
-    /// The name, which is unique; among which buckets is not said.
+    /// The name. It is unique; the documentation does not state the scope.
     #[serde(default, deserialize_with = "lenient::optional_text")]
     pub name: Option<String>,
-    /// The region. `eu-ist-1` is the only one that the documentation shows.
+    /// The region. The documentation shows only `eu-ist-1`.
     #[serde(default, deserialize_with = "lenient::optional_text")]
     pub region: Option<String>,
-    /// How much is in it, **as a text for people**: `0B` is the only one that the documentation shows.
+    /// The size **as formatted text**. The documentation shows only `0B`.
     #[serde(default, deserialize_with = "lenient::optional_text")]
     pub size: Option<String>,
     /// The tags.
@@ -49,30 +49,37 @@ pub struct Tag {
     /// The label.
     #[serde(default, deserialize_with = "lenient::text")]
     pub label: String,
-    /// Keys that this version does not know. Tags are written back as a whole, and must not lose them.
+    /// Unknown keys. Kept so that an update that sends the tag back does not lose them.
     #[serde(flatten)]
     other: Map<String, Value>,
 }
 
 impl Tag {
-    /// A tag with a label under a key.
+    /// Creates a tag with an empty label.
     #[must_use]
-    pub fn new(key: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { key: key.into(), label: label.into(), other: Map::new() }
+    pub fn new(key: impl Into<String>) -> Self {
+        Self { key: key.into(), label: String::new(), other: Map::new() }
+    }
+
+    /// Sets the label.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
     }
 }
 
-/// A bucket to be created.
+/// A new bucket.
 ///
 /// # Examples
 ///
 /// ```
 /// use stook::{NewBucket, Tag};
 ///
-/// let bucket = NewBucket::new("media-archive").region("eu-ist-1").tags([Tag::new("team", "video")]);
+/// let bucket = NewBucket::new("media-archive").region("eu-ist-1").tags([Tag::new("team").label("video")]);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a new bucket does nothing until it is given to `create`"]
+#[must_use = "a new bucket has no effect until it is passed to `create`"]
 pub struct NewBucket {
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,18 +89,18 @@ pub struct NewBucket {
 }
 
 impl NewBucket {
-    /// A bucket with a name. Which names are allowed is not documented.
+    /// Creates a request for a bucket with a name. The rules for names are not documented.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), region: None, tags: None }
     }
 
-    /// The region, for example `eu-ist-1`. Which one the service takes otherwise is not documented.
+    /// Sets the region, for example `eu-ist-1`. Default: chosen by the service; not documented.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = Some(region.into());
         self
     }
 
-    /// The tags.
+    /// Sets the tags.
     pub fn tags(mut self, tags: impl Into<Vec<Tag>>) -> Self {
         self.tags = Some(tags.into());
         self
@@ -105,32 +112,39 @@ impl NewBucket {
     }
 }
 
-/// A change of a bucket. Tags are all that can be changed.
+/// An update of a bucket. Only the tags can be updated.
 ///
 /// # Examples
 ///
 /// ```
 /// use stook::{BucketUpdate, Tag};
 ///
-/// let retag = BucketUpdate::tags([Tag::new("team", "archive")]);
-/// let untag = BucketUpdate::tags([]);
+/// let set_tag = BucketUpdate::new().tags([Tag::new("team").label("archive")]);
+/// let remove_tags = BucketUpdate::new().tags([]);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a change does nothing until it is given to `update`"]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[must_use = "an update has no effect until it is passed to `update`"]
 pub struct BucketUpdate {
-    tags: Vec<Tag>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<Vec<Tag>>,
 }
 
 impl BucketUpdate {
-    /// Replaces **all** tags by these. An empty list removes them.
-    pub fn tags(tags: impl Into<Vec<Tag>>) -> Self {
-        Self { tags: tags.into() }
+    /// Creates an empty update. Unset fields are left unchanged.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the tags. They replace **all** existing tags. An empty list removes them.
+    pub fn tags(mut self, tags: impl Into<Vec<Tag>>) -> Self {
+        self.tags = Some(tags.into());
+        self
     }
 }
 
-/// Operations on buckets; from [`Client::buckets`].
+/// Operations on buckets. Returned by [`Client::buckets`].
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a handle does nothing until one of its methods is called"]
 pub struct Buckets<'c> {
     pub(crate) client: &'c Client,
 }
@@ -142,7 +156,7 @@ impl Buckets<'_> {
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error); nothing is documented for this call alone.
+    /// See [`Error`](crate::Error). The service documents no errors for this call.
     ///
     /// # Examples
     ///
@@ -150,7 +164,7 @@ impl Buckets<'_> {
     /// # async fn run(client: stook::Client) -> stook::Result<()> {
     /// let mut buckets = client.buckets().list();
     /// while let Some(bucket) = buckets.try_next().await? {
-    ///     println!("{} holds {}", bucket.name.unwrap_or_default(), bucket.size.unwrap_or_default());
+    ///     println!("{}: {}", bucket.name.unwrap_or_default(), bucket.size.unwrap_or_default());
     /// }
     /// # Ok(())
     /// # }
@@ -161,13 +175,13 @@ impl Buckets<'_> {
         envelope::list(NAME, move || client.call(NAME, Method::GET, BUCKETS, &[]).safe())
     }
 
-    /// Fetches one bucket.
+    /// Fetches a bucket.
     ///
     /// Calls `GET /api/v2/stook/{organization_uuid}/bucket/{bucket_uuid}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such bucket.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the bucket does not exist.
     ///
     /// # Examples
     ///
@@ -186,13 +200,14 @@ impl Buckets<'_> {
     ///
     /// Calls `POST /api/v2/stook/{organization_uuid}/bucket`.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty name or region;
-    /// [`Conflict`](crate::ErrorKind::Conflict) or [`Rejected`](crate::ErrorKind::Rejected) for a name that is taken:
-    /// which is not documented.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name or the region is empty. Fails if the name is
+    /// taken; the kind is not documented, most likely [`Conflict`](crate::ErrorKind::Conflict) or
+    /// [`Rejected`](crate::ErrorKind::Rejected).
     ///
     /// # Examples
     ///
@@ -200,7 +215,7 @@ impl Buckets<'_> {
     /// # async fn run(client: stook::Client) -> stook::Result<()> {
     /// use stook::{NewBucket, Tag};
     ///
-    /// let bucket = NewBucket::new("media-archive").region("eu-ist-1").tags([Tag::new("team", "video")]);
+    /// let bucket = NewBucket::new("media-archive").region("eu-ist-1").tags([Tag::new("team").label("video")]);
     /// println!("{}", client.buckets().create(bucket).await?.uuid);
     /// # Ok(())
     /// # }
@@ -214,13 +229,14 @@ impl Buckets<'_> {
             .decode(envelope::decode)
     }
 
-    /// Changes the tags of a bucket.
+    /// Updates the tags of a bucket.
     ///
     /// Calls `PUT /api/v2/stook/{organization_uuid}/bucket/{bucket_uuid}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such bucket.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the update has no fields set, and with
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the bucket does not exist.
     ///
     /// # Examples
     ///
@@ -228,7 +244,7 @@ impl Buckets<'_> {
     /// # async fn run(client: stook::Client, id: stook::BucketId) -> stook::Result<()> {
     /// use stook::{BucketUpdate, Tag};
     ///
-    /// client.buckets().update(&id, BucketUpdate::tags([Tag::new("team", "archive")])).await?;
+    /// client.buckets().update(&id, BucketUpdate::new().tags([Tag::new("team").label("archive")])).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -236,20 +252,22 @@ impl Buckets<'_> {
         self.client
             .call("stook.buckets.update", Method::PUT, BUCKET, &[&id])
             .idempotent()
+            .check(check::changes_something(&update))
             .json_body(&update)
             .decode(envelope::decode)
     }
 
-    /// Deletes a bucket **and everything in it**. Unlike with S3, it need not be empty. Where a repeat finds it gone,
-    /// that is success.
+    /// Deletes a bucket **and all objects in it**. Unlike in S3, the bucket does not have to be empty. A retry that finds
+    /// the bucket deleted is a success.
     ///
-    /// Calls `DELETE /api/v2/stook/{organization_uuid}/bucket/{bucket_uuid}`. Assumed: the path, from that of the update;
-    /// the oldest edition of the documentation has one without the bucket's UUID. What becomes of the bucket's FTP
-    /// accounts is not said.
+    /// Calls `DELETE /api/v2/stook/{organization_uuid}/bucket/{bucket_uuid}`.
+    ///
+    /// **Unverified**: the path is assumed from that of the update. The oldest edition of the documentation has a path
+    /// without the UUID of the bucket. The effect on FTP accounts of the bucket is not documented.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such bucket before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the bucket did not exist before the first attempt.
     ///
     /// # Examples
     ///

@@ -5,22 +5,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Bucket, BucketId, Call, Client, Error, Pager, Result, check, envelope, lenient};
 
-/// Only the creation has the plural in its path.
+/// Only the create call has the plural in its path.
 const NEW_CREDENTIALS: &str = "/api/v2/stook/{organization_uuid}/credentials";
 const CREDENTIALS: &str = "/api/v2/stook/{organization_uuid}/credential";
 const CREDENTIAL: &str = "/api/v2/stook/{organization_uuid}/credential/{credential_uuid}";
 
 mft_common::id! {
-    /// A credential: its UUID, treated as opaque.
+    /// Identifies a credential. The text is a UUID; treat it as opaque.
     CredentialId
 }
 
 /// An access key to buckets.
 ///
-/// **There is no secret key here, because the API never tells it.** The control panel shows it to whoever enters the
-/// login password again. Whatever signs requests to S3 needs it from there.
+/// **The API never returns the secret key.** The control panel shows it after the login password is entered again. An S3
+/// client needs it from there.
 ///
-/// Only the UUID is certain to be there. A missing value means "not said in this reply", never "empty".
+/// Only the UUID is always present. `None` means that the response does not contain the value, not that it is empty.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Credential {
@@ -29,22 +29,22 @@ pub struct Credential {
     /// The name.
     #[serde(default, deserialize_with = "lenient::optional_text")]
     pub name: Option<String>,
-    /// Whether it can only read.
+    /// Whether the credential is read-only.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub is_readonly: Option<bool>,
-    /// The access key's id, the half of the pair that is no secret. The reply to a creation may lack it; fetch the
-    /// credential to learn it.
+    /// The id of the access key, which is not secret. The response to a create call may lack it; fetch the credential to
+    /// obtain it.
     #[serde(default, deserialize_with = "lenient::optional_text")]
     pub access_key: Option<String>,
-    /// The folder of the buckets that it is confined to.
+    /// The folder that the credential is restricted to, in each bucket.
     #[serde(default, deserialize_with = "lenient::optional_text")]
     pub subfolder: Option<String>,
-    /// The buckets. Those in the reply to a creation lack their organization or their tags.
+    /// The buckets. In the response to a create call, they lack the organization or the tags.
     #[serde(default)]
     pub buckets: Option<Vec<Bucket>>,
 }
 
-/// A credential to be created.
+/// A new credential.
 ///
 /// # Examples
 ///
@@ -56,29 +56,29 @@ pub struct Credential {
 /// let uploader = NewCredential::new("uploader", [media]).subfolder("incoming");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a new credential does nothing until it is given to `create`"]
+#[must_use = "a new credential has no effect until it is passed to `create`"]
 pub struct NewCredential {
     name: String,
     buckets: Vec<BucketId>,
-    /// Optional in the current edition of the documentation and required in the one before: always sent.
+    /// Always sent: optional in the current documentation, but required in the previous edition.
     is_readonly: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     subfolder: Option<String>,
 }
 
 impl NewCredential {
-    /// An access key that reads and writes in these buckets, of which there must be one at least.
+    /// Creates a request for an access key with read and write access to at least one bucket.
     pub fn new(name: impl Into<String>, buckets: impl Into<Vec<BucketId>>) -> Self {
         Self { name: name.into(), buckets: buckets.into(), is_readonly: false, subfolder: None }
     }
 
-    /// Whether it can only read.
+    /// Sets whether the credential is read-only. Default: `false`.
     pub fn read_only(mut self, is_readonly: bool) -> Self {
         self.is_readonly = is_readonly;
         self
     }
 
-    /// The folder of the buckets that it is confined to.
+    /// Sets the folder that the credential is restricted to, in each bucket. Default: none.
     pub fn subfolder(mut self, path: impl Into<String>) -> Self {
         self.subfolder = Some(path.into());
         self
@@ -90,8 +90,9 @@ impl NewCredential {
     }
 }
 
-/// A change of a credential. Name and access must be said again; the documentation breaks off behind them, and that
-/// what is left out stays is assumed.
+/// An update of a credential. The service requires the name and the access in every update.
+///
+/// **Unverified**: the documentation is incomplete. That unset fields are left unchanged is assumed.
 ///
 /// # Examples
 ///
@@ -99,11 +100,11 @@ impl NewCredential {
 /// use stook::CredentialUpdate;
 ///
 /// let rename = CredentialUpdate::new("uploader-2", false);
-/// let confine = CredentialUpdate::new("uploader", false).subfolder("incoming");
+/// let restrict = CredentialUpdate::new("uploader", false).subfolder("incoming");
 /// ```
 #[cfg(feature = "unverified")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a change does nothing until it is given to `update`"]
+#[must_use = "an update has no effect until it is passed to `update`"]
 pub struct CredentialUpdate {
     name: String,
     is_readonly: bool,
@@ -115,18 +116,18 @@ pub struct CredentialUpdate {
 
 #[cfg(feature = "unverified")]
 impl CredentialUpdate {
-    /// Sets the name, new or not, and whether it can only read.
+    /// Creates an update with the name and the access, both of which may be the present ones.
     pub fn new(name: impl Into<String>, is_readonly: bool) -> Self {
         Self { name: name.into(), is_readonly, buckets: None, subfolder: None }
     }
 
-    /// Replaces **all** buckets by these, one at least. Assumed: the field, from that of the creation.
+    /// Sets the buckets, at least one. They replace **all** existing buckets. The field is assumed from the create call.
     pub fn buckets(mut self, buckets: impl Into<Vec<BucketId>>) -> Self {
         self.buckets = Some(buckets.into());
         self
     }
 
-    /// Changes the folder that it is confined to. Assumed: the field, from that of the creation.
+    /// Sets the folder that the credential is restricted to. The field is assumed from the create call.
     pub fn subfolder(mut self, path: impl Into<String>) -> Self {
         self.subfolder = Some(path.into());
         self
@@ -140,14 +141,14 @@ impl CredentialUpdate {
 
 fn check_buckets(buckets: &[BucketId]) -> Result<()> {
     if buckets.is_empty() {
-        return Err(Error::invalid_input("buckets", "names no bucket; at least one is needed"));
+        return Err(Error::invalid_input("buckets", "is empty; at least one bucket is required"));
     }
     buckets.iter().enumerate().try_for_each(|(index, id)| check::not_empty(&format!("buckets[{index}]"), id.as_str()))
 }
 
-/// Operations on credentials; from [`Client::credentials`].
+/// Operations on credentials. Returned by [`Client::credentials`].
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a handle does nothing until one of its methods is called"]
 pub struct Credentials<'c> {
     pub(crate) client: &'c Client,
 }
@@ -159,7 +160,7 @@ impl Credentials<'_> {
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error); nothing is documented for this call alone.
+    /// See [`Error`](crate::Error). The service documents no errors for this call.
     ///
     /// # Examples
     ///
@@ -178,13 +179,13 @@ impl Credentials<'_> {
         envelope::list(NAME, move || client.call(NAME, Method::GET, CREDENTIALS, &[]).safe())
     }
 
-    /// Fetches one credential. This is how to learn the access key of one that was just created.
+    /// Fetches a credential, for example to obtain the access key of a new one.
     ///
     /// Calls `GET /api/v2/stook/{organization_uuid}/credential/{credential_uuid}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such credential.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the credential does not exist.
     ///
     /// # Examples
     ///
@@ -199,17 +200,18 @@ impl Credentials<'_> {
         call.safe().decode(envelope::decode)
     }
 
-    /// Creates a credential. The secret key is in no reply: see [`Credential`].
+    /// Creates a credential. No response contains the secret key; see [`Credential`].
     ///
     /// Calls `POST /api/v2/stook/{organization_uuid}/credentials`.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty name or no bucket;
-    /// [`NotFound`](crate::ErrorKind::NotFound) or [`Rejected`](crate::ErrorKind::Rejected) where there is no such bucket:
-    /// which is not documented.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name or the list of buckets is empty. Fails if a
+    /// bucket does not exist; the kind is not documented, most likely [`NotFound`](crate::ErrorKind::NotFound) or
+    /// [`Rejected`](crate::ErrorKind::Rejected).
     ///
     /// # Examples
     ///
@@ -232,15 +234,17 @@ impl Credentials<'_> {
             .decode(envelope::decode)
     }
 
-    /// Changes a credential.
+    /// Updates a credential.
     ///
-    /// Calls `PUT /api/v2/stook/{organization_uuid}/credential/{credential_uuid}`. Assumed: the path, whose two places the
-    /// documentation names, and a reply that holds the credential.
+    /// Calls `PUT /api/v2/stook/{organization_uuid}/credential/{credential_uuid}`.
+    ///
+    /// **Unverified**: the documentation names the two path parameters. The path and a response that contains the
+    /// credential are assumed.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty name or an empty list of buckets;
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name or the list of buckets is empty, and with
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the credential does not exist.
     ///
     /// # Examples
     ///
@@ -262,14 +266,15 @@ impl Credentials<'_> {
             .decode(envelope::decode)
     }
 
-    /// Deletes a credential. Where a repeat finds it gone, that is success.
+    /// Deletes a credential. A retry that finds the credential deleted is a success.
     ///
-    /// Calls `DELETE /api/v2/stook/{organization_uuid}/credential/{credential_uuid}`. Assumed: the path, whose two places
-    /// the documentation names.
+    /// Calls `DELETE /api/v2/stook/{organization_uuid}/credential/{credential_uuid}`.
+    ///
+    /// **Unverified**: the documentation names the two path parameters. The path is assumed.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such credential before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the credential did not exist before the first attempt.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! `{"status": true, "data": …}`, in which the service wraps what it returns.
+//! Decodes the envelope of responses: `{"status": true, "data": ..}`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,13 +14,13 @@ use crate::{Error, ErrorKind, Pager, Result, lenient};
 
 #[derive(Deserialize)]
 struct Envelope<T> {
-    /// A failure is told before, except in a reply too long to be one.
+    /// Usually checked before, but `parse_error` skips very long responses.
     #[serde(default, deserialize_with = "lenient::bool_if_any")]
     status: Option<bool>,
     data: Object<T>,
 }
 
-/// The keys of a paginator beside `data`. No list has them today.
+/// A list, with optional pagination keys. No list has these keys today.
 #[derive(Deserialize)]
 struct ListEnvelope<T> {
     #[serde(default, deserialize_with = "lenient::bool_if_any")]
@@ -34,20 +34,20 @@ struct ListEnvelope<T> {
     next_page_url: Option<NextPage>,
 }
 
-/// The URL of the next page. Where it is there as `null`, it says that there is none; where it is not, it says nothing.
+/// The URL of the next page. `null` means that there is no next page.
 #[derive(Deserialize)]
 struct NextPage(Option<String>);
 
-/// Decodes one object.
-pub(crate) fn decode<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<T> {
-    let Envelope { status, data: Object(data) } = reply.json()?;
-    confirm(status, reply)?;
+/// Decodes an object.
+pub(crate) fn decode<T: DeserializeOwned>(response: &BufferedResponse) -> Result<T> {
+    let Envelope { status, data: Object(data) } = response.json()?;
+    check_status(status, response)?;
     Ok(data)
 }
 
-/// Decodes what may be wrapped, bare or left out: nobody shows the replies of version 1. `None` is a success that
-/// returns nothing; an object that is neither does not come from the service.
-pub(crate) fn decode_any<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<Option<T>> {
+/// Decodes an object with an envelope, without one, or missing (`None`), because the responses of version 1 are not
+/// documented. Any other object is an error.
+pub(crate) fn decode_optional<T: DeserializeOwned>(response: &BufferedResponse) -> Result<Option<T>> {
     #[derive(Deserialize)]
     struct Shape {
         #[serde(default, deserialize_with = "lenient::bool_if_any")]
@@ -57,19 +57,19 @@ pub(crate) fn decode_any<T: DeserializeOwned>(reply: &BufferedResponse) -> Resul
         #[serde(default)]
         uuid: Option<IgnoredAny>,
     }
-    if reply.body.trim_ascii().is_empty() {
+    if response.body.trim_ascii().is_empty() {
         return Ok(None);
     }
-    match reply.json()? {
-        Shape { data: None, uuid: Some(_), .. } => reply.json().map(Some),
+    match response.json()? {
+        Shape { data: None, uuid: Some(_), .. } => response.json().map(Some),
         Shape { data: None, status: Some(true), .. } => Ok(None),
         Shape { data: Some(Value::Array(empty)), .. } if empty.is_empty() => Ok(None),
         Shape { data: Some(Value::Object(empty)), .. } if empty.is_empty() => Ok(None),
-        Shape { .. } => decode(reply).map(Some),
+        Shape { .. } => decode(response).map(Some),
     }
 }
 
-/// A list that comes in one piece today, and may come in pages.
+/// Returns a pager for a list that is a single page today, and that may be paginated later.
 pub(crate) fn list<T: DeserializeOwned + Send + 'static>(
     operation: &'static str,
     call: impl Fn() -> CallBuilder + Send + 'static,
@@ -78,18 +78,18 @@ pub(crate) fn list<T: DeserializeOwned + Send + 'static>(
         operation,
         None,
         move |page, size| {
-            // No parameter for it is documented: to leave it out silently would make pages of another size.
-            let no_size = match size {
+            // No parameter for the page size is documented, so it cannot be honored.
+            let check_size = match size {
                 None => Ok(()),
-                Some(_) => Err(Error::invalid_input("page_size", "is set on a list that has no pages")),
+                Some(_) => Err(Error::invalid_input("page_size", "is not supported by this list")),
             };
-            at_page(call().check(no_size), page)
+            at_page(call().check(check_size), page)
         },
         decode_list,
     )
 }
 
-/// Begins a list at a page; the first one is asked for without a number.
+/// Adds the page number. The first page is requested without one.
 pub(crate) fn at_page(call: CallBuilder, page: Option<&Cursor>) -> CallBuilder {
     match page.map(Cursor::as_str) {
         None => call,
@@ -98,52 +98,54 @@ pub(crate) fn at_page(call: CallBuilder, page: Option<&Cursor>) -> CallBuilder {
     }
 }
 
-/// Decodes a list, and finds out whether there is more of it.
+/// Decodes a page of a list and its cursor.
 pub(crate) fn decode_list<T: DeserializeOwned>(
-    reply: &BufferedResponse,
-    asked: Option<&Cursor>,
+    response: &BufferedResponse,
+    cursor: Option<&Cursor>,
 ) -> Result<CursorPage<T>> {
-    let ListEnvelope::<T> { status, data, current_page, last_page, next_page_url } = reply.json()?;
-    confirm(status, reply)?;
-    let asked = asked.and_then(|page| page.as_str().parse().ok()).unwrap_or(1);
+    let ListEnvelope::<T> { status, data, current_page, last_page, next_page_url } = response.json()?;
+    check_status(status, response)?;
+    let requested = cursor.and_then(|page| page.as_str().parse().ok()).unwrap_or(1);
     if let Some(current) = current_page
-        && current > asked
+        && current > requested
     {
-        // Those in between would be missing, and nothing else would tell. An earlier one is seen as a cursor that returns.
-        return Err(reply.undecodable(&format!("page {asked} was asked for, and page {current} came")));
+        // The pages between would be skipped silently. The pager itself detects an earlier page as a repeated cursor.
+        return Err(response.undecodable(&format!("requested page {requested}, got page {current}")));
     }
-    let says_whether = next_page_url.is_some();
+    let has_next_page_url = next_page_url.is_some();
     let next_page_url = next_page_url.and_then(|NextPage(url)| url).filter(|url| !url.is_empty());
     let has_more = match (current_page, last_page) {
         (Some(current), Some(last)) => current < last,
-        _ if says_whether => next_page_url.is_some(),
+        _ if has_next_page_url => next_page_url.is_some(),
         (_, last) => last.is_some_and(|last| last > 1),
     };
-    // The URL itself is never followed: it may lead to another origin.
+    // Only the page number is used: the URL may have another origin.
     let next = current_page.and_then(|current| current.checked_add(1));
     let next = match next.or_else(|| next_page_url.as_deref().and_then(page_of)) {
         Some(page) if has_more => Some(Cursor::from(page.to_string())),
-        None if has_more => return Err(reply.undecodable("the list promises another page and does not say which")),
+        None if has_more => {
+            return Err(response.undecodable("the list has another page, but the response does not contain its number"));
+        }
         _ => None,
     };
     Ok(CursorPage { items: data.0, next })
 }
 
-/// The number in the query of a URL such as `https://host/path?limit=10&page=2`.
+/// Returns the page number in the query of a URL, such as `https://host/path?limit=10&page=2`.
 fn page_of(url: &str) -> Option<u64> {
     let (_, query) = url.split_once('?')?;
     let query = query.split('#').next()?;
     query.split('&').find_map(|pair| pair.strip_prefix("page=")?.parse().ok())
 }
 
-fn confirm(status: Option<bool>, reply: &BufferedResponse) -> Result<()> {
+fn check_status(status: Option<bool>, response: &BufferedResponse) -> Result<()> {
     match status {
-        Some(false) => Err(reply.refused(ErrorKind::Rejected, "the reply says `status: false` beside its data")),
+        Some(false) => Err(response.refused(ErrorKind::Rejected, "the response has `status: false` beside its data")),
         _ => Ok(()),
     }
 }
 
-/// An object inside a reply, and nothing else: a decoder would take a list for the values of an object in their order.
+/// An object. serde alone would also accept an array as the object's fields in declaration order.
 struct Object<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -164,7 +166,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// A list; an older edition of the service sent its only entry bare.
+/// A list, or a single entry as in an older edition of the service.
 struct OneOrMany<T>(Vec<T>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
@@ -174,15 +176,15 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
             type Value = Vec<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list or one entry of it")
+                f.write_str("a list or a single entry")
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Vec<T>, A::Error> {
-                let mut all = Vec::new();
+                let mut list = Vec::new();
                 while let Some(Object(entry)) = entries.next_element()? {
-                    all.push(entry);
+                    list.push(entry);
                 }
-                Ok(all)
+                Ok(list)
             }
 
             fn visit_map<A: MapAccess<'de>>(self, entry: A) -> Result<Vec<T>, A::Error> {

@@ -1,4 +1,4 @@
-//! Turns the service's replies of failure into the family's [`Error`](crate::Error).
+//! Parses error responses, including those with status 2xx.
 
 use http::{HeaderMap, StatusCode};
 use mft_common::provider::ErrorDetails;
@@ -8,66 +8,67 @@ use serde_json::Value;
 
 use crate::{ErrorKind, lenient};
 
-/// A failure inside a success is short; what is longer is what was asked for, and decoding looks at its status too.
+/// The maximum size of a failure with status 2xx. A longer body is data; its decoder also checks the status field.
 const MAX_FAILURE: usize = 64 * 1024;
 
-/// The service's success test: a reply is a failure where its status says so, or where its body does.
+/// Parses a failure from the HTTP status or, with status 2xx, from the body.
 pub(crate) fn parse_error(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<ErrorDetails> {
     if status.is_success() {
-        return if may_tell_failure(body) { failure_inside_success(body) } else { None };
+        return if may_report_failure(body) { failure_in_success(body) } else { None };
     }
-    // No reply of failure is documented. What can be expected is an object; plain text is shown as it is, and a page of
-    // HTML leaves the status to speak for itself.
-    let said = serde_json::from_slice::<Value>(body).ok();
-    Some(said.map_or_else(
+    // Error bodies are not documented. An object is expected, plain text becomes the message, and HTML is ignored.
+    let body_json = serde_json::from_slice::<Value>(body).ok();
+    Some(body_json.map_or_else(
         || ErrorDetails { message: plain_text(body, &['<', '{', '[']).map(str::to_owned), ..ErrorDetails::default() },
-        |said| refusal(&said),
+        |body| error_details(&body),
     ))
 }
 
-/// A look at the bytes, which is all that most successes cost here.
-fn may_tell_failure(body: &[u8]) -> bool {
-    const USUAL: &[u8] = br#"{"status":true"#;
+/// Returns whether a body with status 2xx may report a failure. Most successes are recognized by their first bytes.
+fn may_report_failure(body: &[u8]) -> bool {
+    const SUCCESS_PREFIX: &[u8] = br#"{"status":true"#;
     body.len() <= MAX_FAILURE
         && body.trim_ascii_start().starts_with(b"{")
-        && !body.starts_with(USUAL)
-        && Success::of(body).may_be_denied()
+        && !body.starts_with(SUCCESS_PREFIX)
+        && StatusFields::parse(body).may_be_failure()
 }
 
-fn failure_inside_success(body: &[u8]) -> Option<ErrorDetails> {
-    let said = serde_json::from_slice::<Value>(body).ok()?;
-    let another_word = said.get("status").and_then(other_word);
-    if another_word.is_some() && !Success::of(body).is_denied() && holds_something(&said) {
+fn failure_in_success(body: &[u8]) -> Option<ErrorDetails> {
+    let body_json = serde_json::from_slice::<Value>(body).ok()?;
+    let status_word = body_json.get("status").and_then(status_word);
+    if status_word.is_some() && !StatusFields::parse(body).is_failure() && has_data(&body_json) {
         return None;
     }
-    let refusal = refusal(&said);
-    let message = refusal.message.clone().or(another_word.map(str::to_owned));
-    Some(ErrorDetails { kind: Some(kind_inside_success(&refusal)), message, ..refusal })
+    let details = error_details(&body_json);
+    let message = details.message.clone().or(status_word.map(str::to_owned));
+    Some(ErrorDetails { kind: Some(kind_in_success(&details)), message, ..details })
 }
 
-/// The text of a `status` that is no truth, such as `error`.
-fn other_word(status: &Value) -> Option<&str> {
-    not_blank(status.as_str()?).filter(|_| lenient::truth(status).is_none())
+/// Returns the text of a `status` that is not a boolean, such as `error`.
+fn status_word(status: &Value) -> Option<&str> {
+    not_blank(status.as_str()?).filter(|_| lenient::status_flag(status).is_none())
 }
 
-/// Whether there is what somebody asked for, beside which `status` may be the state of that: an account of version 1
-/// comes bare.
-fn holds_something(said: &Value) -> bool {
-    let is_something = |value: &Value| match value {
+/// Returns whether the body contains data. Then `status` may be a property of the data: an account of version 1 has no
+/// envelope.
+fn has_data(body: &Value) -> bool {
+    let is_data = |value: &Value| match value {
         Value::Null => false,
         Value::Array(entries) => !entries.is_empty(),
         Value::Object(keys) => !keys.is_empty(),
         _ => true,
     };
-    ["data", "uuid", "token"].iter().any(|key| said.get(*key).is_some_and(is_something))
+    ["data", "uuid", "token"].iter().any(|key| body.get(*key).is_some_and(is_data))
 }
 
-/// The service looked at the request and said no. Only a code that looks like a status can say more, and the words with
-/// which the service's framework refuses a token: then the client logs in again, as after a 401.
-fn kind_inside_success(refusal: &ErrorDetails) -> ErrorKind {
-    match refusal.code.as_deref().and_then(|code| code.parse::<u16>().ok()) {
+/// Returns the error kind of a failure with status 2xx: `Rejected`, unless a code looks like an HTTP status.
+///
+/// `Unauthenticated.` is the message with which the service's framework refuses a token. The client then logs in again,
+/// as after a 401.
+fn kind_in_success(details: &ErrorDetails) -> ErrorKind {
+    match details.code.as_deref().and_then(|code| code.parse::<u16>().ok()) {
         Some(401) => ErrorKind::Auth,
-        None if refusal.message.as_deref() == Some("Unauthenticated.") => ErrorKind::Auth,
+        None if details.message.as_deref() == Some("Unauthenticated.") => ErrorKind::Auth,
         Some(403) => ErrorKind::PermissionDenied,
         Some(404 | 410) => ErrorKind::NotFound,
         Some(409 | 412) => ErrorKind::Conflict,
@@ -77,78 +78,78 @@ fn kind_inside_success(refusal: &ErrorDetails) -> ErrorKind {
     }
 }
 
-/// What the body of a success says of its own success: `status` here, `success` elsewhere on the same host.
+/// The fields that report success: `status`, or `success` in other APIs of the same host.
 #[derive(Default, Deserialize)]
-struct Success {
+struct StatusFields {
     #[serde(default)]
     status: Value,
     #[serde(default, deserialize_with = "lenient::bool_if_any")]
     success: Option<bool>,
 }
 
-impl Success {
-    /// A body that is no JSON denies nothing; the decoder deals with it.
-    fn of(body: &[u8]) -> Self {
+impl StatusFields {
+    /// Parses the fields. A body that is not JSON has none; the decoder reports it.
+    fn parse(body: &[u8]) -> Self {
         serde_json::from_slice(body).unwrap_or_default()
     }
 
-    /// Where both words are there, the service's own counts.
-    fn is_denied(&self) -> bool {
-        lenient::truth(&self.status).or(self.success) == Some(false)
+    /// Returns whether the fields report a failure. `status` takes precedence.
+    fn is_failure(&self) -> bool {
+        lenient::status_flag(&self.status).or(self.success) == Some(false)
     }
 
-    fn may_be_denied(&self) -> bool {
-        self.is_denied() || other_word(&self.status).is_some()
+    fn may_be_failure(&self) -> bool {
+        self.is_failure() || status_word(&self.status).is_some()
     }
 }
 
-/// What is said, in any of the shapes that the hosts of the vendor are known to use.
-fn refusal(said: &Value) -> ErrorDetails {
-    let error = said.get("error");
-    let main = said.get("message").and_then(words);
-    let main = main.or_else(|| error.and_then(words));
-    let main = main.or_else(|| said.get("messages").and_then(first_words));
-    let mut message = main.unwrap_or_default().to_owned();
-    for detail in said.get("errors").map(details).unwrap_or_default() {
+/// Reads the error details from any of the formats that hosts of the vendor use.
+fn error_details(body: &Value) -> ErrorDetails {
+    let error = body.get("error");
+    let summary = body.get("message").and_then(message_text);
+    let summary = summary.or_else(|| error.and_then(message_text));
+    let summary = summary.or_else(|| body.get("messages").and_then(first_message));
+    let mut message = summary.unwrap_or_default().to_owned();
+    for detail in body.get("errors").map(field_errors).unwrap_or_default() {
         if !message.contains(&detail) {
-            let between = if message.is_empty() { "" } else { "; " };
-            message.extend([between, &detail]);
+            let separator = if message.is_empty() { "" } else { "; " };
+            message.extend([separator, &detail]);
         }
     }
-    let code = said.get("code").or_else(|| error?.get("code")).and_then(text_or_number);
+    let code = body.get("code").or_else(|| error?.get("code")).and_then(text_or_number);
     ErrorDetails {
         kind: None,
         code,
         message: (!message.is_empty()).then_some(message),
-        request_id: said.get("opID").and_then(text_or_number),
+        request_id: body.get("opID").and_then(text_or_number),
     }
 }
 
-/// A text, or the message of an object.
-fn words(value: &Value) -> Option<&str> {
+/// Returns a text, or the message of an object.
+fn message_text(value: &Value) -> Option<&str> {
     match value {
         Value::String(text) => not_blank(text),
         _ => first_text(value, &["message"]),
     }
 }
 
-fn first_words(value: &Value) -> Option<&str> {
-    value.as_array()?.iter().find_map(words)
+fn first_message(value: &Value) -> Option<&str> {
+    value.as_array()?.iter().find_map(message_text)
 }
 
-/// The details of `errors`: those of a map each with the name of its field.
-fn details(errors: &Value) -> Vec<String> {
-    let named = |(field, said): (&String, &Value)| {
-        let texts = match said {
-            Value::Array(all) => all.iter().filter_map(words).collect::<Vec<_>>().join(" "),
-            one => words(one)?.to_owned(),
+/// Returns the entries of `errors`. Those of a map are prefixed with the name of their field.
+fn field_errors(errors: &Value) -> Vec<String> {
+    let prefixed = |(field, value): (&String, &Value)| {
+        let texts = match value {
+            Value::Array(entries) => entries.iter().filter_map(message_text).collect::<Vec<_>>().join(" "),
+            entry => message_text(entry)?.to_owned(),
         };
         (!texts.is_empty()).then(|| format!("{field}: {texts}"))
     };
     match errors {
-        Value::Object(fields) => fields.iter().filter_map(named).collect(),
-        Value::Array(all) => all.iter().filter_map(words).map(str::to_owned).collect(),
-        one => words(one).map(str::to_owned).into_iter().collect(),
+        Value::Object(fields) => fields.iter().filter_map(prefixed).collect(),
+        Value::Array(entries) => entries.iter().filter_map(message_text).map(str::to_owned).collect(),
+        entry => message_text(entry).map(str::to_owned).into_iter().collect(),
     }
 }
 
@@ -164,12 +165,12 @@ fn text_or_number(value: &Value) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn told(status: u16, body: &str) -> Option<ErrorDetails> {
+    fn parse(status: u16, body: &str) -> Option<ErrorDetails> {
         parse_error(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), body.as_bytes())
     }
 
     #[test]
-    fn the_message_is_found_in_every_spelling_and_never_made_up() {
+    fn finds_the_message_in_every_known_format() {
         for (body, message) in [
             (r#"{"message":"Not Found"}"#, Some("Not Found")),
             (r#"{"error":"no"}"#, Some("no")),
@@ -189,24 +190,24 @@ mod tests {
             ("", None),
             ("[]", None),
         ] {
-            assert_eq!(told(502, body).unwrap().message.as_deref(), message, "{body}");
+            assert_eq!(parse(502, body).unwrap().message.as_deref(), message, "{body}");
         }
     }
 
     #[test]
-    fn code_and_request_id_are_kept() {
+    fn reads_code_and_request_id() {
         for (body, code, id) in [
             (r#"{"code":"E7","opID":"op-1"}"#, Some("E7"), Some("op-1")),
             (r#"{"error":{"code":17},"opID":9}"#, Some("17"), Some("9")),
             (r#"{"code":"","opID":null}"#, None, None),
         ] {
-            let refusal = told(422, body).unwrap();
-            assert_eq!((refusal.code.as_deref(), refusal.request_id.as_deref()), (code, id), "{body}");
+            let details = parse(422, body).unwrap();
+            assert_eq!((details.code.as_deref(), details.request_id.as_deref()), (code, id), "{body}");
         }
     }
 
     #[test]
-    fn a_success_that_denies_itself_is_a_failure() {
+    fn a_2xx_with_a_failure_in_its_body_is_an_error() {
         for (body, kind) in [
             (r#"{"status":false,"message":"no"}"#, ErrorKind::Rejected),
             (r#"{"data":[],"status":0,"message":"no"}"#, ErrorKind::Rejected),
@@ -225,7 +226,7 @@ mod tests {
             (r#"{"status":"error","data":{},"message":"Unauthenticated."}"#, ErrorKind::Auth),
             (r#"{"status":"error","success":false,"data":{"uuid":"1"}}"#, ErrorKind::Rejected),
         ] {
-            assert_eq!(told(200, body).and_then(|refusal| refusal.kind), Some(kind), "{body}");
+            assert_eq!(parse(200, body).and_then(|details| details.kind), Some(kind), "{body}");
         }
         for body in [
             r#"{"status":true,"data":{"status":false}}"#,
@@ -236,7 +237,7 @@ mod tests {
             r#"{"status":"granted","token":"t"}"#,
             r#"{"status":"Success","message":"Deleted."}"#,
             r#"{"status":" ","message":"Deleted."}"#,
-            // In whichever order, with whichever blanks.
+            // In any order, with any whitespace.
             r#"{"status":true,"success":false}"#,
             r#"{ "success": false, "status": true }"#,
             r#"{"status":{"ok":false}}"#,
@@ -245,10 +246,10 @@ mod tests {
             "false",
             "[false]",
         ] {
-            assert!(told(200, body).is_none(), "{body}");
+            assert!(parse(200, body).is_none(), "{body}");
         }
-        // Where nothing else is said, the word itself is.
-        let message = told(200, r#"{"status":"No such account"}"#).and_then(|refusal| refusal.message);
+        // Without another message, the status is the message.
+        let message = parse(200, r#"{"status":"No such account"}"#).and_then(|details| details.message);
         assert_eq!(message.as_deref(), Some("No such account"));
     }
 }

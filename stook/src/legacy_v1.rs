@@ -1,4 +1,4 @@
-//! Version 1 of the API: what is left of it.
+//! The remaining operations of version 1 of the API.
 
 use http::Method;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use crate::{Call, Client, FtpAccount, FtpAccountId, Result, Secret, WrapRule, ch
 
 const ACCOUNT: &str = "/api/v1/stook/{organization_uuid}/ftp/{ftp_uuid}";
 
-/// Version 1 of the API; from [`Client::legacy_v1`].
+/// Version 1 of the API. Returned by [`Client::legacy_v1`].
 #[derive(Debug, Clone, Copy)]
 #[must_use = "a handle does nothing by itself"]
 pub struct LegacyV1<'c> {
@@ -15,25 +15,25 @@ pub struct LegacyV1<'c> {
 }
 
 impl<'c> LegacyV1<'c> {
-    /// FTP accounts in version 1.
+    /// Returns the operations on FTP accounts in version 1.
     pub fn ftp_accounts(&self) -> LegacyFtpAccounts<'c> {
         LegacyFtpAccounts { client: self.client }
     }
 }
 
-/// Everything that version 1 changes about an FTP account. Nothing can be left out but the wrap rules, and whether the
-/// account can log in cannot be said; [`FtpAccountUpdate`](crate::FtpAccountUpdate) is the one of version 2.
+/// An update of an FTP account in version 1. The service requires password, access and path in every update; wrap rules
+/// are optional, and logins cannot be disabled. See [`FtpAccountUpdate`](crate::FtpAccountUpdate) for version 2.
 ///
 /// # Examples
 ///
 /// ```
-/// use stook::{LegacyFtpAccountUpdate, WrapRule};
+/// use stook::{LegacyFtpAccountUpdate, Secret, WrapRule};
 ///
-/// let read_only = LegacyFtpAccountUpdate::new("Example-Only-2!", true, "cam1");
-/// let from_the_office = read_only.wrap_rules([WrapRule::allow(["203.0.113.0/24"])]);
+/// let read_only = LegacyFtpAccountUpdate::new(Secret::new("Example-Only-2!"), true, "cam1");
+/// let office_only = read_only.wrap_rules([WrapRule::allow(["203.0.113.0/24"])]);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a change does nothing until it is given to `update`"]
+#[must_use = "an update has no effect until it is passed to `update`"]
 pub struct LegacyFtpAccountUpdate {
     #[serde(serialize_with = "mft_common::secret::expose")]
     password: Secret,
@@ -44,14 +44,14 @@ pub struct LegacyFtpAccountUpdate {
 }
 
 impl LegacyFtpAccountUpdate {
-    /// Sets the password, new or not, whether the account can only read, and what it sees. The path begins behind the
-    /// bucket.
-    pub fn new(password: impl Into<Secret>, is_readonly: bool, path: impl Into<String>) -> Self {
-        Self { password: password.into(), is_readonly, path: path.into(), wrap_rules: None }
+    /// Creates an update with the password, whether the account is read-only, and the path, all of which may be the
+    /// present ones. The path is relative to the bucket.
+    pub fn new(password: Secret, is_readonly: bool, path: impl Into<String>) -> Self {
+        Self { password, is_readonly, path: path.into(), wrap_rules: None }
     }
 
-    /// Replaces **all** wrap rules by these. The service says that rules can be changed and does not show the field: the
-    /// name is that of version 2.
+    /// Sets the wrap rules. They replace **all** existing rules. The documentation mentions rules without the field; its
+    /// name is assumed from version 2.
     pub fn wrap_rules(mut self, rules: impl Into<Vec<WrapRule>>) -> Self {
         self.wrap_rules = Some(rules.into());
         self
@@ -63,10 +63,10 @@ impl LegacyFtpAccountUpdate {
     }
 }
 
-/// Operations on FTP accounts in version 1; from [`LegacyV1::ftp_accounts`].
+/// Operations on FTP accounts in version 1. Returned by [`LegacyV1::ftp_accounts`].
 ///
-/// The service shows none of the replies of version 1. They are read as those of version 2, and everything but the UUID
-/// may be missing.
+/// The responses of version 1 are not documented. They are decoded like those of version 2, and all fields except the
+/// UUID may be missing.
 #[derive(Debug, Clone, Copy)]
 #[must_use = "a handle does nothing by itself"]
 pub struct LegacyFtpAccounts<'c> {
@@ -74,13 +74,13 @@ pub struct LegacyFtpAccounts<'c> {
 }
 
 impl LegacyFtpAccounts<'_> {
-    /// Fetches one FTP account.
+    /// Fetches an FTP account.
     ///
     /// Calls `GET /api/v1/stook/{organization_uuid}/ftp/{ftp_uuid}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such account.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the account does not exist.
     ///
     /// # Examples
     ///
@@ -93,22 +93,22 @@ impl LegacyFtpAccounts<'_> {
     /// ```
     pub fn get(&self, id: &FtpAccountId) -> Call<FtpAccount> {
         let call = self.client.call("stook.legacy_v1.ftp_accounts.get", Method::GET, ACCOUNT, &[&id]);
-        call.safe().decode(|reply| {
-            let account = envelope::decode_any(reply)?;
-            account.ok_or_else(|| reply.undecodable("a success without the account that it should hold"))
+        call.safe().decode(|response| {
+            let account = envelope::decode_optional(response)?;
+            account.ok_or_else(|| response.undecodable("the response does not contain the account"))
         })
     }
 
     /// Replaces password, access and path of an FTP account.
     ///
-    /// Calls `PUT /api/v1/stook/{organization_uuid}/ftp/{ftp_uuid}`. Where the reply holds no account, what is returned
-    /// has its UUID and nothing else.
+    /// Calls `PUT /api/v1/stook/{organization_uuid}/ftp/{ftp_uuid}`. If the response does not contain the account, the
+    /// returned account has only the UUID.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty password or an address in a wrap rule that is neither
-    /// an address, a range nor `all`; [`NotFound`](crate::ErrorKind::NotFound);
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a password against the policy.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the password is empty or a wrap rule has an invalid
+    /// address, with [`NotFound`](crate::ErrorKind::NotFound) if the account does not exist, and with
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the password violates the policy.
     ///
     /// # Examples
     ///
@@ -122,22 +122,22 @@ impl LegacyFtpAccounts<'_> {
     /// # }
     /// ```
     pub fn update(&self, id: &FtpAccountId, update: LegacyFtpAccountUpdate) -> Call<FtpAccount> {
-        let known = id.clone();
+        let uuid = id.clone();
         self.client
             .call("stook.legacy_v1.ftp_accounts.update", Method::PUT, ACCOUNT, &[&id])
             .idempotent()
             .check(update.check())
             .json_body(&update)
-            .decode(|reply| Ok(envelope::decode_any(reply)?.unwrap_or_else(|| FtpAccount::untold(known))))
+            .decode(|response| Ok(envelope::decode_optional(response)?.unwrap_or_else(|| FtpAccount::only_uuid(uuid))))
     }
 
-    /// Deletes an FTP account for ever. Where a repeat finds it gone, that is success.
+    /// Permanently deletes an FTP account. A retry that finds the account deleted is a success.
     ///
     /// Calls `DELETE /api/v1/stook/{organization_uuid}/ftp/{ftp_uuid}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such account before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the account did not exist before the first attempt.
     ///
     /// # Examples
     ///

@@ -1,8 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "a request is made for one call and given away to it, without a `&`"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "request values are built for one call, which consumes them")]
 
 mod auth;
 mod authentication;
@@ -42,6 +39,6 @@ pub use mft_common::{Call, Error, ErrorKind, Outcome, Pager, Result, RetryPolicy
 pub use mft_common::{middleware, pagination, raw, transport};
 
 mft_common::id! {
-    /// An organization: whose storage it is. UUID text in all examples; treat it as opaque.
+    /// Identifies an organization. The text is a UUID; treat it as opaque.
     OrganizationId
 }

@@ -1,4 +1,4 @@
-//! Organizations: whose UUIDs all the other operations need.
+//! Organizations. All other operations need the UUID of one.
 
 use http::Method;
 use serde::Deserialize;
@@ -9,29 +9,32 @@ use crate::{Client, OrganizationId, Pager, envelope, lenient};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Organization {
-    /// The UUID, which a client is made with.
+    /// The UUID, for [`Client::builder`](crate::Client::builder).
     pub uuid: OrganizationId,
     /// The name.
     #[serde(default, deserialize_with = "lenient::optional_text")]
     pub name: Option<String>,
 }
 
-/// Operations on organizations; from [`Client::organizations`].
+/// Operations on organizations. Returned by [`Client::organizations`].
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a handle does nothing until one of its methods is called"]
 pub struct Organizations<'c> {
     pub(crate) client: &'c Client,
 }
 
 impl Organizations<'_> {
-    /// Lists the organizations of whoever the client is. It needs none of its own for that: any UUID will do to make it.
+    /// Lists the organizations of the authenticated account. The call does not use the organization of the client, so any
+    /// UUID can be passed to [`Client::builder`](crate::Client::builder).
     ///
-    /// Calls `GET /api/v1/organizations`. Assumed: all of it, from another client of the vendor's API; also that pages
-    /// follow one another by `page`, and that `limit` sets their size.
+    /// Calls `GET /api/v1/organizations`.
+    ///
+    /// **Unverified**: the call is inferred from another client of the vendor's API, including pagination with the
+    /// parameters `page` and `limit`.
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error); nothing is documented for this call.
+    /// See [`Error`](crate::Error). The service documents no errors for this call.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! What the pipeline must know about the service.
+//! The description of the service, for the pipeline.
 
 use http::{HeaderMap, StatusCode};
 use mft_common::provider::{ErrorDetails, ServiceInfo};

@@ -1,4 +1,4 @@
-//! From which addresses an FTP account may be used.
+//! Wrap rules: the addresses that may use an FTP account.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,19 +13,19 @@ use crate::{Error, Result, lenient};
 const ALL: &str = "all";
 
 mft_common::open_enum! {
-    /// What a wrap rule does with its addresses.
+    /// The effect of a wrap rule on its addresses.
     WrapRuleType {
-        /// Lets them in.
+        /// Allows logins.
         Allow = "allow",
-        /// Keeps them out.
+        /// Denies logins.
         Deny = "deny",
     }
 }
 
-/// Lets addresses in or keeps them out.
+/// Allows or denies logins from addresses.
 ///
-/// The service does not say in which order it looks at rules; that an allowed address is let in past `deny` of `all` is
-/// what its one example amounts to. It rewrites what it is sent: see [`FtpAccount::has_wrap_rules`].
+/// The documentation does not state the order in which rules are evaluated. Its only example implies that an allowed
+/// address takes precedence over `deny` of `all`. The service rewrites rules; see [`FtpAccount::has_wrap_rules`].
 ///
 /// # Examples
 ///
@@ -34,48 +34,48 @@ mft_common::open_enum! {
 ///
 /// let office = WrapRule::allow(["198.51.100.7", "203.0.113.0/24", "2001:db8::/32"]);
 /// assert!(office.addresses.iter().all(|address| address.check().is_ok()));
-/// let nobody_else = WrapRule::deny([WrapAddress::all()]);
+/// let deny_others = WrapRule::deny([WrapAddress::all()]);
 /// ```
 ///
 /// [`FtpAccount::has_wrap_rules`]: crate::FtpAccount::has_wrap_rules
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WrapRule {
-    /// What it does.
+    /// The effect.
     #[serde(rename = "type")]
     pub kind: WrapRuleType,
-    /// Whom it concerns, in the order of the wire; called `rule` there.
+    /// The addresses. The service calls them `rule`.
     #[serde(rename = "rule", default, deserialize_with = "lenient::null_as_default")]
     pub addresses: Vec<WrapAddress>,
-    /// Keys that this version does not know. Rules are written back as a whole, and must not lose them.
+    /// Unknown keys. Kept so that an update that sends the rule back does not lose them.
     #[serde(flatten)]
     other: Map<String, Value>,
 }
 
 impl WrapRule {
-    /// Lets these addresses in. They are checked when the rule is sent.
+    /// Creates a rule that allows logins from these addresses. They are validated when the rule is sent.
     #[must_use]
     pub fn allow<A: Into<WrapAddress>>(addresses: impl IntoIterator<Item = A>) -> Self {
         Self::new(WrapRuleType::Allow, addresses)
     }
 
-    /// Keeps these addresses out. They are checked when the rule is sent.
+    /// Creates a rule that denies logins from these addresses. They are validated when the rule is sent.
     #[must_use]
     pub fn deny<A: Into<WrapAddress>>(addresses: impl IntoIterator<Item = A>) -> Self {
         Self::new(WrapRuleType::Deny, addresses)
     }
 
-    /// A rule of any type.
+    /// Creates a rule of any type.
     #[must_use]
     pub fn new<A: Into<WrapAddress>>(kind: WrapRuleType, addresses: impl IntoIterator<Item = A>) -> Self {
         Self { kind, addresses: addresses.into_iter().map(Into::into).collect(), other: Map::new() }
     }
 }
 
-/// Whom a wrap rule concerns: an IPv4 or IPv6 address, a range of them in CIDR notation, or the word `all`.
+/// An address in a wrap rule: an IPv4 or IPv6 address, a range in CIDR notation, or `all`.
 ///
-/// The service says "IP address or range" and shows neither CIDR nor any other range. A spelling that is none of the
-/// above is refused before it is sent, unless it was made by [`unchecked`](Self::unchecked) or came from the service.
+/// The documentation allows an "IP address or range" without an example of a range. Other text is rejected before it is
+/// sent, unless it was created with [`unchecked`](Self::unchecked) or received from the service.
 #[derive(Debug, Clone)]
 pub struct WrapAddress {
     text: Box<str>,
@@ -83,43 +83,43 @@ pub struct WrapAddress {
 }
 
 impl WrapAddress {
-    /// Every address.
+    /// Returns `all`, which matches every address.
     #[must_use]
     pub fn all() -> Self {
         Self::from(ALL)
     }
 
-    /// A spelling that the service is known to take and this crate is not, such as `198.51.100.7-198.51.100.20`. Sent as
-    /// it is.
+    /// Creates an address without validation, for a notation that only the service knows, such as
+    /// `198.51.100.7-198.51.100.20`. The text is sent unchanged.
     pub fn unchecked(text: impl Into<String>) -> Self {
         Self { text: text.into().into(), is_checked: false }
     }
 
-    /// The text on the wire.
+    /// Returns the text as sent.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether it is every address.
+    /// Returns whether it is `all`.
     #[must_use]
     pub fn is_all(&self) -> bool {
         &*self.text == ALL
     }
 
-    /// The range; a single address is a range of one. `None` for `all` and for spellings that are not known here.
+    /// Returns the range, or `None` for `all` and for unknown notations. A single address is a range of one.
     #[must_use]
     pub fn net(&self) -> Option<IpNet> {
         let net = self.text.parse::<IpNet>().map(|net| net.trunc());
         net.or_else(|_| self.text.parse::<IpAddr>().map(IpNet::from)).ok()
     }
 
-    /// Whether it may be sent.
+    /// Validates the address.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) where it is neither an address, nor a range in CIDR notation, nor
-    /// `all`, nor exempt.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the address is neither an IP address, nor a range in
+    /// CIDR notation, nor `all`, nor exempt from validation.
     pub fn check(&self) -> Result<()> {
         self.problem().map_or(Ok(()), |problem| Err(Error::invalid_input("rule", problem)))
     }
@@ -128,8 +128,8 @@ impl WrapAddress {
         if !self.is_checked || self.is_all() || self.net().is_some() {
             return None;
         }
-        let shown: String = self.text.chars().take(64).collect();
-        Some(format!("{shown:?} is neither an IP address, nor a range such as 203.0.113.0/24, nor `all`"))
+        let excerpt: String = self.text.chars().take(64).collect();
+        Some(format!("{excerpt:?} is neither an IP address, nor a range such as 203.0.113.0/24, nor `all`"))
     }
 }
 
@@ -157,7 +157,7 @@ impl fmt::Display for WrapAddress {
     }
 }
 
-/// By the text.
+/// Compares the text.
 impl PartialEq for WrapAddress {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
@@ -174,43 +174,44 @@ impl Serialize for WrapAddress {
 
 impl<'de> Deserialize<'de> for WrapAddress {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // What the service keeps can be sent back to it.
+        // An address from the service can always be sent back.
         String::deserialize(deserializer).map(Self::unchecked)
     }
 }
 
-/// What can be known of a list of rules before it is sent.
+/// Validates rules before they are sent.
 pub(crate) fn check(rules: &[WrapRule]) -> Result<()> {
     for (index, rule) in rules.iter().enumerate() {
-        for (place, address) in rule.addresses.iter().enumerate() {
+        for (position, address) in rule.addresses.iter().enumerate() {
             if let Some(problem) = address.problem() {
-                return Err(Error::invalid_input(&format!("wrap_rules[{index}].rule[{place}]"), problem));
+                return Err(Error::invalid_input(&format!("wrap_rules[{index}].rule[{position}]"), problem));
             }
         }
     }
     Ok(())
 }
 
-/// Whether the rules that the service keeps are what it makes of those that were asked for: the same sets for each type,
-/// after the one rewriting that it is known for. What it keeps is not rewritten: an `allow` there without its `deny` may
-/// leave the account open, which must not pass for closed.
-pub(crate) fn are_kept(asked: &[WrapRule], kept: &[WrapRule]) -> bool {
-    let mut asked = sets(asked);
-    if asked.contains_key(&WrapRuleType::Allow) {
-        asked.entry(&WrapRuleType::Deny).or_insert_with(|| BTreeSet::from([ALL.to_owned()]));
+/// Returns whether the stored rules equal the requested ones after the one documented rewriting.
+///
+/// Only the requested rules are rewritten: a stored `allow` without a `deny` may leave the account open, so it must not
+/// count as restricted.
+pub(crate) fn is_applied(requested: &[WrapRule], stored: &[WrapRule]) -> bool {
+    let mut requested = address_sets(requested);
+    if requested.contains_key(&WrapRuleType::Allow) {
+        requested.entry(&WrapRuleType::Deny).or_insert_with(|| BTreeSet::from([ALL.to_owned()]));
     }
-    asked == sets(kept)
+    requested == address_sets(stored)
 }
 
-fn sets(rules: &[WrapRule]) -> BTreeMap<&WrapRuleType, BTreeSet<String>> {
+fn address_sets(rules: &[WrapRule]) -> BTreeMap<&WrapRuleType, BTreeSet<String>> {
     let mut sets = BTreeMap::<_, BTreeSet<String>>::new();
     for rule in rules.iter().filter(|rule| !rule.addresses.is_empty()) {
-        sets.entry(&rule.kind).or_default().extend(rule.addresses.iter().map(spelling));
+        sets.entry(&rule.kind).or_default().extend(rule.addresses.iter().map(normalize));
     }
     sets
 }
 
-/// One spelling for each range.
-fn spelling(address: &WrapAddress) -> String {
+/// Returns one notation for each range.
+fn normalize(address: &WrapAddress) -> String {
     address.net().map_or_else(|| address.to_string(), |net| net.to_string())
 }

@@ -1,4 +1,4 @@
-//! Buckets: what goes out, and what every documented reply and its oddities become.
+//! Buckets: requests, and documented and unusual responses.
 
 mod support;
 
@@ -13,7 +13,7 @@ fn id() -> BucketId {
     BUCKET.into()
 }
 
-/// The bucket of the documentation.
+/// Returns the documented bucket.
 fn documented() -> Value {
     json!({
         "uuid": BUCKET, "organization_uuid": ORGANIZATION, "name": "media-archive", "region": "eu-ist-1", "size": "0B",
@@ -21,7 +21,7 @@ fn documented() -> Value {
     })
 }
 
-fn told(bucket: &Bucket) -> Value {
+fn to_wire(bucket: &Bucket) -> Value {
     let mut value = json!({
         "uuid": bucket.uuid,
         "organization_uuid": bucket.organization_uuid,
@@ -35,7 +35,7 @@ fn told(bucket: &Bucket) -> Value {
 }
 
 #[tokio::test]
-async fn lists_every_bucket() {
+async fn lists_all_buckets() {
     for (data, expected) in [
         (json!([documented(), { "uuid": "2" }]), json!([documented(), { "uuid": "2" }])),
         (json!([]), json!([])),
@@ -43,57 +43,57 @@ async fn lists_every_bucket() {
     ] {
         let service = Service::answering(get(BUCKETS), 200, wrapped(&data)).await;
         let buckets = service.client.buckets().list().try_collect_vec().await.unwrap();
-        assert_eq!(buckets.iter().map(told).collect::<Value>(), expected);
+        assert_eq!(buckets.iter().map(to_wire).collect::<Value>(), expected);
     }
 }
 
 #[tokio::test]
-async fn fetches_one_bucket() {
+async fn fetches_a_bucket() {
     let service = Service::answering(get(ONE), 200, wrapped(&documented())).await;
-    assert_eq!(told(&service.client.buckets().get(&id()).await.unwrap()), documented());
+    assert_eq!(to_wire(&service.client.buckets().get(&id()).await.unwrap()), documented());
 }
 
 #[tokio::test]
-async fn creates_with_what_is_named_and_no_more() {
-    let full = NewBucket::new("media-archive").region("eu-ist-1").tags([Tag::new("team", "video")]);
+async fn creates_with_the_set_fields_only() {
+    let full = NewBucket::new("media-archive").region("eu-ist-1").tags([Tag::new("team").label("video")]);
     let body = json!({ "name": "media-archive", "region": "eu-ist-1", "tags": [{ "key": "team", "label": "video" }] });
     for (request, body) in [(full, body), (NewBucket::new("b"), json!({ "name": "b" }))] {
         let service = Service::answering(post(BUCKETS, body), 200, wrapped(&documented())).await;
-        assert_eq!(told(&service.client.buckets().create(request).await.unwrap()), documented());
+        assert_eq!(to_wire(&service.client.buckets().create(request).await.unwrap()), documented());
     }
 }
 
 #[tokio::test]
 async fn replaces_all_tags() {
     for (tags, body) in [
-        (vec![Tag::new("team", "archive")], json!({ "tags": [{ "key": "team", "label": "archive" }] })),
+        (vec![Tag::new("team").label("archive")], json!({ "tags": [{ "key": "team", "label": "archive" }] })),
         (vec![], json!({ "tags": [] })),
     ] {
         let service = Service::answering(put(ONE, body), 200, wrapped(&documented())).await;
-        let bucket = service.client.buckets().update(&id(), BucketUpdate::tags(tags)).await.unwrap();
-        assert_eq!(told(&bucket), documented());
+        let bucket = service.client.buckets().update(&id(), BucketUpdate::new().tags(tags)).await.unwrap();
+        assert_eq!(to_wire(&bucket), documented());
     }
 }
 
 #[cfg(feature = "unverified")]
 #[tokio::test]
-async fn deletes_whatever_the_reply_says() {
+async fn deletes_with_any_success_body() {
     let documented = json!({ "uuid": BUCKET, "organization_uuid": ORGANIZATION, "name": "media-archive" });
-    for reply in ["", r#"{"status":true}"#, &wrapped(&documented)] {
-        let service = Service::answering(support::delete(ONE), 200, reply).await;
+    for response in ["", r#"{"status":true}"#, &wrapped(&documented)] {
+        let service = Service::answering(support::delete(ONE), 200, response).await;
         service.client.buckets().delete(&id()).await.unwrap();
     }
 }
 
 #[test]
-fn nothing_but_the_uuid_has_to_be_there_and_oddities_are_read() {
-    let odd = json!({
+fn only_the_uuid_is_required() {
+    let unusual = json!({
         "uuid": 7, "name": null, "size": 0, "region": "mars-1", "objects": 3,
         "tags": [{ "key": "team", "label": null, "color": "red" }, { "key": 2026, "label": 7 }],
     });
-    let odd: Bucket = serde_json::from_value(odd).unwrap();
+    let unusual: Bucket = serde_json::from_value(unusual).unwrap();
     let tags = json!([{ "key": "team", "label": "", "color": "red" }, { "key": "2026", "label": "7" }]);
-    assert_eq!(told(&odd), json!({ "uuid": "7", "size": "0", "region": "mars-1", "tags": tags }));
+    assert_eq!(to_wire(&unusual), json!({ "uuid": "7", "size": "0", "region": "mars-1", "tags": tags }));
     let bare: Bucket = serde_json::from_value(json!({ "uuid": "1", "tags": null })).unwrap();
-    assert_eq!(told(&bare), json!({ "uuid": "1" }));
+    assert_eq!(to_wire(&bare), json!({ "uuid": "1" }));
 }

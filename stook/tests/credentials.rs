@@ -1,4 +1,4 @@
-//! Credentials: what goes out, and what every documented reply and its oddities become.
+//! Credentials: requests, and documented and unusual responses.
 
 mod support;
 
@@ -28,7 +28,7 @@ fn documented() -> Value {
     })
 }
 
-/// The reply to a creation, in the current edition of the documentation and in the one before.
+/// Returns the response to a create call, in the current and the previous edition of the documentation.
 fn created() -> [Value; 2] {
     let mut current = documented();
     let keys = current.as_object_mut().unwrap();
@@ -42,7 +42,7 @@ fn created() -> [Value; 2] {
     [current, legacy]
 }
 
-fn told(credential: &Credential) -> Value {
+fn to_wire(credential: &Credential) -> Value {
     let bucket = |bucket: &stook::Bucket| {
         without_nulls(json!({
             "uuid": bucket.uuid,
@@ -69,25 +69,25 @@ fn without_nulls(mut value: Value) -> Value {
 }
 
 #[tokio::test]
-async fn lists_every_credential_with_its_buckets() {
+async fn lists_all_credentials_with_their_buckets() {
     for (data, expected) in
         [(json!([documented()]), json!([documented()])), (json!([]), json!([])), (documented(), json!([documented()]))]
     {
         let service = Service::answering(get(ALL), 200, wrapped(&data)).await;
         let credentials = service.client.credentials().list().try_collect_vec().await.unwrap();
-        assert_eq!(credentials.iter().map(told).collect::<Value>(), expected);
+        assert_eq!(credentials.iter().map(to_wire).collect::<Value>(), expected);
     }
 }
 
 #[tokio::test]
-async fn fetches_one_credential_with_its_access_key() {
+async fn fetches_a_credential_with_its_access_key() {
     let service = Service::answering(get(ONE), 200, wrapped(&documented())).await;
     let credential = service.client.credentials().get(&id()).await.unwrap();
-    assert_eq!((told(&credential), credential.access_key.as_deref()), (documented(), Some("EXAMPLEKEY")));
+    assert_eq!((to_wire(&credential), credential.access_key.as_deref()), (documented(), Some("EXAMPLEKEY")));
 }
 
 #[tokio::test]
-async fn creates_at_the_path_with_the_plural_and_reads_both_documented_replies() {
+async fn creates_at_the_plural_path_and_decodes_both_documented_responses() {
     let full = NewCredential::new("uploader", [bucket(), "2".into()]).read_only(true).subfolder("incoming");
     for (request, body) in [
         (full, json!({ "name": "uploader", "buckets": [BUCKET, "2"], "is_readonly": true, "subfolder": "incoming" })),
@@ -96,9 +96,9 @@ async fn creates_at_the_path_with_the_plural_and_reads_both_documented_replies()
             json!({ "name": "uploader", "buckets": [BUCKET], "is_readonly": false }),
         ),
     ] {
-        for reply in created() {
-            let service = Service::answering(post(NEW, body.clone()), 200, wrapped(&reply)).await;
-            assert_eq!(told(&service.client.credentials().create(request.clone()).await.unwrap()), reply);
+        for response in created() {
+            let service = Service::answering(post(NEW, body.clone()), 200, wrapped(&response)).await;
+            assert_eq!(to_wire(&service.client.credentials().create(request.clone()).await.unwrap()), response);
         }
     }
 }
@@ -116,26 +116,26 @@ async fn updates_with_name_and_access() {
         ),
     ] {
         let service = Service::answering(support::put(ONE, body), 200, wrapped(&documented())).await;
-        assert_eq!(told(&service.client.credentials().update(&id(), update).await.unwrap()), documented());
+        assert_eq!(to_wire(&service.client.credentials().update(&id(), update).await.unwrap()), documented());
     }
 }
 
 #[cfg(feature = "unverified")]
 #[tokio::test]
-async fn deletes_whatever_the_reply_says() {
-    for reply in ["", r#"{"status":true}"#, &wrapped(&documented())] {
-        let service = Service::answering(support::delete(ONE), 200, reply).await;
+async fn deletes_with_any_success_body() {
+    for response in ["", r#"{"status":true}"#, &wrapped(&documented())] {
+        let service = Service::answering(support::delete(ONE), 200, response).await;
         service.client.credentials().delete(&id()).await.unwrap();
     }
 }
 
 #[test]
-fn nothing_but_the_uuid_has_to_be_there_and_oddities_are_read() {
-    let odd = json!({
+fn only_the_uuid_is_required() {
+    let unusual = json!({
         "uuid": 7, "name": 5, "is_readonly": 1, "access_key": null, "permissions": ["GetObject"], "secret_key": "never",
         "subfolder": 2026, "buckets": null,
     });
-    let odd: Credential = serde_json::from_value(odd).unwrap();
-    assert_eq!(told(&odd), json!({ "uuid": "7", "name": "5", "is_readonly": true, "subfolder": "2026" }));
-    assert!(!format!("{odd:?}").contains("never"));
+    let unusual: Credential = serde_json::from_value(unusual).unwrap();
+    assert_eq!(to_wire(&unusual), json!({ "uuid": "7", "name": "5", "is_readonly": true, "subfolder": "2026" }));
+    assert!(!format!("{unusual:?}").contains("never"));
 }

@@ -1,4 +1,4 @@
-//! What the environment says. Each case is a process of its own: variables belong to the whole process.
+//! Environment variables. Each case runs in a child process, because variables are shared by the process.
 
 use mft_test_support::environment::{Environment, print_result_of};
 use stook::Client;
@@ -10,16 +10,16 @@ mft_test_support::client_from_environment!(Client);
 
 #[test]
 #[ignore = "a child process of the tests below"]
-fn list_of_the_environment() {
+fn child_lists_accounts() {
     print_result_of(async {
         let listed = Client::from_env()?.ftp_accounts().list().try_collect_vec().await?;
         Ok(format!("{} accounts", listed.len()))
     });
 }
 
-/// A proxy would look for the loopback address on its own machine.
+/// A proxy would resolve the loopback address to its own host.
 #[tokio::test]
-async fn a_simulator_on_this_machine_is_reached_past_every_proxy_login_included() {
+async fn a_local_simulator_bypasses_all_proxies_including_the_login() {
     use wiremock::matchers::{header, method, path};
     use wiremock::{Mock, MockServer, ResponseTemplate};
     let server = MockServer::start().await;
@@ -40,12 +40,12 @@ async fn a_simulator_on_this_machine_is_reached_past_every_proxy_login_included(
         ("STOOK_API_SECRET", "s"),
         ("STOOK_BASE_URL", url.as_str()),
     ];
-    let said = ENVIRONMENT.output_behind_proxy("list_of_the_environment", &variables).await;
-    assert_eq!(said, "0 accounts");
+    let output = ENVIRONMENT.output_behind_proxy("child_lists_accounts", &variables).await;
+    assert_eq!(output, "0 accounts");
 }
 
 #[test]
-fn a_client_comes_from_the_variables_or_names_the_missing_one() {
+fn reads_the_variables_or_names_the_missing_one() {
     let organization = ("STOOK_ORGANIZATION_UUID", "org-1");
     let (key, secret) = (("STOOK_API_KEY", " k3y-material\n"), ("STOOK_API_SECRET", "k3y-material"));
     let (token, local) = (("STOOK_TOKEN", "k3y-material"), ("STOOK_BASE_URL", "http://127.0.0.1:8080/"));
@@ -65,11 +65,11 @@ fn a_client_comes_from_the_variables_or_names_the_missing_one() {
     ENVIRONMENT.assert_clients(&cases);
 }
 
-/// Without any TLS the service itself cannot be reached, and `build` says so.
+/// Without a TLS feature, `build` fails with the feature to enable.
 #[cfg(feature = "rustls")]
 #[test]
-fn without_a_base_url_the_client_talks_to_the_service() {
+fn uses_the_public_service_by_default() {
     let variables = [("STOOK_ORGANIZATION_UUID", "org-1"), ("STOOK_TOKEN", "t"), ("STOOK_BASE_URL", " ")];
-    let said = ENVIRONMENT.output_of("client_from_environment", &variables);
-    assert!(said.contains(r#""https://cloud.medianova.com""#) && said.contains("org-1"), "{said}");
+    let output = ENVIRONMENT.output_of("client_from_environment", &variables);
+    assert!(output.contains(r#""https://cloud.medianova.com""#) && output.contains("org-1"), "{output}");
 }

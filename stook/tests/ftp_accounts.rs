@@ -1,9 +1,11 @@
-//! FTP accounts: what goes out, and what every documented reply and its oddities become.
+//! FTP accounts: requests, and documented and unusual responses.
 
 mod support;
 
 use serde_json::{Value, json};
-use stook::{BucketId, FtpAccount, FtpAccountId, FtpAccountUpdate, NewFtpAccount, WrapAddress, WrapRule, WrapRuleType};
+use stook::{
+    BucketId, FtpAccount, FtpAccountId, FtpAccountUpdate, NewFtpAccount, Secret, WrapAddress, WrapRule, WrapRuleType,
+};
 use support::{ACCOUNT, BUCKET, Service, delete, get, post, put, wrapped};
 
 const ACCOUNTS: &str = "/api/v2/stook/{organization_uuid}/ftp";
@@ -13,8 +15,8 @@ fn id() -> FtpAccountId {
     ACCOUNT.into()
 }
 
-/// The account of the documentation, as lists show it.
-fn listed() -> Value {
+/// Returns the documented account, as in lists.
+fn list_entry() -> Value {
     json!({
         "uuid": ACCOUNT, "name": "camera1_k8", "bucket_uuid": BUCKET, "path": "media-archive/cam1",
         "login_allowed": true, "is_readonly": false,
@@ -22,15 +24,15 @@ fn listed() -> Value {
     })
 }
 
-/// The same as all other replies show it.
-fn whole() -> Value {
-    let mut account = listed();
+/// Returns the documented account, as in all other responses.
+fn full() -> Value {
+    let mut account = list_entry();
     account["count"] = json!(0);
     account
 }
 
-/// Everything that the model tells, under the names of the wire; what it does not tell is left out.
-fn told(account: &FtpAccount) -> Value {
+/// Converts the model to its JSON form, without missing values.
+fn to_wire(account: &FtpAccount) -> Value {
     let mut value = json!({
         "uuid": account.uuid,
         "name": account.name,
@@ -50,27 +52,27 @@ fn decoded(value: &Value) -> FtpAccount {
 }
 
 #[tokio::test]
-async fn lists_every_account_with_its_rules() {
+async fn lists_all_accounts_with_their_rules() {
     for (data, expected) in
-        [(json!([listed()]), json!([listed()])), (json!([]), json!([])), (listed(), json!([listed()]))]
+        [(json!([list_entry()]), json!([list_entry()])), (json!([]), json!([])), (list_entry(), json!([list_entry()]))]
     {
         let service = Service::answering(get(ACCOUNTS), 200, wrapped(&data)).await;
         let accounts = service.client.ftp_accounts().list().try_collect_vec().await.unwrap();
-        assert_eq!(accounts.iter().map(told).collect::<Value>(), expected);
+        assert_eq!(accounts.iter().map(to_wire).collect::<Value>(), expected);
     }
 }
 
 #[tokio::test]
-async fn fetches_one_account() {
-    let service = Service::answering(get(ONE), 200, wrapped(&whole())).await;
+async fn fetches_an_account() {
+    let service = Service::answering(get(ONE), 200, wrapped(&full())).await;
     let account = service.client.ftp_accounts().get(&id()).await.unwrap();
-    assert_eq!(told(&account), whole());
+    assert_eq!(to_wire(&account), full());
 }
 
 #[tokio::test]
-async fn creates_with_the_five_required_fields_and_gives_back_what_the_service_made_of_them() {
+async fn creates_with_the_required_fields_and_returns_the_rewritten_account() {
     let password = "Example-Only-1!";
-    let new = || NewFtpAccount::new("camera1", password, BUCKET, "cam1");
+    let new = || NewFtpAccount::new("camera1", Secret::new(password), BucketId::from(BUCKET), "cam1");
     let body = |is_readonly: bool| json!({ "name": "camera1", "password": password, "bucket_uuid": BUCKET, "is_readonly": is_readonly, "path": "cam1" });
     let mut with_rules = body(true);
     with_rules["wrap_rules"] = json!([
@@ -85,16 +87,16 @@ async fn creates_with_the_five_required_fields_and_gives_back_what_the_service_m
     ];
     for (request, body) in [(new(), body(false)), (new().read_only(true).wrap_rules(rules), with_rules)] {
         for status in [200, 201] {
-            let service = Service::answering(post(ACCOUNTS, body.clone()), status, wrapped(&whole())).await;
+            let service = Service::answering(post(ACCOUNTS, body.clone()), status, wrapped(&full())).await;
             let account = service.client.ftp_accounts().create(request.clone()).await.unwrap();
-            assert_eq!(told(&account), whole());
+            assert_eq!(to_wire(&account), full());
             assert_eq!(account.name.as_deref(), Some("camera1_k8"), "the name that counts is the returned one");
         }
     }
 }
 
 #[tokio::test]
-async fn updates_only_what_is_named() {
+async fn updates_with_the_set_fields_only() {
     for (update, body) in [
         (
             FtpAccountUpdate::new().login_allowed(false).wrap_rules([WrapRule::deny([WrapAddress::all()])]),
@@ -104,32 +106,32 @@ async fn updates_only_what_is_named() {
         (FtpAccountUpdate::new().path("").read_only(true), json!({ "path": "", "is_readonly": true })),
         (FtpAccountUpdate::new().wrap_rules([]), json!({ "wrap_rules": [] })),
     ] {
-        let service = Service::answering(put(ONE, body), 200, wrapped(&whole())).await;
+        let service = Service::answering(put(ONE, body), 200, wrapped(&full())).await;
         let account = service.client.ftp_accounts().update(&id(), update).await.unwrap();
-        assert_eq!(told(&account), whole());
+        assert_eq!(to_wire(&account), full());
     }
 }
 
 #[tokio::test]
-async fn deletes_whatever_the_reply_says() {
-    for reply in [
+async fn deletes_with_any_success_body() {
+    for response in [
         "",
         r#"{"status":true}"#,
         r#"{"status":true,"data":null}"#,
         r#"{"status":true,"data":[]}"#,
-        &wrapped(&whole()),
+        &wrapped(&full()),
         "[]",
     ] {
-        let service = Service::answering(delete(ONE), 200, reply).await;
-        service.client.ftp_accounts().delete(&id()).await.unwrap_or_else(|error| panic!("{reply}: {error}"));
+        let service = Service::answering(delete(ONE), 200, response).await;
+        service.client.ftp_accounts().delete(&id()).await.unwrap_or_else(|error| panic!("{response}: {error}"));
     }
 }
 
 #[test]
-fn nothing_but_the_uuid_has_to_be_there_and_oddities_are_read() {
+fn only_the_uuid_is_required() {
     let bare = decoded(&json!({ "uuid": "1", "name": null, "wrap_rules": null, "created_at": "?" }));
-    assert_eq!(told(&bare), json!({ "uuid": "1" }));
-    let odd = decoded(&json!({
+    assert_eq!(to_wire(&bare), json!({ "uuid": "1" }));
+    let unusual = decoded(&json!({
         "uuid": 17, "name": 4711, "login_allowed": 1, "is_readonly": "0", "count": "12",
         "wrap_rules": [
             { "type": "tarpit", "rule": ["all"], "note": "kept" },
@@ -145,18 +147,18 @@ fn nothing_but_the_uuid_has_to_be_there_and_oddities_are_read() {
     let expected = json!({
         "uuid": "17", "name": "4711", "login_allowed": true, "is_readonly": false, "count": 12, "wrap_rules": rules,
     });
-    assert_eq!(told(&odd), expected, "rules can be written back as they came");
-    assert_eq!(odd.wrap_rules.unwrap()[0].kind, WrapRuleType::from("tarpit"));
+    assert_eq!(to_wire(&unusual), expected, "rules can be written back as they came");
+    assert_eq!(unusual.wrap_rules.unwrap()[0].kind, WrapRuleType::from("tarpit"));
     for wrong in [json!({}), json!({ "uuid": null }), json!({ "uuid": "1", "count": -1 })] {
         assert!(serde_json::from_value::<FtpAccount>(wrong.clone()).is_err(), "{wrong}");
     }
 }
 
 #[test]
-fn rules_are_compared_as_sets_and_after_the_rewriting_that_is_known() {
+fn compares_rules_as_sets_after_the_documented_rewriting() {
     let all = || WrapRule::deny([WrapAddress::all()]);
     let none = WrapRule::deny::<WrapAddress>([]);
-    let account = decoded(&whole());
+    let account = decoded(&full());
     for same in [
         vec![WrapRule::allow(["198.51.100.7"]), none.clone()],
         vec![WrapRule::allow(["198.51.100.7"])],
@@ -176,20 +178,20 @@ fn rules_are_compared_as_sets_and_after_the_rewriting_that_is_known() {
     ] {
         assert!(!account.has_wrap_rules(&other), "{other:?}");
     }
-    let told = |rules: Value| decoded(&json!({ "uuid": "1", "wrap_rules": rules }));
-    assert!(told(json!([])).has_wrap_rules(&[]));
-    assert!(told(json!([{ "type": "deny", "rule": [] }])).has_wrap_rules(&[]));
-    assert!(!told(Value::Null).has_wrap_rules(&[]), "what is not told is not known");
+    let account_with = |rules: Value| decoded(&json!({ "uuid": "1", "wrap_rules": rules }));
+    assert!(account_with(json!([])).has_wrap_rules(&[]));
+    assert!(account_with(json!([{ "type": "deny", "rule": [] }])).has_wrap_rules(&[]));
+    assert!(!account_with(Value::Null).has_wrap_rules(&[]), "missing rules are unknown");
     let deny_all = json!({ "type": "deny", "rule": ["all"] });
-    let written = told(json!([{ "type": "allow", "rule": ["2001:DB8::0/32", "all"] }, deny_all]));
-    assert!(written.has_wrap_rules(&[WrapRule::allow(["all"]), WrapRule::allow(["2001:db8::/32"])]));
-    // Whoever asked for a closed account is not told that it is one where nobody is kept out.
-    for kept in [
+    let stored = account_with(json!([{ "type": "allow", "rule": ["2001:DB8::0/32", "all"] }, deny_all]));
+    assert!(stored.has_wrap_rules(&[WrapRule::allow(["all"]), WrapRule::allow(["2001:db8::/32"])]));
+    // A restricted account must not compare equal to an account without a deny rule.
+    for stored in [
         json!([{ "type": "allow", "rule": ["198.51.100.7"] }]),
         json!([{ "type": "allow", "rule": ["198.51.100.7"] }, { "type": "deny", "rule": [] }]),
     ] {
-        for asked in [vec![all(), WrapRule::allow(["198.51.100.7"])], vec![WrapRule::allow(["198.51.100.7"])]] {
-            assert!(!told(kept.clone()).has_wrap_rules(&asked), "{asked:?}");
+        for requested in [vec![all(), WrapRule::allow(["198.51.100.7"])], vec![WrapRule::allow(["198.51.100.7"])]] {
+            assert!(!account_with(stored.clone()).has_wrap_rules(&requested), "{requested:?}");
         }
     }
 }

@@ -1,16 +1,17 @@
-//! Input that cannot be right is refused by name, before anything is sent.
+//! Invalid input is rejected by field name before a request is sent.
 
 mod support;
 
 use mft_common::testing::MockTransport;
 use mft_test_support::{input, invalid_settings_are_rejected};
 use stook::{
-    ApiKey, ApiSecret, Authentication, Client, FtpAccountId, FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket,
-    NewCredential, NewFtpAccount, OrganizationId, Result, WrapAddress, WrapRule,
+    ApiKey, ApiSecret, Authentication, BucketId, BucketUpdate, Client, FtpAccountId, FtpAccountUpdate,
+    LegacyFtpAccountUpdate, NewBucket, NewCredential, NewFtpAccount, OrganizationId, Result, Secret, WrapAddress,
+    WrapRule,
 };
 use support::scripted;
 
-/// A client that cannot send anything, and a look at what it tried to.
+/// Returns a client without responses, and its transport.
 fn client() -> (Client, MockTransport) {
     let script = MockTransport::new();
     (scripted(&script), script)
@@ -21,29 +22,29 @@ fn id() -> FtpAccountId {
 }
 
 fn new() -> NewFtpAccount {
-    NewFtpAccount::new("camera1", "hunter2", "b", "cam1")
+    NewFtpAccount::new("camera1", Secret::new("hunter2"), BucketId::from("b"), "cam1")
 }
 
-/// Asserts that the error names the field, tells nothing of the secret and was found before anything was sent.
+/// Asserts that the error names the field, contains no secret, and was raised before a request was sent.
 #[track_caller]
 fn refused<T>(result: Result<T>, script: &MockTransport, field: &str) -> String {
     input::refused("stook", result, script, field)
 }
 
 #[tokio::test]
-async fn what_is_required_is_not_empty() {
+async fn rejects_empty_required_fields() {
     let (client, script) = client();
     let accounts = client.ftp_accounts();
     for (account, field) in [
-        (NewFtpAccount::new("", "hunter2", "b", "cam1"), "name"),
-        (NewFtpAccount::new("  ", "hunter2", "b", "cam1"), "name"),
-        (NewFtpAccount::new("camera1", "", "b", "cam1"), "password"),
-        (NewFtpAccount::new("camera1", "hunter2", "", "cam1"), "bucket_uuid"),
+        (NewFtpAccount::new("", Secret::new("hunter2"), BucketId::from("b"), "cam1"), "name"),
+        (NewFtpAccount::new("  ", Secret::new("hunter2"), BucketId::from("b"), "cam1"), "name"),
+        (NewFtpAccount::new("camera1", Secret::new(""), BucketId::from("b"), "cam1"), "password"),
+        (NewFtpAccount::new("camera1", Secret::new("hunter2"), BucketId::from(""), "cam1"), "bucket_uuid"),
     ] {
         refused(accounts.create(account).await, &script, field);
     }
     refused(accounts.update(&id(), FtpAccountUpdate::new().password("")).await, &script, "password");
-    let legacy = LegacyFtpAccountUpdate::new("", false, "cam1");
+    let legacy = LegacyFtpAccountUpdate::new(Secret::new(""), false, "cam1");
     refused(client.legacy_v1().ftp_accounts().update(&id(), legacy).await, &script, "password");
     refused(client.buckets().create(NewBucket::new("")).await, &script, "name");
     refused(client.buckets().create(NewBucket::new("b").region("")).await, &script, "region");
@@ -54,14 +55,15 @@ async fn what_is_required_is_not_empty() {
 }
 
 #[tokio::test]
-async fn an_update_of_nothing_is_refused() {
+async fn rejects_updates_with_no_fields_set() {
     let (client, script) = client();
     let line = refused(client.ftp_accounts().update(&id(), FtpAccountUpdate::new()).await, &script, "update");
     assert!(line.contains("has no fields set"), "{line}");
+    refused(client.buckets().update(&"1".into(), BucketUpdate::new()).await, &script, "update");
 }
 
 #[tokio::test]
-async fn an_address_is_an_address_a_range_or_the_word_all_unless_it_is_exempt() {
+async fn validates_addresses_unless_exempt() {
     let (client, script) = client();
     for address in [
         "",
@@ -85,11 +87,11 @@ async fn an_address_is_an_address_a_range_or_the_word_all_unless_it_is_exempt() 
         assert!(line.contains("neither an IP address"), "{line}");
         let update = FtpAccountUpdate::new().wrap_rules(rules.clone());
         refused(client.ftp_accounts().update(&id(), update).await, &script, field);
-        let legacy = LegacyFtpAccountUpdate::new("hunter2", false, "cam1").wrap_rules(rules);
+        let legacy = LegacyFtpAccountUpdate::new(Secret::new("hunter2"), false, "cam1").wrap_rules(rules);
         refused(client.legacy_v1().ftp_accounts().update(&id(), legacy).await, &script, field);
         assert!(WrapAddress::unchecked(address).check().is_ok());
-        let known: WrapAddress = serde_json::from_value(address.into()).unwrap();
-        assert!(known.check().is_ok(), "what the service keeps can be sent back to it");
+        let received: WrapAddress = serde_json::from_value(address.into()).unwrap();
+        assert!(received.check().is_ok(), "an address from the service can be sent back");
     }
     for address in ["203.0.113.7", "203.0.113.0/24", "0.0.0.0/0", "2001:db8::1", "::/0", "all"] {
         let script = MockTransport::new().reply(200, &[], r#"{"status":true,"data":{"uuid":"1"}}"#);
@@ -99,7 +101,7 @@ async fn an_address_is_an_address_a_range_or_the_word_all_unless_it_is_exempt() 
 }
 
 #[tokio::test]
-async fn an_id_that_would_reach_another_endpoint_is_refused() {
+async fn rejects_ids_that_would_reach_another_endpoint() {
     let (client, script) = client();
     for id in ["", ".", "..", "a\nb", "a\r\nHost: x", "\0", "tab\t"] {
         let account = FtpAccountId::from(id);
@@ -117,7 +119,7 @@ async fn an_id_that_would_reach_another_endpoint_is_refused() {
 }
 
 #[tokio::test]
-async fn any_other_id_is_one_encoded_segment() {
+async fn encodes_ids_as_one_segment() {
     for (id, segment) in [("a/b", "a%2Fb"), ("../users", "..%2Fusers"), ("a?b#c", "a%3Fb%23c"), ("ü", "%C3%BC")] {
         let script = MockTransport::new().reply(200, &[], r#"{"status":true}"#).repeat_last();
         let client = Client::builder(OrganizationId::from(id), Authentication::token("t"))
@@ -135,7 +137,7 @@ async fn any_other_id_is_one_encoded_segment() {
 }
 
 #[test]
-fn access_that_cannot_be_sent_is_refused_and_not_shown() {
+fn rejects_unsendable_secrets_without_quoting_them() {
     let tokens = input::UNSENDABLE.map(|token| (Authentication::token(token), "token "));
     let logins = [
         (Authentication::login(ApiKey::new(""), ApiSecret::new("hunter2")), "api_key "),
@@ -150,7 +152,7 @@ fn access_that_cannot_be_sent_is_refused_and_not_shown() {
 }
 
 #[test]
-fn invalid_settings_are_rejected() {
+fn contradictory_settings_are_rejected() {
     for authentication in
         [Authentication::token("token"), Authentication::login(ApiKey::new("key"), ApiSecret::new("secret"))]
     {
@@ -159,7 +161,7 @@ fn invalid_settings_are_rejected() {
 }
 
 #[tokio::test]
-async fn lists_have_no_page_size_and_no_cursor_but_a_number() {
+async fn lists_reject_a_page_size_and_foreign_cursors() {
     let (client, script) = client();
     refused(client.ftp_accounts().list().page_size(10).try_next().await, &script, "page_size");
     refused(client.buckets().list().page_size(10).try_next().await, &script, "page_size");

@@ -1,4 +1,4 @@
-//! No secret in any `Debug` or `Display`, nor in any error. For what is traced see `traces.rs`.
+//! No secret appears in `Debug` output, `Display` output or errors. See `traces.rs` for traces.
 
 mod support;
 
@@ -7,8 +7,8 @@ use mft_test_support::leaks::{debug_hides, error_hides, raw_call_hides, request_
 use serde_json::{Value, json};
 use stook::raw::Method;
 use stook::{
-    ApiKey, ApiSecret, Authentication, Client, FtpAccount, FtpAccountUpdate, LegacyFtpAccountUpdate, NewFtpAccount,
-    OrganizationId, RetryPolicy, Secret, WrapRule,
+    ApiKey, ApiSecret, Authentication, BucketId, Client, FtpAccount, FtpAccountUpdate, LegacyFtpAccountUpdate,
+    NewFtpAccount, OrganizationId, RetryPolicy, Secret, WrapRule,
 };
 
 #[path = "support/markers.rs"]
@@ -17,11 +17,12 @@ mod markers;
 use markers::{API_SECRET, KEY, PASSWORD, TOKEN};
 
 fn new_account() -> NewFtpAccount {
-    NewFtpAccount::new("camera1", PASSWORD, "b", "cam1").wrap_rules([WrapRule::allow(["::1"])])
+    NewFtpAccount::new("camera1", Secret::new(PASSWORD), BucketId::from("b"), "cam1")
+        .wrap_rules([WrapRule::allow(["::1"])])
 }
 
 fn legacy_update() -> LegacyFtpAccountUpdate {
-    LegacyFtpAccountUpdate::new(PASSWORD, false, "cam1")
+    LegacyFtpAccountUpdate::new(Secret::new(PASSWORD), false, "cam1")
 }
 
 fn client(authentication: Authentication, script: &MockTransport) -> Client {
@@ -59,26 +60,27 @@ fn requests_hide_their_secrets() {
 }
 
 #[tokio::test]
-async fn a_reply_with_its_headers_hides_its_secrets() {
+async fn a_response_hides_its_secrets() {
     let secret_cookie = [("set-cookie", "session=MARK-session"), ("x-token", "MARK-token")];
-    // Keys that this version does not know are not kept.
+    // Unknown keys are not kept.
     let account = json!({ "uuid": "1", "password": PASSWORD, "secret_key": PASSWORD });
     let script =
         MockTransport::new().reply(200, &secret_cookie, json!({ "status": true, "data": account }).to_string());
     let client = client(Authentication::token(TOKEN), &script.repeat_last());
-    let whole = client.ftp_accounts().get(&"1".into()).with_response().await.unwrap();
-    assert_eq!(whole.headers["x-token"], "MARK-token");
-    debug_hides(&whole);
+    let response = client.ftp_accounts().get(&"1".into()).with_response().await.unwrap();
+    assert_eq!(response.headers["x-token"], "MARK-token");
+    debug_hides(&response);
     debug_hides(&client.credentials().get(&"1".into()).await.unwrap());
     debug_hides(&serde_json::from_value::<FtpAccount>(account).unwrap());
     raw_call_hides(client.raw(Method::POST, "/users"), &new_account(), PASSWORD).await;
 }
 
 #[tokio::test]
-async fn an_error_hides_what_the_service_repeats() {
+async fn an_error_redacts_secrets_in_the_service_message() {
     let echo = |text: &str| {
-        let said = format!("refused: {text}, really");
-        json!({ "status": false, "code": text, "message": said, "errors": { "password": [said, text] } }).to_string()
+        let message = format!("refused: {text}, really");
+        json!({ "status": false, "code": text, "message": message, "errors": { "password": [message, text] } })
+            .to_string()
     };
     let bearer = format!("Bearer {TOKEN}");
     for echoed in [TOKEN, bearer.as_str(), PASSWORD] {
@@ -102,7 +104,7 @@ async fn an_error_hides_what_the_service_repeats() {
 }
 
 #[tokio::test]
-async fn a_login_hides_what_the_service_repeats() {
+async fn a_login_error_redacts_secrets_in_the_service_message() {
     for echoed in [KEY, API_SECRET] {
         let body = json!({ "status": false, "message": format!("no such key: {echoed}"), "code": echoed }).to_string();
         for status in [200, 400, 401, 404, 422, 500] {
@@ -113,7 +115,7 @@ async fn a_login_hides_what_the_service_repeats() {
             error_hides(&error);
         }
     }
-    // The token that a login gave is masked too, in replies to the calls that carry it and to those of later tokens.
+    // The token of a login is redacted too, in responses to calls with it and with later tokens.
     let login = json!({ "status": true, "token": TOKEN, "session": "MARK-session" }).to_string();
     let refused = json!({ "message": format!("what is {TOKEN}?") }).to_string();
     let script = MockTransport::new().reply(200, &[], login).reply(409, &[], refused);
@@ -125,7 +127,7 @@ async fn a_login_hides_what_the_service_repeats() {
 }
 
 #[tokio::test]
-async fn an_undecodable_reply_is_kept_but_not_shown() {
+async fn an_undecodable_response_is_kept_but_not_displayed() {
     let of = |account: Value| json!({ "status": true, "data": account }).to_string();
     for body in [
         of(json!({ "password": PASSWORD })),
@@ -144,7 +146,7 @@ async fn an_undecodable_reply_is_kept_but_not_shown() {
         assert!(String::from_utf8_lossy(error.body()).contains(PASSWORD), "{body}");
         error_hides(&error);
     }
-    // A secret of the wrong type in a login is not quoted by the decoder.
+    // The decoder does not quote a secret of the wrong type.
     let login = MockTransport::new().reply(200, &[], json!({ "status": true, "token": [TOKEN] }).to_string());
     let error = client(Authentication::login(ApiKey::new(KEY), ApiSecret::new(API_SECRET)), &login)
         .buckets()

@@ -1,4 +1,4 @@
-//! Lists: in one piece as today, and in pages should they come.
+//! Lists: a single page as today, and possible pagination.
 
 mod support;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use stook::{Bucket, ErrorKind, Pager, Result};
 use support::scripted;
 
-/// A page of a paginator, with these buckets and these keys beside them.
+/// Returns a page of a paginator with these buckets and keys.
 fn page(buckets: &[u32], mut keys: Value) -> String {
     let buckets: Vec<Value> = buckets.iter().map(|number| json!({ "uuid": number })).collect();
     keys["status"] = json!(true);
@@ -24,13 +24,13 @@ async fn uuids(list: Pager<Bucket>) -> Result<String> {
     Ok(buckets.iter().map(|bucket| bucket.uuid.as_str()).collect::<Vec<_>>().join(" "))
 }
 
-/// The queries of the requests, in their order.
+/// Returns the queries of the requests in order.
 fn queries(script: &MockTransport) -> Vec<String> {
     script.calls().iter().map(|call| call.uri.query().unwrap_or_default().to_owned()).collect()
 }
 
 #[tokio::test]
-async fn a_list_in_one_piece_is_one_request_without_a_query() {
+async fn a_single_page_list_is_one_request_without_a_query() {
     for keys in [
         json!({}),
         json!({ "current_page": null, "last_page": null, "next_page_url": null }),
@@ -46,7 +46,7 @@ async fn a_list_in_one_piece_is_one_request_without_a_query() {
 }
 
 #[tokio::test]
-async fn pages_that_turn_up_are_followed_by_their_number() {
+async fn follows_pages_by_number() {
     let numbers = |current: u32| json!({ "current_page": current, "last_page": 3 });
     let texts = |current: u32| json!({ "current_page": current.to_string(), "last_page": "3" });
     let urls = |current: u32| match current {
@@ -57,14 +57,14 @@ async fn pages_that_turn_up_are_followed_by_their_number() {
         3 => json!({ "next_page_url": null }),
         _ => json!({ "next_page_url": format!("https://evil.example/x?limit=2&page={}#page=9", current + 1) }),
     };
-    // With the number of the last page, and without that of this one.
+    // With the number of the last page, but not of the current one.
     let urls_and_last = |current: u32| {
         let mut keys = only_urls(current);
         keys["last_page"] = json!(3);
         keys
     };
     for keys in [&numbers as &dyn Fn(u32) -> Value, &texts, &urls, &only_urls, &urls_and_last] {
-        // The one in the middle is empty, which is not the end.
+        // An empty page is not the end.
         let script = script(&[page(&[1, 2], keys(1)), page(&[], keys(2)), page(&[5], keys(3))]);
         assert_eq!(uuids(scripted(&script).buckets().list()).await.unwrap(), "1 2 5", "{}", keys(1));
         assert_eq!(queries(&script), ["", "page=2", "page=3"]);
@@ -73,7 +73,7 @@ async fn pages_that_turn_up_are_followed_by_their_number() {
 }
 
 #[tokio::test]
-async fn a_list_that_was_left_goes_on_from_its_cursor() {
+async fn resumes_from_a_cursor() {
     let keys = |current: u32| json!({ "current_page": current, "last_page": 3 });
     let script = script(&[page(&[1], keys(1)), page(&[2], keys(2)), page(&[3], keys(3))]);
     let client = scripted(&script);
@@ -84,19 +84,19 @@ async fn a_list_that_was_left_goes_on_from_its_cursor() {
 }
 
 #[tokio::test]
-async fn a_list_that_contradicts_itself_is_an_error_and_never_a_short_list() {
+async fn a_contradictory_list_is_an_error_and_never_truncated() {
     let keys = |current: u32| json!({ "current_page": current, "last_page": 3 });
-    for (pages, kind, said) in [
-        // The page is ignored, or says so of itself.
+    for (pages, kind, message) in [
+        // The service ignores the page number.
         (vec![page(&[1], keys(1)), page(&[2], keys(1))], ErrorKind::Decode, "does not advance"),
         (vec![page(&[1], keys(1)), page(&[2], keys(2)), page(&[3], keys(1))], ErrorKind::Protocol, "same cursor twice"),
-        (vec![page(&[1], keys(1)), page(&[3], keys(3))], ErrorKind::Decode, "page 2 was asked for, and page 3 came"),
+        (vec![page(&[1], keys(1)), page(&[3], keys(3))], ErrorKind::Decode, "requested page 2, got page 3"),
         (vec![page(&[1], json!({ "current_page": 1, "last_page": 9 })); 2], ErrorKind::Decode, "does not advance"),
-        (vec![page(&[1], json!({ "last_page": 2 }))], ErrorKind::Decode, "does not say which"),
+        (vec![page(&[1], json!({ "last_page": 2 }))], ErrorKind::Decode, "does not contain its number"),
         (
             vec![page(&[1], json!({ "next_page_url": "https://x.example/next" }))],
             ErrorKind::Decode,
-            "does not say which",
+            "does not contain its number",
         ),
         (vec![page(&[1], json!({ "current_page": -1, "last_page": 3 }))], ErrorKind::Decode, "current_page"),
         (vec![r#"{"status":true}"#.to_owned()], ErrorKind::Decode, "missing key"),
@@ -111,13 +111,13 @@ async fn a_list_that_contradicts_itself_is_an_error_and_never_a_short_list() {
     ] {
         let error = uuids(scripted(&script(&pages)).buckets().list()).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{pages:?}: {error}");
-        assert!(error.to_string().contains(said), "{said}: {error}");
+        assert!(error.to_string().contains(message), "{message}: {error}");
         assert_eq!(error.operation(), Some("stook.buckets.list"));
     }
 }
 
 #[tokio::test]
-async fn a_failure_in_a_long_list_is_a_failure_too() {
+async fn detects_a_failure_in_a_long_list() {
     let many: Vec<Value> = (0..9_000).map(|number| json!({ "uuid": number })).collect();
     let body = json!({ "data": many, "status": false }).to_string();
     assert!(body.len() > 64 * 1024);

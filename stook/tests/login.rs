@@ -1,4 +1,4 @@
-//! Key and secret are exchanged for a token: when, with what, and what becomes of failures.
+//! The exchange of key and secret for a token.
 
 mod support;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use stook::{ApiKey, ApiSecret, Authentication, Client, ErrorKind, OrganizationId, Outcome, RetryPolicy};
 
 const ACCOUNTS: &str = r#"{"status":true,"data":[]}"#;
-/// A moment by the service's clock, which is years off ours.
+/// The time of a server whose clock is years off.
 const THEN: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 const THEN_SECONDS: u64 = 784_111_777;
 
@@ -31,8 +31,8 @@ async fn list(client: &Client) -> stook::Result<()> {
     client.ftp_accounts().list().try_collect_vec().await.map(|_| ())
 }
 
-/// What was asked, in one word each: `login`, or the token that came.
-fn story(calls: &[ScriptedCall]) -> String {
+/// Returns one word for each call: `login` or the token.
+fn sequence(calls: &[ScriptedCall]) -> String {
     let word = |call: &ScriptedCall| match call.headers.get("authorization") {
         None => "login".to_owned(),
         Some(header) => header.to_str().unwrap().trim_start_matches("Bearer ").to_owned(),
@@ -44,30 +44,30 @@ fn story(calls: &[ScriptedCall]) -> String {
 async fn logs_in_once_and_sends_the_token() {
     let script = MockTransport::new().reply(200, &[], token(1, Value::Null)).reply(200, &[], ACCOUNTS).repeat_last();
     let client = client(&script);
-    assert!(script.calls().is_empty(), "nothing is sent before the first call");
+    assert!(script.calls().is_empty(), "no request before the first call");
     for _ in 0..3 {
         list(&client).await.unwrap();
     }
     let calls = script.calls();
-    assert_eq!(story(&calls), "login token-1 token-1 token-1");
+    assert_eq!(sequence(&calls), "login token-1 token-1 token-1");
     let login = &calls[0];
     assert_eq!((login.method.as_str(), login.uri.path()), ("POST", "/api/v1/auth/login/token"));
-    let sent: Value = serde_json::from_slice(&login.body).unwrap();
-    assert_eq!(sent, json!({ "api_key": "key-0001", "api_secret": "secret-0001" }));
+    let body: Value = serde_json::from_slice(&login.body).unwrap();
+    assert_eq!(body, json!({ "api_key": "key-0001", "api_secret": "secret-0001" }));
     assert_eq!(login.operation.as_ref().unwrap().name(), "stook.auth.login");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_is_renewed_before_it_ends_by_the_services_clock() {
+async fn renews_a_token_before_it_expires_by_the_server_clock() {
     let date = [("date", THEN)];
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let hour = THEN_SECONDS + 3_600;
     for (headers, expire, after_minutes) in [
         (&date[..], json!(hour), "token-1 token-1 token-1 login token-2"),
         (&date, json!(hour.to_string()), "token-1 token-1 token-1 login token-2"),
-        // Without a date our own clock counts.
+        // Without a `Date` header, the local clock is used.
         (&[], json!(now + 3_600), "token-1 token-1 token-1 login token-2"),
-        // What cannot be the end of a new token is none.
+        // Values that cannot be the expiration time of a new token are ignored.
         (&date, json!(THEN_SECONDS), "token-1 token-1 token-1 token-1"),
         (&date, json!(3_600), "token-1 token-1 token-1 token-1"),
         (&date, json!(-5), "token-1 token-1 token-1 token-1"),
@@ -89,30 +89,30 @@ async fn a_token_is_renewed_before_it_ends_by_the_services_clock() {
             tokio::time::sleep(Duration::from_secs(minutes * 60)).await;
             list(&client).await.unwrap();
         }
-        assert_eq!(story(&script.calls()), format!("login {after_minutes}"), "{expire}");
+        assert_eq!(sequence(&script.calls()), format!("login {after_minutes}"), "{expire}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_token_costs_one_login_and_one_repeat() {
+async fn a_refused_token_causes_one_login_and_one_retry() {
     let refused = r#"{"status":false,"message":"Unauthenticated."}"#;
-    // Under a status of success too.
+    // Also with status 200.
     for status in [401, 200] {
         let script = MockTransport::new().reply(200, &[], token(1, Value::Null)).reply(status, &[], refused);
         let script = script.reply(200, &[], token(2, Value::Null)).reply(200, &[], ACCOUNTS);
         list(&client(&script)).await.unwrap();
-        assert_eq!(story(&script.calls()), "login token-1 login token-2");
+        assert_eq!(sequence(&script.calls()), "login token-1 login token-2");
 
         let script = MockTransport::new().reply(200, &[], token(1, Value::Null)).reply(status, &[], refused);
         let script = script.reply(200, &[], token(2, Value::Null)).reply(status, &[], refused);
         let error = list(&client(&script)).await.unwrap_err();
         assert_eq!((error.kind(), error.message()), (ErrorKind::Auth, Some("Unauthenticated.")));
-        assert_eq!(story(&script.calls()), "login token-1 login token-2");
+        assert_eq!(sequence(&script.calls()), "login token-1 login token-2");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_login_is_told_by_every_call_that_waited_for_it() {
+async fn every_waiting_call_reports_a_refused_login() {
     for (status, body) in [
         (400, r#"{"status":false,"message":"No such key."}"#),
         (401, r#"{"status":false,"message":"No such key."}"#),
@@ -129,28 +129,28 @@ async fn a_refused_login_is_told_by_every_call_that_waited_for_it() {
             let error = result.unwrap_err();
             assert_eq!((error.kind(), error.outcome()), (ErrorKind::Auth, Outcome::NotDone), "{status}: {error}");
             assert_eq!(error.operation(), Some(operation));
-            let said = error.message().unwrap();
-            assert!(said.contains("refuses the API key") && said.ends_with("No such key."), "{said}");
+            let message = error.message().unwrap();
+            assert!(message.contains("refuses the API key") && message.ends_with("No such key."), "{message}");
         }
-        assert_eq!(story(&script.calls()), "login", "{status}");
+        assert_eq!(sequence(&script.calls()), "login", "{status}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_login_that_fails_for_a_while_is_repeated() {
+async fn retries_a_login_after_transient_failures() {
     let script = MockTransport::new().reply(503, &[], "").refuse_connection().reply(200, &[], token(1, Value::Null));
     let script = script.reply(200, &[], ACCOUNTS);
     list(&client(&script)).await.unwrap();
-    assert_eq!(story(&script.calls()), "login login login token-1");
+    assert_eq!(sequence(&script.calls()), "login login login token-1");
 
     let script = MockTransport::new().reply(500, &[], "").repeat_last();
     let error = list(&client(&script)).await.unwrap_err();
     assert!(error.is_transient() && error.outcome() == Outcome::NotDone, "{error}");
-    assert_eq!(story(&script.calls()), "login login login");
+    assert_eq!(sequence(&script.calls()), "login login login");
 }
 
 #[tokio::test]
-async fn a_token_can_be_had_beside_the_one_of_the_client() {
+async fn requests_a_token_independent_of_the_client() {
     for (expire, expires_at) in [(json!(1_893_456_000), Some(1_893_456_000)), (json!("tomorrow"), None)] {
         let script = MockTransport::new().reply(200, &[], token(1, expire)).reply(200, &[], token(2, Value::Null));
         let client = client(&script.reply(200, &[], ACCOUNTS));
@@ -175,7 +175,7 @@ async fn a_token_can_be_had_beside_the_one_of_the_client() {
 }
 
 #[tokio::test]
-async fn a_login_without_a_usable_token_is_an_error_that_shows_none() {
+async fn a_login_without_a_usable_token_is_an_error_without_secrets() {
     for body in [
         r#"{"status":true}"#,
         r#"{"status":true,"token":null}"#,
@@ -190,6 +190,6 @@ async fn a_login_without_a_usable_token_is_an_error_that_shows_none() {
         let error = list(&client(&script)).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Auth, Outcome::NotDone), "{body}: {error}");
         assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
-        assert_eq!(story(&script.calls()), "login", "{body}");
+        assert_eq!(sequence(&script.calls()), "login", "{body}");
     }
 }

@@ -1,4 +1,4 @@
-//! What can be asked of an FTP account.
+//! Requests that create or update FTP accounts.
 
 use std::fmt;
 
@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::{AccessRights, FtpAccountId};
 use crate::{Error, Result, Secret, path};
 
-/// An FTP account to be created.
+/// A new FTP account.
 ///
-/// Give it a password, a public key, or both: the service does not say what an account without either is good for.
+/// Set a password, a public key, or both. The behavior of an account without either is not documented.
 ///
 /// # Examples
 ///
@@ -23,11 +23,11 @@ use crate::{Error, Result, Secret, path};
 /// # let _ = account;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a new account does nothing until it is given to `create`"]
+#[must_use = "a new account has no effect until it is passed to `create`"]
 #[serde(transparent)]
 pub struct NewFtpAccount(Fields);
 
-/// A change of an FTP account. What is not named stays.
+/// An update of an FTP account. Unset fields are left unchanged.
 ///
 /// # Examples
 ///
@@ -38,7 +38,7 @@ pub struct NewFtpAccount(Fields);
 /// # let _ = update;
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[must_use = "a change does nothing until it is given to `update`"]
+#[must_use = "an update has no effect until it is passed to `update`"]
 #[serde(transparent)]
 pub struct FtpAccountUpdate(Fields);
 
@@ -62,14 +62,14 @@ struct Fields {
 }
 
 impl Fields {
-    /// Checks everything and brings the directory into the one form of paths.
-    fn checked(mut self) -> Result<Self> {
+    /// Validates all fields and normalizes the directory.
+    fn validate(mut self) -> Result<Self> {
         self.username.as_deref().map_or(Ok(()), |name| check::not_empty("Username", name))?;
         self.password.as_ref().map_or(Ok(()), |password| check::password("Password", password))?;
         if let Some(chroot) = &mut self.chroot {
             *chroot = path::normalized("Chroot", chroot)?;
         }
-        // An empty text is how a key is taken away.
+        // An empty key clears the stored one.
         match &self.rsa_key {
             Some(key) if !key.0.is_empty() => key.check()?,
             _ => {}
@@ -78,7 +78,7 @@ impl Fields {
     }
 }
 
-/// What was given as a public key, and may be a private one by mistake.
+/// A public key as set by the caller. It could be a private key by mistake, so `Debug` hides invalid keys.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 struct KeyLine(String);
@@ -88,15 +88,15 @@ impl KeyLine {
 
     fn check(&self) -> Result<()> {
         check::public_key("RsaKey", &self.0)?;
-        let mut words = self.0.split_ascii_whitespace();
-        let is_of_known_type = words.next().is_some_and(|word| Self::TYPES.contains(&word));
-        // What every type of key begins with, in base64: the length of the type's name.
-        let has_key = words.next().is_some_and(|key| key.starts_with("AAAA"));
-        if is_of_known_type && has_key {
+        let mut fields = self.0.split_ascii_whitespace();
+        let has_known_type = fields.next().is_some_and(|key_type| Self::TYPES.contains(&key_type));
+        // Every key starts with the length of its type's name, which is `AAAA...` in base64.
+        let has_key = fields.next().is_some_and(|key| key.starts_with("AAAA"));
+        if has_known_type && has_key {
             return Ok(());
         }
         let types = Self::TYPES.join("`, `");
-        Err(Error::invalid_input("RsaKey", format_args!("is no OpenSSH line of one of the types `{types}`")))
+        Err(Error::invalid_input("RsaKey", format_args!("is not an OpenSSH public key of type `{types}`")))
     }
 }
 
@@ -105,13 +105,15 @@ impl fmt::Debug for KeyLine {
         if self.0.is_empty() || self.check().is_ok() {
             self.0.fmt(f)
         } else {
-            write!(f, "[{} bytes that are no public key]", self.0.len())
+            write!(f, "[{} bytes, not a public key]", self.0.len())
         }
     }
 }
 
 impl NewFtpAccount {
-    /// An account with this name, which no other account of yours has, that may do this below this directory.
+    /// Creates a request for an account with a username, access rights, and the directory that its sessions cannot leave.
+    ///
+    /// The username must be unique within the ftpGrid account.
     pub fn new(username: impl Into<String>, access_rights: AccessRights, chroot: impl Into<String>) -> Self {
         Self(Fields {
             username: Some(username.into()),
@@ -121,79 +123,79 @@ impl NewFtpAccount {
         })
     }
 
-    pub(super) fn checked(self) -> Result<Self> {
-        // Which a change may have, to take the key away.
+    pub(super) fn validate(self) -> Result<Self> {
+        // Only an update may have an empty key, to clear the stored one.
         self.0.rsa_key.as_ref().map_or(Ok(()), |KeyLine(line)| check::not_empty("RsaKey", line))?;
-        self.0.checked().map(Self)
+        self.0.validate().map(Self)
     }
 }
 
 impl FtpAccountUpdate {
-    /// A change of nothing, so far.
+    /// Creates an empty update. Unset fields are left unchanged.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The name to log in with.
+    /// Sets a new username.
     pub fn username(mut self, name: impl Into<String>) -> Self {
         self.0.username = Some(name.into());
         self
     }
 
-    /// What the account may do.
+    /// Sets new access rights.
     pub fn access_rights(mut self, rights: AccessRights) -> Self {
         self.0.access_rights = Some(rights);
         self
     }
 
-    /// The directory that a session cannot leave. `/` separates, a backslash is refused.
+    /// Sets a new directory that sessions cannot leave. The separator is `/`; a backslash is rejected.
     pub fn chroot(mut self, path: impl Into<String>) -> Self {
         self.0.chroot = Some(path.into());
         self
     }
 
-    /// Takes the description away: sends an empty text, since the service does not document how a value is cleared.
+    /// Clears the description. Sends an empty text, because the service does not document how to clear a value.
     pub fn clear_description(mut self) -> Self {
         self.0.description = Some(String::new());
         self
     }
 
-    /// Takes the public key away: sends an empty text, since the service does not document how a value is cleared.
+    /// Clears the public key. Sends an empty text, because the service does not document how to clear a value.
     pub fn clear_public_key(mut self) -> Self {
         self.0.rsa_key = Some(KeyLine(String::new()));
         self
     }
 
-    pub(super) fn checked(self) -> Result<Self> {
+    pub(super) fn validate(self) -> Result<Self> {
         check::changes_something(&self.0)?;
-        self.0.checked().map(Self)
+        self.0.validate().map(Self)
     }
 }
 
-/// What a creation and a change have in common.
+/// The setters that both requests have.
 macro_rules! setters {
     ($($request:ident),+) => {$(
         impl $request {
-            /// The password. The service advises 12 characters and more. A new one replaces the old one at once.
+            /// Sets the password. The service recommends at least 12 characters. A new password takes effect at once.
             pub fn password(mut self, password: impl Into<Secret>) -> Self {
                 self.0.password = Some(password.into());
                 self
             }
 
-            /// A text for people.
+            /// Sets the description, a text for people.
             pub fn description(mut self, text: impl Into<String>) -> Self {
                 self.0.description = Some(text.into());
                 self
             }
 
-            /// The public key to log in with, as one OpenSSH line of the type `ssh-ed25519`, which the service prefers,
+            /// Sets the public key for logins: one OpenSSH line of type `ssh-ed25519` (recommended by the service),
             /// `ssh-rsa` or `ecdsa-sha2-nistp256`. The service calls it `RsaKey`.
             pub fn public_key(mut self, line: impl Into<String>) -> Self {
                 self.0.rsa_key = Some(KeyLine(check::without_line_end(&line.into()).to_owned()));
                 self
             }
 
-            /// Whether it can log in over any protocol. Disabling works at once.
+            /// Sets whether the account can log in, over any protocol. Disabling takes effect at once.
             pub fn enabled(mut self, enabled: bool) -> Self {
                 self.0.enabled = Some(enabled);
                 self
@@ -204,9 +206,9 @@ macro_rules! setters {
 
 setters!(NewFtpAccount, FtpAccountUpdate);
 
-/// A change as it is sent: the id travels in the body.
+/// The body of an update request. It contains the id.
 #[derive(Debug, Serialize)]
-pub(super) struct Change {
+pub(super) struct UpdateBody {
     #[serde(rename = "Id")]
     pub(super) id: FtpAccountId,
     #[serde(flatten)]

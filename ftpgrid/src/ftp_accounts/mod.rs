@@ -9,7 +9,7 @@ use http::Method;
 use mft_common::provider::BufferedResponse;
 use serde::Deserialize;
 
-use input::Change;
+use input::UpdateBody;
 pub use input::{FtpAccountUpdate, NewFtpAccount};
 pub use model::{AccessRights, FtpAccount, FtpAccountId};
 
@@ -18,25 +18,25 @@ use crate::{Call, Client, ErrorKind, Outcome, Pager, Result, response};
 const ACCOUNTS: &str = "/ftpaccounts";
 const ACCOUNT: &str = "/ftpaccounts/id/{id}";
 
-/// Operations on FTP accounts; from [`Client::ftp_accounts`].
+/// Operations on FTP accounts. Returned by [`Client::ftp_accounts`].
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a handle does nothing until one of its methods is called"]
 pub struct FtpAccounts<'c> {
     pub(crate) client: &'c Client,
 }
 
-/// What the service says of an account that it has created.
+/// The result of a create call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CreatedFtpAccount {
-    /// The account, which is what the service documents.
+    /// The account, as documented.
     Account(FtpAccount),
-    /// The word that it was created and no more than its id, or not even that: list the accounts to learn of it.
+    /// An acknowledgement, with or without the id. List the accounts to find the new one.
     Acknowledged(Option<FtpAccountId>),
 }
 
 impl CreatedFtpAccount {
-    /// The id, where the service told it.
+    /// Returns the id, if the response contains it.
     #[must_use]
     pub fn id(&self) -> Option<FtpAccountId> {
         match self {
@@ -45,7 +45,7 @@ impl CreatedFtpAccount {
         }
     }
 
-    /// The account, where the service told it.
+    /// Returns the account, if the response contains it.
     #[must_use]
     pub fn into_account(self) -> Option<FtpAccount> {
         match self {
@@ -56,18 +56,19 @@ impl CreatedFtpAccount {
 }
 
 impl FtpAccounts<'_> {
-    /// Creates an account, which can log in at once.
+    /// Creates an account. It can log in at once.
     ///
-    /// Calls `POST /ftpaccounts/create`; needs the scope `ftpaccount.create`. Whether a directory that does not exist
-    /// is made is not documented.
+    /// Calls `POST /ftpaccounts/create`; needs the scope `ftpaccount.create`. The documentation does not state whether
+    /// the service creates a missing directory.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty name or password, a directory with a backslash or
-    /// a segment `..`, and for what is no public key; [`Conflict`](crate::ErrorKind::Conflict) most likely where the
-    /// name is taken.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the username or the password is empty, the directory
+    /// has a backslash or a `..` segment, or the public key is not valid. Fails, most likely with
+    /// [`Conflict`](crate::ErrorKind::Conflict), if the username is taken.
     ///
     /// # Examples
     ///
@@ -85,19 +86,20 @@ impl FtpAccounts<'_> {
         self.client
             .call("ftpgrid.ftp_accounts.create", Method::POST, "/ftpaccounts/create", &[])
             .non_idempotent()
-            .with_checked(account.checked(), |call, account| call.json_body(&account))
+            .with_checked(account.validate(), |call, account| call.json_body(&account))
             .decode(created)
     }
 
-    /// Lists all accounts, disabled ones included, in no particular order.
+    /// Lists all accounts, including disabled ones, in no particular order.
     ///
-    /// Calls `GET /ftpaccounts/list`; needs the scope `ftpaccount.list`. Where the service does not know that path,
-    /// asks once at `GET /ftpaccounts`, which other pages of its documentation name, and begins there from then on.
-    /// Public keys may be missing: see [`get`](Self::get).
+    /// Calls `GET /ftpaccounts/list`; needs the scope `ftpaccount.list`. If the service does not know this path, the
+    /// client tries `GET /ftpaccounts`, which other pages of the documentation name, and uses it from then on.
+    ///
+    /// Entries may lack the public key; see [`get`](Self::get).
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error); nothing is documented for this call alone.
+    /// See [`Error`](crate::Error). The service documents no errors for this call.
     ///
     /// # Examples
     ///
@@ -120,13 +122,13 @@ impl FtpAccounts<'_> {
         Pager::single_by(NAME, call, response::list)
     }
 
-    /// Fetches one account.
+    /// Fetches an account.
     ///
     /// Calls `GET /ftpaccounts/id/{id}`; needs the scope `ftpaccount.get`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) most likely where there is no such account.
+    /// Fails, most likely with [`NotFound`](crate::ErrorKind::NotFound), if the account does not exist.
     ///
     /// # Examples
     ///
@@ -141,15 +143,17 @@ impl FtpAccounts<'_> {
         self.client.call("ftpgrid.ftp_accounts.get", Method::GET, ACCOUNT, &[&id]).safe().decode(response::object)
     }
 
-    /// Changes what the update names and leaves the rest. A new password and a disabled account work at once.
+    /// Updates an account. A new password and a disabled account take effect at once.
     ///
-    /// Calls `PATCH /ftpaccounts`; needs the scope `ftpaccount.update`. The service acknowledges changes of nothing
-    /// too, so that `Ok` is no proof that there is such an account: [`update_and_fetch`](Self::update_and_fetch) is.
+    /// Calls `PATCH /ftpaccounts`; needs the scope `ftpaccount.update`.
+    ///
+    /// The service also acknowledges an update of an account that does not exist, so `Ok` does not prove that it exists.
+    /// [`update_and_fetch`](Self::update_and_fetch) does.
     ///
     /// # Errors
     ///
-    /// As for [`create`](Self::create). An update that names nothing is
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
+    /// Same as [`create`](Self::create). Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the update has no
+    /// fields set.
     ///
     /// # Examples
     ///
@@ -165,17 +169,17 @@ impl FtpAccounts<'_> {
         self.client
             .call("ftpgrid.ftp_accounts.update", Method::PATCH, ACCOUNTS, &[])
             .idempotent()
-            .with_checked(update.checked(), |call, update| call.json_body(&Change { id, update }))
+            .with_checked(update.validate(), |call, update| call.json_body(&UpdateBody { id, update }))
             .decode(response::acknowledged)
     }
 
-    /// Changes an account and fetches it.
+    /// Updates an account and fetches it.
     ///
-    /// Makes the calls of [`update`](Self::update) and [`get`](Self::get), and so needs the scopes of both.
+    /// Makes the calls of [`update`](Self::update) and [`get`](Self::get) and needs the scopes of both.
     ///
     /// # Errors
     ///
-    /// What one of the calls ends in. [`Error::outcome`](crate::Error::outcome) speaks of the change.
+    /// Fails with the error of either call. [`Error::outcome`](crate::Error::outcome) refers to the update.
     ///
     /// # Examples
     ///
@@ -194,28 +198,29 @@ impl FtpAccounts<'_> {
         update: FtpAccountUpdate,
     ) -> impl Future<Output = Result<FtpAccount>> + Send + 'static + use<> {
         const NAME: &str = "ftpgrid.ftp_accounts.update_and_fetch";
-        let (changed, fetched) = (self.update(id, update), self.get(id));
+        let (update, get) = (self.update(id, update), self.get(id));
         async move {
-            changed.await.map_err(|error| {
+            update.await.map_err(|error| {
                 let outcome = error.outcome();
                 error.within(NAME, outcome)
             })?;
-            fetched.await.map_err(|error| {
-                // The service acknowledges a change of an account that does not exist, and may forget one that does.
+            get.await.map_err(|error| {
+                // The service also acknowledges an update of an account that does not exist.
                 let outcome = if error.is_not_found() { Outcome::Unknown } else { Outcome::Done };
                 error.within(NAME, outcome)
             })
         }
     }
 
-    /// Deletes an account. It can log in no more at once, and its open sessions may end; the files stay.
+    /// Deletes an account. Logins fail at once, and open sessions may end. The files are kept.
     ///
-    /// Calls `DELETE /ftpaccounts/id/{id}`; needs the scope `ftpaccount.delete`. Where a repeat finds it gone, that is
-    /// success.
+    /// Calls `DELETE /ftpaccounts/id/{id}`; needs the scope `ftpaccount.delete`. A retry that finds the account deleted is
+    /// a success.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) most likely where there was no such account before the first attempt.
+    /// Fails, most likely with [`NotFound`](crate::ErrorKind::NotFound), if the account did not exist before the first
+    /// attempt.
     ///
     /// # Examples
     ///
@@ -231,23 +236,23 @@ impl FtpAccounts<'_> {
     }
 }
 
-/// The documented account, or as little as an acknowledgement. Nothing is fetched behind the caller's back.
-fn created(reply: &BufferedResponse) -> Result<CreatedFtpAccount> {
+/// Decodes the documented account, or an acknowledgement. Sends no additional request to complete it.
+fn created(response: &BufferedResponse) -> Result<CreatedFtpAccount> {
     #[derive(Deserialize)]
-    struct IdAlone {
+    struct OnlyId {
         id: FtpAccountId,
     }
-    let undecodable = match response::object(reply) {
+    let undecodable = match response::object(response) {
         Ok(account) => return Ok(CreatedFtpAccount::Account(account)),
-        Err(refused) if refused.kind() == ErrorKind::Rejected => return Err(refused),
+        Err(rejected) if rejected.kind() == ErrorKind::Rejected => return Err(rejected),
         Err(undecodable) => undecodable,
     };
-    let id = response::object(reply).map(|IdAlone { id }| id).or_else(|_| reply.json());
+    let id = response::object(response).map(|OnlyId { id }| id).or_else(|_| response.json());
     if let Ok(id) = id {
         return Ok(CreatedFtpAccount::Acknowledged(Some(id)));
     }
-    if reply.body.trim_ascii().is_empty() {
+    if response.body.trim_ascii().is_empty() {
         return Err(undecodable);
     }
-    response::acknowledged(reply).map(|()| CreatedFtpAccount::Acknowledged(None)).map_err(|_| undecodable)
+    response::acknowledged(response).map(|()| CreatedFtpAccount::Acknowledged(None)).map_err(|_| undecodable)
 }

@@ -1,9 +1,9 @@
-//! Moving and deleting.
+//! Moves and deletes.
 
 use mft_common::provider::CallBuilder;
 use serde::Serialize;
 
-use super::{FileList, Storage};
+use super::{Destination, FileList, NewName, Storage};
 use crate::path;
 use crate::{Call, Error, Result, response};
 
@@ -13,7 +13,7 @@ struct MoveList {
     movelist: Vec<Move>,
 }
 
-/// Both paths are absolute: of a relative destination the service's documentation says two different things.
+/// Both paths are absolute, because the documentation of relative destinations contradicts itself.
 #[derive(Serialize)]
 struct Move {
     from: String,
@@ -21,82 +21,95 @@ struct Move {
 }
 
 impl Storage<'_> {
-    /// Moves a file, or a directory with all that it holds, to another path, which is its new name too.
+    /// Moves a file, or a directory with its contents, to a new path.
     ///
-    /// Calls `POST /api/move`; needs the scope `file.rename`. Nothing is overwritten and no directory is made: the
-    /// destination must not exist, and its parent must. [`list_tree`](Self::list_tree) may lag behind.
+    /// Calls `POST /api/move`; needs the scope `file.rename`. The service does not overwrite and does not create
+    /// directories: the destination must not exist, and its parent directory must exist.
+    /// [`list_tree`](Self::list_tree) may lag behind.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// See [`Storage`]. Where the destination exists, or the source or the destination's parent does not, the service
-    /// fails with a status that it does not document: [`Conflict`](crate::ErrorKind::Conflict),
-    /// [`NotFound`](crate::ErrorKind::NotFound) or [`Rejected`](crate::ErrorKind::Rejected) most likely.
+    /// See [`Storage`]. Fails if the destination exists, or if the source or the parent directory of the destination does
+    /// not exist. The service does not document the status; the kind is most likely
+    /// [`Conflict`](crate::ErrorKind::Conflict), [`NotFound`](crate::ErrorKind::NotFound) or
+    /// [`Rejected`](crate::ErrorKind::Rejected).
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: ftpgrid::Client) -> ftpgrid::Result<()> {
-    /// client.storage().move_to("/inbox/scan 7.pdf", "/archive/2026/scan 7.pdf").await?;
+    /// use ftpgrid::Destination;
+    ///
+    /// client.storage().move_to("/inbox/scan 7.pdf", Destination::new("/archive/2026/scan 7.pdf")).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn move_to(&self, from: &str, to: &str) -> Call<()> {
-        self.moves(moved(from, to).map(|one| vec![one]))
+    pub fn move_to(&self, path: &str, destination: Destination) -> Call<()> {
+        self.send_moves(new_move(path, &destination).map(|entry| vec![entry]))
     }
 
     /// Moves several files and directories in one request.
     ///
-    /// Calls `POST /api/move`; otherwise as [`move_to`](Self::move_to). The service does not document what becomes of
-    /// the rest when one fails, so that after an error each has to be looked for: move them one by one where that
-    /// matters.
+    /// Calls `POST /api/move`, like [`move_to`](Self::move_to). The call may be partially applied: the service does not
+    /// document what happens to the other entries if one fails. After an error, check each entry, or use separate calls.
     ///
     /// # Errors
     ///
-    /// As for [`move_to`](Self::move_to), with an outcome that is [`Unknown`](crate::Outcome::Unknown) where some may
-    /// have been moved before the service refused another; [`InvalidInput`](crate::ErrorKind::InvalidInput) for an
-    /// empty list.
+    /// Same as [`move_to`](Self::move_to). The outcome is [`Unknown`](crate::Outcome::Unknown) if entries may have been
+    /// moved before the service refused another one. Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the
+    /// list is empty.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: ftpgrid::Client) -> ftpgrid::Result<()> {
-    /// client.storage().move_many([("/inbox/a.csv", "/archive/a.csv"), ("/old", "/old-2025")]).await?;
+    /// use ftpgrid::Destination;
+    ///
+    /// let moves = [
+    ///     ("/inbox/a.csv", Destination::new("/archive/a.csv")),
+    ///     ("/old", Destination::new("/old-2025")),
+    /// ];
+    /// client.storage().move_many(moves).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn move_many(&self, moves: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> Call<()> {
-        self.moves(moves.into_iter().map(|(from, to)| moved(from.as_ref(), to.as_ref())).collect())
+    pub fn move_many(&self, moves: impl IntoIterator<Item = (impl AsRef<str>, Destination)>) -> Call<()> {
+        self.send_moves(moves.into_iter().map(|(path, destination)| new_move(path.as_ref(), &destination)).collect())
     }
 
-    /// Gives a file or directory another name in the directory where it is.
+    /// Renames a file or directory within its directory.
     ///
-    /// Calls `POST /api/move`; otherwise as [`move_to`](Self::move_to).
+    /// Calls `POST /api/move`, like [`move_to`](Self::move_to).
     ///
     /// # Errors
     ///
-    /// As for [`move_to`](Self::move_to); [`InvalidInput`](crate::ErrorKind::InvalidInput) for a name that is empty or
-    /// a path.
+    /// Same as [`move_to`](Self::move_to). Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is
+    /// empty or is a path.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: ftpgrid::Client) -> ftpgrid::Result<()> {
-    /// client.storage().rename("/inbox/scan 7.pdf", "contract.pdf").await?;
+    /// use ftpgrid::NewName;
+    ///
+    /// client.storage().rename("/inbox/scan 7.pdf", NewName::new("contract.pdf")).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn rename(&self, path: &str, name: &str) -> Call<()> {
-        let renamed = path::check_name("name", name).and_then(|()| {
+    pub fn rename(&self, path: &str, name: NewName) -> Call<()> {
+        let name = name.as_str();
+        let moves = path::check_name("name", name).and_then(|()| {
             let from = path::below_root("path", path)?;
             let to = format!("{}{name}", path::split(&from).0);
             Ok(vec![Move { from, to }])
         });
-        self.moves(renamed)
+        self.send_moves(moves)
     }
 
-    fn moves(self, moves: Result<Vec<Move>>) -> Call<()> {
+    fn send_moves(self, moves: Result<Vec<Move>>) -> Call<()> {
         let moves = moves.and_then(|moves| not_empty("Movelist", moves));
         self.client
             .storage_call("ftpgrid.storage.move", "/api/move")
@@ -105,18 +118,17 @@ impl Storage<'_> {
             .decode(response::acknowledged)
     }
 
-    /// Deletes a file, or a directory **with all that it holds**, for good. Where there is nothing at the path, that is
-    /// success.
+    /// Permanently deletes a file, or a directory **with its contents**. A missing path is a success.
     ///
-    /// Calls `POST /api/delete/`; needs the scope `file.delete`. Where the service does not know that path, asks once
-    /// at `POST /api/delete`, which other pages of its documentation name, and begins there from then on.
+    /// Calls `POST /api/delete/`; needs the scope `file.delete`. If the service does not know this path, the client tries
+    /// `POST /api/delete`, which other pages of the documentation name, and uses it from then on.
     /// [`list_tree`](Self::list_tree) may lag behind.
     ///
     /// # Errors
     ///
-    /// See [`Storage`]; [`InvalidInput`](crate::ErrorKind::InvalidInput) for the root, which
-    /// [`delete_everything`](Self::delete_everything) takes. Something that exists and cannot be deleted is an error
-    /// with a status that the service does not document.
+    /// See [`Storage`]. Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) for the storage root; see
+    /// [`delete_everything`](Self::delete_everything). Fails with an undocumented status if the entry exists and cannot be
+    /// deleted.
     ///
     /// # Examples
     ///
@@ -132,13 +144,13 @@ impl Storage<'_> {
 
     /// Deletes several files and directories in one request.
     ///
-    /// Calls `POST /api/delete/`; otherwise as [`delete`](Self::delete). `Ok` says that all of them are gone.
+    /// Calls `POST /api/delete/`, like [`delete`](Self::delete). `Ok` means that none of the paths exists any more.
     ///
     /// # Errors
     ///
-    /// As for [`delete`](Self::delete), with an outcome that is [`Unknown`](crate::Outcome::Unknown) where some may
-    /// have been deleted before the service refused another; [`InvalidInput`](crate::ErrorKind::InvalidInput) for an
-    /// empty list.
+    /// Same as [`delete`](Self::delete). The outcome is [`Unknown`](crate::Outcome::Unknown) if entries may have been
+    /// deleted before the service refused another one. Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the
+    /// list is empty.
     ///
     /// # Examples
     ///
@@ -150,17 +162,17 @@ impl Storage<'_> {
     /// ```
     pub fn delete_many(&self, paths: impl IntoIterator<Item = impl AsRef<str>>) -> Call<()> {
         let paths: Result<Vec<_>> = paths.into_iter().map(|path| path::below_root("path", path.as_ref())).collect();
-        self.deletes(paths)
+        self.send_deletes(paths)
     }
 
-    /// Deletes the root: **all files and directories of the ftpGrid account**, for good.
+    /// Permanently deletes the storage root: **all files and directories of the ftpGrid account**.
     ///
-    /// Calls `POST /api/delete/`; otherwise as [`delete`](Self::delete). Whether the service takes the root at all is
-    /// not documented.
+    /// Calls `POST /api/delete/`, like [`delete`](Self::delete). The documentation does not state whether the service
+    /// accepts the root.
     ///
     /// # Errors
     ///
-    /// As for [`delete`](Self::delete).
+    /// Same as [`delete`](Self::delete).
     ///
     /// # Examples
     ///
@@ -171,10 +183,10 @@ impl Storage<'_> {
     /// # }
     /// ```
     pub fn delete_everything(&self) -> Call<()> {
-        self.deletes(Ok(vec!["/".to_owned()]))
+        self.send_deletes(Ok(vec!["/".to_owned()]))
     }
 
-    fn deletes(self, paths: Result<Vec<String>>) -> Call<()> {
+    fn send_deletes(self, paths: Result<Vec<String>>) -> Call<()> {
         let paths = paths.and_then(|paths| not_empty("Filelist", paths));
         self.client
             .storage_call("ftpgrid.storage.delete", "/api/delete/")
@@ -185,13 +197,13 @@ impl Storage<'_> {
     }
 }
 
-/// Of several entries some may have been done when the service refuses another one.
+/// Marks a call with several entries: it may be partially applied.
 pub(super) fn about(entries: usize, call: CallBuilder) -> CallBuilder {
     if entries > 1 { call.partial_effects() } else { call }
 }
 
-fn moved(from: &str, to: &str) -> Result<Move> {
-    Ok(Move { from: path::below_root("from", from)?, to: path::below_root("to", to)? })
+fn new_move(path: &str, destination: &Destination) -> Result<Move> {
+    Ok(Move { from: path::below_root("from", path)?, to: path::below_root("to", destination.path())? })
 }
 
 pub(super) fn not_empty<T>(field: &str, list: Vec<T>) -> Result<Vec<T>> {

@@ -1,17 +1,17 @@
-//! The file's name in a `Content-Disposition`.
+//! The file name of a `Content-Disposition` header.
 
 use std::path::Path;
 
 use mft_common::transfer::local_path;
 use percent_encoding::percent_decode_str;
 
-/// The name, without any directory in it. `filename*` says more than `filename` where both are there.
+/// Returns the file name without directories. `filename*` takes precedence over `filename`.
 pub(super) fn file_name(header: &[u8]) -> Option<String> {
     let header = String::from_utf8_lossy(header);
     let (mut plain, mut extended) = (None, None);
     for (name, value) in parameters(&header) {
         if name.eq_ignore_ascii_case("filename*") {
-            extended = extended.or_else(|| decoded(&value));
+            extended = extended.or_else(|| decode(&value));
         } else if name.eq_ignore_ascii_case("filename") {
             plain = plain.or(Some(value));
         }
@@ -19,28 +19,28 @@ pub(super) fn file_name(header: &[u8]) -> Option<String> {
     extended.as_deref().and_then(last_segment).or_else(|| last_segment(plain.as_deref()?))
 }
 
-/// The parameters behind the kind of disposition. A semicolon inside quotation marks ends nothing.
+/// Returns the parameters after the disposition type. A semicolon inside quotation marks is part of the value.
 fn parameters(header: &str) -> Vec<(&str, String)> {
-    let mut found = Vec::new();
-    let mut rest = header.split_once(';').map_or("", |(_, rest)| rest);
-    while let Some((name, after)) = rest.split_once('=') {
-        // A parameter without a value ends at its semicolon.
+    let mut parameters = Vec::new();
+    let mut remaining = header.split_once(';').map_or("", |(_, rest)| rest);
+    while let Some((name, after)) = remaining.split_once('=') {
+        // Skips parameters without a value.
         let name = name.rsplit(';').next().unwrap_or_default().trim();
         let after = after.trim_start();
         let (value, end) = if let Some(quoted) = after.strip_prefix('"') {
-            unquoted(quoted)
+            unquote(quoted)
         } else {
             let end = after.find(';').unwrap_or(after.len());
             (after[..end].trim().to_owned(), &after[end..])
         };
-        found.push((name, value));
-        rest = end.split_once(';').map_or("", |(_, rest)| rest);
+        parameters.push((name, value));
+        remaining = end.split_once(';').map_or("", |(_, rest)| rest);
     }
-    found
+    parameters
 }
 
-/// What stands before the closing quotation mark, and what stands behind it.
-fn unquoted(text: &str) -> (String, &str) {
+/// Returns the unescaped text up to the closing quotation mark, and the text after it.
+fn unquote(text: &str) -> (String, &str) {
     let (mut value, mut characters) = (String::new(), text.char_indices());
     while let Some((index, character)) = characters.next() {
         match character {
@@ -52,22 +52,22 @@ fn unquoted(text: &str) -> (String, &str) {
     (value, "")
 }
 
-/// `UTF-8''%C3%BC.txt`, the only encoding that is in use.
-fn decoded(value: &str) -> Option<String> {
-    let (charset, rest) = value.split_once('\'')?;
-    let (_, encoded) = rest.split_once('\'')?;
+/// Decodes an extended value such as `UTF-8''%C3%BC.txt`. UTF-8 is the only charset in use.
+fn decode(value: &str) -> Option<String> {
+    let (charset, value) = value.split_once('\'')?;
+    let (_, encoded) = value.split_once('\'')?;
     let is_utf8 = charset.eq_ignore_ascii_case("utf-8");
     percent_decode_str(encoded).decode_utf8().ok().filter(|_| is_utf8).map(std::borrow::Cow::into_owned)
 }
 
-/// A server's name leads nowhere else.
+/// Returns the last path segment if it is a safe file name, so that a server cannot choose another directory.
 fn last_segment(name: &str) -> Option<String> {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let last: String = last.chars().filter(|character| !character.is_control()).collect();
-    safe(last.trim()).map(str::to_owned)
+    let segment = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let segment: String = segment.chars().filter(|character| !character.is_control()).collect();
+    safe(segment.trim()).map(str::to_owned)
 }
 
-/// A name that leads nowhere else and shows as what it is, here and on other systems.
+/// Returns the name if it is a safe file name on all common operating systems.
 pub(super) fn safe(name: &str) -> Option<&str> {
     local_path(Path::new(""), name).is_ok().then_some(name)
 }
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_is_found_in_every_form_and_leads_nowhere() {
+    fn finds_the_name_in_every_form_and_keeps_it_in_the_directory() {
         for (header, expected) in [
             (r#"attachment; filename="ftpgrid_download.zip""#, Some("ftpgrid_download.zip")),
             (r#"inline; filename="a b.txt""#, Some("a b.txt")),
@@ -117,9 +117,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_header_is_too_strange(header in proptest::collection::vec(any::<u8>(), 0..64)) {
-            let whole = [b"inline; filename".as_slice(), &header].concat();
-            for header in [header, whole] {
+        fn any_header_gives_a_name_without_directories_or_none(header in proptest::collection::vec(any::<u8>(), 0..64)) {
+            let complete = [b"inline; filename".as_slice(), &header].concat();
+            for header in [header, complete] {
                 if let Some(name) = file_name(&header) {
                     prop_assert!(!name.is_empty() && !name.contains(['/', '\\']));
                 }

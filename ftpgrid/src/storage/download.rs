@@ -13,9 +13,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::change::not_empty;
-use super::served::{NAMELESS, ServedFile, ServedKind, media_type};
+use super::served::{DEFAULT_NAME, ServedFile, ServedKind, media_type};
 use super::{DownloadId, FileList, Storage};
-use crate::path::{self, unless_refused};
+use crate::path::{self, value_and_check};
 use crate::raw::ResponseValue;
 use crate::transfer::WholeDownload;
 use crate::transport::{Body, BodyError, Response};
@@ -24,24 +24,25 @@ use crate::{Call, Client, Error, ErrorKind, Result, error, response};
 const SINGLE: &str = "ftpgrid.storage.download_single";
 const MULTI: &str = "ftpgrid.storage.download_multi";
 
-/// What a failure inside a success is at most; what is longer is what was asked for.
+/// The maximum size of a failure with status 2xx. A longer body is a file.
 const MAX_FAILURE: usize = 64 * 1024;
 
 impl Storage<'_> {
-    /// Downloads a file: into a file ([`to_file`](WholeDownload::to_file)), into a writer, into memory or as a stream.
+    /// Downloads a file to a file ([`to_file`](WholeDownload::to_file)), to a writer, to memory or as a stream.
     ///
-    /// Calls `POST /api/download/single?path=`; needs the scope `file.read` or the scope `edge`. The service sends the
-    /// file in one reply. It can send no part of it and cannot go on where a connection broke: a download into a file
-    /// is begun again then, as often as [`retry`](crate::ClientBuilder::retry) says. Every download counts towards the
+    /// Calls `POST /api/download/single?path=`; needs the scope `file.read` or the scope `edge`.
+    ///
+    /// The service sends the file in one response and does not support ranges. An interrupted download to a file restarts
+    /// from the first byte, within the limits of [`retry`](crate::ClientBuilder::retry). Every download counts towards the
     /// bandwidth of the ftpGrid account.
     ///
-    /// The file is asked for without any encoding; a reply in one, such as gzip, is a
-    /// [`Protocol`](crate::ErrorKind::Protocol) error, since its bytes are not those of the file. The length is checked;
-    /// the service names no checksum, so that bytes damaged on the way cannot be told from others.
+    /// The file is requested without content encoding. An encoded response, for example with gzip, is a
+    /// [`Protocol`](crate::ErrorKind::Protocol) error. The length is verified. The service sends no checksum, so corrupted
+    /// content cannot be detected.
     ///
     /// # Errors
     ///
-    /// See [`Storage`]; [`NotFound`](crate::ErrorKind::NotFound) where there is no such file.
+    /// See [`Storage`]. Fails with [`NotFound`](crate::ErrorKind::NotFound) if the file does not exist.
     ///
     /// # Examples
     ///
@@ -52,27 +53,28 @@ impl Storage<'_> {
     ///
     /// let mut stream = client.storage().download("/logs/today.csv").stream().await?;
     /// while let Some(chunk) = stream.try_next().await? {
-    ///     println!("{} bytes more", chunk.len());
+    ///     println!("received {} bytes", chunk.len());
     /// }
     /// # Ok(())
     /// # }
     /// ```
     pub fn download(&self, path: &str) -> WholeDownload<ServedFile> {
-        let (path, checked) = unless_refused(path::of_file("path", path));
+        let (path, check) = value_and_check(path::of_file("path", path));
         let service = Single { client: self.client.clone(), path };
-        WholeDownload::new(self.client.pipeline(), SINGLE, service).check(checked)
+        WholeDownload::new(self.client.pipeline(), SINGLE, service).check(check)
     }
 
-    /// Downloads several files as one ZIP archive; a single one comes as it is. [`ServedFile::kind`] tells which. A
-    /// file that is named twice counts once.
+    /// Downloads several files as one ZIP archive, or a single file without an archive. [`ServedFile::kind`] is set
+    /// accordingly. Duplicate paths are removed.
     ///
     /// Makes the calls of [`prepare_download`](Self::prepare_download) and
-    /// [`download_prepared`](Self::download_prepared), and both once more where the service has forgotten what was
-    /// prepared. How the entries of the archive are named is not documented.
+    /// [`download_prepared`](Self::download_prepared). If the service no longer knows the prepared id, both calls are
+    /// repeated once. The names of the archive entries are not documented.
     ///
     /// # Errors
     ///
-    /// What one of the calls ends in; [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty list.
+    /// Fails with the error of either call. Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the list is
+    /// empty.
     ///
     /// # Examples
     ///
@@ -84,21 +86,21 @@ impl Storage<'_> {
     /// # }
     /// ```
     pub fn download_many(&self, paths: impl IntoIterator<Item = impl AsRef<str>>) -> WholeDownload<ServedFile> {
-        let (paths, checked) = unless_refused(files(paths));
+        let (paths, check) = value_and_check(files(paths));
         let service = Many { client: self.client.clone(), paths };
-        WholeDownload::new(self.client.pipeline(), MULTI, service).check(checked)
+        WholeDownload::new(self.client.pipeline(), MULTI, service).check(check)
     }
 
-    /// Prepares files for a download, and gives back what [`download_prepared`](Self::download_prepared) takes, for a
-    /// short time that the service does not name. [`download_many`](Self::download_many) does both. A file that is
-    /// named twice is prepared once.
+    /// Prepares files for a download and returns the id for [`download_prepared`](Self::download_prepared). Duplicate
+    /// paths are removed. [`download_many`](Self::download_many) combines both calls.
     ///
-    /// Calls `POST /api/download/prepare`; needs the scope `file.read`, most likely.
+    /// Calls `POST /api/download/prepare`; most likely needs the scope `file.read`. The lifetime of the id is short and
+    /// not documented.
     ///
     /// # Errors
     ///
-    /// See [`Storage`]; [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty list. What the service says of a
-    /// file that does not exist is not documented.
+    /// See [`Storage`]. Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the list is empty. The response for
+    /// a missing file is not documented.
     ///
     /// # Examples
     ///
@@ -117,54 +119,53 @@ impl Storage<'_> {
             .decode(prepared)
     }
 
-    /// Downloads what was prepared: a ZIP archive of several files, or a single file as it is.
+    /// Downloads prepared files: a ZIP archive of several files, or a single file without an archive.
     ///
-    /// Calls `POST /api/download/multi?id=`; needs the scope `file.read`. Otherwise as [`download`](Self::download).
-    /// Whether files can be downloaded a second time without being prepared again is not documented.
+    /// Calls `POST /api/download/multi?id=`, like [`download`](Self::download); needs the scope `file.read`. The
+    /// documentation does not state whether an id can be used twice.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) most likely where the time is over, or nothing was prepared under the
-    /// id.
+    /// Fails, most likely with [`NotFound`](crate::ErrorKind::NotFound), if the id is unknown or expired.
     ///
     /// # Examples
     ///
     /// See [`prepare_download`](Self::prepare_download).
     pub fn download_prepared(&self, id: &DownloadId) -> WholeDownload<ServedFile> {
         let service = Prepared { client: self.client.clone(), id: id.clone() };
-        let known = if id.as_str().is_empty() { Err(Error::invalid_input("id", "is empty")) } else { Ok(()) };
-        WholeDownload::new(self.client.pipeline(), "ftpgrid.storage.download_multi", service).check(known)
+        let id_check = if id.as_str().is_empty() { Err(Error::invalid_input("id", "is empty")) } else { Ok(()) };
+        WholeDownload::new(self.client.pipeline(), "ftpgrid.storage.download_multi", service).check(id_check)
     }
 }
 
-/// Each file once: two entries of an archive with one name are of no use, and one file comes without an archive.
+/// Normalizes paths and removes duplicates, because a single file is sent without an archive.
 fn files(paths: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Vec<String>> {
-    let mut taken = HashSet::new();
+    let mut unique = HashSet::new();
     let mut list = Vec::new();
     for path in paths {
         let path = path::of_file("path", path.as_ref())?;
-        if taken.insert(path.clone()) {
+        if unique.insert(path.clone()) {
             list.push(path);
         }
     }
     not_empty("Filelist", list)
 }
 
-/// The key of an acknowledgement holds the id here.
-fn prepared(reply: &BufferedResponse) -> Result<DownloadId> {
+/// Decodes the id, which has the key of an acknowledgement.
+fn prepared(response: &BufferedResponse) -> Result<DownloadId> {
     #[derive(Deserialize)]
     struct Prepared {
         rslt: DownloadId,
         #[serde(default)]
         error: Value,
     }
-    let Prepared { rslt, error } = response::object(reply)?;
-    if let Some(words) = error::words(&error) {
-        return Err(reply.refused(ErrorKind::Rejected, words));
+    let Prepared { rslt, error } = response::object(response)?;
+    if let Some(message) = error::message(&error) {
+        return Err(response.refused(ErrorKind::Rejected, message));
     }
     match rslt.as_str().trim() {
-        "" => Err(reply.undecodable("an empty id")),
-        word if word.eq_ignore_ascii_case("ok") => Err(reply.undecodable("an acknowledgement without an id")),
+        "" => Err(response.undecodable("an empty id")),
+        text if text.eq_ignore_ascii_case("ok") => Err(response.undecodable("an acknowledgement without an id")),
         _ => Ok(rslt),
     }
 }
@@ -179,22 +180,22 @@ impl WholeDownloadService for Single {
 
     async fn open(&self) -> Result<(Response, ServedFile)> {
         let call = self.client.storage_call(SINGLE, "/api/download/single").query_path("path", &self.path);
-        let response = as_it_is(call).streams_as(whole).await?;
+        let response = unencoded(call).streams_as(check_complete).await?;
         let name = path::split(&self.path).1;
         let file = ServedFile::read(response.headers(), name, ServedKind::File);
         Ok((response, file))
     }
 }
 
-/// Whatever the file is, without any encoding on the way.
-fn as_it_is(call: CallBuilder) -> CallBuilder {
+/// Requests the file without content encoding.
+fn unencoded(call: CallBuilder) -> CallBuilder {
     call.safe().header(header::ACCEPT, "*/*").header(header::ACCEPT_ENCODING, "identity")
 }
 
-/// No call asks for a part, and nobody could tell where the rest of one is.
-fn whole(response: Response) -> Result<Response> {
+/// Rejects a partial response, because no range was requested.
+fn check_complete(response: Response) -> Result<Response> {
     if response.status() == StatusCode::PARTIAL_CONTENT {
-        return Err(Error::protocol("all of the file was asked for, and what comes is a part of it"));
+        return Err(Error::protocol("requested the complete file, got a partial response"));
     }
     Ok(response)
 }
@@ -208,9 +209,9 @@ impl WholeDownloadService for Prepared {
     type File = ServedFile;
 
     async fn open(&self) -> Result<(Response, ServedFile)> {
-        let response = multi(&self.client, &self.id, whole).await?;
+        let response = multi(&self.client, &self.id, check_complete).await?;
         let kind = if is_zip(&response) { ServedKind::Zip } else { ServedKind::File };
-        let file = ServedFile::read(response.headers(), NAMELESS, kind);
+        let file = ServedFile::read(response.headers(), DEFAULT_NAME, kind);
         Ok((response, file))
     }
 }
@@ -225,22 +226,22 @@ impl WholeDownloadService for Many {
 
     async fn open(&self) -> Result<(Response, ServedFile)> {
         let storage = self.client.storage();
-        let several = self.paths.len() > 1;
-        let fits: Fits = if several { zip_or_failure } else { whole };
+        let is_archive = self.paths.len() > 1;
+        let check: ResponseCheck = if is_archive { check_zip_or_failure } else { check_complete };
         let id = storage.prepare_download(&self.paths).await?;
-        let response = match multi(&self.client, &id, fits).await {
-            // It was forgotten between the two calls, or was never known to the one that answers now.
+        let response = match multi(&self.client, &id, check).await {
+            // The id expired between the two calls, or another server handles the second one.
             Err(error) if error.is_not_found() => {
                 let id = storage.prepare_download(&self.paths).await?;
-                multi(&self.client, &id, fits).await?
+                multi(&self.client, &id, check).await?
             }
-            other => other?,
+            result => result?,
         };
-        if several && !is_zip(&response) {
-            return Err(Error::protocol("several files were asked for, and what comes is JSON"));
+        if is_archive && !is_zip(&response) {
+            return Err(Error::protocol("requested several files, got JSON"));
         }
-        // A single file that is an archive itself comes as it is.
-        let (fallback, kind) = if several {
+        // A single file has the kind `File`, even if it is a ZIP archive itself.
+        let (fallback, kind) = if is_archive {
             ("ftpgrid_download.zip", ServedKind::Zip)
         } else {
             (path::split(&self.paths[0]).1, ServedKind::File)
@@ -250,12 +251,12 @@ impl WholeDownloadService for Many {
     }
 }
 
-type Fits = fn(Response) -> Result<Response>;
+type ResponseCheck = fn(Response) -> Result<Response>;
 
-async fn multi(client: &Client, id: &DownloadId, fits: Fits) -> Result<Response> {
+async fn multi(client: &Client, id: &DownloadId, check: ResponseCheck) -> Result<Response> {
     let call = client.storage_call(MULTI, "/api/download/multi").query("id", id.as_str());
-    let ResponseValue { value, attempts, .. } = as_it_is(call).streams_as(fits).with_response().await?;
-    if is_json(&value) { unless_failed(client, attempts, value).await } else { Ok(value) }
+    let ResponseValue { value, attempts, .. } = unencoded(call).streams_as(check).with_response().await?;
+    if is_json(&value) { check_failure(client, attempts, value).await } else { Ok(value) }
 }
 
 fn is_zip(response: &Response) -> bool {
@@ -266,27 +267,28 @@ fn is_json(response: &Response) -> bool {
     media_type(response.headers()) == "application/json"
 }
 
-/// What several files come as, or the service's words for why they do not.
-fn zip_or_failure(response: Response) -> Result<Response> {
-    let response = whole(response)?;
+/// Accepts an archive, or JSON that may report a failure.
+fn check_zip_or_failure(response: Response) -> Result<Response> {
+    let response = check_complete(response)?;
     if is_zip(&response) || is_json(&response) {
         return Ok(response);
     }
-    Err(Error::protocol("several files were asked for, and what comes is not said to be a ZIP archive"))
+    Err(Error::protocol("requested several files, got a media type other than ZIP"))
 }
 
-/// JSON is what this endpoint sends no file as. A short one that tells a failure is none.
-async fn unless_failed(client: &Client, attempts: u32, response: Response) -> Result<Response> {
+/// Returns an error if a short JSON body reports a failure. The endpoint does not send files as JSON.
+async fn check_failure(client: &Client, attempts: u32, response: Response) -> Result<Response> {
     let (parts, mut body) = response.into_parts();
     let length = body.len();
-    let mut begin = Vec::new();
-    while begin.len() <= MAX_FAILURE {
+    let mut prefix = Vec::new();
+    while prefix.len() <= MAX_FAILURE {
         match body.chunk().await {
-            Some(Ok(chunk)) => begin.extend_from_slice(&chunk),
+            Some(Ok(chunk)) => prefix.extend_from_slice(&chunk),
             Some(Err(cause)) => return Err(Error::interrupted(cause)),
             None => {
-                let reply = BufferedResponse::read(client.pipeline(), attempts, parts.clone(), begin.clone().into());
-                if let Some(failure) = response::failure_told(&reply) {
+                let buffered =
+                    BufferedResponse::read(client.pipeline(), attempts, parts.clone(), prefix.clone().into());
+                if let Some(failure) = response::reported_failure(&buffered) {
                     return Err(failure);
                 }
                 body = Body::empty();
@@ -294,23 +296,23 @@ async fn unless_failed(client: &Client, attempts: u32, response: Response) -> Re
             }
         }
     }
-    let body = Body::from_stream(Begun { begin: Some(begin.into()), rest: body }, length);
+    let body = Body::from_stream(PrefixedBody { prefix: Some(prefix.into()), body }, length);
     Ok(Response::from_parts(parts, body))
 }
 
-/// A body of which the beginning was read already.
-struct Begun {
-    begin: Option<Bytes>,
-    rest: Body,
+/// A body after an already received prefix.
+struct PrefixedBody {
+    prefix: Option<Bytes>,
+    body: Body,
 }
 
-impl Stream for Begun {
+impl Stream for PrefixedBody {
     type Item = Result<Bytes, BodyError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match self.begin.take() {
-            Some(begin) => Poll::Ready(Some(Ok(begin))),
-            None => Pin::new(&mut self.rest).poll_next(context),
+        match self.prefix.take() {
+            Some(prefix) => Poll::Ready(Some(Ok(prefix))),
+            None => Pin::new(&mut self.body).poll_next(context),
         }
     }
 }

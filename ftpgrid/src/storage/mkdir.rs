@@ -1,4 +1,4 @@
-//! Making directories, which the documentation names and does not describe.
+//! Creates directories. The documentation names this call without describing it.
 
 use serde::Serialize;
 
@@ -6,40 +6,40 @@ use super::Storage;
 use crate::path;
 use crate::{Call, response};
 
-/// In which shape [`Storage::mkdir`] names the directory; see
-/// [`ClientBuilder::mkdir_body`](crate::ClientBuilder::mkdir_body).
+/// The request body of [`Storage::mkdir`]. Set with [`ClientBuilder::mkdir_body`](crate::ClientBuilder::mkdir_body).
 ///
-/// **Unverified**: all three are guesses, after what other operations do.
+/// **Unverified**: all three forms are inferred from other operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum MkdirBody {
-    /// `{"Params":"/a/b"}`, as the lists do.
+    /// `{"Params":"/a/b"}`, like the list calls.
     #[default]
     Params,
-    /// `{"Filelist":["/a/b"]}`, as the deletion does.
+    /// `{"Filelist":["/a/b"]}`, like the delete call.
     Filelist,
-    /// `{"Dirlist":["/a/b"]}`, in the manner of both.
+    /// `{"Dirlist":["/a/b"]}`, by analogy.
     Dirlist,
 }
 
 #[derive(Serialize)]
-enum Shape<'p> {
+enum Body<'p> {
     Params(&'p str),
     Filelist([&'p str; 1]),
     Dirlist([&'p str; 1]),
 }
 
 impl Storage<'_> {
-    /// Makes a directory.
+    /// Creates a directory.
     ///
     /// Calls `POST /api/mkdir`.
     ///
-    /// **Unverified**: of this call only the path `/api/mkdir` is documented, and what it is for. That it is a `POST`
-    /// with one of the bodies of [`MkdirBody`], needs the scope `file.create`, makes the directories on the way too,
-    /// succeeds where there is one already, and answers with an acknowledgement, is assumed from the other operations.
-    /// The documented way to a directory is an [`upload`](Self::upload) of a small file into it.
+    /// **Unverified**: the service documents only the path `/api/mkdir` and its purpose. The rest is inferred from other
+    /// operations: the method `POST`, the bodies of [`MkdirBody`], the scope `file.create`, that parent directories are
+    /// created, that an existing directory is a success, and that the response is an acknowledgement. The documented way
+    /// to create a directory is an [`upload`](Self::upload) of a small file into it.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
@@ -60,9 +60,9 @@ impl Storage<'_> {
             .non_idempotent()
             .with_checked(path::below_root("path", path), |call, path| {
                 call.json_body(&match body {
-                    MkdirBody::Params => Shape::Params(&path),
-                    MkdirBody::Filelist => Shape::Filelist([&path]),
-                    MkdirBody::Dirlist => Shape::Dirlist([&path]),
+                    MkdirBody::Params => Body::Params(&path),
+                    MkdirBody::Filelist => Body::Filelist([&path]),
+                    MkdirBody::Dirlist => Body::Dirlist([&path]),
                 })
             })
             .decode(response::acknowledged)

@@ -1,6 +1,7 @@
 //! Files and directories.
 
 mod change;
+mod destination;
 mod disposition;
 mod download;
 #[cfg(feature = "unverified")]
@@ -11,6 +12,7 @@ mod upload;
 
 use serde::Serialize;
 
+pub use destination::{Destination, NewName};
 #[cfg(feature = "unverified")]
 pub use mkdir::MkdirBody;
 pub use model::{DirEntry, DownloadId, EntryType, FileEntry, Protocol, Sha256Sum, TreeEntry};
@@ -19,33 +21,36 @@ pub use served::{ServedFile, ServedKind};
 use crate::path;
 use crate::{Client, Outcome, Pager, Result, response};
 
-/// Operations on files and directories; from [`Client::storage`].
+/// Operations on files and directories. Returned by [`Client::storage`].
 ///
-/// Paths are counted from the root of the storage, `/`, whatever directories FTP accounts are confined to; one without
-/// its first slash means the same. Double slashes and segments `.` are taken out. A path that is empty, has a segment
-/// `..`, a backslash or a control character is [`InvalidInput`](crate::ErrorKind::InvalidInput) before anything is
-/// sent.
+/// Paths are absolute: they start at the storage root `/`, regardless of the directories of FTP accounts. A missing
+/// leading slash is added. Repeated slashes and `.` segments are removed.
+///
+/// # Errors
+///
+/// All calls fail with [`InvalidInput`](crate::ErrorKind::InvalidInput), before a request is sent, if a path is empty or
+/// has a `..` segment, a backslash or a control character.
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a handle does nothing until one of its methods is called"]
 pub struct Storage<'c> {
     pub(crate) client: &'c Client,
 }
 
-/// The path of a list.
+/// The body of a list request.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Params<'p> {
     params: &'p str,
 }
 
-/// Several paths of files or directories.
+/// The body of a request for several paths.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct FileList<'p> {
     filelist: &'p [String],
 }
 
-macro_rules! listed {
+macro_rules! list {
     ($storage:expr, $name:literal, $template:literal, $path:expr) => {{
         let client = $storage.client.clone();
         let path = path::normalized("path", $path);
@@ -61,18 +66,20 @@ macro_rules! listed {
 }
 
 impl Storage<'_> {
-    /// Lists all files and directories below a directory, at any depth, and the directory itself.
+    /// Lists a directory and all files and directories below it, at any depth.
     ///
-    /// Calls `POST /api/list/tree`; needs the scope `file.list`. The list comes from a database that is fast with large
-    /// trees and **follows the storage with a delay**: what was just uploaded may be missing, what was just moved or
-    /// deleted may still be there. Nor is it certain that every directory on the way to a file has an entry of its own.
-    /// [`list_files`](Self::list_files) and [`list_dirs`](Self::list_dirs) read the storage itself.
+    /// Calls `POST /api/list/tree`; needs the scope `file.list`.
     ///
-    /// The service sends the whole tree in one reply; see [`max_response_bytes`](crate::ClientBuilder::max_response_bytes).
+    /// The list comes from a database that is fast with large trees and **lags behind the storage**: a new file may be
+    /// missing, and a moved or deleted one may still be listed. The list may lack entries for parent directories of files.
+    /// [`list_files`](Self::list_files) and [`list_dirs`](Self::list_dirs) read the storage.
+    ///
+    /// The service sends the tree in one response; see
+    /// [`max_response_bytes`](crate::ClientBuilder::max_response_bytes).
     ///
     /// # Errors
     ///
-    /// See [`Storage`]; what the service says of a directory that does not exist is not documented.
+    /// See [`Storage`]. The response for a missing directory is not documented.
     ///
     /// # Examples
     ///
@@ -86,17 +93,17 @@ impl Storage<'_> {
     /// # }
     /// ```
     pub fn list_tree(&self, path: &str) -> Pager<TreeEntry> {
-        listed!(self, "ftpgrid.storage.list_tree", "/api/list/tree", path)
+        list!(self, "ftpgrid.storage.list_tree", "/api/list/tree", path)
     }
 
     /// Lists all directories below a directory, at any depth.
     ///
-    /// Calls `POST /api/list/dirs`; needs the scope `file.list`. Reads the storage itself. The service sends all of
-    /// them in one reply.
+    /// Calls `POST /api/list/dirs`; needs the scope `file.list`. The list is read from the storage and sent in one
+    /// response.
     ///
     /// # Errors
     ///
-    /// See [`Storage`]; what the service says of a directory that does not exist is not documented.
+    /// See [`Storage`]. The response for a missing directory is not documented.
     ///
     /// # Examples
     ///
@@ -109,17 +116,17 @@ impl Storage<'_> {
     /// # }
     /// ```
     pub fn list_dirs(&self, path: &str) -> Pager<DirEntry> {
-        listed!(self, "ftpgrid.storage.list_dirs", "/api/list/dirs", path)
+        list!(self, "ftpgrid.storage.list_dirs", "/api/list/dirs", path)
     }
 
-    /// Lists the files of one directory, without those of the directories in it.
+    /// Lists the files of a directory, without those of its subdirectories.
     ///
-    /// Calls `POST /api/list/files`; needs the scope `file.list`. Reads the storage itself.
+    /// Calls `POST /api/list/files`; needs the scope `file.list`. The list is read from the storage.
     ///
     /// # Errors
     ///
-    /// See [`Storage`]. For a directory that does not exist the service answers with an empty list **or** an error, as
-    /// it pleases: an empty list is no proof that there is one.
+    /// See [`Storage`]. For a missing directory, the service returns an empty list **or** an error: an empty list does not
+    /// prove that the directory exists.
     ///
     /// # Examples
     ///
@@ -132,17 +139,16 @@ impl Storage<'_> {
     /// # }
     /// ```
     pub fn list_files(&self, path: &str) -> Pager<FileEntry> {
-        listed!(self, "ftpgrid.storage.list_files", "/api/list/files", path)
+        list!(self, "ftpgrid.storage.list_files", "/api/list/files", path)
     }
 
-    /// Looks for a file, and gives back what the list of its directory says of it: the service has no call for one
-    /// file.
+    /// Finds a file in the list of its directory. The service has no call for a single file.
     ///
-    /// Makes the call of [`list_files`](Self::list_files). A directory that does not exist has no files.
+    /// Makes the call of [`list_files`](Self::list_files). Returns `None` if the file or its directory does not exist.
     ///
     /// # Errors
     ///
-    /// What the call ends in, except that the directory is not there.
+    /// Fails with the error of the call, unless it is [`NotFound`](crate::ErrorKind::NotFound).
     ///
     /// # Examples
     ///
@@ -150,19 +156,19 @@ impl Storage<'_> {
     /// # async fn run(client: ftpgrid::Client) -> ftpgrid::Result<()> {
     /// match client.storage().find_file("/inbox/q3.pdf").await? {
     ///     Some(file) => println!("{} bytes", file.size),
-    ///     None => println!("not there"),
+    ///     None => println!("not found"),
     /// }
     /// # Ok(())
     /// # }
     /// ```
     pub fn find_file(&self, path: &str) -> impl Future<Output = Result<Option<FileEntry>>> + Send + 'static + use<> {
         const NAME: &str = "ftpgrid.storage.find_file";
-        let found = path::of_file("path", path).map(|path| {
+        let request = path::of_file("path", path).map(|path| {
             let (directory, name) = path::split(&path);
             (self.list_files(directory), name.to_owned())
         });
         async move {
-            let (mut files, name) = found.map_err(|error| error.within(NAME, Outcome::NotDone))?;
+            let (mut files, name) = request.map_err(|error| error.within(NAME, Outcome::NotDone))?;
             loop {
                 match files.try_next().await {
                     Ok(Some(file)) if file.name == name => return Ok(Some(file)),

@@ -1,4 +1,4 @@
-//! What the service says of files and directories.
+//! Files and directories as the service returns them.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::{UnixMillis, lenient};
 
 mft_common::id! {
-    /// Files that were prepared for a download. It works for a short time that the service does not name.
+    /// Identifies files that were prepared for a download. Valid for a short time that is not documented.
     DownloadId
 }
 
 mft_common::open_enum! {
-    /// How a file or directory came into the storage.
+    /// The protocol that created a file or directory.
     Protocol {
         /// The REST API.
         Api = "API",
@@ -23,7 +23,7 @@ mft_common::open_enum! {
         Sftp = "SFTP",
     }
 
-    /// What an entry of a list is.
+    /// The type of a list entry.
     EntryType {
         /// A file.
         File = "file",
@@ -32,7 +32,7 @@ mft_common::open_enum! {
     }
 }
 
-/// A SHA-256 sum in lower-case hexadecimal digits, however the service wrote it.
+/// A SHA-256 checksum in lowercase hexadecimal digits, normalized from any case.
 ///
 /// # Examples
 ///
@@ -46,7 +46,7 @@ mft_common::open_enum! {
 pub struct Sha256Sum(Box<str>);
 
 impl Sha256Sum {
-    /// The digits, in lower case.
+    /// Returns the digits, in lowercase.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -72,43 +72,43 @@ impl fmt::Display for Sha256Sum {
     }
 }
 
-/// Empty for directories, and for files whose sum has not been computed yet.
+/// Reads a checksum. It is empty for directories, and for files until it has been computed.
 fn checksum<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Sha256Sum>, D::Error> {
     Ok(mft_common::provider::lenient::empty_as_none(deserializer)?.map(Sha256Sum::from))
 }
 
-/// A file or directory as the service's database has it, which follows the storage with a delay; from
+/// A file or directory in the service's database, which lags behind the storage. Returned by
 /// [`Storage::list_tree`](crate::Storage::list_tree).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct TreeEntry {
     /// The path from the root of the storage.
     pub path: String,
-    /// Whether it is a directory.
+    /// Whether the entry is a directory.
     #[serde(default, deserialize_with = "lenient::bool_or_false")]
     pub is_dir: bool,
-    /// The sum of a file, computed some time after it was written. Right after a file was replaced it may be the old
-    /// one's.
+    /// The checksum of a file. The service computes it some time after the file was written. After a file was replaced,
+    /// it may still be the checksum of the old file.
     #[serde(default, deserialize_with = "checksum")]
     pub checksum: Option<Sha256Sum>,
     /// The size in bytes, 0 for directories.
     #[serde(default, deserialize_with = "lenient::size")]
     pub size: u64,
-    /// When the content was changed.
+    /// The modification time of the content.
     #[serde(default, deserialize_with = "lenient::optional_millis")]
     pub mtime: Option<UnixMillis>,
-    /// When the database took note of it.
+    /// The creation time of the database entry.
     #[serde(default, deserialize_with = "lenient::optional_millis")]
     pub created_at: Option<UnixMillis>,
-    /// When the database took note of a change, or `None` where there was none.
+    /// The update time of the database entry, or `None` if it was never updated.
     #[serde(default, deserialize_with = "lenient::optional_millis")]
     pub updated_at: Option<UnixMillis>,
-    /// How it came.
+    /// The protocol that created it.
     #[serde(default)]
     pub protocol: Option<Protocol>,
 }
 
-/// A directory as the storage has it; from [`Storage::list_dirs`](crate::Storage::list_dirs).
+/// A directory in the storage. Returned by [`Storage::list_dirs`](crate::Storage::list_dirs).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct DirEntry {
@@ -117,12 +117,12 @@ pub struct DirEntry {
     pub name: String,
     /// The path from the root of the storage.
     pub path: String,
-    /// Always a directory, as far as is documented.
+    /// The type. According to the documentation, always a directory.
     #[serde(default, rename = "type")]
     pub entry_type: Option<EntryType>,
 }
 
-/// A file as the storage has it; from [`Storage::list_files`](crate::Storage::list_files).
+/// A file in the storage. Returned by [`Storage::list_files`](crate::Storage::list_files).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -132,10 +132,10 @@ pub struct FileEntry {
     /// The size in bytes.
     #[serde(default, deserialize_with = "lenient::size")]
     pub size: u64,
-    /// Always a file, as far as is documented.
+    /// The type. According to the documentation, always a file.
     #[serde(default, rename = "type")]
     pub entry_type: Option<EntryType>,
-    /// When the content was changed.
+    /// The modification time of the content.
     #[serde(default, deserialize_with = "lenient::optional_millis")]
     pub last_modified: Option<UnixMillis>,
 }

@@ -1,35 +1,35 @@
-//! What the service says of a file that it is about to send.
+//! Metadata of a download, from the response headers.
 
 use http::{HeaderMap, HeaderName, header};
 
 use super::disposition;
 
-/// What is in nobody's way.
-pub(super) const NAMELESS: &str = "ftpgrid_download";
+/// The name of a download without a safe one.
+pub(super) const DEFAULT_NAME: &str = "ftpgrid_download";
 
-/// What the service says of the bytes of a download.
+/// The metadata of a download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServedFile {
-    /// A name for the file, which a file can have on every common system: the service's own or, where it gives none
-    /// that is safe to use, the last segment of the path. Where that is not safe either, `ftpgrid_download`.
+    /// A file name that is safe on all common operating systems: the name from the response or, if it is not safe, the
+    /// last segment of the path. If neither is safe, `ftpgrid_download`.
     ///
-    /// Unsafe is what leads elsewhere or shows as something else: `..`, a colon, `CON`, a dot at the end, a character
-    /// that turns the direction of text around.
+    /// Unsafe names could escape the directory or be displayed as another name, for example `..`, `CON`, or names with a
+    /// colon, a trailing dot or a bidirectional control character.
     pub name: String,
-    /// The media type, as far as the service has an idea.
+    /// The media type, if the service sends one.
     pub content_type: Option<String>,
-    /// The size in bytes, where the service names it beforehand.
+    /// The size in bytes, if the service sends it before the content.
     pub size: Option<u64>,
-    /// Whether it is the file itself or an archive.
+    /// Whether the content is a file or an archive.
     pub kind: ServedKind,
 }
 
-/// What the bytes of a download are.
+/// The kind of content of a download.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ServedKind {
-    /// The file itself, as it is stored.
+    /// The file as stored.
     File,
     /// A ZIP archive of several files.
     Zip,
@@ -39,7 +39,7 @@ impl ServedFile {
     pub(super) fn read(headers: &HeaderMap, fallback: &str, kind: ServedKind) -> Self {
         let name = headers.get(header::CONTENT_DISPOSITION).and_then(|value| disposition::file_name(value.as_bytes()));
         Self {
-            name: name.unwrap_or_else(|| disposition::safe(fallback).unwrap_or(NAMELESS).to_owned()),
+            name: name.unwrap_or_else(|| disposition::safe(fallback).unwrap_or(DEFAULT_NAME).to_owned()),
             content_type: text(headers, header::CONTENT_TYPE).map(str::to_owned),
             size: text(headers, header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
             kind,
@@ -47,10 +47,10 @@ impl ServedFile {
     }
 }
 
-/// The media type without its parameters, in lower case.
+/// Returns the media type without parameters, in lowercase.
 pub(super) fn media_type(headers: &HeaderMap) -> String {
-    let whole = text(headers, header::CONTENT_TYPE).unwrap_or_default();
-    whole.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    let content_type = text(headers, header::CONTENT_TYPE).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {

@@ -7,43 +7,47 @@ use serde::Serialize;
 
 use super::Storage;
 use super::change::{about, not_empty};
-use crate::path::{self, unless_refused};
+use crate::path::{self, value_and_check};
 use crate::transfer::{FormUpload, Source};
 use crate::{Error, Result, response};
 
-/// Where each file of a form goes. A file that it does not name would make the service refuse the form.
+/// The destination of each file of a form. The service rejects a form with a file that is not listed here.
 #[derive(Serialize, Default)]
 struct Meta {
-    files: Vec<Destination>,
+    files: Vec<FileDestination>,
 }
 
 #[derive(Serialize)]
-struct Destination {
+struct FileDestination {
     field: String,
-    /// A directory: the name is that of the file in the form.
+    /// The directory. The name is that of the file in the form.
     path: String,
 }
 
 impl Storage<'_> {
-    /// Uploads a file to a path, whose last segment becomes its name. Missing directories are made, an existing file is
-    /// **replaced**: the service has no way to ask for anything else.
+    /// Uploads a file to a path. The service creates missing directories and **replaces** an existing file; it has no
+    /// option to prevent this.
     ///
-    /// Calls `POST /api/upload`; needs the scope `file.create`. The bytes are sent as one streamed form, whatever the
-    /// size: the service takes no parts and cannot go on where a connection broke. Such an upload is begun again where
-    /// the source can be read again, as often as [`retry`](crate::ClientBuilder::retry) says. The service names no
-    /// limit of size, and says nothing of what it has stored: [`find_file`](Self::find_file) tells the size,
-    /// [`list_tree`](Self::list_tree) the checksum, after a while.
+    /// Calls `POST /api/upload`; needs the scope `file.create`.
     ///
-    /// A quotation mark in the file's name is sent as browsers do, `%22`; that the service reads it so is not
-    /// documented.
+    /// The file is sent as one streamed form. The service supports neither multipart uploads nor resumption, so an
+    /// interrupted upload restarts from the first byte if the source can be read again, within the limits of
+    /// [`retry`](crate::ClientBuilder::retry). The maximum file size is not documented.
+    ///
+    /// The response contains no metadata. [`find_file`](Self::find_file) returns the size, and
+    /// [`list_tree`](Self::list_tree) returns the checksum, with a delay.
+    ///
+    /// A quotation mark in the file name is sent as `%22`, as browsers do. The documentation does not state whether the
+    /// service decodes it.
     ///
     /// `.await` runs it to its end; [`start`](FormUpload::start) gives a handle with progress and abort.
     ///
     /// # Errors
     ///
-    /// See [`Storage`]; [`Io`](crate::ErrorKind::Io) where the source cannot be read,
-    /// [`Integrity`](crate::ErrorKind::Integrity) where it changes meanwhile. Where
-    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous) is true the file, or a part of it, may be there.
+    /// See [`Storage`]. Fails with [`Io`](crate::ErrorKind::Io) if the source cannot be read, and with
+    /// [`Integrity`](crate::ErrorKind::Integrity) if it changes during the upload. If
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous) returns `true`, the service may have stored the file or a part
+    /// of it.
     ///
     /// # Examples
     ///
@@ -68,19 +72,19 @@ impl Storage<'_> {
         self.upload_many([(path, source)])
     }
 
-    /// Uploads several files in one request, each to a path of its own.
+    /// Uploads several files in one request, each to its path.
     ///
-    /// Calls `POST /api/upload`; otherwise as [`upload`](Self::upload). The service does not document what becomes of
-    /// the other files when one fails, so that after an error each has to be looked for.
+    /// Calls `POST /api/upload`, like [`upload`](Self::upload). The call may be partially applied: the service does not
+    /// document what happens to the other files if one fails. After an error, check each file.
     ///
-    /// The service names no limit of their number, and an attempt opens all files at once, before anything is sent: a
-    /// process may have some hundreds open. Upload many files in batches, such as fifty at a time.
+    /// The maximum number of files is not documented. Each attempt opens all files before it sends the request, and the
+    /// operating system limits the number of open files. Upload many files in batches, for example of 50.
     ///
     /// # Errors
     ///
-    /// As for [`upload`](Self::upload), with an outcome that is [`Unknown`](crate::Outcome::Unknown) where some may
-    /// have been stored before the service refused another; [`InvalidInput`](crate::ErrorKind::InvalidInput) for an
-    /// empty list and for two files with one path.
+    /// Same as [`upload`](Self::upload). The outcome is [`Unknown`](crate::Outcome::Unknown) if files may have been stored
+    /// before the service refused another one. Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the list is
+    /// empty or two files have the same path.
     ///
     /// # Examples
     ///
@@ -101,19 +105,19 @@ impl Storage<'_> {
     pub fn upload_many(&self, files: impl IntoIterator<Item = (impl AsRef<str>, impl Into<Source>)>) -> FormUpload<()> {
         const NAME: &str = "ftpgrid.storage.upload";
         let files = files.into_iter().map(|(path, source)| (path.as_ref().to_owned(), source.into())).collect();
-        let ((files, meta), checked) = unless_refused(form(files));
-        let meta = serde_json::to_string(&meta).map_err(|_| Error::invalid_input("meta", "cannot be written as JSON"));
-        let (meta, written) = unless_refused(meta);
+        let ((files, meta), form_check) = value_and_check(form(files));
+        let meta = serde_json::to_string(&meta).map_err(|_| Error::invalid_input("meta", "cannot be encoded as JSON"));
+        let (meta, meta_check) = value_and_check(meta);
         let (client, entries) = (self.client.clone(), files.len());
         let send = move |form| {
             about(entries, client.storage_call(NAME, "/api/upload")).form(form).decode(response::acknowledged)
         };
-        FormUpload::new(NAME, files, send).field("meta", meta).check(checked.and(written))
+        FormUpload::new(NAME, files, send).field("meta", meta).check(form_check.and(meta_check))
     }
 }
 
 fn form(files: Vec<(String, Source)>) -> Result<(Vec<FormFile>, Meta)> {
-    let mut taken = HashSet::new();
+    let mut paths = HashSet::new();
     let (mut parts, mut meta) = (Vec::with_capacity(files.len()), Meta::default());
     for (number, (path, source)) in not_empty("files", files)?.into_iter().enumerate() {
         let path = path::of_file("path", &path)?;
@@ -121,23 +125,23 @@ fn form(files: Vec<(String, Source)>) -> Result<(Vec<FormFile>, Meta)> {
         check_name(name)?;
         let field = format!("f{}", number + 1);
         parts.push(FormFile::new(&field, name, source));
-        meta.files.push(Destination { field, path: directory.to_owned() });
-        if !taken.insert(path) {
-            return Err(Error::invalid_input("path", "is given to two files"));
+        meta.files.push(FileDestination { field, path: directory.to_owned() });
+        if !paths.insert(path) {
+            return Err(Error::invalid_input("path", "is used for two files"));
         }
     }
     Ok((parts, meta))
 }
 
-/// A form writes a quotation mark as `%22` and line ends alike, so that a name with these very characters would be
-/// stored under another one.
+/// Rejects names that contain the escapes of a form. A form encodes a quotation mark as `%22`, so a name with a literal
+/// `%22` would be stored under another name.
 fn check_name(name: &str) -> Result<()> {
     let upper = name.to_ascii_uppercase();
     match ["%22", "%0D", "%0A"].into_iter().find(|escape| upper.contains(escape)) {
         Some(escape) => Err(Error::invalid_input(
             "path",
             format_args!(
-                "has `{escape}` in the file's name, which an upload cannot say: upload under another one and rename"
+                "has `{escape}` in the file name, which a form cannot represent; upload under another name and rename the file"
             ),
         )),
         None => Ok(()),

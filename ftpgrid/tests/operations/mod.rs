@@ -1,7 +1,7 @@
-//! Every operation that takes a token, under its name.
+//! Calls every authenticated operation by its name.
 
 use ftpgrid::transfer::Source;
-use ftpgrid::{AccessRights, Client, FtpAccountId, FtpAccountUpdate, NewFtpAccount};
+use ftpgrid::{AccessRights, Client, Destination, FtpAccountId, FtpAccountUpdate, NewFtpAccount};
 
 pub(crate) async fn perform(client: &Client, operation: &str) -> ftpgrid::Result<()> {
     let (accounts, storage) = (client.ftp_accounts(), client.storage());
@@ -17,7 +17,7 @@ pub(crate) async fn perform(client: &Client, operation: &str) -> ftpgrid::Result
         "storage.list_tree" => storage.list_tree("/").try_collect_vec().await.map(|_| ()),
         "storage.list_dirs" => storage.list_dirs("/").try_collect_vec().await.map(|_| ()),
         "storage.list_files" => storage.list_files("/").try_collect_vec().await.map(|_| ()),
-        "storage.move" => storage.move_to("/a", "/b").await,
+        "storage.move" => storage.move_to("/a", Destination::new("/b")).await,
         "storage.delete" => storage.delete("/a").await,
         "storage.upload" => storage.upload("/a", Source::from("a")).await,
         "storage.prepare_download" => storage.prepare_download(["/a"]).await.map(|_| ()),

@@ -1,4 +1,4 @@
-//! Secrets that must not be seen anywhere.
+//! Marker secrets that must not appear in any output.
 
 pub(crate) const ASSOCIATION: &str = "MARK-association-key";
 pub(crate) const ACCESS: &str = "MARK-access-key";

@@ -1,4 +1,4 @@
-//! Mocks of the two servers that answer one exact request, and nothing else.
+//! Mocks of the two servers that accept one exact request.
 
 #![allow(dead_code, unused_imports, reason = "every test file uses its own part")]
 
@@ -31,7 +31,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// A service with a client that has a token already and makes one attempt.
+    /// Starts a service with a client that has a token and does not retry.
     pub(crate) async fn start() -> Self {
         let (management, storage) = (MockServer::start().await, MockServer::start().await);
         let client = Client::builder(authentication())
@@ -46,28 +46,28 @@ impl Service {
         Self { management, storage, client }
     }
 
-    /// A service that answers one request, exactly this one, by a reply. Paths below `/api/` are those of the storage
-    /// server. Dropping it fails where the request did not come.
-    pub(crate) async fn answering(exchange: Exchange<'_>, reply: impl Into<String>) -> Self {
+    /// Starts a service that accepts exactly one request. Paths below `/api/` are those of the storage server. Dropping
+    /// the service panics if the request was not received.
+    pub(crate) async fn answering(exchange: Exchange<'_>, response: impl Into<String>) -> Self {
         let service = Self::start().await;
-        service.answers(exchange, 200, reply).await;
+        service.answers(exchange, 200, response).await;
         service
     }
 
-    pub(crate) async fn answers(&self, exchange: Exchange<'_>, status: u16, reply: impl Into<String>) {
+    pub(crate) async fn answers(&self, exchange: Exchange<'_>, status: u16, response: impl Into<String>) {
         let path = exchange.path;
         let server = if path.starts_with("/api/") { &self.storage } else { &self.management };
         let exact = exchange.with_token(TOKEN, concat!("ftpgrid-rust/", env!("CARGO_PKG_VERSION")), path);
-        exact.mount(server, mock::reply(status, reply)).await;
+        exact.mount(server, mock::reply(status, response)).await;
     }
 
-    /// How many requests came, expected or not.
+    /// Returns the number of requests, expected or not.
     pub(crate) async fn requests(&self) -> usize {
         mock::requests(&self.management).await + mock::requests(&self.storage).await
     }
 }
 
-/// A client whose transport answers from a script, for paused time. It has a token already.
+/// Returns a client with a mock transport and a token, for paused time.
 pub(crate) fn scripted(script: &MockTransport) -> Client {
     without_token(script).initial_token(TOKEN).build().unwrap()
 }
@@ -79,19 +79,19 @@ pub(crate) fn without_token(script: &MockTransport) -> ClientBuilder {
         .retry(RetryPolicy::new().seed(7))
 }
 
-/// A storage server that answers each connection by the next of these texts, the last one again and again, and closes
-/// it.
+/// Starts a storage server that sends the next of these texts on each connection, repeating the last one, and closes
+/// the connection.
 pub(crate) async fn raw_storage(replies: &'static [&'static str]) -> (Client, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let requests = Arc::new(AtomicUsize::new(0));
-    let seen = Arc::clone(&requests);
+    let counter = Arc::clone(&requests);
     tokio::spawn(async move {
         while let Ok((mut connection, _)) = listener.accept().await {
-            let reply = replies[seen.fetch_add(1, SeqCst).min(replies.len() - 1)];
+            let response = replies[counter.fetch_add(1, SeqCst).min(replies.len() - 1)];
             let mut request = Vec::new();
             while !request.ends_with(b"\r\n\r\n") && connection.read_buf(&mut request).await.unwrap() > 0 {}
-            connection.write_all(reply.as_bytes()).await.unwrap();
+            connection.write_all(response.as_bytes()).await.unwrap();
             connection.shutdown().await.unwrap();
         }
     });
@@ -106,14 +106,14 @@ pub(crate) async fn raw_storage(replies: &'static [&'static str]) -> (Client, Ar
     (client, requests)
 }
 
-/// A part of a form: its headers as they came, and its content.
+/// A part of a form: its headers as received, and its content.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Part {
     pub(crate) headers: Vec<String>,
     pub(crate) content: Vec<u8>,
 }
 
-/// Takes a form apart, byte by byte as RFC 7578 has it.
+/// Parses a form according to RFC 7578.
 pub(crate) fn parts(content_type: &str, body: &[u8]) -> Vec<Part> {
     let boundary = content_type.strip_prefix("multipart/form-data; boundary=").expect("a form");
     let find = |within: &[u8], what: &[u8]| within.windows(what.len()).position(|window| window == what);
@@ -128,7 +128,7 @@ pub(crate) fn parts(content_type: &str, body: &[u8]) -> Vec<Part> {
         parts.push(Part { headers, content: rest[..end].to_vec() });
         rest = &rest[end + between.len()..];
         let Some(more) = rest.strip_prefix(b"\r\n") else {
-            assert_eq!(rest, b"--\r\n", "nothing stands behind the last boundary");
+            assert_eq!(rest, b"--\r\n", "no data after the last boundary");
             return parts;
         };
         rest = more;

@@ -1,23 +1,23 @@
-//! What can be asked of an FTP account.
+//! Requests that create or update FTP accounts.
 
 use serde::Serialize;
 
 use crate::{BucketId, Result, Secret, WrapRule, check, wrap_rules};
 
-/// An FTP account to be created.
+/// A new FTP account.
 ///
 /// # Examples
 ///
 /// ```
-/// use stook::{NewFtpAccount, WrapRule};
+/// use stook::{BucketId, NewFtpAccount, Secret, WrapRule};
 ///
-/// let bucket = "0b6c1d2e-0000-4000-8000-000000000001";
-/// let camera = NewFtpAccount::new("camera1", "Example-Only-1!", bucket, "cam1")
+/// let (bucket, password) = (BucketId::from("0b6c1d2e-0000-4000-8000-000000000001"), Secret::new("Example-Only-1!"));
+/// let camera = NewFtpAccount::new("camera1", password.clone(), bucket.clone(), "cam1")
 ///     .wrap_rules([WrapRule::allow(["198.51.100.7"])]);
-/// let viewer = NewFtpAccount::new("viewer", "Example-Only-1!", bucket, "cam1").read_only(true);
+/// let viewer = NewFtpAccount::new("viewer", password, bucket, "cam1").read_only(true);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a new FTP account does nothing until it is given to `create`"]
+#[must_use = "a new FTP account has no effect until it is passed to `create`"]
 pub struct NewFtpAccount {
     name: String,
     #[serde(serialize_with = "mft_common::secret::expose")]
@@ -30,34 +30,23 @@ pub struct NewFtpAccount {
 }
 
 impl NewFtpAccount {
-    /// An account that reads and writes below a path of a bucket, with the login name that the service makes of `name`.
+    /// Creates a request for an account with read and write access to a path of a bucket. The service extends `name` to
+    /// the login name.
     ///
-    /// The path begins behind the bucket: `cam1`, not `media-archive/cam1`. Whether an empty one is the whole bucket is
-    /// not documented. The password has to have upper-case and lower-case letters and special characters; the exact
-    /// policy is not published.
-    pub fn new(
-        name: impl Into<String>,
-        password: impl Into<Secret>,
-        bucket_uuid: impl Into<BucketId>,
-        path: impl Into<String>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            password: password.into(),
-            bucket_uuid: bucket_uuid.into(),
-            is_readonly: false,
-            path: path.into(),
-            wrap_rules: None,
-        }
+    /// The path is relative to the bucket: `cam1`, not `media-archive/cam1`. The meaning of an empty path is not
+    /// documented. The password must contain uppercase letters, lowercase letters and special characters; the exact policy
+    /// is not documented.
+    pub fn new(name: impl Into<String>, password: Secret, bucket_uuid: BucketId, path: impl Into<String>) -> Self {
+        Self { name: name.into(), password, bucket_uuid, is_readonly: false, path: path.into(), wrap_rules: None }
     }
 
-    /// Whether the account can only read.
+    /// Sets whether the account is read-only. Default: `false`.
     pub fn read_only(mut self, is_readonly: bool) -> Self {
         self.is_readonly = is_readonly;
         self
     }
 
-    /// From where the account can log in. The service rewrites rules: see
+    /// Sets the wrap rules: the addresses that may log in. Default: not sent. The service rewrites rules; see
     /// [`has_wrap_rules`](crate::FtpAccount::has_wrap_rules).
     pub fn wrap_rules(mut self, rules: impl Into<Vec<WrapRule>>) -> Self {
         self.wrap_rules = Some(rules.into());
@@ -72,7 +61,7 @@ impl NewFtpAccount {
     }
 }
 
-/// A change of an FTP account. What is not named stays; name and bucket cannot be changed.
+/// An update of an FTP account. Unset fields are left unchanged. Name and bucket cannot be updated.
 ///
 /// # Examples
 ///
@@ -83,7 +72,7 @@ impl NewFtpAccount {
 /// let reset = FtpAccountUpdate::new().password("Example-Only-2!").wrap_rules([WrapRule::allow(["203.0.113.0/24"])]);
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[must_use = "a change does nothing until it is given to `update`"]
+#[must_use = "an update has no effect until it is passed to `update`"]
 pub struct FtpAccountUpdate {
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "mft_common::secret::expose")]
     password: Option<Secret>,
@@ -98,37 +87,37 @@ pub struct FtpAccountUpdate {
 }
 
 impl FtpAccountUpdate {
-    /// A change of nothing, so far.
+    /// Creates an empty update. Unset fields are left unchanged.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Changes the password.
+    /// Sets a new password.
     pub fn password(mut self, password: impl Into<Secret>) -> Self {
         self.password = Some(password.into());
         self
     }
 
-    /// Whether the account can log in.
+    /// Sets whether the account can log in.
     pub fn login_allowed(mut self, login_allowed: bool) -> Self {
         self.login_allowed = Some(login_allowed);
         self
     }
 
-    /// Changes what the account sees. The path begins behind the bucket, as for [`NewFtpAccount::new`]; whether the
-    /// service takes one with the bucket's name too is not documented.
+    /// Sets a new path, relative to the bucket as for [`NewFtpAccount::new`]. The documentation does not state whether the
+    /// service accepts a path with the name of the bucket.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
         self
     }
 
-    /// Whether the account can only read.
+    /// Sets whether the account is read-only.
     pub fn read_only(mut self, is_readonly: bool) -> Self {
         self.is_readonly = Some(is_readonly);
         self
     }
 
-    /// Replaces **all** wrap rules by these. An empty list removes them.
+    /// Sets the wrap rules. They replace **all** existing rules. An empty list removes them.
     pub fn wrap_rules(mut self, rules: impl Into<Vec<WrapRule>>) -> Self {
         self.wrap_rules = Some(rules.into());
         self

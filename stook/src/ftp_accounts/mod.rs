@@ -1,4 +1,4 @@
-//! FTP accounts: logins to buckets over FTP, in version 2 of the API.
+//! FTP accounts, in version 2 of the API.
 
 mod input;
 mod model;
@@ -13,11 +13,11 @@ use crate::{Call, Client, Pager, envelope};
 const ACCOUNTS: &str = "/api/v2/stook/{organization_uuid}/ftp";
 const ACCOUNT: &str = "/api/v2/stook/{organization_uuid}/ftp/{ftp_uuid}";
 
-/// Operations on FTP accounts; from [`Client::ftp_accounts`].
+/// Operations on FTP accounts. Returned by [`Client::ftp_accounts`].
 ///
-/// Host, port and TLS of the FTP server are not part of the API; the control panel shows them.
+/// The API does not return the host, the port and the TLS mode of the FTP server; the control panel shows them.
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a handle does nothing until one of its methods is called"]
 pub struct FtpAccounts<'c> {
     pub(crate) client: &'c Client,
 }
@@ -25,13 +25,14 @@ pub struct FtpAccounts<'c> {
 impl FtpAccounts<'_> {
     /// Lists all FTP accounts.
     ///
-    /// Calls `GET /api/v2/stook/{organization_uuid}/ftp`. Entries lack [`FtpAccount::count`]. No parameter for pages is
-    /// documented; where the service sends numbered ones, all of them are asked for, and an entry that is created or
-    /// deleted meanwhile may move another one past the place that is read next.
+    /// Calls `GET /api/v2/stook/{organization_uuid}/ftp`. Entries lack [`FtpAccount::count`].
+    ///
+    /// The service documents no pagination. If a response contains page numbers, the pager fetches all pages. Entries that
+    /// are created or deleted meanwhile may then shift others, so that one is skipped or repeated.
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error); nothing is documented for this call alone.
+    /// See [`Error`](crate::Error). The service documents no errors for this call.
     ///
     /// # Examples
     ///
@@ -50,20 +51,20 @@ impl FtpAccounts<'_> {
         envelope::list(NAME, move || client.call(NAME, Method::GET, ACCOUNTS, &[]).safe())
     }
 
-    /// Fetches one FTP account.
+    /// Fetches an FTP account.
     ///
     /// Calls `GET /api/v2/stook/{organization_uuid}/ftp/{ftp_uuid}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such account.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the account does not exist.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: stook::Client, id: stook::FtpAccountId) -> stook::Result<()> {
     /// let account = client.ftp_accounts().get(&id).await?;
-    /// println!("{} sees {}", account.name.unwrap_or_default(), account.path.unwrap_or_default());
+    /// println!("{}: {}", account.name.unwrap_or_default(), account.path.unwrap_or_default());
     /// # Ok(())
     /// # }
     /// ```
@@ -76,17 +77,19 @@ impl FtpAccounts<'_> {
     ///
     /// Calls `POST /api/v2/stook/{organization_uuid}/ftp`.
     ///
-    /// **The login name is the one that comes back.** The service extends the name, puts the bucket's name before the
-    /// path and rewrites wrap rules; nothing that was asked for can be found again by comparing it. Keep the UUID of the
-    /// reply. A created account can log in at once.
+    /// **The login name is the one in the response.** The service extends the name, prefixes the path with the name of the
+    /// bucket, and rewrites wrap rules, so the account cannot be found by the requested values. Keep the UUID of the
+    /// response. A new account can log in at once.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty name, password or bucket, or an address in a wrap
-    /// rule that is neither an address, a range nor `all`; [`Rejected`](crate::ErrorKind::Rejected) for a password
-    /// against the policy; [`NotFound`](crate::ErrorKind::NotFound) where there is no such bucket.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name, the password or the bucket is empty, or if a
+    /// wrap rule has an invalid address (neither an IP address, nor a range, nor `all`). Fails with
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the password violates the policy, and with
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the bucket does not exist.
     ///
     /// # Examples
     ///
@@ -111,16 +114,16 @@ impl FtpAccounts<'_> {
             .decode(envelope::decode)
     }
 
-    /// Changes what the update names and leaves the rest.
+    /// Updates an FTP account.
     ///
-    /// Calls `PUT /api/v2/stook/{organization_uuid}/ftp/{ftp_uuid}`. All fields are documented as optional; that what is
-    /// left out stays as it is follows from that and is not said.
+    /// Calls `PUT /api/v2/stook/{organization_uuid}/ftp/{ftp_uuid}`. All fields are documented as optional, which implies
+    /// that unset fields are left unchanged.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an update that names nothing, an empty password, or an address
-    /// in a wrap rule as for [`create`](Self::create); [`NotFound`](crate::ErrorKind::NotFound);
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a password against the policy.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the update has no fields set, the password is empty,
+    /// or a wrap rule has an invalid address, with [`NotFound`](crate::ErrorKind::NotFound) if the account does not exist,
+    /// and with [`Rejected`](crate::ErrorKind::Rejected) if the password violates the policy.
     ///
     /// # Examples
     ///
@@ -141,14 +144,14 @@ impl FtpAccounts<'_> {
             .decode(envelope::decode)
     }
 
-    /// Deletes an FTP account. Where a repeat finds it gone, that is success. That the objects stay is not said, and
-    /// nothing says otherwise.
+    /// Deletes an FTP account. A retry that finds the account deleted is a success. The documentation does not mention an
+    /// effect on objects.
     ///
     /// Calls `DELETE /api/v2/stook/{organization_uuid}/ftp/{ftp_uuid}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such account before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the account did not exist before the first attempt.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! Secrets that must not be seen anywhere.
+//! Marker secrets that must not appear in any output.
 
 pub(crate) const KEY: &str = "MARK-api-key";
 pub(crate) const API_SECRET: &str = "MARK-api-secret";

@@ -1,4 +1,4 @@
-//! A mock of the service that answers one exact request, and nothing else.
+//! A mock of the service that accepts one exact request.
 
 #![allow(dead_code, unused_imports, reason = "every test file uses its own part")]
 
@@ -14,12 +14,12 @@ pub(crate) const BUCKET: &str = "0b6c1d2e-0000-4000-8000-000000000001";
 pub(crate) const CREDENTIAL: &str = "0b6c1d2e-0000-4000-8000-0000000000c1";
 pub(crate) const ACCOUNT: &str = "0b6c1d2e-0000-4000-8000-0000000000f1";
 
-/// A reply in its envelope.
+/// Returns a response body with its envelope.
 pub(crate) fn wrapped(data: &Value) -> String {
     json!({ "status": true, "data": data }).to_string()
 }
 
-/// What the mock has to know of the client.
+/// The provider description for the mock.
 #[derive(Debug)]
 pub(crate) enum Stook {}
 
@@ -45,7 +45,7 @@ impl mock::Provider for Stook {
 
 pub(crate) type Service = mock::Service<Stook>;
 
-/// A client whose transport answers from a script, for paused time.
+/// Returns a client with a mock transport, for paused time.
 pub(crate) fn scripted(script: &MockTransport) -> Client {
     let policy = RetryPolicy::new().seed(7);
     Client::builder(OrganizationId::from("org"), Authentication::token(TOKEN))

@@ -1,6 +1,6 @@
 //! Injected faults, and the client's reaction.
 
-use ftpgrid::{AccessRights, Client, ErrorKind, NewFtpAccount, missing_scopes};
+use ftpgrid::{AccessRights, Client, ErrorKind, NewFtpAccount, NewName, missing_scopes};
 use mft_simulator::Fault;
 use mft_simulator::ftpgrid::Simulator;
 
@@ -50,12 +50,16 @@ async fn missing_scope(walk: &mut Walk<'_>, client: &Client, simulator: &Simulat
     let scopes = state.scopes();
     state.revoke_scope("file.rename");
     survived(walk, simulator, "missing scope", async |walk, _| {
-        walk.fails("Move without the required scope", client.storage().rename(FILM, "film.mov"), |error| {
-            same("the kind", error.kind(), ErrorKind::PermissionDenied)?;
-            let missing: Vec<_> = missing_scopes(error).iter().map(ToString::to_string).collect();
-            same("the missing scope", missing, vec!["file.rename"])?;
-            Ok(format!("{error}"))
-        })
+        walk.fails(
+            "Move without the required scope",
+            client.storage().rename(FILM, NewName::new("film.mov")),
+            |error| {
+                same("the kind", error.kind(), ErrorKind::PermissionDenied)?;
+                let missing: Vec<_> = missing_scopes(error).iter().map(ToString::to_string).collect();
+                same("the missing scope", missing, vec!["file.rename"])?;
+                Ok(format!("{error}"))
+            },
+        )
         .await;
     })
     .await;

@@ -1,7 +1,7 @@
 //! The storage: directories and files.
 
 use ftpgrid::transfer::Source;
-use ftpgrid::{Client, ServedKind};
+use ftpgrid::{Client, Destination, ServedKind};
 use mft_simulator::ftpgrid::Simulator;
 
 use crate::tour::journal::{mark, not_found, refused_unsent, since};
@@ -74,12 +74,16 @@ pub(super) async fn lists(walk: &mut Walk<'_>, client: &Client, simulator: &Simu
         Ok(format!("3 files with {bytes} bytes, from an index that lags behind the storage"))
     })
     .await?;
-    walk.call("Rename a report", storage.move_to("/Tour/reports/q2.csv", "/Tour/reports/q2-final.csv"), |()| {
-        let paths = simulator.state().file_paths();
-        holds(paths.iter().any(|path| path == "/Tour/reports/q2-final.csv"), "it does not exist")?;
-        holds(!paths.iter().any(|path| path == "/Tour/reports/q2.csv"), "the old name still exists")?;
-        Ok("/Tour/reports/q2-final.csv".to_owned())
-    })
+    walk.call(
+        "Rename a report",
+        storage.move_to("/Tour/reports/q2.csv", Destination::new("/Tour/reports/q2-final.csv")),
+        |()| {
+            let paths = simulator.state().file_paths();
+            holds(paths.iter().any(|path| path == "/Tour/reports/q2-final.csv"), "it does not exist")?;
+            holds(!paths.iter().any(|path| path == "/Tour/reports/q2.csv"), "the old name still exists")?;
+            Ok("/Tour/reports/q2-final.csv".to_owned())
+        },
+    )
     .await
 }
 

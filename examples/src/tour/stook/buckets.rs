@@ -27,7 +27,7 @@ pub(super) async fn login(walk: &mut Walk<'_>, client: &Client, simulator: &Simu
 pub(super) async fn buckets(walk: &mut Walk<'_>, client: &Client, simulator: &Simulator) -> Result<BucketId, Stop> {
     let state = simulator.state();
     walk.section("Buckets");
-    let new = NewBucket::new(NAME).tags([Tag::new("team", "video")]);
+    let new = NewBucket::new(NAME).tags([Tag::new("team").label("video")]);
     let bucket = walk
         .call("Create a bucket", client.buckets().create(new), |made| {
             let stored = stored("bucket", state.bucket(made.uuid.as_str()))?;
@@ -46,7 +46,7 @@ pub(super) async fn buckets(walk: &mut Walk<'_>, client: &Client, simulator: &Si
         Ok("one bucket".to_owned())
     })
     .await?;
-    let change = BucketUpdate::tags([Tag::new("team", "film"), Tag::new("keep", "forever")]);
+    let change = BucketUpdate::new().tags([Tag::new("team").label("film"), Tag::new("keep").label("forever")]);
     walk.call("Replace its tags", client.buckets().update(&bucket.uuid, change), |_| {
         let stored = stored("bucket", state.bucket(bucket.uuid.as_str()))?;
         let labels: Vec<_> = stored.tags.iter().map(|tag| &*tag.label).collect();

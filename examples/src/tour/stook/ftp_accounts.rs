@@ -25,7 +25,7 @@ pub(super) async fn visit(
     walk.section("FTP accounts");
     let password = Secret::new("Made-for-the-tour-01");
     let office = [WrapRule::allow(["198.51.100.7"])];
-    let new = NewFtpAccount::new("camera1", password.clone(), bucket, "cam1").wrap_rules(office.clone());
+    let new = NewFtpAccount::new("camera1", password.clone(), bucket.clone(), "cam1").wrap_rules(office.clone());
     let camera = walk
         .call("Create an account for one URL", client.ftp_accounts().create(new), |made| {
             let stored = account(&state, &made.uuid)?;
@@ -67,7 +67,7 @@ pub(super) async fn visit(
         refused_unsent(error, simulator, before)
     })
     .await;
-    let weak = NewFtpAccount::new("camera2", "example", bucket, "cam2");
+    let weak = NewFtpAccount::new("camera2", Secret::new("example"), bucket.clone(), "cam2");
     walk.fails("Choose a weak password", client.ftp_accounts().create(weak), |error| {
         same("the number of accounts", state.ftp_accounts().len(), 1)?;
         Ok(format!("{error}"))
@@ -92,7 +92,7 @@ pub(super) async fn legacy(
     let state = simulator.state();
     let legacy = client.legacy_v1().ftp_accounts();
     walk.section("FTP accounts in legacy version 1");
-    let new = NewFtpAccount::new("camera3", "Made-for-the-tour-03", bucket, "cam3");
+    let new = NewFtpAccount::new("camera3", Secret::new("Made-for-the-tour-03"), bucket.clone(), "cam3");
     let camera = walk
         .call("Create one in version 2", client.ftp_accounts().create(new), |made| {
             same("the path", &*account(&state, &made.uuid)?.path, "media-archive/cam3")?;

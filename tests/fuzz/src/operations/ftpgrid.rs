@@ -2,8 +2,8 @@
 
 use ftpgrid::transfer::Source;
 use ftpgrid::{
-    AccessKey, AccessRights, AssociationKey, Authentication, Client, FtpAccountId, FtpAccountUpdate, MkdirBody,
-    NewFtpAccount, SecretKey,
+    AccessKey, AccessRights, AssociationKey, Authentication, Client, Destination, FtpAccountId, FtpAccountUpdate,
+    MkdirBody, NewFtpAccount, NewName, SecretKey,
 };
 
 use super::{CallResult, Options, boxed, collect_list};
@@ -36,9 +36,9 @@ pub(super) async fn perform(transport: &ScriptedTransport, operation: u8, option
         8 => collect_list(storage.list_dirs("/a"), options).await,
         9 => collect_list(storage.list_files("/a"), options).await,
         10 => boxed(storage.find_file("/a/b")).await,
-        11 => boxed(storage.move_to("/a", "/b")).await,
-        12 => boxed(storage.move_many([("/a", "/b"), ("/c", "/d")])).await,
-        13 => boxed(storage.rename("/a", "b")).await,
+        11 => boxed(storage.move_to("/a", Destination::new("/b"))).await,
+        12 => boxed(storage.move_many([("/a", Destination::new("/b")), ("/c", Destination::new("/d"))])).await,
+        13 => boxed(storage.rename("/a", NewName::new("b"))).await,
         14 => boxed(storage.delete("/a")).await,
         15 => boxed(storage.delete_many(["/a", "/b"])).await,
         16 => boxed(storage.mkdir("/a")).await,

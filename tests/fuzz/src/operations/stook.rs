@@ -2,8 +2,9 @@
 
 use stook::raw::Method;
 use stook::{
-    ApiKey, ApiSecret, Authentication, BucketUpdate, Client, CredentialUpdate, FtpAccountId, FtpAccountUpdate,
-    LegacyFtpAccountUpdate, NewBucket, NewCredential, NewFtpAccount, OrganizationId, Tag, WrapRule,
+    ApiKey, ApiSecret, Authentication, BucketId, BucketUpdate, Client, CredentialUpdate, FtpAccountId,
+    FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket, NewCredential, NewFtpAccount, OrganizationId, Secret, Tag,
+    WrapRule,
 };
 
 use super::{CallResult, Options, boxed, collect_list};
@@ -27,16 +28,19 @@ pub(super) async fn perform(transport: &ScriptedTransport, operation: u8, option
     match operation % 21 {
         0 => collect_list(accounts.list(), options).await,
         1 => boxed(accounts.get(&id)).await,
-        2 => boxed(accounts.create(NewFtpAccount::new("camera1", PASSWORD, "b", "cam1"))).await,
+        2 => {
+            boxed(accounts.create(NewFtpAccount::new("camera1", Secret::new(PASSWORD), BucketId::from("b"), "cam1")))
+                .await
+        }
         3 => boxed(accounts.update(&id, update)).await,
         4 => boxed(accounts.delete(&id)).await,
         5 => boxed(legacy.get(&id)).await,
-        6 => boxed(legacy.update(&id, LegacyFtpAccountUpdate::new(PASSWORD, true, "cam1"))).await,
+        6 => boxed(legacy.update(&id, LegacyFtpAccountUpdate::new(Secret::new(PASSWORD), true, "cam1"))).await,
         7 => boxed(legacy.delete(&id)).await,
         8 => collect_list(buckets.list(), options).await,
         9 => boxed(buckets.get(&"1".into())).await,
-        10 => boxed(buckets.create(NewBucket::new("a").tags([Tag::new("k", "l")]))).await,
-        11 => boxed(buckets.update(&"1".into(), BucketUpdate::tags([]))).await,
+        10 => boxed(buckets.create(NewBucket::new("a").tags([Tag::new("k").label("l")]))).await,
+        11 => boxed(buckets.update(&"1".into(), BucketUpdate::new().tags([]))).await,
         12 => boxed(buckets.delete(&"1".into())).await,
         13 => collect_list(credentials.list(), options).await,
         14 => boxed(credentials.get(&"1".into())).await,

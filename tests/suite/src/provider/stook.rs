@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use mft_simulator::stook::{Builder, Simulator, WrapRule};
 use stook::{
     ApiKey, ApiSecret, Authentication, BucketId, Client, ClientBuilder, CredentialId, FtpAccountId, FtpAccountUpdate,
-    NewFtpAccount, OrganizationId,
+    NewFtpAccount, OrganizationId, Secret,
 };
 
 use super::{CallFuture, CallKind, ClientOptions, Provider, apply_options, debug_text, delegate_to_simulator};
@@ -111,9 +111,9 @@ impl Provider for Stook {
             match call {
                 CallKind::Read => debug_text(accounts.get(&id).await),
                 CallKind::List => debug_text(accounts.list().try_collect_vec().await),
-                CallKind::Create => {
-                    debug_text(accounts.create(NewFtpAccount::new(name, NEW_PASSWORD, bucket, "made")).await)
-                }
+                CallKind::Create => debug_text(
+                    accounts.create(NewFtpAccount::new(name, Secret::new(NEW_PASSWORD), bucket, "made")).await,
+                ),
                 CallKind::Change => {
                     debug_text(accounts.update(&id, FtpAccountUpdate::new().login_allowed(false)).await)
                 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use ftpgrid::raw::{Idempotency, Method};
 use ftpgrid::transfer::Source;
-use ftpgrid::{ErrorKind, FtpAccountId, FtpAccountUpdate, Outcome, Scope};
+use ftpgrid::{ErrorKind, FtpAccountId, FtpAccountUpdate, NewName, Outcome, Scope};
 use futures_util::future::join_all;
 use mft_simulator::Fault;
 use mft_simulator::ftpgrid::Simulator;
@@ -157,7 +157,7 @@ async fn errors_name_the_missing_scope() {
         let result = match scope {
             "file.list" => storage.list_tree("/").try_collect_vec().await.map(drop),
             "file.create" => storage.upload("/a", Source::from("a")).await,
-            "file.rename" => storage.rename("/top.txt", "b").await,
+            "file.rename" => storage.rename("/top.txt", NewName::new("b")).await,
             "file.delete" => storage.delete("/top.txt").await,
             "file.read" => storage.download("/top.txt").bytes(9).await.map(drop),
             "ftpaccount.create" => provider.call(&client, CallKind::Create).await.map(drop),

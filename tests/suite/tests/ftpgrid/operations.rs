@@ -1,7 +1,9 @@
 //! All operations of ftpGrid, and the operation table of the README.
 
 use ftpgrid::transfer::Source;
-use ftpgrid::{AccessRights, FtpAccountUpdate, MkdirBody, NewFtpAccount, Protocol, ServedKind, Sha256Sum};
+use ftpgrid::{
+    AccessRights, Destination, FtpAccountUpdate, MkdirBody, NewFtpAccount, NewName, Protocol, ServedKind, Sha256Sum,
+};
 use mft_simulator::ftpgrid::{Paths, Simulator};
 use mft_tests::operation_table::{self, OperationTable};
 use mft_tests::{ClientOptions, Ftpgrid, Provider};
@@ -44,8 +46,8 @@ async fn run_all(provider: &Ftpgrid) -> ftpgrid::Result<()> {
     let sum = state.file("/made/in/a b.txt").and_then(|file| file.sha256).map(Sha256Sum::from);
     assert_eq!((file.checksum.is_some(), &file.checksum), (true, &sum));
 
-    storage.move_to("/made/c.csv", "/made/empty/c.csv").await?;
-    storage.rename("/made/d", "e e").await?;
+    storage.move_to("/made/c.csv", Destination::new("/made/empty/c.csv")).await?;
+    storage.rename("/made/d", NewName::new("e e")).await?;
     assert_eq!(storage.download("/made/e e").bytes(100).await?, "dd");
     let prepared = storage.prepare_download(["/made/empty/c.csv", "/made/e e"]).await?;
     let stream = storage.download_prepared(&prepared).stream().await?;

@@ -1,7 +1,7 @@
 //! Input arrives unchanged, or it is rejected before any request is sent.
 
 use ftpgrid::transfer::Source;
-use ftpgrid::{AccessRights, FtpAccountUpdate, NewFtpAccount};
+use ftpgrid::{AccessRights, Destination, FtpAccountUpdate, NewFtpAccount, NewName};
 use mft_tests::round_trip::EDGE_CASES;
 use mft_tests::round_trip::{check, edge_case, failed};
 use mft_tests::{ClientOptions, Ftpgrid, Provider};
@@ -53,8 +53,8 @@ async fn check_path(provider: &Ftpgrid, text: &str) -> Result<(), TestCaseError>
         prop_assert_eq!(download.bytes(100).await.map_err(|error| failed(&error))?, "content");
     }
     let renamed = format!("{directory}/moved {name}");
-    storage.move_to(&input, &renamed).await.map_err(|error| failed(&error))?;
-    storage.rename(&renamed, name).await.map_err(|error| failed(&error))?;
+    storage.move_to(&input, Destination::new(&renamed)).await.map_err(|error| failed(&error))?;
+    storage.rename(&renamed, NewName::new(name)).await.map_err(|error| failed(&error))?;
     prop_assert!(state.file(&path).is_some());
     storage.delete_many([&input]).await.map_err(|error| failed(&error))?;
     prop_assert!(state.file(&path).is_none());

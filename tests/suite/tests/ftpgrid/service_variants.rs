@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use ftpgrid::transfer::Source;
 use ftpgrid::{
-    AccessRights, CreatedFtpAccount, ErrorKind, FtpAccountId, FtpAccountUpdate, NewFtpAccount, Outcome, ServedKind,
+    AccessRights, CreatedFtpAccount, Destination, ErrorKind, FtpAccountId, FtpAccountUpdate, NewFtpAccount, NewName,
+    Outcome, ServedKind,
 };
 use mft_simulator::ftpgrid::{Batches, CreateReply, ErrorBody, Lag, Paths, RelativeTarget, Simulator};
 use mft_tests::{ClientOptions, Ftpgrid, Provider};
@@ -95,8 +96,8 @@ async fn relative_move_target_is_unambiguous() {
     for target in [RelativeTarget::Root, RelativeTarget::SourceDirectory] {
         let provider = Ftpgrid::start_with(Simulator::builder().relative_target(target)).await;
         let (storage, state) = (provider.client(ClientOptions::default()), provider.simulator.state());
-        storage.storage().move_to("inbox/a b.txt", "a b.txt").await.unwrap();
-        storage.storage().rename("inbox/2026", "2027").await.unwrap();
+        storage.storage().move_to("inbox/a b.txt", Destination::new("a b.txt")).await.unwrap();
+        storage.storage().rename("inbox/2026", NewName::new("2027")).await.unwrap();
         assert_eq!(state.file_paths(), ["/a b.txt", "/inbox/2027/c.csv", "/top.txt"], "{target:?}");
     }
 }
@@ -111,7 +112,7 @@ async fn move_does_not_overwrite_or_create_directories() {
         ("/top.txt", "/no/such/directory", ErrorKind::NotFound),
         ("/nothing", "/something", ErrorKind::NotFound),
     ] {
-        let error = client.storage().move_to(from, to).await.unwrap_err();
+        let error = client.storage().move_to(from, Destination::new(to)).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.outcome(), error.attempts()),
             (kind, Outcome::NotDone, 1),
@@ -126,7 +127,8 @@ async fn partially_failed_batch_has_outcome_unknown() {
     for (batches, first_entry_moved) in [(Batches::StopAndKeep, true), (Batches::AllOrNothing, false)] {
         let provider = Ftpgrid::start_with(Simulator::builder().batches(batches)).await;
         let (client, state) = (provider.client(ClientOptions::default()), provider.simulator.state());
-        let moves = [("/top.txt", "/archive/top.txt"), ("/nothing", "/archive/nothing"), ("/inbox", "/in")];
+        let moves = [("/top.txt", "/archive/top.txt"), ("/nothing", "/archive/nothing"), ("/inbox", "/in")]
+            .map(|(path, destination)| (path, Destination::new(destination)));
         let error = client.storage().move_many(moves).await.unwrap_err();
         assert!(error.is_not_found() && error.attempts() == 1, "{error}");
         assert_eq!(error.outcome(), Outcome::Unknown, "{batches:?}: partial effects are possible");
@@ -140,7 +142,7 @@ async fn partially_failed_batch_has_outcome_unknown() {
         assert!(state.file("/inbox/2026/c.csv").is_some());
 
         // A single entry is processed or not. A call that was rejected as a whole processed no entry.
-        let error = client.storage().move_to("/nothing", "/archive/nothing").await.unwrap_err();
+        let error = client.storage().move_to("/nothing", Destination::new("/archive/nothing")).await.unwrap_err();
         assert_eq!((error.is_not_found(), error.outcome()), (true, Outcome::NotDone), "{error}");
         state.set_scopes([""; 0]);
         let error = client.storage().delete_many(["/archive", "/inbox"]).await.unwrap_err();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ftpgrid::transfer::Source;
-use ftpgrid::{AccessRights, FtpAccountUpdate, NewFtpAccount};
+use ftpgrid::{AccessRights, Destination, FtpAccountUpdate, NewFtpAccount};
 use mft_tests::conformance::{every_fault, quick_faults};
 use mft_tests::net::Honeypot;
 use mft_tests::sweep::{Scenario, assert_every_fault_is_handled};
@@ -37,7 +37,7 @@ fn calls() -> Vec<Scenario<Ftpgrid>> {
         },
         "list files and move one": |_sim, client| {
             let files = client.storage().list_files("/inbox").try_collect_vec().await?;
-            client.storage().move_to("/inbox/a b.txt", "/archive/a b.txt").await?;
+            client.storage().move_to("/inbox/a b.txt", Destination::new("/archive/a b.txt")).await?;
             Ok(format!("{} files before", files.len()))
         },
         "upload from memory": |_sim, client| {

@@ -7,7 +7,8 @@ mod output;
 use ftpgrid::raw::{Idempotency, Method};
 use ftpgrid::transfer::Source;
 use ftpgrid::{
-    AccessKey, AccessRights, AssociationKey, Authentication, Client, FtpAccountUpdate, NewFtpAccount, Secret, SecretKey,
+    AccessKey, AccessRights, AssociationKey, Authentication, Client, Destination, FtpAccountUpdate, NewFtpAccount,
+    Secret, SecretKey,
 };
 use mft_simulator::Fault;
 use mft_tests::leak_scan::Secrets;
@@ -50,7 +51,7 @@ async fn all_operations(provider: &Ftpgrid, client: &Client, output: &mut Output
     output.result(storage.list_dirs("/").try_collect_vec().await);
     output.result(storage.list_files("/made").try_collect_vec().await);
     output.result(storage.mkdir("/made/b").await);
-    output.result(storage.move_to("/made/a", "/made/b/a").await);
+    output.result(storage.move_to("/made/a", Destination::new("/made/b/a")).await);
     output.value(storage.download("/made/b/a"));
     output.result(storage.download("/made/b/a").stream().await);
     output.result(storage.download_many(["/made/b/a", "/top.txt"]).stream().await);

@@ -12,7 +12,7 @@ use output::{Output, assert_no_leaks, capture_logs, run_with_and_without_faults}
 use stook::raw::{Idempotency, Method};
 use stook::{
     ApiKey, ApiSecret, Authentication, BucketUpdate, Client, CredentialUpdate, FtpAccountUpdate,
-    LegacyFtpAccountUpdate, NewBucket, NewCredential, NewFtpAccount, OrganizationId, Tag, WrapRule,
+    LegacyFtpAccountUpdate, NewBucket, NewCredential, NewFtpAccount, OrganizationId, Secret, Tag, WrapRule,
 };
 
 /// Secrets that the test plants, in addition to those of the simulator's state.
@@ -36,9 +36,10 @@ async fn all_operations(provider: &Stook, client: &Client, output: &mut Output) 
     output.result(client.auth().login().await);
     let id = &provider.target;
 
-    let new = NewFtpAccount::new("made", PLANTED[0], &provider.bucket, "made").wrap_rules([WrapRule::allow(["::1"])]);
+    let new = NewFtpAccount::new("made", Secret::new(PLANTED[0]), provider.bucket.clone(), "made")
+        .wrap_rules([WrapRule::allow(["::1"])]);
     let change = FtpAccountUpdate::new().password(PLANTED[1]);
-    let replace = LegacyFtpAccountUpdate::new(PLANTED[0], true, "v1");
+    let replace = LegacyFtpAccountUpdate::new(Secret::new(PLANTED[0]), true, "v1");
     output.value((&new, &change, &replace, accounts.create(new.clone()), accounts.list()));
     output.result(accounts.create(new.clone()).with_response().await);
     output.result(accounts.create(new).await);
@@ -49,11 +50,11 @@ async fn all_operations(provider: &Stook, client: &Client, output: &mut Output) 
     output.result(legacy.get(id).await);
     output.result(legacy.update(id, replace).await);
 
-    let bucket = buckets.create(NewBucket::new("made-bucket").tags([Tag::new("a", "b")])).await;
+    let bucket = buckets.create(NewBucket::new("made-bucket").tags([Tag::new("a").label("b")])).await;
     output.result(bucket);
     output.result(buckets.list().try_collect_vec().await);
     output.result(buckets.get(&provider.bucket).await);
-    output.result(buckets.update(&provider.bucket, BucketUpdate::tags([])).await);
+    output.result(buckets.update(&provider.bucket, BucketUpdate::new().tags([])).await);
     output.result(credentials.create(NewCredential::new("made", [provider.bucket.clone()])).await);
     output.result(credentials.list().try_collect_vec().await);
     output.result(credentials.get(&provider.credential).await);
@@ -88,7 +89,7 @@ async fn echoing_services(output: &mut Output) {
             } else {
                 provider.builder(ClientOptions::default())
             };
-            let new = NewFtpAccount::new("made", PLANTED[0], &provider.bucket, "made");
+            let new = NewFtpAccount::new("made", Secret::new(PLANTED[0]), provider.bucket.clone(), "made");
             builder.build().expect("valid settings").ftp_accounts().create(new).await
         };
         let message = format!("{secret} is invalid: {secret}");
@@ -140,7 +141,7 @@ async fn settings_and_input(output: &mut Output) {
     output
         .result(Client::builder(OrganizationId::from("o"), Authentication::token(format!("{}\n", PLANTED[0]))).build());
     let client = provider.client(ClientOptions::default());
-    let refused = NewFtpAccount::new("", PLANTED[0], &provider.bucket, "made");
+    let refused = NewFtpAccount::new("", Secret::new(PLANTED[0]), provider.bucket.clone(), "made");
     output.result(client.ftp_accounts().create(refused).await);
     output.result(client.auth().login().await);
     let raw = client.raw(Method::GET, "/x").header("x-extra".parse().expect("a name"), &format!("{}\n", PLANTED[2]));

@@ -5,7 +5,7 @@ use mft_tests::operation_table::{self, OperationTable};
 use mft_tests::{ClientOptions, Provider, Stook};
 use stook::{
     BucketUpdate, CredentialUpdate, FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket, NewCredential, NewFtpAccount,
-    Tag, WrapAddress, WrapRule,
+    Secret, Tag, WrapAddress, WrapRule,
 };
 
 const BASE: &str = "";
@@ -19,17 +19,18 @@ async fn run_all(provider: &Stook) -> stook::Result<()> {
     assert_eq!(organizations[0].uuid, client.organization_uuid());
 
     let buckets = client.buckets();
-    let new = NewBucket::new("media-archive").region("eu-ist-1").tags([Tag::new("team", "video")]);
+    let new = NewBucket::new("media-archive").region("eu-ist-1").tags([Tag::new("team").label("video")]);
     let bucket = buckets.create(new).await?;
     assert_eq!((bucket.name.as_deref(), bucket.size.as_deref()), (Some("media-archive"), Some("0B")));
     assert_eq!(buckets.list().try_collect_vec().await?.len(), 2);
     assert_eq!(buckets.get(&bucket.uuid).await?, bucket);
-    let tags = [Tag::new("team", "archive"), Tag::new("cost", "7")];
-    assert_eq!(buckets.update(&bucket.uuid, BucketUpdate::tags(tags.clone())).await?.tags, Some(tags.into()));
+    let tags = [Tag::new("team").label("archive"), Tag::new("cost").label("7")];
+    assert_eq!(buckets.update(&bucket.uuid, BucketUpdate::new().tags(tags.clone())).await?.tags, Some(tags.into()));
 
     let accounts = client.ftp_accounts();
     let rules = [WrapRule::allow(["203.0.113.0/24", "2001:db8::1"])];
-    let new = NewFtpAccount::new("camera1", "Example-Only-1!", &bucket.uuid, "cam1").wrap_rules(rules.clone());
+    let new = NewFtpAccount::new("camera1", Secret::new("Example-Only-1!"), bucket.uuid.clone(), "cam1")
+        .wrap_rules(rules.clone());
     let account = accounts.create(new).await?;
     assert_ne!(account.name.as_deref(), Some("camera1"), "the service extends the name");
     assert!(account.has_wrap_rules(&rules) && account.wrap_rules.as_deref() != Some(&rules));
@@ -45,7 +46,7 @@ async fn run_all(provider: &Stook) -> stook::Result<()> {
 
     let legacy = client.legacy_v1().ftp_accounts();
     assert_eq!(legacy.get(&account.uuid).await?, changed);
-    let update = LegacyFtpAccountUpdate::new("Leg4cy-Example!", true, "cam2").wrap_rules(rules.clone());
+    let update = LegacyFtpAccountUpdate::new(Secret::new("Leg4cy-Example!"), true, "cam2").wrap_rules(rules.clone());
     assert!(legacy.update(&account.uuid, update).await?.has_wrap_rules(&rules));
     let stored = state.ftp_account(account.uuid.as_str()).expect("an account");
     assert_eq!((stored.password.as_str(), stored.path.as_str()), ("Leg4cy-Example!", "media-archive/cam2"));

@@ -4,8 +4,8 @@ use mft_tests::round_trip::{check, edge_case, failed, ids_are_one_segment};
 use mft_tests::{ClientOptions, Provider, Stook};
 use proptest::prelude::*;
 use stook::{
-    BucketUpdate, FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket, NewCredential, NewFtpAccount, Tag, WrapAddress,
-    WrapRule,
+    BucketUpdate, FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket, NewCredential, NewFtpAccount, Secret, Tag,
+    WrapAddress, WrapRule,
 };
 use tokio::runtime::Runtime;
 
@@ -42,7 +42,8 @@ fn body_text_round_trips() {
             let stored_path = format!("target-bucket/{folder}");
             let name = format!("x{text}");
             let rules = [WrapRule::deny([WrapAddress::unchecked(&name)])];
-            let new = NewFtpAccount::new(&name, password.as_str(), &provider.bucket, &folder).wrap_rules(rules.clone());
+            let new = NewFtpAccount::new(&name, Secret::new(password.as_str()), provider.bucket.clone(), &folder)
+                .wrap_rules(rules.clone());
             let account = accounts.create(new).await.map_err(|error| failed(&error))?;
             prop_assert!(account.has_wrap_rules(&rules));
             prop_assert_eq!(account.wrap_rules.as_deref(), Some(&rules[..]));
@@ -52,18 +53,21 @@ fn body_text_round_trips() {
             let update = FtpAccountUpdate::new().path(format!("{folder}{text}")).password(format!("{password}{text}"));
             let changed = accounts.update(&account.uuid, update).await.map_err(|error| failed(&error))?;
             prop_assert_eq!(changed.path, Some(format!("{stored_path}{text}")));
-            let legacy = LegacyFtpAccountUpdate::new(password.as_str(), true, &folder);
+            let legacy = LegacyFtpAccountUpdate::new(Secret::new(password.as_str()), true, &folder);
             let changed = client.legacy_v1().ftp_accounts().update(&account.uuid, legacy).await;
             prop_assert_eq!(changed.map_err(|error| failed(&error))?.path, Some(stored_path));
             prop_assert_eq!(state.ftp_account(account.uuid.as_str()).expect("a stored object").password, password);
             accounts.delete(&account.uuid).await.map_err(|error| failed(&error))?;
 
-            let new = NewBucket::new(&name).tags([Tag::new("key", &text)]);
+            let new = NewBucket::new(&name).tags([Tag::new("key").label(&text)]);
             let bucket = client.buckets().create(new).await.map_err(|error| failed(&error))?;
-            prop_assert_eq!((bucket.name.as_ref(), bucket.tags), (Some(&name), Some(vec![Tag::new("key", &text)])));
-            let update = BucketUpdate::tags([Tag::new(&text, "label")]);
+            prop_assert_eq!(
+                (bucket.name.as_ref(), bucket.tags),
+                (Some(&name), Some(vec![Tag::new("key").label(&text)]))
+            );
+            let update = BucketUpdate::new().tags([Tag::new(&text).label("label")]);
             let changed = client.buckets().update(&bucket.uuid, update).await.map_err(|error| failed(&error))?;
-            prop_assert_eq!(changed.tags, Some(vec![Tag::new(&text, "label")]));
+            prop_assert_eq!(changed.tags, Some(vec![Tag::new(&text).label("label")]));
             let new = NewCredential::new(&name, [bucket.uuid.clone()]).subfolder(&folder);
             let credential = client.credentials().create(new).await.map_err(|error| failed(&error))?;
             let credential = client.credentials().get(&credential.uuid).await.map_err(|error| failed(&error))?;

@@ -3,8 +3,8 @@
 use mft_simulator::stook::{Builder, Simulator};
 use mft_tests::{ClientOptions, Provider, Stook};
 use stook::{
-    Authentication, Client, ErrorKind, FtpAccount, FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket, NewFtpAccount,
-    OrganizationId, Outcome, WrapAddress, WrapRule, WrapRuleType,
+    Authentication, BucketId, Client, ErrorKind, FtpAccount, FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket,
+    NewFtpAccount, OrganizationId, Outcome, Secret, WrapAddress, WrapRule, WrapRuleType,
 };
 
 const PASSWORD: &str = "mrk-Chosen:Password@9%";
@@ -31,7 +31,9 @@ async fn soft_errors_match_hard_errors() {
     ] {
         let attempt = async |provider: &Stook, client: &Client| {
             let accounts = client.ftp_accounts();
-            let new = |password: &str, bucket: &str| NewFtpAccount::new("new", password, bucket, "new");
+            let new = |password: &str, bucket: &str| {
+                NewFtpAccount::new("new", Secret::new(password), BucketId::from(bucket), "new")
+            };
             match case {
                 "get" => accounts.get(&missing).await.map(|_| ()),
                 "delete" => accounts.delete(&missing).await,
@@ -81,7 +83,7 @@ async fn soft_errors_match_hard_errors() {
 async fn accounts_are_identified_by_uuid_not_by_requested_name() {
     let (provider, client) = start(Simulator::builder()).await;
     let accounts = client.ftp_accounts();
-    let new = || NewFtpAccount::new("camera1", PASSWORD, &provider.bucket, "cam1");
+    let new = || NewFtpAccount::new("camera1", Secret::new(PASSWORD), provider.bucket.clone(), "cam1");
     let created = accounts.create(new()).await.unwrap();
     let stored = provider.simulator.state().ftp_account(created.uuid.as_str()).unwrap();
     assert_eq!((created.name.as_deref(), created.path.as_deref()), (Some(&*stored.name), Some("target-bucket/cam1")));
@@ -170,7 +172,7 @@ async fn v1_update_replaces_fields_that_v2_leaves_unchanged() {
     let changed = accounts.update(&provider.target, FtpAccountUpdate::new().login_allowed(false)).await.unwrap();
     let rules = [WrapRule::allow(["198.51.100.7"])];
     assert!(changed.has_wrap_rules(&rules));
-    let update = LegacyFtpAccountUpdate::new(PASSWORD, true, "v1");
+    let update = LegacyFtpAccountUpdate::new(Secret::new(PASSWORD), true, "v1");
     let changed = legacy.update(&provider.target, update.clone()).await.unwrap();
     assert_eq!((changed.login_allowed, changed.is_readonly), (Some(false), Some(true)));
     assert!(changed.has_wrap_rules(&[]), "rules that are not sent are removed");
@@ -180,7 +182,7 @@ async fn v1_update_replaces_fields_that_v2_leaves_unchanged() {
     // If version 1 returns only the UUID, the other fields are `None`.
     let (provider, client) = start(Simulator::builder().bare_legacy_accounts()).await;
     let legacy = client.legacy_v1().ftp_accounts();
-    let update = LegacyFtpAccountUpdate::new(PASSWORD, true, "v1");
+    let update = LegacyFtpAccountUpdate::new(Secret::new(PASSWORD), true, "v1");
     for account in [legacy.get(&provider.target).await.unwrap(), legacy.update(&provider.target, update).await.unwrap()]
     {
         assert_eq!((account.uuid, account.name, account.wrap_rules), (provider.target.clone(), None, None));

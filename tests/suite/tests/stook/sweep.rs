@@ -4,7 +4,7 @@ use mft_tests::sweep::{Scenario, assert_every_fault_is_handled};
 use mft_tests::{ClientOptions, Stook, scenarios};
 use stook::{
     BucketUpdate, CredentialUpdate, FtpAccountUpdate, LegacyFtpAccountUpdate, NewBucket, NewCredential, NewFtpAccount,
-    Tag, WrapRule,
+    Secret, Tag, WrapRule,
 };
 
 const PASSWORD: &str = "mrk-Chosen:Password@9%";
@@ -22,12 +22,12 @@ fn scenarios() -> Vec<Scenario<Stook>> {
             let client = sim.login_builder(ClientOptions::short_timeouts()).build().expect("valid settings");
             let bucket = sim.bucket.clone();
         {
-            let created = client.ftp_accounts().create(NewFtpAccount::new("new", PASSWORD, bucket, "new")).await?;
+            let created = client.ftp_accounts().create(NewFtpAccount::new("new", Secret::new(PASSWORD), bucket, "new")).await?;
             Ok(format!("{:?}", created.path))
         },
         "create an account": |sim, client| let bucket = sim.bucket.clone(); {
             let rules = [WrapRule::allow(["203.0.113.7"])];
-            let new = NewFtpAccount::new("new", PASSWORD, bucket, "new").read_only(true).wrap_rules(rules.clone());
+            let new = NewFtpAccount::new("new", Secret::new(PASSWORD), bucket, "new").read_only(true).wrap_rules(rules.clone());
             let created = client.ftp_accounts().create(new).await?;
             Ok(format!("{:?} {:?} {}", created.path, created.is_readonly, created.has_wrap_rules(&rules)))
         },
@@ -42,7 +42,7 @@ fn scenarios() -> Vec<Scenario<Stook>> {
         "get and update in version 1": |sim, client| let id = sim.target.clone(); {
             let accounts = client.legacy_v1().ftp_accounts();
             let rules = accounts.get(&id).await?.wrap_rules.unwrap_or_default();
-            let update = LegacyFtpAccountUpdate::new(PASSWORD, true, "v1").wrap_rules(rules);
+            let update = LegacyFtpAccountUpdate::new(Secret::new(PASSWORD), true, "v1").wrap_rules(rules);
             // The response is not documented, so only the UUID is certain.
             Ok(format!("{}", accounts.update(&id, update).await?.uuid == id))
         },
@@ -51,12 +51,12 @@ fn scenarios() -> Vec<Scenario<Stook>> {
         },
         "list and create buckets": |_sim, client| {
             let before = client.buckets().list().try_collect_vec().await?.len();
-            let created = client.buckets().create(NewBucket::new("new-bucket").tags([Tag::new("a", "b")])).await?;
+            let created = client.buckets().create(NewBucket::new("new-bucket").tags([Tag::new("a").label("b")])).await?;
             Ok(format!("{before} {:?} {:?}", created.name, created.tags.map(|tags| tags.len())))
         },
         "get and update a bucket": |sim, client| let id = sim.bucket.clone(); {
             let name = client.buckets().get(&id).await?.name.unwrap_or_default();
-            let update = BucketUpdate::tags([Tag::new("was", name)]);
+            let update = BucketUpdate::new().tags([Tag::new("was").label(name)]);
             Ok(format!("{:?}", client.buckets().update(&id, update).await?.tags))
         },
         "delete a bucket": |sim, client| let id = sim.bucket.clone(); {
