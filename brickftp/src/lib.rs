@@ -172,7 +172,8 @@ pub use mft_common::{
 pub mod transfer {
     pub use mft_common::transfer::{
         Aborted, ByteStream, Download, DownloadRequest, Downloaded, Progress, ProgressWatch, ResumeToken, Source,
-        TreeItem, TreeTransfer, Upload, UploadRequest,
+        TreeDownloadRequest, TreeItem, TreeSummary, TreeTransfer, TreeUploadRequest, Upload, UploadError,
+        UploadRequest,
     };
 }
 

@@ -54,7 +54,7 @@ async fn upload(format: Format) {
     let end = post("/files/a%20b.txt").without_suffix();
     let end = end.body(json!({ "action": "end", "ref": "put-1" }), "<file><action>end</action><ref>put-1</ref></file>");
     service.answers(end, 200, done).await;
-    let file = service.client.files().upload("/a b.txt", BYTES).await.unwrap();
+    let file = service.client.files().upload("/a b.txt", BYTES.as_bytes()).await.unwrap();
     assert_eq!((file.path.as_str(), file.size), ("a b.txt", Some(12)));
 }
 

@@ -1,4 +1,4 @@
-//! Files that travel as one form, and files that come in one reply, on a scripted transport and in paused time.
+//! Form uploads and downloads in one response, with a mock transport and paused time.
 #![cfg(feature = "transfer")]
 
 mod support;
@@ -16,8 +16,8 @@ use mft_common::{ErrorKind, Outcome, Result, RetryPolicy};
 
 use support::{Answer, Chunks, client, seconds, settings};
 
-/// A source that can be opened again. `fails_after` bytes it breaks off.
-fn reopened(text: &'static str, fails_after: Option<usize>) -> Source {
+/// Returns a seekable source. It fails after `fails_after` bytes.
+fn seekable(text: &'static str, fails_after: Option<usize>) -> Source {
     Source::seekable(text.len() as u64, move |at| async move {
         let at = usize::try_from(at).unwrap();
         let good = Ok(Bytes::from_static(&text.as_bytes()[at..fails_after.unwrap_or(text.len())]));
@@ -25,7 +25,7 @@ fn reopened(text: &'static str, fails_after: Option<usize>) -> Source {
     })
 }
 
-fn once(text: &'static str, size: Option<u64>) -> Source {
+fn one_shot(text: &'static str, size: Option<u64>) -> Source {
     Source::stream(Chunks([Ok(Bytes::from_static(text.as_bytes()))].into()), size)
 }
 
@@ -41,14 +41,14 @@ fn file(source: impl Into<Source>) -> Vec<FormFile> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_form_holds_its_files_in_order_and_its_fields_behind_them() {
+async fn form_contains_files_in_order_and_then_fields() {
     let script = MockTransport::new().reply(200, &[], "");
     let files = vec![
-        FormFile::new("f1", "a \"b\"\r\n.txt", Source::from("one")).content_type("text/plain"),
-        FormFile::new("f2", "ü.bin", reopened("two", None)),
-        FormFile::new("f3", "empty", Source::from("")),
+        FormFile::new("f1", "a \"b\"\r\n.txt", Source::bytes("one")).content_type("text/plain"),
+        FormFile::new("f2", "ü.bin", seekable("two", None)),
+        FormFile::new("f3", "empty", Source::bytes("")),
     ];
-    let mut sending = upload(&client(&script), files).field("meta", "{}").start();
+    let sending = upload(&client(&script), files).field("meta", "{}").start();
     let watch = sending.progress();
     sending.join().await.unwrap();
     let progress = watch.now();
@@ -70,14 +70,14 @@ async fn a_form_holds_its_files_in_order_and_its_fields_behind_them() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_form_is_sent_again_where_its_sources_can_be_read_again() {
+async fn form_is_retried_if_its_sources_can_be_read_again() {
     for (name, source, attempts, told) in [
-        ("bytes", Source::from("abc"), 3, None),
-        ("reopened", reopened("abc", None), 3, None),
-        ("a stream", once("abc", Some(3)), 1, Some(Outcome::Unknown)),
+        ("bytes", Source::bytes("abc"), 3, None),
+        ("seekable", seekable("abc", None), 3, None),
+        ("a stream", one_shot("abc", Some(3)), 1, Some(Outcome::Unknown)),
     ] {
         let script = MockTransport::new().break_connection().reply(503, &[], "").reply(200, &[], "");
-        let mut sending = upload(&client(&script), file(source)).start();
+        let sending = upload(&client(&script), file(source)).start();
         let watch = sending.progress();
         let result = sending.join().await;
         assert_eq!(result.err().map(|error| error.outcome()), told, "{name}");
@@ -90,11 +90,11 @@ async fn a_form_is_sent_again_where_its_sources_can_be_read_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_fails_ends_the_upload_with_its_own_words() {
+async fn source_error_is_the_error_of_the_upload() {
     for (name, source, kind, said) in [
-        ("breaks off", reopened("abcdef", Some(2)), ErrorKind::Io, "the disk is gone"),
-        ("too long", once("abcd", Some(3)), ErrorKind::Integrity, "more than the 3 bytes"),
-        ("too short", once("ab", Some(3)), ErrorKind::Integrity, "fewer than the 3 bytes"),
+        ("breaks off", seekable("abcdef", Some(2)), ErrorKind::Io, "the disk is gone"),
+        ("too long", one_shot("abcd", Some(3)), ErrorKind::Integrity, "more than the 3 bytes"),
+        ("too short", one_shot("ab", Some(3)), ErrorKind::Integrity, "fewer than the 3 bytes"),
     ] {
         let script = MockTransport::new().reply(200, &[], "").repeat_last();
         let error = upload(&client(&script), file(source)).await.unwrap_err();
@@ -103,7 +103,7 @@ async fn a_source_that_fails_ends_the_upload_with_its_own_words() {
             (kind, Outcome::Unknown, Some("parcels.upload"))
         );
         assert!(error.to_string().contains(said), "{name}: {error}");
-        assert!(script.calls().is_empty(), "{name}: a whole request arrived");
+        assert!(script.calls().is_empty(), "{name}: a complete request arrived");
     }
     let missing =
         upload(&client(&MockTransport::new()), file(Source::file("/there/is/no/such/file"))).await.unwrap_err();
@@ -111,7 +111,7 @@ async fn a_source_that_fails_ends_the_upload_with_its_own_words() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn silence_ends_an_upload_and_nothing_else_limits_its_time() {
+async fn only_the_idle_timeout_limits_an_upload() {
     let slow = || {
         Source::seekable(3, |_| async move {
             let slowly = futures_util::stream::unfold(0_u32, |sent| async move {
@@ -123,14 +123,14 @@ async fn silence_ends_an_upload_and_nothing_else_limits_its_time() {
     };
     let script = MockTransport::new().reply_after(seconds(100), 200, &[], "");
     upload(&client(&script), file(slow())).await.unwrap();
-    // Neither the client's limit of a whole call nor one beyond all clocks is in the way.
+    // Neither the call timeout nor a timeout beyond the range of the clock limits it.
     let mut patient = settings(MockTransport::new().reply(200, &[], "").reply(200, &[], ""));
     patient.call_timeout(seconds(40));
     upload(&support::build(patient.clone()), file(slow())).await.unwrap();
     patient.idle_timeout(Duration::MAX);
     upload(&support::build(patient), file(slow())).response_timeout(Duration::MAX).await.unwrap();
     let script = MockTransport::new().hang();
-    let error = upload(&client(&script), file(once("abc", None))).await.unwrap_err();
+    let error = upload(&client(&script), file(one_shot("abc", None))).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::Unknown));
     let stuck = Source::stream(futures_util::stream::pending::<Result<Bytes>>(), None);
     let error = upload(&client(&MockTransport::new()), file(stuck)).await.unwrap_err();
@@ -138,9 +138,9 @@ async fn silence_ends_an_upload_and_nothing_else_limits_its_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_upload_that_is_stopped_says_whether_anything_has_left() {
+async fn aborted_upload_returns_its_outcome() {
     let script = MockTransport::new().hang();
-    let sending = upload(&client(&script), file("abc")).start();
+    let sending = upload(&client(&script), file(b"abc")).start();
     while sending.progress().now().bytes < 3 {
         tokio::task::yield_now().await;
     }
@@ -150,24 +150,24 @@ async fn an_upload_that_is_stopped_says_whether_anything_has_left() {
         settings.max_concurrent_calls(1);
         support::build(settings)
     };
-    let _first = upload(&pipeline, file("abc")).start();
+    let _first = upload(&pipeline, file(b"abc")).start();
     tokio::time::sleep(seconds(1)).await;
-    // It waits for the permit of the first one.
-    let sending = upload(&pipeline, file("abc")).start();
+    // It waits for the permit of the first upload.
+    let sending = upload(&pipeline, file(b"abc")).start();
     tokio::time::sleep(seconds(1)).await;
     assert_eq!(sending.abort().await, Outcome::NotDone);
-    let sending = upload(&client(&MockTransport::new().reply(200, &[], "")), file("abc")).start();
+    let sending = upload(&client(&MockTransport::new().reply(200, &[], "")), file(b"abc")).start();
     tokio::time::sleep(seconds(1)).await;
     assert_eq!(sending.abort().await, Outcome::Done);
 }
 
 #[tokio::test]
-async fn a_service_that_answers_too_early_has_not_got_the_file() {
+async fn early_response_is_an_integrity_error() {
     for (name, source) in [
-        ("known", Source::from("abc")),
-        ("unknown", once("abc", None)),
-        ("empty", Source::from("")),
-        ("failing", once("ab", Some(3))),
+        ("known", Source::bytes("abc")),
+        ("unknown", one_shot("abc", None)),
+        ("empty", Source::bytes("")),
+        ("failing", one_shot("ab", Some(3))),
     ] {
         let pipeline = support::build(settings(Answer(|_: &mft_common::transport::Request| support::reply(200, ""))));
         let error = upload(&pipeline, file(source)).field("meta", "{}").await.unwrap_err();
@@ -176,9 +176,9 @@ async fn a_service_that_answers_too_early_has_not_got_the_file() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_panics_is_no_failure_of_the_network() {
+async fn source_panic_is_not_a_network_error() {
     let panics = Source::seekable(3, |_| -> std::future::Ready<Result<Chunks, mft_common::transport::BodyError>> {
-        panic!("the source panics as the test wants it")
+        panic!("intended panic of the source")
     });
     let script = MockTransport::new().reply(200, &[], "").repeat_last();
     let error = upload(&client(&script), file(panics)).await.unwrap_err();
@@ -187,11 +187,11 @@ async fn a_source_that_panics_is_no_failure_of_the_network() {
 }
 
 #[test]
-fn an_upload_whose_runtime_ends_says_what_may_have_left() {
+fn upload_reports_its_outcome_if_its_runtime_shuts_down() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (first, second) = (runtime(), runtime());
-    let mut sending = first.block_on(async {
-        let sending = upload(&client(&MockTransport::new().hang()), file("abc")).start();
+    let sending = first.block_on(async {
+        let sending = upload(&client(&MockTransport::new().hang()), file(b"abc")).start();
         while sending.progress().now().bytes < 3 {
             tokio::task::yield_now().await;
         }
@@ -200,8 +200,8 @@ fn an_upload_whose_runtime_ends_says_what_may_have_left() {
     drop(first);
     let error = second.block_on(sending.join()).unwrap_err();
     assert_eq!((error.outcome(), error.operation()), (Outcome::Unknown, Some("parcels.upload")), "{error}");
-    // Outside of a runtime nothing begins, and nothing panics.
-    let sending = upload(&client(&MockTransport::new()), file("abc")).start();
+    // Outside of a runtime the upload fails and does not panic.
+    let sending = upload(&client(&MockTransport::new()), file(b"abc")).start();
     let error = second.block_on(async move { sending.await }).unwrap_err();
     assert!(error.is_invalid_input(), "{error}");
 }
@@ -218,7 +218,7 @@ impl WholeDownloadService for Files {
     }
 }
 
-/// What the service sends each time: some of five bytes, and whether it breaks off behind them.
+/// Returns a download of five bytes. Each response has some of them, and may break after them.
 fn download(version: Option<&'static str>, replies: &'static [(&'static str, bool)]) -> WholeDownload<String> {
     let sent = AtomicUsize::new(0);
     let mut settings = settings(Answer(move |_: &mft_common::transport::Request| {
@@ -238,7 +238,7 @@ fn download(version: Option<&'static str>, replies: &'static [(&'static str, boo
 }
 
 #[tokio::test]
-async fn a_download_in_another_coding_is_refused() {
+async fn download_with_a_content_coding_is_rejected() {
     let pipeline = support::build(settings(Answer(|_: &mft_common::transport::Request| {
         let mut response = support::reply(200, Body::from("whole"));
         response.headers_mut().insert("x-name", "a".parse().unwrap());
@@ -249,9 +249,9 @@ async fn a_download_in_another_coding_is_refused() {
     assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
 }
 
-// In real time: the thread that writes the file would hold up a paused clock.
+// In real time, because the thread that writes the file does not advance a paused clock.
 #[tokio::test]
-async fn a_download_that_breaks_off_begins_again_only_where_nobody_has_seen_its_bytes() {
+async fn broken_download_restarts_only_if_no_bytes_were_returned() {
     const CRAWLS: &[(&str, bool)] = &[("w", true), ("wh", true), ("who", true), ("whol", true), ("whole", false)];
     const BREAKS: &[(&str, bool)] = &[("wh", true), ("who", true), ("whole", false)];
     let folder = std::env::temp_dir().join(format!("mft-forms-{}", std::process::id()));
@@ -262,20 +262,20 @@ async fn a_download_that_breaks_off_begins_again_only_where_nobody_has_seen_its_
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Interrupted, Outcome::NotDone));
     assert_eq!(std::fs::read(&target).unwrap(), b"old");
     for version in [None, Some("\"v1\"")] {
-        let mut handle = download(version, BREAKS).to_file(&target);
+        let handle = download(version, BREAKS).to_file(&target);
         let watch = handle.progress();
         let done = handle.join().await.unwrap();
         assert_eq!((done.size, done.file.as_str(), watch.now().bytes), (5, "a", 5));
         assert_eq!(std::fs::read(&target).unwrap(), b"whole");
     }
-    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing else is left");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "other files remain");
     std::fs::remove_dir_all(&folder).unwrap();
 
     let mut stream = download(None, BREAKS).stream().await.unwrap();
     assert_eq!(stream.try_next().await.unwrap().unwrap(), "wh");
     assert_eq!(stream.try_next().await.unwrap_err().kind(), ErrorKind::Interrupted);
-    // With a version that both replies name, what comes is known to be the rest.
+    // With a validator the rest is known to be of the same version.
     assert_eq!(download(Some("\"v1\""), BREAKS).bytes(5).await.unwrap(), "whole");
-    // But not without end: all of it comes each time.
+    // The number of attempts is limited, because each response starts at the first byte.
     assert_eq!(download(Some("\"v1\""), CRAWLS).bytes(5).await.unwrap_err().kind(), ErrorKind::Interrupted);
 }

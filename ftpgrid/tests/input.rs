@@ -41,7 +41,7 @@ async fn every_call_rejects_paths_that_resolve_to_another_path() {
         refused(storage.rename(path, NewName::new("b")).await, &script, "path");
         refused(storage.delete(path).await, &script, "path");
         refused(storage.delete_many(["/b", path]).await, &script, "path");
-        refused(storage.upload(path, Source::from("x")).await, &script, "path");
+        refused(storage.upload(path, Source::bytes("x")).await, &script, "path");
         refused(storage.download(path).bytes(9).await, &script, "path");
         refused(storage.download_many(["/b", path]).bytes(9).await, &script, "path");
         refused(storage.prepare_download([path]).await, &script, "path");
@@ -63,11 +63,11 @@ async fn only_delete_everything_accepts_the_root() {
         refused(storage.delete_many(["/a", root]).await, &script, "path");
         refused(storage.move_to(root, Destination::new("/b")).await, &script, "from");
         refused(storage.rename(root, NewName::new("b")).await, &script, "path");
-        refused(storage.upload(root, Source::from("x")).await, &script, "path");
+        refused(storage.upload(root, Source::bytes("x")).await, &script, "path");
         refused(storage.download(root).bytes(9).await, &script, "path");
     }
     for directory in ["/a/", "a//", "/a/.", "a/./."] {
-        refused(storage.upload(directory, Source::from("x")).await, &script, "path");
+        refused(storage.upload(directory, Source::bytes("x")).await, &script, "path");
         refused(storage.download(directory).bytes(9).await, &script, "path");
         refused(storage.prepare_download(["/b", directory]).await, &script, "path");
         refused(storage.find_file(directory).await, &script, "path");
@@ -86,7 +86,7 @@ async fn rejects_empty_lists_and_duplicate_upload_paths() {
     refused(storage.upload_many([("/a/b", "x"), ("a//b", "y")]).await, &script, "path");
     refused(storage.download_prepared(&"".into()).bytes(9).await, &script, "id");
     for name in ["a%22b", "%0d", "/x/%0A.txt"] {
-        let line = refused(storage.upload(name, "x").await, &script, "path");
+        let line = refused(storage.upload(name, b"x").await, &script, "path");
         assert!(line.contains("an upload cannot say"), "{line}");
     }
 }
@@ -143,7 +143,7 @@ async fn storage_calls_need_the_storage_url() {
     let client = Client::builder(authentication()).transport(script.clone()).initial_token("t").build().unwrap();
     for line in [
         refused(client.storage().list_files("/").try_collect_vec().await, &script, "storage_url"),
-        refused(client.storage().upload("/a", "x").await, &script, "storage_url"),
+        refused(client.storage().upload("/a", b"x").await, &script, "storage_url"),
         refused(client.storage().download("/a").bytes(9).await, &script, "storage_url"),
         refused(client.storage().delete("/a").await, &script, "storage_url"),
     ] {

@@ -42,7 +42,7 @@ fn client_and_builder_hide_the_keys_and_the_token() {
     debug_hides(&client);
     debug_hides(&(client.auth(), client.ftp_accounts(), client.storage()));
     debug_hides(&client.ftp_accounts().create(new_account()));
-    debug_hides(&client.storage().upload("/a", Source::from(PASSWORD)));
+    debug_hides(&client.storage().upload("/a", Source::bytes(PASSWORD)));
     debug_hides(&client.storage().download("/a"));
     debug_hides(
         &client.raw(Method::POST, "/a").query("token", "MARK-query").json_body(&json!({ "Password": PASSWORD })),
@@ -96,7 +96,7 @@ async fn an_error_redacts_secrets_in_the_service_message() {
             errors.push(client.ftp_accounts().update(FtpAccountId::new(1), update).await.unwrap_err());
             if echoed != PASSWORD {
                 errors.push(client.storage().list_files("/").try_collect_vec().await.unwrap_err());
-                errors.push(client.storage().upload("/a", Source::from("x")).await.unwrap_err());
+                errors.push(client.storage().upload("/a", Source::bytes("x")).await.unwrap_err());
             }
             // The token exchange does not send the token.
             if [KEY, ACCESS, ASSOCIATION].contains(&echoed) {

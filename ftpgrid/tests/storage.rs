@@ -157,7 +157,7 @@ async fn a_refused_call_with_several_entries_may_be_partially_applied() {
             client().storage().move_many([("/a", Destination::new("/b"))]).await.unwrap_err(),
             client().storage().rename("/a", NewName::new("b")).await.unwrap_err(),
             client().storage().delete("/a").await.unwrap_err(),
-            client().storage().upload("/a", "x").await.unwrap_err(),
+            client().storage().upload("/a", b"x").await.unwrap_err(),
         ] {
             assert_eq!(error.outcome(), Outcome::NotDone, "{status} {body}: {error}");
         }

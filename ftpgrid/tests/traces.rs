@@ -27,7 +27,7 @@ async fn everything(client: &Client) {
     let _ = storage.list_tree("/").try_collect_vec().await;
     let _ = storage.move_to("/a", Destination::new("/b")).await;
     let _ = storage.delete("/a").await;
-    let _ = storage.upload("/a", Source::from("MARK-content")).await;
+    let _ = storage.upload("/a", Source::bytes("MARK-content")).await;
     let _ = storage.download("/a").bytes(1000).await;
     let _ = storage.download_many(["/a", "/b"]).bytes(1000).await;
     let _ = storage.download_prepared(&"MARK-download-id".into()).bytes(1000).await;

@@ -66,13 +66,17 @@ async fn uploads_files_as_one_form_with_their_destinations() {
     Mock::given(method("POST")).and(path("/api/upload")).respond_with(answer).expect(4).mount(&service.storage).await;
     let storage = service.client.storage();
     storage.upload("/inbox/2026/q3.pdf", Source::file(folder.join("report.pdf"))).await.unwrap();
-    let many =
-        [("a b.txt", Source::from("x")), ("/ü/\"c\".txt", Source::from("")), ("/ü/+;=#.", once(&["y", "z"], Some(2)))];
+    let many = [
+        ("a b.txt", Source::bytes("x")),
+        ("/ü/\"c\".txt", Source::bytes("")),
+        ("/ü/+;=#.", once(&["y", "z"], Some(2))),
+    ];
     storage.upload_many(many).await.unwrap();
     storage.upload("/n", once(&["no", " length"], None)).await.unwrap();
-    let mut sent = storage.upload("/n", Source::from("watched")).start();
+    let sent = storage.upload("/n", Source::bytes("watched")).start();
+    let watch = sent.progress();
     sent.join().await.unwrap();
-    let progress = sent.progress().now();
+    let progress = watch.now();
     assert_eq!((progress.bytes, progress.total, progress.parts, progress.parts_total), (7, Some(7), 1, Some(1)));
     let expected = [
         vec![file_part("f1", "q3.pdf", b"from a file\r\n--"), meta_part(&[("f1", "/inbox/2026/")])],
@@ -106,7 +110,7 @@ async fn restarts_an_upload_with_a_seekable_source() {
         || MockTransport::new().reply(401, &[], "").reply(200, &[], r#"{"token":"token-0002"}"#),
     ] {
         let script = failing().reply(200, &[], OK);
-        upload(&scripted(&script), Source::from("bytes")).await.unwrap();
+        upload(&scripted(&script), Source::bytes("bytes")).await.unwrap();
         let calls = script.calls();
         let (first, last) = (calls.first().unwrap(), calls.last().unwrap());
         assert!(calls.len() >= 2);
@@ -141,7 +145,7 @@ async fn an_unreadable_source_fails_before_or_during_the_upload() {
     let error = scripted(&script).storage().upload("/a", once(&["a"], Some(2))).await.unwrap_err();
     assert_eq!((error.outcome(), script.calls().len()), (Outcome::Unknown, 0), "{error}");
     let silent = MockTransport::new().hang();
-    let upload = scripted(&silent).storage().upload("/a", Source::from("a")).start();
+    let upload = scripted(&silent).storage().upload("/a", Source::bytes("a")).start();
     let mut progress = upload.progress();
     progress.changed().await;
     assert_eq!(upload.abort().await, Outcome::Unknown);

@@ -33,7 +33,7 @@ impl Files<'_> {
     /// let file = client.files().upload("Finance/q3.pdf", Source::file("q3.pdf")).await?;
     /// println!("{} has {} bytes", file.path, file.size_or_zero());
     ///
-    /// let mut upload = client.files().upload("Media/film.mov", Source::file("film.mov")).parallel(8).start();
+    /// let upload = client.files().upload("Media/film.mov", Source::file("film.mov")).parallel(8).start();
     /// let mut progress = upload.progress();
     /// tokio::spawn(async move {
     ///     while let Some(now) = progress.changed().await {

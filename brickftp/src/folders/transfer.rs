@@ -1,33 +1,32 @@
 //! Folders whole: uploads and downloads of trees.
 
-use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use mft_common::transfer::{TreeEntry, TreeTransfer};
+use mft_common::transfer::{TreeDownloadRequest, TreeEntry, TreeUploadRequest};
 
 use super::{Folders, LIST, Walk};
 use crate::path::{FILE_LIMIT, check};
 use crate::{Client, Error, File, Outcome, Result};
 
 impl Folders<'_> {
-    /// Uploads everything below a folder of this machine to below `remote`, which is created where it is missing.
+    /// Returns a request to upload a local directory tree to `remote`, which is created if it is missing.
+    /// [`from_dir`](TreeUploadRequest::from_dir) chooses the local directory.
     ///
-    /// Each file is one [`Files::upload`](crate::Files::upload); empty folders are created. The result is a stream with
-    /// an item for each of them, and a failure concerns one item only. Symbolic links are not followed.
+    /// Each file is one [`Files::upload`](crate::Files::upload), and empty folders are created. The transfer is a stream with
+    /// an item for each of them. A failure affects one item only. Symbolic links are not followed.
     ///
     /// # Errors
     ///
-    /// Each item has its own, as of [`Files::upload`](crate::Files::upload) and [`create`](Self::create). A folder that
-    /// cannot be read is an item that failed; where `remote` is not a path, all are.
+    /// Each item fails with the errors of [`Files::upload`](crate::Files::upload) and [`create`](Self::create). A folder that
+    /// cannot be read is an item that fails. All items fail if `remote` is not a valid path.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: brickftp::Client) {
-    /// let mut upload = client.folders().upload_dir("site", "Web/site").files(8);
+    /// let mut upload = client.folders().upload_dir("Web/site").from_dir("site").files(8);
     /// while let Some(item) = upload.next().await {
     ///     match (item.remote, item.result) {
     ///         (Some(path), Ok(_)) => println!("{path}"),
@@ -37,48 +36,46 @@ impl Folders<'_> {
     /// }
     /// # }
     /// ```
-    pub fn upload_dir(&self, local: impl Into<PathBuf>, remote: &str) -> TreeTransfer<File> {
+    pub fn upload_dir(&self, remote: &str) -> TreeUploadRequest<File> {
         let checked = check("path", remote, FILE_LIMIT);
         let remote = checked.as_ref().copied().unwrap_or_default();
         let checked = checked.map(drop);
         let (uploading, creating) = (self.client.clone(), self.client.clone());
-        TreeTransfer::upload(
-            local.into(),
+        TreeUploadRequest::new(
             remote,
             move |path, source| uploading.files().upload(path, source).check(checked.clone()),
             move |path| Box::pin(create(creating.clone(), path)),
         )
     }
 
-    /// Downloads everything below a folder of the site to below a folder of this machine, which is created where it is
-    /// missing. Folders are created too, empty ones included.
+    /// Returns a request to download a folder with everything below it, empty folders included.
+    /// [`to_dir`](TreeDownloadRequest::to_dir) chooses the local directory, which is created if it is missing.
     ///
-    /// The tree is listed as [`walk`](Self::walk) does it, and each file is one
-    /// [`Files::download`](crate::Files::download). The result is a stream with an item for each file and folder, and a
-    /// failure concerns one item only. No name leads out of the folder: what cannot be a place below it on this machine,
-    /// or would be one on another system only, is an item that failed.
+    /// The tree is listed with [`walk`](Self::walk), and each file is one [`Files::download`](crate::Files::download). The
+    /// transfer is a stream with an item for each file and folder. A failure affects one item only. A name that is not a safe
+    /// local name on every system is an item that fails, so that no file is written outside of the local directory.
     ///
     /// # Errors
     ///
-    /// Each item has its own, as of [`Files::download`](crate::Files::download). A folder that cannot be listed is an item
-    /// that failed too.
+    /// Each item fails with the errors of [`Files::download`](crate::Files::download). A folder that cannot be listed is an
+    /// item that fails.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: brickftp::Client) {
-    /// let (done, failed) = client.folders().download_dir("Web/site", "backup").finish().await;
-    /// println!("{done} done");
-    /// for item in failed {
+    /// let summary = client.folders().download_dir("Web/site").to_dir("backup").finish().await;
+    /// println!("{} items succeeded", summary.succeeded);
+    /// for item in summary.failed {
     ///     eprintln!("{}: {}", item.remote.unwrap_or_default(), item.result.unwrap_err());
     /// }
     /// # }
     /// ```
-    pub fn download_dir(&self, remote: &str, local: impl Into<PathBuf>) -> TreeTransfer<Option<Arc<File>>> {
+    pub fn download_dir(&self, remote: &str) -> TreeDownloadRequest<File> {
         let root = remote.strip_prefix('/').unwrap_or(remote).to_owned();
         let listing = Listing { walk: self.walk(remote), root };
         let client = self.client.clone();
-        TreeTransfer::download(listing, local.into(), move |path| client.files().download(path))
+        TreeDownloadRequest::new(listing, move |path| client.files().download(path))
     }
 }
 

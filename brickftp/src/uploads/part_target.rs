@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderName, Method};
 use mft_common::transfer::{
-    FieldLocation, PartEncoding, PartField, PartLimits, PartTarget, SignedUrl, storage_headers,
+    FieldLocation, PartEncoding, PartField, PartLimits, PartTarget, PresignedUrl, storage_headers,
 };
 
 use super::{MAX_PARTS, UploadPart};
@@ -57,13 +57,13 @@ pub(super) fn target(part: &UploadPart, asked: u32, now: SystemTime, allow_http:
         Some(_) => return Err(refused("asks for a method that is neither PUT nor POST")),
     };
     let address = part.upload_uri.as_ref().ok_or_else(|| refused("has no address"))?;
-    let url = SignedUrl::parse(address.expose(), allow_http)?.or_expires(now.checked_add(STATED_LIFE));
+    let url = PresignedUrl::parse(address.expose(), allow_http)?.or_expires(now.checked_add(STATED_LIFE));
     let headers = storage_headers(part.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
     let (encoding, pieces) = encoding(part)?;
     if encoding != PartEncoding::Body && method != Method::POST {
         return Err(refused("asks for a form that is not posted"));
     }
-    Ok(PartTarget { number, method, url, headers, encoding, pieces })
+    Ok(PartTarget { number, method, url, headers, encoding, fields: pieces })
 }
 
 /// Reads `send`.

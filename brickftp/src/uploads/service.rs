@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use mft_common::raw::ResponseValue;
 use mft_common::transfer::{
-    DownloadService, FileMetadata, PartLimits, PartTarget, SignedUrl, UploadService, UploadSession,
+    DownloadService, FileMetadata, PartLimits, PartTarget, PresignedUrl, UploadService, UploadSession,
 };
 
 use super::{UploadPart, UploadRef, part_target};
@@ -88,8 +88,8 @@ impl UploadService for FileUpload {
         self.client.files().stat(&file.path).await
     }
 
-    fn facts(&self, file: &File) -> FileMetadata {
-        facts(file)
+    fn metadata(&self, file: &File) -> FileMetadata {
+        metadata(file)
     }
 }
 
@@ -102,7 +102,7 @@ pub(crate) struct FileDownload {
 impl DownloadService for FileDownload {
     type File = File;
 
-    async fn target(&self) -> Result<(SignedUrl, File)> {
+    async fn presigned_url(&self) -> Result<(PresignedUrl, File)> {
         let reply = self.client.files().download_url(&self.path).with_response().await?;
         let now = self.client.pipeline().observe_date(&reply.headers);
         let file = reply.value;
@@ -110,16 +110,16 @@ impl DownloadService for FileDownload {
             .download_uri
             .as_ref()
             .ok_or_else(|| Error::protocol("the service gave no address for the file's bytes; it may be a folder"))?;
-        let url = SignedUrl::parse(address.expose(), self.client.allows_http())?;
+        let url = PresignedUrl::parse(address.expose(), self.client.allows_http())?;
         Ok((url.or_expires(now.checked_add(STATED_LIFE)), file))
     }
 
-    fn facts(&self, file: &File) -> FileMetadata {
-        facts(file)
+    fn metadata(&self, file: &File) -> FileMetadata {
+        metadata(file)
     }
 }
 
-fn facts(file: &File) -> FileMetadata {
+fn metadata(file: &File) -> FileMetadata {
     let given = |sum: &Option<String>| sum.clone().filter(|sum| !sum.is_empty());
     FileMetadata { size: file.size, md5: given(&file.md5), crc32: given(&file.crc32) }
 }

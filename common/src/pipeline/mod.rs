@@ -26,6 +26,5 @@ pub use handle::Pipeline;
 pub(crate) use handle::PipelineInner;
 pub use operation::Operation;
 #[cfg(feature = "transfer")]
-#[expect(unused_imports, reason = "transfers adopt it")]
 pub(crate) use progress::AttemptProgress;
 pub use service_info::ServiceInfo;

@@ -1,106 +1,109 @@
-//! A transfer in a task of its own.
+//! The handle of a transfer that runs in a background task.
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::progress::ProgressWatch;
-use super::storage::Held;
 use crate::http::idle::race;
-use crate::{Error, Result};
+use crate::transfer::progress::ProgressWatch;
+use crate::{Error, Outcome, Result};
 
-/// A transfer that runs in the background until it ends, is stopped, or this is dropped.
-pub(super) struct Handle<T> {
-    what: &'static str,
+/// Held by every task that works for a transfer. The transfer has ended once all clones are dropped.
+#[derive(Clone)]
+pub(crate) struct TaskGuard {
+    _sender: mpsc::Sender<Infallible>,
+}
+
+/// A transfer that runs in the background until it ends, is aborted, or the handle is dropped.
+pub(crate) struct TransferHandle<T> {
+    kind: &'static str,
     state: State<T>,
     watch: ProgressWatch,
     cancel: Option<oneshot::Sender<()>>,
-    /// Says of a failure what it means for the transfer as far as it has got.
-    told: Told,
+    /// Adds operation and outcome to an error that stops the transfer at this moment.
+    annotate: Annotate,
 }
 
-type Told = Arc<dyn Fn(Error) -> Error + Send + Sync>;
+type Annotate = Arc<dyn Fn(Error) -> Error + Send + Sync>;
 
 enum State<T> {
     Running(JoinHandle<Result<T>>),
-    Ended(Option<Result<T>>),
+    /// Holds the error of a request that was never started.
+    Ended(Option<Error>),
 }
 
-/// A sign that somebody still works for a transfer, and what hears that its last copy is gone.
-pub(super) fn held() -> (Held, mpsc::Receiver<std::convert::Infallible>) {
-    mpsc::channel(1)
-}
-
-/// Refuses what is begun where Tokio is not running.
-pub(super) fn inside_a_runtime(what: &str) -> Result<()> {
-    let inside = tokio::runtime::Handle::try_current().is_ok();
-    if inside { Ok(()) } else { Err(Error::invalid_input(what, "is started outside of a Tokio runtime")) }
-}
-
-impl<T: Send + 'static> Handle<T> {
-    /// One that ended before it began.
-    pub(super) fn refused(what: &'static str, watch: ProgressWatch, error: Error) -> Self {
-        Self { what, state: State::Ended(Some(Err(error))), watch, cancel: None, told: Arc::new(|error| error) }
+impl<T: Send + 'static> TransferHandle<T> {
+    /// Returns a handle whose transfer failed before it started.
+    pub(crate) fn failed(kind: &'static str, watch: ProgressWatch, error: Error) -> Self {
+        Self { kind, state: State::Ended(Some(error)), watch, cancel: None, annotate: Arc::new(|error| error) }
     }
 
-    /// Runs a transfer. It has ended when nobody holds what `released` waits for, because tasks end a moment after they
-    /// were told to. `told` says what it means for a transfer that it was stopped where it is.
-    pub(super) fn start(
-        what: &'static str,
+    /// Spawns a transfer. `outcome` returns the outcome of a transfer that is stopped at this moment.
+    pub(crate) fn spawn<R>(
+        kind: &'static str,
+        operation: &'static str,
         watch: ProgressWatch,
-        mut released: mpsc::Receiver<std::convert::Infallible>,
-        run: impl Future<Output = Result<T>> + Send + 'static,
-        told: impl Fn(Error) -> Error + Send + Sync + 'static,
-    ) -> Self {
+        outcome: impl Fn() -> Outcome + Send + Sync + 'static,
+        transfer: impl FnOnce(TaskGuard) -> R,
+    ) -> Self
+    where
+        R: Future<Output = Result<T>> + Send + 'static,
+    {
+        let (sender, mut released) = mpsc::channel(1);
         let (cancel, cancelled) = oneshot::channel::<()>();
-        let told: Told = Arc::new(told);
-        let aborted = Arc::clone(&told);
+        let annotate: Annotate = Arc::new(move |error: Error| error.within(operation, outcome()));
+        let annotate_abort = Arc::clone(&annotate);
+        let transfer = transfer(TaskGuard { _sender: sender });
         let task = tokio::spawn(async move {
-            let stopped = async {
+            let aborted = async {
                 let _ = cancelled.await;
-                Err(aborted(Error::other(format_args!("the {what} was aborted"))))
+                Err(annotate_abort(Error::other(format_args!("the {kind} was aborted"))))
             };
-            let ended = race(run, stopped).await;
+            let result = race(transfer, aborted).await;
+            // Tasks end a moment after they were cancelled.
             let _ = released.recv().await;
-            ended
+            result
         });
-        Self { what, state: State::Running(task), watch, cancel: Some(cancel), told }
+        Self { kind, state: State::Running(task), watch, cancel: Some(cancel), annotate }
     }
 
-    pub(super) fn progress(&self) -> &ProgressWatch {
+    pub(crate) fn progress(&self) -> &ProgressWatch {
         &self.watch
     }
 
-    pub(super) async fn join(&mut self) -> Result<T> {
-        if let State::Running(task) = &mut self.state {
-            let result = match task.await {
-                Ok(result) => result,
-                Err(error) if error.is_panic() => Err(self.died("panicked")),
-                Err(_) => Err(self.died("went with its runtime")),
-            };
-            self.state = State::Ended(Some(result));
-        }
-        match &mut self.state {
-            State::Ended(result) => {
-                result.take().unwrap_or_else(|| Err(Error::invalid_input(self.what, "was joined already")))
-            }
-            State::Running(_) => Err(Error::other(format_args!("the {} is still running", self.what))),
-        }
-    }
-
-    fn died(&self, how: &str) -> Error {
-        (self.told)(Error::other(format_args!("the task of the {} {how}", self.what)))
-    }
-
-    /// Stops the transfer and waits until nothing works for it any more.
-    pub(super) async fn abort(&mut self) -> Result<T> {
+    /// Aborts the transfer, and waits until no task works for it any more.
+    pub(crate) async fn abort(&mut self) -> Result<T> {
         drop(self.cancel.take());
-        self.join().await
+        self.await
     }
 }
 
-impl<T> Drop for Handle<T> {
+impl<T: Send + 'static> Future for TransferHandle<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
+        let this = &mut *self;
+        let result = match &mut this.state {
+            State::Running(task) => match ready!(Pin::new(task).poll(context)) {
+                Ok(result) => result,
+                Err(error) => {
+                    let cause = if error.is_panic() { "panicked" } else { "was shut down with its runtime" };
+                    Err((this.annotate)(Error::other(format_args!("the task of the {} {cause}", this.kind))))
+                }
+            },
+            State::Ended(Some(error)) => Err(error.clone()),
+            State::Ended(None) => Err(Error::invalid_input(this.kind, "was joined already")),
+        };
+        this.state = State::Ended(None);
+        Poll::Ready(result)
+    }
+}
+
+impl<T> Drop for TransferHandle<T> {
     fn drop(&mut self) {
         if let State::Running(task) = &self.state {
             task.abort();

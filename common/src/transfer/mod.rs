@@ -1,71 +1,72 @@
-//! Moving files over signed URLs: large ones, in parts, and without losing a byte.
+//! Transfers of files: multipart uploads, ranged downloads, form uploads and directory trees.
 //!
 //! ```text
-//! upload     Source ─> Plan ─> { address of a part ─> send it ─> check what the storage says it got } × parts side by side
-//!                        ─> source unchanged? ─> complete ─> compare size and sums ─> the file is there
-//! download   address ─> { range ─> right range of the right version? ─> write at its place } × ranges side by side
-//!                        ─> compare size and sums ─> sync ─> rename ─> the file is there
+//! upload     Source ─> Plan ─> { presigned URL ─> PUT part ─> compare ETag } × parallel parts
+//!                      ─> source unchanged? ─> complete ─> compare size and checksum
+//! download   presigned URL ─> { ranged GET ─> compare range and validator ─> write at position } × parallel ranges
+//!                      ─> compare size and checksum ─> sync ─> rename
 //! ```
 //!
-//! What holds for every transfer:
+//! * **Multipart upload.** A file is divided into parts within the limits of the service ([`Plan`]). Each part is sent to a
+//!   presigned URL and retried on its own. The upload is completed only after all parts have arrived. If one fails for good,
+//!   the upload fails, and no file appears.
+//! * **Presigned URLs** are sent byte for byte, without credentials, and without the application's middleware and the
+//!   client's permits. They are renewed if they have expired, and never shown.
+//! * **Ranged GETs** are pinned to one version of the file with a strong validator: `If-Match`, or `If-Unmodified-Since` if
+//!   there is no strong `ETag`. Without a validator the file is fetched in a single request. `Content-Range`, validator and
+//!   size of each response are checked.
+//! * **Atomic files.** A download writes to a `.part` file, and renames it once it is complete and verified. The `.part`
+//!   file ends with a manifest of the complete ranges, so that the next download can resume it.
+//! * **Checksums.** The MD5 in the `ETag` of a part, and the MD5 or CRC32 that the service reports for a file, are compared
+//!   with the transferred bytes. Size and checksum mismatches fail with [`ErrorKind::Integrity`](crate::ErrorKind).
+//! * **Resume tokens.** A failed or aborted upload returns a serializable [`ResumeToken`]. It names the upload, the completed
+//!   parts and a fingerprint of the source, but no URL.
+//! * **Retries** follow the client's retry policy: exponential backoff with full jitter. The wait is at least the
+//!   `Retry-After` of the storage.
+//! * **Hedging.** Optionally, a part or range that takes much longer than the others is requested a second time.
+//! * **Idle timeout.** Transfers have no overall timeout. A request fails if no byte moves for the idle timeout, or if no
+//!   response arrives within the response timeout.
+//! * **Memory** is a few chunks for each part in flight. Only one-shot streams are held in memory part by part, within the
+//!   memory budget.
 //!
-//! * An upload is completed only after every part has arrived. A part that fails is read and sent again: with the same
-//!   bytes, and with a new address where the old one has expired. What cannot be mended ends in an error, and no file.
-//! * A download is bound to the version that it was begun with. No byte of another version, of an error page or of a reply
-//!   for another range gets into it, and nothing stands under the final name before all of it is there.
-//! * Requests to a storage carry no credential, no middleware of the application and none of the client's permits. Their
-//!   URLs are sent as they came and never shown. They have no limit on their whole time: what ends them is silence.
-//! * Memory is that of a few chunks for each part in flight, whatever the size of the file. Only a stream that cannot be
-//!   read again is held part by part.
+//! Services without presigned URLs use a [`FormUpload`], which sends all files in one request, and a [`WholeDownload`],
+//! which receives a file in one response.
 //!
-//! The engine knows no service. A provider crate implements [`UploadService`] and [`DownloadService`] and hands out
-//! [`UploadRequest`], [`DownloadRequest`] and [`TreeTransfer`].
+//! The engine does not depend on a service. A provider crate implements [`UploadService`], [`DownloadService`] or
+//! [`WholeDownloadService`], and returns [`UploadRequest`], [`DownloadRequest`], [`FormUpload`], [`WholeDownload`],
+//! [`TreeUploadRequest`] and [`TreeDownloadRequest`].
 
-mod byte_stream;
-mod chunks;
-mod content_range;
+mod checksum;
 mod download;
-mod download_tree;
-mod fetch;
-mod file;
-mod flow;
 mod form;
-mod form_upload;
 mod handle;
-mod local_path;
-mod multipart;
-mod pace;
-mod partial;
-mod plan;
+mod hedge;
+mod local;
 mod progress;
-mod put;
-mod resume;
-mod run;
+mod request;
 mod service;
-mod signed;
 mod source;
 mod storage;
-mod to_file;
 mod tree;
 mod upload;
-mod upload_tree;
-mod whole_download;
-mod writer;
 
-pub use byte_stream::ByteStream;
+pub use download::byte_stream::ByteStream;
+pub use download::whole_download::WholeDownload;
 pub use download::{Download, DownloadRequest, Downloaded};
+pub use form::upload::{FormUpload, FormUploadHandle};
 pub use form::{FormBody, FormFile};
-pub use form_upload::{FormUpload, FormUploadHandle};
-pub use local_path::local_path;
-pub use plan::{PartLimits, Plan};
+pub use local::path::local_path;
 pub use progress::{Progress, ProgressWatch};
-pub use resume::ResumeToken;
 pub use service::{
     DownloadService, FieldLocation, FileMetadata, PartEncoding, PartField, PartTarget, UploadService, UploadSession,
     WholeDownloadService,
 };
-pub use signed::{SignedUrl, storage_headers};
 pub use source::Source;
-pub use tree::{TreeEntry, TreeItem, TreeTransfer};
+pub use storage::presigned_url::{PresignedUrl, storage_headers};
+pub use tree::download::TreeDownloadRequest;
+pub use tree::upload::TreeUploadRequest;
+pub use tree::{TreeEntry, TreeItem, TreeSummary, TreeTransfer};
+pub use upload::error::UploadError;
+pub use upload::plan::{PartLimits, Plan};
+pub use upload::resume_token::ResumeToken;
 pub use upload::{Aborted, Upload, UploadRequest};
-pub use whole_download::WholeDownload;

@@ -1,151 +1,152 @@
-//! What a provider crate implements so that the engine can move its files.
+//! The traits that a provider crate implements for its transfers.
 
 use std::future::Future;
 
 use http::{HeaderMap, HeaderName, Method};
 
-use super::plan::PartLimits;
-use super::signed::SignedUrl;
 use crate::Result;
 use crate::http::Response;
 use crate::http::transport::BoxFuture;
+use crate::transfer::storage::presigned_url::PresignedUrl;
+use crate::transfer::upload::plan::PartLimits;
 
-/// One upload to one destination.
+/// A multipart upload to one destination.
 pub trait UploadService: Send + Sync + 'static {
-    /// What the service returns for a complete upload.
+    /// The file that the service returns for a completed upload.
     type File: Send + 'static;
 
-    /// The limits as they are documented, to refuse a file before anything is sent.
+    /// Returns the documented limits, to reject a file before anything is sent.
     fn limits(&self) -> PartLimits;
 
-    /// Begins the upload.
+    /// Starts an upload session.
     fn open(&self) -> impl Future<Output = Result<UploadSession>> + Send;
 
-    /// Asks for the address of a part, the first time or again.
+    /// Requests the target of a part, or renews it.
     fn part_target(&self, reference: &str, part: u32) -> impl Future<Output = Result<PartTarget>> + Send;
 
-    /// Makes a file of the parts.
+    /// Completes the upload: makes a file of the parts.
     fn complete(&self, reference: &str) -> impl Future<Output = Result<Self::File>> + Send;
 
-    /// Looks for the file after a completion of which nobody knows whether it happened. `None` where it cannot be told.
+    /// Looks for the file after a completion with an unknown outcome. Returns `None` if the file is not certainly the
+    /// uploaded one.
     fn confirm(&self, size: u64) -> impl Future<Output = Result<Option<Self::File>>> + Send;
 
-    /// Gives the upload up, where the service has a call for that.
-    fn abandon(&self, _reference: &str) -> impl Future<Output = Result<()>> + Send {
+    /// Aborts the upload session, if the service has a call for that.
+    fn abort(&self, _reference: &str) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
 
-    /// Asks once more what the service knows of the complete file, for sums that come late.
+    /// Requests the metadata of the file again, for checksums that appear late.
     fn refresh(&self, file: &Self::File) -> impl Future<Output = Result<Self::File>> + Send;
 
-    /// What the service says of the complete file.
-    fn facts(&self, file: &Self::File) -> FileMetadata;
+    /// Returns the metadata that the service reports for the file.
+    fn metadata(&self, file: &Self::File) -> FileMetadata;
 }
 
-/// One file to be downloaded.
+/// A download of one file through a presigned URL.
 pub trait DownloadService: Send + Sync + 'static {
-    /// What the service knows of the file.
+    /// The description of the file that the service returns.
     type File: Send + Sync + 'static;
 
-    /// Asks for the address of the file, the first time or again.
-    fn target(&self) -> impl Future<Output = Result<(SignedUrl, Self::File)>> + Send;
+    /// Requests a presigned URL for the file, or renews it.
+    fn presigned_url(&self) -> impl Future<Output = Result<(PresignedUrl, Self::File)>> + Send;
 
-    /// What the service says of the file.
-    fn facts(&self, file: &Self::File) -> FileMetadata;
+    /// Returns the metadata that the service reports for the file.
+    fn metadata(&self, file: &Self::File) -> FileMetadata;
 }
 
-/// One file to be downloaded from a service that sends it in one reply: nothing in it can be asked for by itself.
+/// A download of one file from a service that sends it in one response and does not support ranges.
 pub trait WholeDownloadService: Send + Sync + 'static {
-    /// What the service says of the file.
+    /// The description of the file that the service returns.
     type File: Send + Sync + 'static;
 
-    /// Asks for the file. The body of the reply is the file, and not yet read.
+    /// Requests the file. The unread body of the response is its content.
     fn open(&self) -> impl Future<Output = Result<(Response, Self::File)>> + Send;
 }
 
-/// What a service says of a file, as far as it does.
+/// The metadata that a service reports for a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileMetadata {
-    /// In bytes.
+    /// The size in bytes.
     pub size: Option<u64>,
-    /// In hexadecimal digits.
+    /// The MD5 in hexadecimal digits.
     pub md5: Option<String>,
-    /// In hexadecimal digits; leading zeros may be missing.
+    /// The CRC32 in hexadecimal digits. Leading zeros may be missing.
     pub crc32: Option<String>,
 }
 
-/// An upload that was begun.
+/// A started upload.
 #[derive(Debug)]
 pub struct UploadSession {
-    /// What further calls name the upload by.
+    /// Identifies the upload in further calls.
     pub reference: String,
-    /// Where the first part goes.
+    /// The target of the first part.
     pub first: PartTarget,
-    /// What the service says of the parts.
+    /// The limits of this upload.
     pub limits: PartLimits,
-    /// Whether parts may be sent at the same time.
+    /// Whether parts may be sent in parallel.
     pub parallel: bool,
 }
 
-/// Where a part goes.
+/// The request that uploads a part.
 #[derive(Debug, Clone)]
 pub struct PartTarget {
-    /// The part that it is for.
+    /// The part number.
     pub number: u32,
     /// `PUT` or `POST`.
     pub method: Method,
-    /// The address.
-    pub url: SignedUrl,
-    /// Headers that the service asks for; see [`storage_headers`](super::storage_headers).
+    /// The presigned URL.
+    pub url: PresignedUrl,
+    /// Headers that the service requires; see [`storage_headers`](crate::transfer::storage_headers).
     pub headers: HeaderMap,
-    /// How the bytes travel.
+    /// The encoding of the content.
     pub encoding: PartEncoding,
-    /// Where facts of the part go that only the engine knows.
-    pub pieces: Vec<(PartField, FieldLocation)>,
+    /// Values of the part that the request must contain, and where.
+    pub fields: Vec<(PartField, FieldLocation)>,
 }
 
-/// How the bytes of a part travel.
+/// The encoding of the content of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PartEncoding {
-    /// As the body of the request.
+    /// The content is the request body.
     Body,
-    /// As the last field of a form.
+    /// The content is the last field of a form.
     Form {
-        /// The fields before it.
+        /// The fields before the content.
         fields: Vec<(String, String)>,
-        /// The name of the last one.
+        /// The name of the field with the content.
         data: String,
     },
 }
 
-/// A fact of a part.
+/// A value of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartField {
-    /// Its length in bytes.
+    /// The size in bytes.
     Size,
     /// The media type of the file.
     ContentType,
 }
 
-/// Where a fact of a part goes.
+/// The location of a value in the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldLocation {
-    /// Into a header.
+    /// A header.
     Header(HeaderName),
-    /// Into a field of the form.
+    /// A form field.
     Field(String),
 }
 
 /// The object-safe twin of [`UploadService`].
-pub(super) trait DynUploadService<F>: Send + Sync {
+pub(crate) trait DynUploadService<F>: Send + Sync {
     fn limits(&self) -> PartLimits;
     fn open(&self) -> BoxFuture<'_, Result<UploadSession>>;
     fn part_target<'a>(&'a self, reference: &'a str, part: u32) -> BoxFuture<'a, Result<PartTarget>>;
     fn complete<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<F>>;
     fn confirm(&self, size: u64) -> BoxFuture<'_, Result<Option<F>>>;
-    fn abandon<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<()>>;
+    fn abort<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<()>>;
     fn refresh<'a>(&'a self, file: &'a F) -> BoxFuture<'a, Result<F>>;
-    fn facts(&self, file: &F) -> FileMetadata;
+    fn metadata(&self, file: &F) -> FileMetadata;
 }
 
 impl<S: UploadService> DynUploadService<S::File> for S {
@@ -169,37 +170,37 @@ impl<S: UploadService> DynUploadService<S::File> for S {
         Box::pin(self.confirm(size))
     }
 
-    fn abandon<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<()>> {
-        Box::pin(self.abandon(reference))
+    fn abort<'a>(&'a self, reference: &'a str) -> BoxFuture<'a, Result<()>> {
+        Box::pin(self.abort(reference))
     }
 
     fn refresh<'a>(&'a self, file: &'a S::File) -> BoxFuture<'a, Result<S::File>> {
         Box::pin(self.refresh(file))
     }
 
-    fn facts(&self, file: &S::File) -> FileMetadata {
-        self.facts(file)
+    fn metadata(&self, file: &S::File) -> FileMetadata {
+        self.metadata(file)
     }
 }
 
 /// The object-safe twin of [`DownloadService`].
-pub(super) trait DynDownloadService<F>: Send + Sync {
-    fn target(&self) -> BoxFuture<'_, Result<(SignedUrl, F)>>;
-    fn facts(&self, file: &F) -> FileMetadata;
+pub(crate) trait DynDownloadService<F>: Send + Sync {
+    fn presigned_url(&self) -> BoxFuture<'_, Result<(PresignedUrl, F)>>;
+    fn metadata(&self, file: &F) -> FileMetadata;
 }
 
 impl<S: DownloadService> DynDownloadService<S::File> for S {
-    fn target(&self) -> BoxFuture<'_, Result<(SignedUrl, S::File)>> {
-        Box::pin(self.target())
+    fn presigned_url(&self) -> BoxFuture<'_, Result<(PresignedUrl, S::File)>> {
+        Box::pin(self.presigned_url())
     }
 
-    fn facts(&self, file: &S::File) -> FileMetadata {
-        self.facts(file)
+    fn metadata(&self, file: &S::File) -> FileMetadata {
+        self.metadata(file)
     }
 }
 
 /// The object-safe twin of [`WholeDownloadService`].
-pub(super) trait DynWholeDownloadService<F>: Send + Sync {
+pub(crate) trait DynWholeDownloadService<F>: Send + Sync {
     fn open(&self) -> BoxFuture<'_, Result<(Response, F)>>;
 }
 

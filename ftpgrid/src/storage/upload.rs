@@ -57,7 +57,7 @@ impl Storage<'_> {
     ///
     /// client.storage().upload("/inbox/q3.pdf", Source::file("q3.pdf")).await?;
     ///
-    /// let mut upload = client.storage().upload("/media/film.mov", Source::file("film.mov")).start();
+    /// let upload = client.storage().upload("/media/film.mov", Source::file("film.mov")).start();
     /// let mut progress = upload.progress();
     /// tokio::spawn(async move {
     ///     while let Some(now) = progress.changed().await {

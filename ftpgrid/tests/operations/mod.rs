@@ -19,7 +19,7 @@ pub(crate) async fn perform(client: &Client, operation: &str) -> ftpgrid::Result
         "storage.list_files" => storage.list_files("/").try_collect_vec().await.map(|_| ()),
         "storage.move" => storage.move_to("/a", Destination::new("/b")).await,
         "storage.delete" => storage.delete("/a").await,
-        "storage.upload" => storage.upload("/a", Source::from("a")).await,
+        "storage.upload" => storage.upload("/a", Source::bytes("a")).await,
         "storage.prepare_download" => storage.prepare_download(["/a"]).await.map(|_| ()),
         "storage.download_multi" => storage.download_prepared(&"1".into()).bytes(9).await.map(|_| ()),
         "storage.download_single" => storage.download("/a").bytes(9).await.map(|_| ()),

@@ -6,9 +6,9 @@ use std::path::{Component, Path};
 use std::time::SystemTime;
 
 use libfuzzer_sys::fuzz_target;
-use mft_common::transfer::{ResumeToken, SignedUrl, local_path, storage_headers};
+use mft_common::transfer::{PresignedUrl, ResumeToken, local_path, storage_headers};
+use mft_common::transport::Origin;
 use mft_common::{Error, OffsetDateTime, Secret, UnixMillis, UnixSeconds};
-use mft_common::transport::{Origin};
 
 /// Asserts that an error is one short line.
 fn assert_short_line(error: &Error) {
@@ -16,9 +16,9 @@ fn assert_short_line(error: &Error) {
     assert!(line.len() < 4096 && !line.contains(char::is_control), "{line:?}");
 }
 
-fn signed_url(text: &str) {
+fn presigned_url(text: &str) {
     for allows_http in [false, true] {
-        match SignedUrl::parse(text, allows_http) {
+        match PresignedUrl::parse(text, allows_http) {
             Ok(url) => {
                 let debug = format!("{url:?}");
                 assert!(!debug.contains('?') && !debug.contains('@'), "{debug}");
@@ -109,7 +109,7 @@ fn token(text: &str) {
 
 fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    signed_url(text);
+    presigned_url(text);
     name(text);
     headers(text);
     timestamp(text);

@@ -140,7 +140,8 @@ async fn brickftp(transport: &ScriptedTransport, transfer: u8, retry: RetryPolic
         }
         10 => {
             let folder = Folder::new();
-            let (_, failed) = folders.download_dir("in", folder.root()).files(1).finish().await;
+            let summary = folders.download_dir("in").to_dir(folder.root()).files(1).finish().await;
+            let failed = summary.failed;
             folder.assert_nothing_outside();
             failed
                 .into_iter()
@@ -151,14 +152,24 @@ async fn brickftp(transport: &ScriptedTransport, transfer: u8, retry: RetryPolic
         11 => {
             // A stream of unknown size.
             let content = Chunks(vec![Ok(Bytes::from_static(b"ab")), Ok(Bytes::from_static(b"cd"))]);
-            files.upload("in/a", Source::stream(content, None)).await.map(|_| None)
+            files.upload("in/a", Source::stream(content, None)).await.map(|_| None).map_err(Into::into)
         }
         12 => {
             // Two parts, the second one with one byte.
             static CONTENT: [u8; MIN_PART + 1] = [b'a'; MIN_PART + 1];
-            files.upload("in/a", Source::bytes(&CONTENT[..])).part_size(MIN_PART as u64).await.map(|_| None)
+            files
+                .upload("in/a", Source::bytes(&CONTENT[..]))
+                .part_size(MIN_PART as u64)
+                .await
+                .map(|_| None)
+                .map_err(Into::into)
         }
-        _ => files.upload("in/a", Source::bytes(&b"0123456789"[..])).content_type("text/plain").await.map(|_| None),
+        _ => files
+            .upload("in/a", Source::bytes(&b"0123456789"[..]))
+            .content_type("text/plain")
+            .await
+            .map(|_| None)
+            .map_err(Into::into),
     }
 }
 

@@ -21,8 +21,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_core::Stream;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use mft_common::{Error, Result};
 use mft_common::transport::{Body, BodyError, Request, Response, Transport};
+use mft_common::{Error, Result};
 
 use crate::checks::OWN_SECRETS;
 

@@ -35,7 +35,7 @@ async fn file(client: &Client, remote: &str, local: &Path, options: Options) -> 
     let mut download = client.files().download(remote).parallel(options.parallel).to_file(local);
     let meter = Meter::follow(remote, Unit::Parts, download.progress());
     let ended = tokio::select! {
-        ended = download.join() => Some(ended),
+        ended = &mut download => Some(ended),
         () = interrupted() => None,
     };
     let was_stopped = ended.is_none();
@@ -58,7 +58,7 @@ async fn file(client: &Client, remote: &str, local: &Path, options: Options) -> 
 }
 
 async fn folder(client: &Client, remote: &str, local: &Path, options: Options) -> Result<(), Failure> {
-    let mut transfer = client.folders().download_dir(remote, local).parallel(options.parallel);
+    let mut transfer = client.folders().download_dir(remote).to_dir(local).parallel(options.parallel);
     let name = if remote.is_empty() { "/" } else { remote };
     let meter = Meter::follow(name, Unit::Files, transfer.progress());
     let mut tally = Tally::default();

@@ -88,7 +88,7 @@ async fn attempt(
     };
     let meter = Meter::follow(remote, Unit::Parts, upload.progress());
     let ended = tokio::select! {
-        ended = upload.join() => Some(ended),
+        ended = &mut upload => Some(ended),
         () = interrupted() => None,
     };
     if let Some(error) = save_error.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -102,12 +102,12 @@ async fn attempt(
             Ok(Ok(()))
         }
         Some(Err(error)) => {
-            if upload.resume_token().is_none() {
+            if error.resume_token.is_none() {
                 token_file.remove();
             }
             drop(upload);
             meter.end().await;
-            Ok(Err(error))
+            Ok(Err(error.into()))
         }
         None => Err(stopped(upload, meter, remote, token_file).await),
     }
@@ -138,7 +138,7 @@ fn sums(file: &File) -> String {
 }
 
 async fn folder(client: &Client, local: &Path, remote: &str, options: Options) -> Result<(), Failure> {
-    let mut transfer = client.folders().upload_dir(local, remote).parallel(options.parallel);
+    let mut transfer = client.folders().upload_dir(remote).from_dir(local).parallel(options.parallel);
     let name = if remote.is_empty() { "/" } else { remote };
     let meter = Meter::follow(name, Unit::Files, transfer.progress());
     let mut tally = Tally::default();

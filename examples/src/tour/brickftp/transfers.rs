@@ -32,18 +32,22 @@ async fn upload(walk: &mut Walk<'_>, round: &Round<'_>, film: &[u8]) -> Result<(
     // Part 2 fails and is retried; then the presigned URL of part 3 has expired.
     round.simulator.faults().push(Fault::status(500).on(PUT).nth(2));
     round.simulator.faults().push(Fault::expired_url().on(PUT).nth(4));
-    let mut upload = round.client.files().upload(FILM, Source::bytes(film.to_vec())).parallel(1).start();
+    let upload = round.client.files().upload(FILM, Source::bytes(film.to_vec())).parallel(1).start();
     let watch = upload.progress();
     let uploaded = walk
-        .call("Upload a file in three parts; one part fails, one presigned URL expires", upload.join(), |file| {
-            same("the size", file.size, Some(film.len() as u64))?;
-            holds(round.state.content(FILM).is_some_and(|content| content == film), "the stored bytes differ")?;
-            same("the sent parts", round.count(PUT, mark), 5)?;
-            same("the completions", round.count(COMPLETE, mark), 1)?;
-            let now = watch.now();
-            same("bytes, parts and retries", (now.bytes, now.parts, now.retries), (film.len() as u64, 3, 2))?;
-            Ok(format!("{} bytes, identical at the service; 3 parts in 5 requests", now.bytes))
-        })
+        .call(
+            "Upload a file in three parts; one part fails, one presigned URL expires",
+            async { Ok(upload.await?) },
+            |file| {
+                same("the size", file.size, Some(film.len() as u64))?;
+                holds(round.state.content(FILM).is_some_and(|content| content == film), "the stored bytes differ")?;
+                same("the sent parts", round.count(PUT, mark), 5)?;
+                same("the completions", round.count(COMPLETE, mark), 1)?;
+                let now = watch.now();
+                same("bytes, parts and retries", (now.bytes, now.parts, now.retries), (film.len() as u64, 3, 2))?;
+                Ok(format!("{} bytes, identical at the service; 3 parts in 5 requests", now.bytes))
+            },
+        )
         .await;
     show(walk, round, mark);
     walk.fault(&format!("failed part and expired presigned URL, in {}", round.name), failures);
@@ -116,7 +120,7 @@ async fn resume(walk: &mut Walk<'_>, round: &Round<'_>, film: &[u8]) -> Result<(
     };
     let request = later.files().upload(COPY, Source::bytes(film.to_vec()));
     let resumed = walk
-        .call("Resume it from another client", request.resume(token), |file| {
+        .call("Resume it from another client", async { Ok(request.resume(token).await?) }, |file| {
             same("the size", file.size, Some(film.len() as u64))?;
             holds(round.state.content(COPY).is_some_and(|content| content == film), "the stored bytes differ")?;
             same("the sent parts", round.count(PUT, mark), 1)?;

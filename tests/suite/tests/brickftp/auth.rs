@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use brickftp::transfer::Source;
-use brickftp::{Authentication, Client, ErrorKind, NewUser, Outcome, PermissionKind, UserUpdate};
+use brickftp::{Authentication, Client, Error, ErrorKind, NewUser, Outcome, PermissionKind, UserUpdate};
 use futures_util::future::join_all;
 use mft_simulator::Fault;
 use mft_simulator::brickftp::Simulator;
@@ -110,7 +110,7 @@ async fn storage_401_does_not_affect_authentication() {
         let error = if operation.ends_with("get") {
             client.files().download("out/a").bytes(1 << 20).await.unwrap_err()
         } else {
-            client.files().upload("in/a", Source::bytes(vec![1; 100])).await.unwrap_err()
+            client.files().upload("in/a", Source::bytes(vec![1; 100])).await.unwrap_err().into()
         };
         assert_eq!((error.outcome(), error.status().map(|status| status.as_u16())), (Outcome::NotDone, Some(401)));
         assert_eq!(site.simulator.count("brickftp.sessions.create"), 1, "a new session for {operation}");
@@ -168,7 +168,7 @@ async fn user_permissions_are_enforced() {
     assert!(user.files().stat("open/a").await.unwrap().permissions.is_some_and(|letters| !letters.can_write()));
     for error in [
         user.files().download("closed/b").bytes(100).await.err(),
-        user.files().upload("open/c", Source::bytes("x")).await.err(),
+        user.files().upload("open/c", Source::bytes("x")).await.err().map(Error::from),
         user.files().delete("open/a").await.err(),
         user.users().list().try_next().await.err(),
         user.users().delete(site.target).await.err(),

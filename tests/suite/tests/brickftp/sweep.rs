@@ -92,7 +92,8 @@ fn scenarios<const XML: bool>() -> Vec<Scenario<Brickftp<XML>>> {
         },
         "download a tree": |_site, client| {
             let folder = TempDir::new().map_err(Error::other)?;
-            let (downloaded, failed) = client.folders().download_dir("tree", folder.path()).finish().await;
+            let summary = client.folders().download_dir("tree").to_dir(folder.path()).finish().await;
+    let (downloaded, failed) = (summary.succeeded, summary.failed);
             let a = pattern(1, 0, SIZE);
             let expected = [("a.bin", a), ("b.bin", pattern(2, 0, 10)), ("c.bin", Vec::new())].into();
             let complete = check_local(folder.path(), &expected)?;

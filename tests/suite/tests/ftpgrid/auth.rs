@@ -23,7 +23,7 @@ fn call(client: &ftpgrid::Client, number: usize) -> CallFuture {
             0 => storage.list_files("/inbox").try_collect_vec().await.map(|all| format!("{all:?}")),
             1 => storage.list_tree("/").try_collect_vec().await.map(|all| format!("{all:?}")),
             2 => storage.download("/top.txt").bytes(100).await.map(|bytes| format!("{bytes:?}")),
-            3 => storage.upload(&format!("/many/{number}"), Source::from("x")).await.map(|()| String::new()),
+            3 => storage.upload(&format!("/many/{number}"), Source::bytes("x")).await.map(|()| String::new()),
             4 => storage.download_many(["/top.txt"]).bytes(100).await.map(|bytes| format!("{bytes:?}")),
             _ => storage.delete(&format!("/never/{number}")).await.map(|()| String::new()),
         }
@@ -156,7 +156,7 @@ async fn errors_name_the_missing_scope() {
         let (storage, accounts) = (client.storage(), client.ftp_accounts());
         let result = match scope {
             "file.list" => storage.list_tree("/").try_collect_vec().await.map(drop),
-            "file.create" => storage.upload("/a", Source::from("a")).await,
+            "file.create" => storage.upload("/a", Source::bytes("a")).await,
             "file.rename" => storage.rename("/top.txt", NewName::new("b")).await,
             "file.delete" => storage.delete("/top.txt").await,
             "file.read" => storage.download("/top.txt").bytes(9).await.map(drop),
@@ -187,7 +187,7 @@ async fn root_certificate_applies_to_both_servers() {
     let provider = Ftpgrid::start_with_tls().await;
     let untrusting = provider.client(ClientOptions::default());
     let refused = [
-        untrusting.storage().upload("/in/a", Source::from("content")).await.map(drop),
+        untrusting.storage().upload("/in/a", Source::bytes("content")).await.map(drop),
         untrusting.storage().download("/top.txt").bytes(100).await.map(drop),
         provider.builder_without_token(ClientOptions::default()).build().unwrap().auth().token().await.map(drop),
     ];
@@ -198,7 +198,7 @@ async fn root_certificate_applies_to_both_servers() {
     assert_eq!(provider.journal().len(), 0);
     let options = ClientOptions { root_certificate: Some(provider.authority()), ..ClientOptions::default() };
     let client = provider.builder_without_token(options).build().unwrap();
-    client.storage().upload("/in/a", Source::from("content")).await.unwrap();
+    client.storage().upload("/in/a", Source::bytes("content")).await.unwrap();
     assert_eq!(client.storage().download("/in/a").bytes(100).await.unwrap(), "content");
     client.ftp_accounts().get(provider.target).await.unwrap();
     assert_eq!(provider.simulator.count(EXCHANGE), 1);

@@ -61,7 +61,7 @@ async fn concurrent_uploads_store_one_complete_file_and_report_accurately() {
                 let source = source_kind.source_in(folders[number].path(), &contents[number]);
                 client.storage().upload("/t/up.bin", source).start()
             };
-            let (mut one, mut two) = (upload(0, source_kind), upload(1, other_kind));
+            let (one, two) = (upload(0, source_kind), upload(1, other_kind));
             let results: [Result<(), Error>; 2] = tokio::join!(one.join(), two.join()).into();
             let stored = provider.simulator.state().content("/t/up.bin");
             let owner = stored.as_ref().map(|stored| contents.iter().position(|content| content == stored));

@@ -66,7 +66,7 @@ async fn failing_source_stores_nothing_and_is_named() {
             let provider = Ftpgrid::start().await;
             let client = provider.client(ClientOptions::default());
             // The first file of the form is complete. An interrupted form stores none of its files.
-            let files = [("/t/first.bin", Source::from("whole")), ("/t/up.bin", source)];
+            let files = [("/t/first.bin", Source::bytes("whole")), ("/t/up.bin", source)];
             let error = client.storage().upload_many(files).await.unwrap_err();
             assert_eq!((error.kind(), error.outcome()), (ErrorKind::Io, Outcome::Unknown), "{case}: {error}");
             assert!(error.to_string().contains(code) && error.operation() == Some(UPLOAD), "{case}: {error}");

@@ -32,8 +32,8 @@ async fn run_all(provider: &Ftpgrid) -> ftpgrid::Result<()> {
     accounts.delete(account.id).await?;
 
     storage.mkdir("/made/empty").await?;
-    storage.upload("/made/in/a b.txt", Source::from("a and b")).await?;
-    storage.upload_many([("made/c.csv", Source::from("c")), ("/made/d", Source::from("dd"))]).await?;
+    storage.upload("/made/in/a b.txt", Source::bytes("a and b")).await?;
+    storage.upload_many([("made/c.csv", Source::bytes("c")), ("/made/d", Source::bytes("dd"))]).await?;
     let directories: Vec<_> =
         storage.list_dirs("/made").try_collect_vec().await?.into_iter().map(|one| one.path).collect();
     assert_eq!(directories, ["/made/empty", "/made/in"]);

@@ -26,7 +26,7 @@ fn form_changes_name(path: &str) -> bool {
 async fn check_path(provider: &Ftpgrid, text: &str) -> Result<(), TestCaseError> {
     let (client, state) = (provider.client(ClientOptions::default()), provider.simulator.state());
     let (storage, input, requests_before) = (client.storage(), format!("rt//{text}"), provider.journal().len());
-    let uploaded = storage.upload(&input, Source::from("content")).await;
+    let uploaded = storage.upload(&input, Source::bytes("content")).await;
     let Some(path) = expected(text).filter(|path| !form_changes_name(path)) else {
         // A text that ends with a slash or a dot names no file. The others could be resolved to another path.
         let Err(refused) = uploaded else {

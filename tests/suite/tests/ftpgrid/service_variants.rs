@@ -160,7 +160,7 @@ async fn tree_may_lag_behind_but_storage_lists_do_not() {
             let tree = storage.list_tree("/").try_collect_vec().await.unwrap();
             tree.iter().any(|entry| entry.path == "/new/a")
         };
-        storage.upload("/new/a", Source::from("a")).await.unwrap();
+        storage.upload("/new/a", Source::bytes("a")).await.unwrap();
         assert!(!in_tree().await, "{lag:?}");
         assert!(storage.find_file("/new/a").await.unwrap().is_some(), "{lag:?}");
         provider.simulator.advance(Duration::from_secs(60));
@@ -177,12 +177,12 @@ async fn checksum_may_be_delayed() {
         let tree = client.storage().list_tree("/new").try_collect_vec().await.unwrap();
         tree.into_iter().find(|entry| !entry.is_dir).and_then(|entry| entry.checksum)
     };
-    client.storage().upload("/new/a", Source::from("a")).await.unwrap();
+    client.storage().upload("/new/a", Source::bytes("a")).await.unwrap();
     assert_eq!(checksum().await, None);
     provider.simulator.advance(Duration::from_secs(61));
     let first = checksum().await.expect("a checksum");
     assert_eq!(Some(first.as_str()), provider.simulator.state().file("/new/a").unwrap().sha256.as_deref());
-    client.storage().upload("/new/a", Source::from("b")).await.unwrap();
+    client.storage().upload("/new/a", Source::bytes("b")).await.unwrap();
     assert_eq!(checksum().await.as_ref(), Some(&first), "the checksum of the old content");
     provider.simulator.advance(Duration::from_secs(61));
     assert_ne!(checksum().await.as_ref(), Some(&first));
@@ -192,7 +192,7 @@ async fn checksum_may_be_delayed() {
 async fn tree_may_omit_intermediate_directories() {
     let provider = Ftpgrid::start_with(Simulator::builder().hide_implied_directories()).await;
     let client = provider.client(ClientOptions::default());
-    client.storage().upload("/x/y/z", Source::from("z")).await.unwrap();
+    client.storage().upload("/x/y/z", Source::bytes("z")).await.unwrap();
     let tree = client.storage().list_tree("/x").try_collect_vec().await.unwrap();
     assert!(tree.iter().any(|entry| entry.path == "/x/y/z") && tree.iter().all(|entry| entry.path != "/x/y"));
     let directories = client.storage().list_dirs("/x").try_collect_vec().await.unwrap();

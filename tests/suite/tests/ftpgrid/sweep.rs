@@ -41,11 +41,11 @@ fn calls() -> Vec<Scenario<Ftpgrid>> {
             Ok(format!("{} files before", files.len()))
         },
         "upload from memory": |_sim, client| {
-            client.storage().upload("/new/a.txt", Source::from("new")).response_timeout(RESPONSE_TIMEOUT).await?;
+            client.storage().upload("/new/a.txt", Source::bytes("new")).response_timeout(RESPONSE_TIMEOUT).await?;
             Ok("stored".to_owned())
         },
         "upload two files": |_sim, client| {
-            let files = [("/new/a.txt", Source::from("new")), ("/top.txt", Source::from("replaced"))];
+            let files = [("/new/a.txt", Source::bytes("new")), ("/top.txt", Source::bytes("replaced"))];
             client.storage().upload_many(files).response_timeout(RESPONSE_TIMEOUT).await?;
             Ok("stored".to_owned())
         },

@@ -33,10 +33,11 @@ async fn every_size_round_trips_from_every_source() {
             for size in SIZES {
                 let content = content(size);
                 let case = format!("{source_kind:?}, {size} bytes");
-                let mut upload =
+                let upload =
                     client.storage().upload("/t/up.bin", source_kind.source_in(folder.path(), &content)).start();
+                let watch = upload.progress();
                 upload.join().await.unwrap_or_else(|error| panic!("{case}: {error}"));
-                let progress = upload.progress().now();
+                let progress = watch.now();
                 assert_eq!((progress.bytes, progress.parts), (size as u64, 1), "{case}");
                 assert!(provider.simulator.state().content("/t/up.bin").as_deref() == Some(&content), "{case}");
                 let request = provider.journal().pop().expect("a request");

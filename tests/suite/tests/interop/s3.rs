@@ -9,7 +9,7 @@ use std::time::Duration;
 use hyper_util::rt::TokioIo;
 use mft_common::provider::{Auth, Pipeline, ServiceInfo, Settings};
 use mft_common::transfer::{
-    DownloadService, FileMetadata, PartEncoding, PartLimits, PartTarget, SignedUrl, UploadService, UploadSession,
+    DownloadService, FileMetadata, PartEncoding, PartLimits, PartTarget, PresignedUrl, UploadService, UploadSession,
 };
 use mft_common::transport::{Body, Request, ReqwestTransport, Transport};
 use mft_common::{Error, Result};
@@ -128,10 +128,10 @@ impl S3Upload {
         Ok(PartTarget {
             number,
             method: http::Method::PUT,
-            url: SignedUrl::parse(url.as_str(), true)?,
+            url: PresignedUrl::parse(url.as_str(), true)?,
             headers: http::HeaderMap::new(),
             encoding: PartEncoding::Body,
-            pieces: Vec::new(),
+            fields: Vec::new(),
         })
     }
 }
@@ -187,7 +187,7 @@ impl UploadService for S3Upload {
         Ok(*file)
     }
 
-    fn facts(&self, file: &u64) -> FileMetadata {
+    fn metadata(&self, file: &u64) -> FileMetadata {
         FileMetadata { size: Some(*file), ..FileMetadata::default() }
     }
 }
@@ -206,7 +206,7 @@ pub(crate) struct S3Download {
 impl DownloadService for S3Download {
     type File = u64;
 
-    async fn target(&self) -> Result<(SignedUrl, u64)> {
+    async fn presigned_url(&self) -> Result<(PresignedUrl, u64)> {
         let Api { bucket, credentials, .. } = &self.api;
         let head = bucket.head_object(Some(credentials), &self.key).sign(LIFE);
         let (parts, _) = self.api.send("HEAD", head.as_str(), String::new()).await?;
@@ -216,10 +216,10 @@ impl DownloadService for S3Download {
         let size = parts.headers.get(http::header::CONTENT_LENGTH).and_then(|size| size.to_str().ok()?.parse().ok());
         let size = size.ok_or_else(|| Error::other("a HEAD without a length"))?;
         let url = bucket.get_object(Some(credentials), &self.key).sign(LIFE);
-        Ok((SignedUrl::parse(url.as_str(), true)?, size))
+        Ok((PresignedUrl::parse(url.as_str(), true)?, size))
     }
 
-    fn facts(&self, size: &u64) -> FileMetadata {
+    fn metadata(&self, size: &u64) -> FileMetadata {
         FileMetadata { size: Some(*size), ..FileMetadata::default() }
     }
 }

@@ -87,7 +87,7 @@ async fn expired_presigned_url_is_renewed_and_the_part_resent() {
     // The first two URLs of part 2 are already expired. The first URL states its own expiry and is not used. The second
     // URL is used, and the server rejects it.
     store.expired_urls.store(2, SeqCst);
-    let mut up = upload(&store, "expiring", bytes.clone()).parallel(2).start();
+    let up = upload(&store, "expiring", bytes.clone()).parallel(2).start();
     let watch = up.progress();
     up.join().await.unwrap_or_else(|error| panic!("{error:?}"));
     assert_eq!((watch.now().bytes, watch.now().parts), (12 * MIB, 3));
@@ -120,7 +120,7 @@ async fn resent_and_reordered_parts_produce_the_same_file() {
     // An older token misses some finished parts, and these are sent a second time.
     let early = tokens.lock().unwrap().iter().find(|token| token.parts_done() == 2).cloned().unwrap();
     assert!(aborted.resume_token.is_some_and(|token| token.parts_done() >= 4));
-    let mut again = upload(&store, "twice", file).parallel(4).resume(early);
+    let again = upload(&store, "twice", file).parallel(4).resume(early);
     let watch = again.progress();
     assert_eq!(again.join().await.unwrap(), 31 * MIB);
     assert_eq!((watch.now().resumed, watch.now().bytes), (10 * MIB, 31 * MIB));
@@ -135,7 +135,7 @@ async fn versions_are_never_mixed_if_the_file_is_replaced_during_download() {
     let target = write(store.folder(), "target", b"old content");
     let mut new = old;
     new.reverse();
-    let mut down = download(&store, "changing").parallel(1).range_size(MIB).to_file(&target);
+    let down = download(&store, "changing").parallel(1).range_size(MIB).to_file(&target);
     let mut watch = down.progress();
     while watch.changed().await.is_some_and(|progress| progress.parts < 2) {}
     upload(&store, "changing", new.clone()).await.unwrap();

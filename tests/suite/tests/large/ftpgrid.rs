@@ -66,7 +66,7 @@ async fn one_gibibyte_round_trip_uses_little_memory() {
     let provider = Ftpgrid::start_with(builder).await;
     let client = provider.client(ClientOptions::default());
     // The first transfer allocates memory that does not depend on the size of the file.
-    client.storage().upload("/small", Source::from("small")).await.unwrap();
+    client.storage().upload("/small", Source::bytes("small")).await.unwrap();
     client.storage().download("/small").bytes(100).await.unwrap();
 
     let before = resident_memory().unwrap_or_default();

@@ -85,7 +85,7 @@ async fn operations<const XML: bool>(site: &Brickftp<XML>, client: &Client, outp
             output.result(session.with_reauthentication(password).users().delete(id).await);
             output.result(session.logout().await);
         }
-        Err(error) => output.result::<()>(Err(error)),
+        Err(error) => output.result::<(), _>(Err(error)),
     }
     let raw = || client.raw(Method::POST, "/users.json").json_body(&serde_json::json!({ "password": PLANTED[1] }));
     output.value(raw().header("x-extra".parse().expect("a name"), PLANTED[5]).query("token", PLANTED[3]));
@@ -108,7 +108,7 @@ async fn transfers(client: &Client, output: &mut Output) {
     output.value(&request);
     let mut upload = request.start();
     output.value(&upload);
-    output.result(upload.join().await);
+    output.result((&mut upload).await);
     output.value((&upload, upload.resume_token(), upload.progress().now()));
     for token in checkpoints.lock().expect("no panic").drain(..) {
         output.value(&token);
@@ -123,7 +123,7 @@ async fn transfers(client: &Client, output: &mut Output) {
     output.result(client.files().download_url("tree/a.bin").with_response().await);
     let request = client.files().download("tree/a.bin").range_size(SMALL_PART as u64);
     output.value(&request);
-    let mut download = request.to_file(folder.path().join("a.bin"));
+    let download = request.to_file(folder.path().join("a.bin"));
     output.value(&download);
     output.result(download.join().await);
     match client.files().download("tree/a.bin").stream().await {
@@ -137,9 +137,9 @@ async fn transfers(client: &Client, output: &mut Output) {
                 }
             }
         }
-        Err(error) => output.result::<()>(Err(error)),
+        Err(error) => output.result::<(), _>(Err(error)),
     }
-    let mut tree = client.folders().download_dir("tree", folder.path().join("tree"));
+    let mut tree = client.folders().download_dir("tree").to_dir(folder.path().join("tree"));
     output.value(&tree);
     while let Some(item) = tree.next().await {
         output.value(&item);
@@ -255,7 +255,7 @@ async fn no_output_contains_a_secret() {
     assert_no_leaks(
         &output,
         &Secrets::new(secrets),
-        &["http_request", "mft_call", "retrying", "signed_url", "brickftp.users.update"],
+        &["http_request", "mft_call", "retrying", "presigned_url", "brickftp.users.update"],
         &[
             ("Error {", 100),
             ("User {", 20),

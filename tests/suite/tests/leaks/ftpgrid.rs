@@ -42,9 +42,9 @@ async fn all_operations(provider: &Ftpgrid, client: &Client, output: &mut Output
     output.value(accounts.update(provider.target, change.clone()));
     output.result(accounts.update_and_fetch(provider.target, change).await);
 
-    let upload = || storage.upload("/made/a", Source::from(PLANTED[4]));
+    let upload = || storage.upload("/made/a", Source::bytes(PLANTED[4]));
     output.value(upload());
-    let mut sending = upload().start();
+    let sending = upload().start();
     output.value(&sending);
     output.result(sending.join().await);
     output.result(storage.list_tree("/").try_collect_vec().await);
@@ -97,7 +97,7 @@ async fn echoing_services(output: &mut Output) -> Vec<String> {
             provider.faults().clear();
             provider.faults().push(fault.always());
             output.result(client.ftp_accounts().create(new()).await);
-            output.result(client.storage().upload("/a", Source::from(PLANTED[4])).await);
+            output.result(client.storage().upload("/a", Source::bytes(PLANTED[4])).await);
             output.result(client.storage().download("/top.txt").bytes(100).await);
         }
     }

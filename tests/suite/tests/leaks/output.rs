@@ -7,7 +7,7 @@ use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use mft_common::Result;
+use mft_common::{Error, Result};
 use mft_tests::conformance::every_fault;
 use mft_tests::leak_scan::{Secrets, error_text};
 use mft_tests::net::Honeypot;
@@ -76,10 +76,10 @@ impl Output {
     }
 
     /// Records a value, or all text of an error.
-    pub(crate) fn result<T: Debug>(&mut self, result: Result<T>) {
+    pub(crate) fn result<T: Debug, E: Into<Error>>(&mut self, result: Result<T, E>) {
         match result {
             Ok(value) => self.value(value),
-            Err(error) => self.0.push_str(&error_text(&error)),
+            Err(error) => self.0.push_str(&error_text(&error.into())),
         }
     }
 }

@@ -228,7 +228,8 @@ async fn hostile_names_do_not_escape_the_target() {
     }
     let target = site.local_path("outer/target");
     std::fs::create_dir_all(&target).unwrap();
-    let (completed, failed) = site.client().folders().download_dir("out", &target).finish().await;
+    let summary = site.client().folders().download_dir("out").to_dir(&target).finish().await;
+    let (completed, failed) = (summary.succeeded, summary.failed);
     assert_eq!(failed.len(), names.len(), "{failed:#?}");
     assert!(
         failed.iter().all(|item| item.result.as_ref().is_err_and(brickftp::Error::is_invalid_input)),
@@ -242,7 +243,9 @@ async fn hostile_names_do_not_escape_the_target() {
         site.state().add_file("out/file", "hostile");
         let path = serde_json::json!(format!("out/{name}"));
         site.faults().push(Fault::set_key("path", path).on("brickftp.folders.list"));
-        let (_, failed) = site.client().folders().download_dir("out", site.local_path("outer/target")).finish().await;
+        let summary =
+            site.client().folders().download_dir("out").to_dir(site.local_path("outer/target")).finish().await;
+        let failed = summary.failed;
         assert_eq!(failed.len(), 1, "{name:?}: {failed:#?}");
         assert!(site.file_names().is_empty() || file_names_in(&site.local_path("outer/target")).is_empty(), "{name:?}");
         assert!(!site.local_path("escaped").exists() && !site.local_path("outer/escaped").exists(), "{name:?}");
@@ -261,7 +264,8 @@ async fn symlinks_inside_the_target_are_not_followed() {
     std::fs::create_dir_all(target.join("deep")).unwrap();
     symlink(&outside, target.join("link")).unwrap();
     symlink(&outside, target.join("deep/link")).unwrap();
-    let (_, failed) = site.client().folders().download_dir("out", &target).finish().await;
+    let summary = site.client().folders().download_dir("out").to_dir(&target).finish().await;
+    let failed = summary.failed;
     assert!(failed.iter().all(|item| item.result.is_err()) && failed.len() >= 2, "{failed:#?}");
     assert!(file_names_in(&outside).is_empty());
     assert_eq!(std::fs::read(target.join("plain/file")).unwrap(), b"content");

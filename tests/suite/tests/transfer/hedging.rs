@@ -27,7 +27,7 @@ async fn stalled_part_is_hedged() {
         site.faults().push(rule);
         let client = site.client_with(|client| client.idle_timeout(IDLE));
         let request = client.files().upload("in/file", source_kind.source(&site, &bytes)).parallel(3).hedge(true);
-        let mut upload = request.response_timeout(IDLE).start();
+        let upload = request.response_timeout(IDLE).start();
         let watch = upload.progress();
         without_stall(upload.join()).await.unwrap_or_else(|error| panic!("{case}: {error:?}"));
         let progress = watch.now();
@@ -54,7 +54,7 @@ async fn slow_range_is_hedged_from_its_current_position() {
         let target = site.local_path("target");
         let download = request.to_file(&target);
         let watch = download.progress();
-        without_stall(download.into_future()).await.unwrap_or_else(|error| panic!("{case}: {error:?}"));
+        without_stall(download).await.unwrap_or_else(|error| panic!("{case}: {error:?}"));
         assert_eq!((watch.now().bytes, watch.now().retries), (bytes.len() as u64, 1), "{case}");
         assert!(std::fs::read(&target).unwrap() == bytes, "{case}: wrong content");
         let ranges = site.ranges();

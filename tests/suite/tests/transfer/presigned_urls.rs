@@ -113,7 +113,7 @@ async fn failed_renewal_is_reported() {
 async fn storage_cannot_request_the_api_key() {
     let site = Site::start().await;
     site.faults().push(Fault::status(401).header("www-authenticate", "Basic realm=\"x\"").body("").on(PUT));
-    let error = site.client().files().upload("in/file", "abc").await.unwrap_err();
+    let error = site.client().files().upload("in/file", b"abc").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Auth, "{error:?}");
     assert_eq!(site.puts().len(), 1);
     assert_eq!(site.count("brickftp.sessions.*"), 0);

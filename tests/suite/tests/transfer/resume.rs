@@ -53,7 +53,7 @@ async fn resume_after_abort_sends_only_missing_parts() {
         } else {
             source_kind.source(&site, &bytes)
         };
-        let mut upload = site.second_client().files().upload("in/file", source).resume(token);
+        let upload = site.second_client().files().upload("in/file", source).resume(token);
         let watch = upload.progress();
         upload.join().await.unwrap();
         site.assert_done("in/file", &bytes, "resumed");
@@ -78,7 +78,7 @@ async fn resume_token_is_bound_to_its_upload() {
     let (client, path) = (site.client(), site.local_path("source"));
     let other_file = site.file("other", &bytes);
     let resume = |path: &str, source: Source| client.files().upload(path, source).resume(token.clone());
-    for (case, mut upload) in [
+    for (case, upload) in [
         ("another destination", resume("in/other", Source::file(&path))),
         ("another modification time", resume("in/file", Source::file(other_file))),
         ("another size", resume("in/file", bytes.slice(1..).into())),
@@ -91,20 +91,20 @@ async fn resume_token_is_bound_to_its_upload() {
     }
     let text = to_json(&token);
     for tampered in [
-        text.replace("\"most\":10000", "\"most\":1"),
+        text.replace("\"max_parts\":10000", "\"max_parts\":1"),
         text.replace("\"part_size\":5242880", "\"part_size\":0"),
         text.replace("\"version\":1", "\"version\":99"),
         text.replace("\"done\":[[", "\"done\":[[0,0],["),
     ] {
         assert_ne!(tampered, text);
         let tampered: ResumeToken = serde_json::from_str(&tampered).unwrap();
-        let mut upload = client.files().upload("in/file", Source::file(&path)).resume(tampered);
+        let upload = client.files().upload("in/file", Source::file(&path)).resume(tampered);
         assert!(upload.join().await.unwrap_err().is_invalid_input());
     }
     assert_eq!(site.count("brickftp.uploads.*"), 0);
 
     site.state().expire_uploads();
-    let mut upload = resume("in/file", Source::file(&path));
+    let upload = resume("in/file", Source::file(&path));
     let error = upload.join().await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::NotFound, Outcome::NotDone), "{error:?}");
     assert_eq!(site.count(COMPLETE), 0);
@@ -118,9 +118,8 @@ async fn failed_upload_can_be_resumed() {
     let bytes = content(4 * PART);
     let site = Site::start().await;
     site.faults().push(Fault::storage_code("AccessDenied").on(PUT).nth(3));
-    let mut upload = site.client().files().upload("in/file", bytes.clone()).parallel(1).start();
-    upload.join().await.unwrap_err();
-    let token = upload.resume_token().unwrap();
+    let upload = site.client().files().upload("in/file", bytes.clone()).parallel(1).start();
+    let token = upload.join().await.unwrap_err().resume_token.unwrap();
     assert_eq!(token.parts_done(), 2);
     site.clear_journal();
     site.client().files().upload("in/file", bytes.clone()).resume(token).await.unwrap();
@@ -129,15 +128,16 @@ async fn failed_upload_can_be_resumed() {
 
     let site = Site::start().await;
     site.faults().push(Fault::reset().on(COMPLETE).once());
-    let mut upload = site.client().files().upload("in/file", bytes.clone()).start();
-    assert_eq!(upload.join().await.unwrap_err().outcome(), Outcome::Unknown);
-    let token = upload.resume_token().unwrap();
+    let upload = site.client().files().upload("in/file", bytes.clone()).start();
+    let error = upload.join().await.unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    let token = error.resume_token.unwrap();
     site.clear_journal();
     site.client().files().upload("in/file", bytes.clone()).resume(token.clone()).await.unwrap();
     site.assert_done("in/file", &bytes, "only the completion was missing");
     assert!(site.puts().is_empty());
     // A completed upload cannot be resumed.
-    let mut upload = site.client().files().upload("in/file", bytes.clone()).resume(token);
+    let upload = site.client().files().upload("in/file", bytes.clone()).resume(token);
     assert_eq!(upload.join().await.unwrap_err().kind(), ErrorKind::NotFound);
     assert_eq!(site.state().file_paths(), ["in/file"]);
 }
@@ -237,7 +237,7 @@ async fn killed_download_can_be_resumed() {
 /// Downloads the remaining data in at most `max_ranges` ranges in addition to the first one.
 async fn check_resumed_download(site: &Site, bytes: &Bytes, max_ranges: usize) {
     let path = site.local_path("target");
-    let mut download = site.second_client().files().download("out/file").range_size(MIB as u64).to_file(&path);
+    let download = site.second_client().files().download("out/file").range_size(MIB as u64).to_file(&path);
     let watch = download.progress();
     download.join().await.unwrap();
     assert!(std::fs::read(&path).unwrap() == *bytes);
@@ -295,7 +295,7 @@ async fn aborted_download_can_be_resumed() {
         site.state().add_file("out/other", bytes.clone());
         site.file("target.part", &partial);
         let request = site.client().files().download(path).range_size(MIB as u64);
-        let mut download = request.to_file(site.local_path("target"));
+        let download = request.to_file(site.local_path("target"));
         let watch = download.progress();
         download.join().await.unwrap();
         assert!(std::fs::read(site.local_path("target")).unwrap() == bytes, "{case}");

@@ -14,7 +14,7 @@ async fn upload(site: &Site, client: &Client, source_kind: SourceKind, bytes: &B
     site.clear_journal();
     let mut upload = client.files().upload("in/file", source_kind.source(site, bytes)).parallel(parallel).start();
     let watch = upload.progress();
-    let file = upload.join().await.unwrap_or_else(|error| panic!("{case}: {error:?}"));
+    let file = (&mut upload).await.unwrap_or_else(|error| panic!("{case}: {error:?}"));
     assert_eq!((file.path.as_str(), file.size), ("in/file", Some(bytes.len() as u64)), "{case}");
     site.assert_done("in/file", bytes, case);
     site.assert_parts(bytes, PART, case);
@@ -81,7 +81,7 @@ async fn every_size_downloads_to_every_sink() {
 
             site.clear_journal();
             let target = site.file("target", b"old content");
-            let mut download = request().to_file(&target);
+            let download = request().to_file(&target);
             let watch = download.progress();
             let summary = download.join().await.unwrap_or_else(|error| panic!("{case}: {error:?}"));
             assert_eq!((summary.size, summary.file.path.as_str()), (size as u64, "out/file"), "{case}");

@@ -63,9 +63,10 @@ async fn tree_round_trips() {
     let client = site.client();
     let total: usize = tree.values().flatten().sum();
 
-    let upload = client.folders().upload_dir(&from, "Backup/today");
+    let upload = client.folders().upload_dir("Backup/today").from_dir(&from);
     let watch = upload.progress();
-    let (completed, failed) = upload.finish().await;
+    let summary = upload.finish().await;
+    let (completed, failed) = (summary.succeeded, summary.failed);
     assert!(failed.is_empty(), "{failed:#?}");
     assert_eq!(completed as usize, tree.len());
     let current = watch.now();
@@ -86,9 +87,10 @@ async fn tree_round_trips() {
     }
     assert_eq!(files, 300);
 
-    let download = client.folders().download_dir("Backup/today", &to).files(6).parallel(3);
+    let download = client.folders().download_dir("Backup/today").to_dir(&to).files(6).parallel(3);
     let watch = download.progress();
-    let (_, failed) = download.finish().await;
+    let summary = download.finish().await;
+    let failed = summary.failed;
     assert!(failed.is_empty(), "{failed:#?}");
     let current = watch.now();
     assert_eq!((current.bytes, current.total), (total as u64, Some(total as u64)));
@@ -105,7 +107,8 @@ async fn empty_folders_are_created_with_their_parents() {
     let site = Site::start().await;
     let from = site.local_path("from");
     write(&["empty", "a/empty too", "x/y/z"].map(|path| (path.to_owned(), None)).into(), &from);
-    let (completed, failed) = site.client().folders().upload_dir(&from, "Backup/today").finish().await;
+    let summary = site.client().folders().upload_dir("Backup/today").from_dir(&from).finish().await;
+    let (completed, failed) = (summary.succeeded, summary.failed);
     assert_eq!((completed, failed.len()), (3, 0), "{failed:#?}");
     for path in ["empty", "a/empty too", "x/y/z"] {
         assert!(site.state().entry(&format!("Backup/today/{path}")).is_some_and(|entry| entry.is_folder), "{path}");
@@ -123,7 +126,8 @@ async fn failed_file_does_not_stop_others() {
     std::os::unix::fs::symlink("d0/f0", from.join("link")).unwrap();
     let client = site.client();
     site.faults().push(Fault::storage_code("AccessDenied").on(PUT).nth(7));
-    let (completed, failed) = client.folders().upload_dir(&from, "in").finish().await;
+    let summary = client.folders().upload_dir("in").from_dir(&from).finish().await;
+    let (completed, failed) = (summary.succeeded, summary.failed);
     assert_eq!((completed, failed.len()), (39, 2), "{failed:#?}");
     let kinds: Vec<_> = failed.iter().map(|item| item.result.as_ref().unwrap_err().kind()).collect();
     assert!(kinds.contains(&ErrorKind::PermissionDenied) && kinds.contains(&ErrorKind::InvalidInput), "{kinds:?}");
@@ -134,7 +138,8 @@ async fn failed_file_does_not_stop_others() {
     site.faults().push(Fault::corrupted().on(GET).nth(5));
     site.faults().push(Fault::status(403).on("brickftp.folders.list").nth(3));
     let to = site.local_path("to");
-    let (_, failed) = client.folders().download_dir("in", &to).finish().await;
+    let summary = client.folders().download_dir("in").to_dir(&to).finish().await;
+    let failed = summary.failed;
     assert!(failed.len() == 2, "{failed:#?}");
     let mut entries = BTreeMap::new();
     read(&to, "", &mut entries);
@@ -143,9 +148,11 @@ async fn failed_file_does_not_stop_others() {
     assert!(entries.keys().all(|name| !name.contains(".part")), "{entries:?}");
 
     // A missing remote folder, and a missing local folder.
-    let (completed, failed) = client.folders().download_dir("nowhere", site.local_path("none")).finish().await;
+    let summary = client.folders().download_dir("nowhere").to_dir(site.local_path("none")).finish().await;
+    let (completed, failed) = (summary.succeeded, summary.failed);
     assert_eq!((completed, failed.len()), (0, 1));
-    let (completed, failed) = client.folders().upload_dir(site.local_path("nowhere"), "in").finish().await;
+    let summary = client.folders().upload_dir("in").from_dir(site.local_path("nowhere")).finish().await;
+    let (completed, failed) = (summary.succeeded, summary.failed);
     assert_eq!((completed, failed.len()), (0, 1), "{failed:#?}");
 }
 
@@ -162,7 +169,7 @@ async fn partial_file_name_collisions_are_handled() {
         site.state().add_file("out/report.part.part", content(3 * MIB));
         site.faults().push(Fault::drip(256 << 10, Duration::from_millis(1)).on(GET));
         let to = site.local_path("to");
-        let mut download = site.client().folders().download_dir("out", &to).files(parallel);
+        let mut download = site.client().folders().download_dir("out").to_dir(&to).files(parallel);
         let mut results = BTreeMap::new();
         while let Some(item) = download.next().await {
             results.insert(item.remote.unwrap(), item.result.is_ok());
@@ -218,7 +225,8 @@ async fn tree_transfers_limit_parallelism() {
         .build()
         .unwrap();
     site.faults().push(Fault::delay(Duration::from_millis(10)).on(PUT));
-    let (completed, failed) = client.folders().upload_dir(&from, "in").files(6).parallel(3).finish().await;
+    let summary = client.folders().upload_dir("in").from_dir(&from).files(6).parallel(3).finish().await;
+    let (completed, failed) = (summary.succeeded, summary.failed);
     assert_eq!((completed, failed.len()), (12, 0), "{failed:#?}");
     assert_eq!(max.load(SeqCst), 3, "concurrent parts");
 }
@@ -235,8 +243,8 @@ async fn dropped_tree_transfer_stops() {
     site.faults().set_latency(Duration::from_millis(3));
     let client = site.client();
     for count in [0, 1, 5] {
-        let mut upload = client.folders().upload_dir(&from, "in");
-        let mut download = client.folders().download_dir("in", site.local_path(&format!("to {count}")));
+        let mut upload = client.folders().upload_dir("in").from_dir(&from);
+        let mut download = client.folders().download_dir("in").to_dir(site.local_path(&format!("to {count}")));
         for _ in 0..count {
             assert!(upload.next().await.unwrap().result.is_ok());
             let _ = download.next().await;

@@ -120,7 +120,7 @@ async fn delayed_checksums_are_awaited() {
     let error = client.files().upload("in/file", bytes).verify_timeout(20 * SECOND).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Integrity, Outcome::Done));
     let never = Site::with(Simulator::builder().checksum_delay(3600 * SECOND)).await;
-    let error = never.client().files().upload("in/file", "abc").verify_timeout(SECOND / 10).await.unwrap_err();
+    let error = never.client().files().upload("in/file", b"abc").verify_timeout(SECOND / 10).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::Done));
 }
 
@@ -156,7 +156,7 @@ async fn aborted_upload_can_be_resumed() {
         assert_eq!(site.count(COMPLETE), 0, "{case}");
         assert!(site.state().entry("in/file").is_none(), "{case}");
         site.faults().clear();
-        client.files().upload("in/other", "abc").await.expect("the next upload");
+        client.files().upload("in/other", b"abc").await.expect("the next upload");
     }
 }
 
@@ -167,15 +167,15 @@ async fn upload_aborted_during_completion_has_outcome_unknown() {
         let site = Site::start().await;
         site.faults().push(fault.on(COMPLETE));
         let client = site.client();
-        let upload = client.files().upload("in/file", "abc").start();
+        let upload = client.files().upload("in/file", b"abc").start();
         assert!(wait_until(5 * SECOND, || site.count(COMPLETE) == 1).await);
         assert_eq!(upload.abort().await.outcome, Outcome::Unknown);
         assert_idle(&site, &client, "completion").await;
         assert_eq!(site.count(COMPLETE), 1);
     }
     let site = Site::start().await;
-    let mut upload = site.client().files().upload("in/file", "abc").start();
-    upload.join().await.unwrap();
+    let mut upload = site.client().files().upload("in/file", b"abc").start();
+    (&mut upload).await.unwrap();
     assert!(upload.join().await.unwrap_err().is_invalid_input(), "the upload was already joined");
 }
 

@@ -70,8 +70,8 @@ async fn invalid_uploads_are_rejected_locally() {
         ("part_size", upload("abc".into()).part_size((5 << 30) + 1)),
         ("part_size", upload(Source::stream(nothing(), None)).part_size(u64::MAX)),
         ("parallel", upload("abc".into()).parallel(0)),
-        ("path", client.files().upload("", "abc")),
-        ("path", client.files().upload("in/../out", "abc")),
+        ("path", client.files().upload("", b"abc")),
+        ("path", client.files().upload("in/../out", b"abc")),
         ("source", upload(Source::file(site.local_path("")))),
     ] {
         let error = request.await.expect_err(name);
