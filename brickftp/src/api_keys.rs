@@ -13,15 +13,15 @@ const KEY: &str = "/api_keys/{api_key_id}.{format}";
 const NAME_LIMIT: usize = 100;
 
 mft_common::open_enum! {
-    /// What an API key may be used for.
+    /// Scope of an API key.
     PermissionSet {
-        /// The desktop application.
+        /// The desktop application only.
         DesktopApp = "desktop_app",
-        /// Everything that the user may do.
+        /// All operations that the user can call.
         Full = "full",
     }
 
-    /// The system that a desktop application runs on. Means something with [`PermissionSet::DesktopApp`] only.
+    /// Platform of a desktop application. Only used with [`PermissionSet::DesktopApp`].
     Platform {
         /// Windows.
         Win32 = "win32",
@@ -29,7 +29,7 @@ mft_common::open_enum! {
         Macos = "macos",
         /// Linux.
         Linux = "linux",
-        /// None of them.
+        /// No platform.
         None = "none",
     }
 }
@@ -40,27 +40,27 @@ mft_common::open_enum! {
 pub struct ApiKey {
     /// The id.
     pub id: ApiKeyId,
-    /// The key itself. The service tells it once, to whom creates it.
+    /// The key itself. The service returns it only in the response to its creation.
     #[serde(default, deserialize_with = "lenient::withheld_secret")]
     pub key: Option<Secret>,
-    /// What it is called.
+    /// The name.
     #[serde(default)]
     pub name: Option<String>,
-    /// What it may be used for.
+    /// The scope.
     #[serde(default)]
     pub permission_set: Option<PermissionSet>,
-    /// The system that its desktop application runs on.
+    /// The platform of its desktop application.
     #[serde(default)]
     pub platform: Option<Platform>,
-    /// The last moment at which it is good; `None` for no end.
+    /// The expiration time, inclusive. `None` if the key does not expire.
     #[serde(default, deserialize_with = "lenient::optional_date_time")]
     pub expires_at: Option<OffsetDateTime>,
-    /// When it was created.
+    /// The creation time.
     #[serde(default, deserialize_with = "lenient::optional_date_time")]
     pub created_at: Option<OffsetDateTime>,
 }
 
-/// An API key to be created.
+/// Request to create an API key.
 ///
 /// # Examples
 ///
@@ -70,7 +70,7 @@ pub struct ApiKey {
 /// let key = NewApiKey::new("nightly export").permission_set(PermissionSet::Full);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a new key does nothing until it is given to `create`"]
+#[must_use = "a new key has no effect until it is passed to `create`"]
 pub struct NewApiKey {
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,24 +82,24 @@ pub struct NewApiKey {
 }
 
 impl NewApiKey {
-    /// A key that is called so, at most 100 characters.
+    /// Creates a request for a key with this name of at most 100 characters.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), permission_set: None, platform: None, expires_at: None }
     }
 
-    /// What it may be used for. What it is where nothing is said is not documented.
+    /// Sets the scope. The service does not document the default.
     pub fn permission_set(mut self, permissions: PermissionSet) -> Self {
         self.permission_set = Some(permissions);
         self
     }
 
-    /// The system that its desktop application runs on. Where nothing is said it is [`Platform::None`].
+    /// Sets the platform of the desktop application. Default: [`Platform::None`].
     pub fn platform(mut self, platform: Platform) -> Self {
         self.platform = Some(platform);
         self
     }
 
-    /// The last moment at which it is good. Unset it has no end.
+    /// Sets the expiration time, inclusive. Default: the key does not expire.
     pub fn expires_at(mut self, moment: OffsetDateTime) -> Self {
         self.expires_at = Some(moment);
         self
@@ -110,11 +110,11 @@ impl NewApiKey {
     }
 }
 
-/// Operations on API keys; from [`Client::api_keys`].
+/// Operations on API keys. Returned by [`Client::api_keys`].
 ///
-/// A key cannot be changed: create another one and delete the first.
+/// Keys cannot be updated. Create another key and delete the first one.
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct ApiKeys<'c> {
     pub(crate) client: &'c Client,
 }
@@ -122,11 +122,11 @@ pub struct ApiKeys<'c> {
 impl ApiKeys<'_> {
     /// Lists the API keys of a user, without the keys themselves.
     ///
-    /// Calls `GET /users/{user_id}/api_keys`. The list comes in one piece.
+    /// Calls `GET /users/{user_id}/api_keys`. The service returns the list in a single response.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such user.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the user does not exist.
     ///
     /// # Examples
     ///
@@ -145,13 +145,13 @@ impl ApiKeys<'_> {
         Pager::single_by(NAME, call, decode_list)
     }
 
-    /// Fetches one API key, without the key itself.
+    /// Returns an API key, without the key itself.
     ///
     /// Calls `GET /api_keys/{api_key_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such key.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the key does not exist.
     ///
     /// # Examples
     ///
@@ -165,16 +165,17 @@ impl ApiKeys<'_> {
         self.client.call("brickftp.api_keys.get", Method::GET, KEY, &[&id]).safe().returns()
     }
 
-    /// Creates an API key for a user. The reply holds the key: there is no other time to learn it.
+    /// Creates an API key for a user. The response is the only one that contains the key itself.
     ///
     /// Calls `POST /users/{user_id}/api_keys`.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a name that is empty or longer than 100 characters;
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such user.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is empty or longer than 100 characters,
+    /// and with [`NotFound`](crate::ErrorKind::NotFound) if the user does not exist.
     ///
     /// # Examples
     ///
@@ -196,13 +197,13 @@ impl ApiKeys<'_> {
             .creates()
     }
 
-    /// Deletes an API key. Who still uses it is refused from then on.
+    /// Deletes an API key. Calls with this key fail from then on.
     ///
     /// Calls `DELETE /api_keys/{api_key_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such key before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the key did not exist before the first attempt.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! Behaviors: what the service does by itself with a folder. The web interface calls them folder settings.
+//! Behaviors: automatic actions of the service on a folder. The web interface calls them folder settings.
 
 use std::fmt;
 
@@ -10,52 +10,52 @@ use serde_json::Value;
 
 use crate::path::{SETTING_LIMIT, check};
 use crate::request::decode_list;
-use crate::{Call, Client, Error, Pager, Result};
+use crate::{Call, Client, Error, Pager, Result, check};
 
 const BEHAVIORS: &str = "/behaviors.{format}";
 const BEHAVIOR: &str = "/behaviors/{behavior_id}.{format}";
 const FOLDER: &str = "/behaviors/folders/{*path}";
 
 numeric_id! {
-    /// A behavior.
+    /// Identifies a behavior.
     BehaviorId
 }
 
 mft_common::open_enum! {
-    /// What a behavior does.
+    /// Kind of a behavior.
     BehaviorKind {
-        /// Tells an address of yours what happened in the folder.
+        /// Notifies a URL of changes in the folder.
         Webhook = "webhook",
-        /// Deletes files after a while.
+        /// Deletes files after a period.
         FileExpiration = "file_expiration",
-        /// Encrypts files that are uploaded.
+        /// Encrypts uploaded files.
         AutoEncrypt = "auto_encrypt",
-        /// Keeps the folders in the folder as they are.
+        /// Locks the subfolders of the folder.
         LockSubfolders = "lock_subfolders",
     }
 }
 
-/// What the service does by itself with a folder. `Debug` shows where addresses lead and nothing else of them.
+/// An automatic action on a folder. `Debug` shows only the origin of the URLs in it.
 #[derive(Clone, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Behavior {
-    /// The id. Missing in XML where the behaviors of one folder are listed.
+    /// The id. Missing in XML if the behaviors of one folder are listed.
     #[serde(default)]
     pub id: Option<BehaviorId>,
-    /// The folder; empty for the root of the site.
+    /// The folder. Empty for the root of the site.
     #[serde(default)]
     pub path: Option<String>,
-    /// What it does.
+    /// The kind.
     #[serde(default)]
     pub behavior: Option<BehaviorKind>,
-    /// With which settings: a list of texts in all examples. Only that of a webhook is documented, see
-    /// [`Behavior::webhook_urls`]. XML does not tell numbers and truth values from texts.
+    /// The settings: a list of strings in all examples. Only the settings of a webhook are documented, see
+    /// [`Behavior::webhook_urls`]. XML does not distinguish numbers and booleans from strings.
     #[serde(default)]
     pub value: Value,
 }
 
 impl Behavior {
-    /// The addresses of a webhook: the first is called, the others stand in for it. Nothing for other behaviors.
+    /// Returns the URLs of a webhook: the primary URL and its fallbacks. Empty for other behaviors.
     #[must_use]
     pub fn webhook_urls(&self) -> Vec<&str> {
         if self.behavior != Some(BehaviorKind::Webhook) {
@@ -64,7 +64,7 @@ impl Behavior {
         match &self.value {
             Value::Array(urls) => urls.iter().filter_map(Value::as_str).collect(),
             Value::String(url) if !url.is_empty() => vec![url],
-            // What the same service sends today.
+            // The current service sends an object.
             Value::Object(settings) => match settings.get("urls") {
                 Some(Value::Array(urls)) => urls.iter().filter_map(Value::as_str).collect(),
                 _ => Vec::new(),
@@ -74,9 +74,9 @@ impl Behavior {
     }
 }
 
-/// A behavior to be created; see [`NewBehavior::webhook`] for the documented kind.
+/// Request to create a behavior. See [`NewBehavior::webhook`] for the documented kind.
 #[derive(Clone, PartialEq, Serialize)]
-#[must_use = "a new behavior does nothing until it is given to `create`"]
+#[must_use = "a new behavior has no effect until it is passed to `create`"]
 pub struct NewBehavior {
     path: String,
     behavior: BehaviorKind,
@@ -110,7 +110,7 @@ impl fmt::Debug for BehaviorUpdate {
     }
 }
 
-/// A value the addresses in which are webhooks.
+/// A value in which URLs are redacted.
 struct Redacted<'a>(&'a Value);
 
 impl fmt::Debug for Redacted<'_> {
@@ -127,8 +127,8 @@ impl fmt::Debug for Redacted<'_> {
 }
 
 impl NewBehavior {
-    /// A webhook: the service calls the first address that answers about everything that happens in the folder and below.
-    /// The empty path is the root of the site.
+    /// Creates a webhook. The service calls the first URL that responds for every event in the folder and its
+    /// subfolders. The empty path is the root of the site.
     ///
     /// # Examples
     ///
@@ -142,7 +142,8 @@ impl NewBehavior {
         Self::new(path, BehaviorKind::Webhook, urls)
     }
 
-    /// A behavior of any kind. What its value holds is documented for webhooks only; a list of texts it is for all.
+    /// Creates a behavior of any kind. The service documents the value for webhooks only. It is a list of strings for
+    /// all kinds.
     pub fn new(path: impl Into<String>, kind: BehaviorKind, value: impl Into<Value>) -> Self {
         Self { path: path.into(), behavior: kind, value: value.into() }
     }
@@ -154,7 +155,7 @@ impl NewBehavior {
     }
 }
 
-/// A change of a behavior. What is not named stays.
+/// Update of a behavior. Unset fields are left unchanged.
 ///
 /// # Examples
 ///
@@ -164,7 +165,7 @@ impl NewBehavior {
 /// let moved = BehaviorUpdate::new().webhook_urls(["https://hooks.example.org/brickftp"]);
 /// ```
 #[derive(Clone, Default, PartialEq, Serialize)]
-#[must_use = "a change does nothing until it is given to `update`"]
+#[must_use = "an update has no effect until it is passed to `update`"]
 pub struct BehaviorUpdate {
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Value>,
@@ -173,18 +174,18 @@ pub struct BehaviorUpdate {
 }
 
 impl BehaviorUpdate {
-    /// A change of nothing, so far.
+    /// Creates an empty update. Unset fields are left unchanged.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Changes the addresses of a webhook, all of them.
+    /// Sets the URLs of a webhook. Replaces all of them.
     pub fn webhook_urls(self, urls: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let urls: Vec<Value> = urls.into_iter().map(|url| Value::String(url.into())).collect();
         Self { webhook: true, ..self.value(urls) }
     }
 
-    /// Changes the value, as a whole.
+    /// Sets the value. Replaces the whole value.
     pub fn value(mut self, value: impl Into<Value>) -> Self {
         self.value = Some(value.into());
         self.webhook = false;
@@ -192,20 +193,21 @@ impl BehaviorUpdate {
     }
 
     fn check(&self) -> Result<()> {
-        let value = self.value.as_ref().ok_or_else(|| Error::invalid_input("update", "sets no field"))?;
-        check_value(self.webhook.then_some(&BehaviorKind::Webhook), value)
+        check::changes_something(self)?;
+        let kind = self.webhook.then_some(&BehaviorKind::Webhook);
+        self.value.as_ref().map_or(Ok(()), |value| check_value(kind, value))
     }
 }
 
-/// A webhook without an address would do nothing; what other values hold is not documented.
+/// Checks the URLs of a webhook. The service does not document other values.
 fn check_value(kind: Option<&BehaviorKind>, value: &Value) -> Result<()> {
     if kind != Some(&BehaviorKind::Webhook) {
         return Ok(());
     }
     match value {
-        Value::Array(urls) if urls.is_empty() => Err(Error::invalid_input("value", "holds no address")),
+        Value::Array(urls) if urls.is_empty() => Err(Error::invalid_input("value", "has no URL")),
         Value::Array(urls) if urls.iter().any(|url| url.as_str().is_some_and(|url| !is_web_address(url))) => {
-            Err(Error::invalid_input("value", "holds an address that does not begin with http:// or https://"))
+            Err(Error::invalid_input("value", "has a URL that does not begin with http:// or https://"))
         }
         _ => Ok(()),
     }
@@ -216,9 +218,9 @@ fn is_web_address(url: &str) -> bool {
     host.is_some_and(|host| !host.is_empty() && !url.contains(char::is_whitespace))
 }
 
-/// Operations on behaviors; from [`Client::behaviors`].
+/// Operations on behaviors. Returned by [`Client::behaviors`].
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct Behaviors<'c> {
     pub(crate) client: &'c Client,
 }
@@ -230,7 +232,7 @@ impl Behaviors<'_> {
     ///
     /// # Errors
     ///
-    /// See [`Error`]; nothing is documented for this call alone.
+    /// The service documents no errors for this call. See [`Error`].
     ///
     /// # Examples
     ///
@@ -253,13 +255,14 @@ impl Behaviors<'_> {
         )
     }
 
-    /// Lists the behaviors of a folder itself; the empty path is the root of the site.
+    /// Lists the behaviors of a folder, without inherited ones. The empty path is the root of the site.
     ///
     /// Calls `GET /behaviors/folders/{path}`.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a path that cannot be one or has more than 5000 characters.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the path is invalid or longer than 5000
+    /// characters.
     ///
     /// # Examples
     ///
@@ -275,13 +278,13 @@ impl Behaviors<'_> {
         self.of_folder(path, false)
     }
 
-    /// Lists the behaviors of a folder and those that it has from the folders above it.
+    /// Lists the behaviors of a folder, including those inherited from its parent folders.
     ///
-    /// Calls `GET /behaviors/folders/{path}?recursive=1`. Otherwise as [`Behaviors::list_for_folder`].
+    /// Calls `GET /behaviors/folders/{path}?recursive=1`. See [`Behaviors::list_for_folder`].
     ///
     /// # Errors
     ///
-    /// As [`Behaviors::list_for_folder`].
+    /// Fails as [`Behaviors::list_for_folder`] does.
     ///
     /// # Examples
     ///
@@ -308,13 +311,13 @@ impl Behaviors<'_> {
         Pager::single_by(NAME, call, decode_list)
     }
 
-    /// Fetches one behavior.
+    /// Returns one behavior.
     ///
     /// Calls `GET /behaviors/{behavior_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such behavior.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the behavior does not exist.
     ///
     /// # Examples
     ///
@@ -328,16 +331,16 @@ impl Behaviors<'_> {
         self.client.call("brickftp.behaviors.get", Method::GET, BEHAVIOR, &[&id]).safe().returns()
     }
 
-    /// Creates a behavior. A folder may have several of one kind.
+    /// Creates a behavior. A folder can have several behaviors of one kind.
     ///
     /// Calls `POST /behaviors`.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`].
+    /// Not retried after it may have been processed (not idempotent). See [`Error::is_ambiguous`].
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a path that cannot be one or has more than 5000 characters, and
-    /// for a webhook without an address or with one that is none.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the path is invalid or longer than 5000
+    /// characters, or if a webhook has no URL or an invalid one.
     ///
     /// # Examples
     ///
@@ -358,14 +361,14 @@ impl Behaviors<'_> {
             .creates()
     }
 
-    /// Changes the value of a behavior.
+    /// Updates the value of a behavior.
     ///
     /// Calls `PATCH /behaviors/{behavior_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound). An update that names nothing is
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the behavior does not exist, and with
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the update has no fields set.
     ///
     /// # Examples
     ///
@@ -387,13 +390,13 @@ impl Behaviors<'_> {
             .changes()
     }
 
-    /// Deletes a behavior. Where a repeat finds it gone, that is success.
+    /// Deletes a behavior. If a retry finds it gone, the call succeeds.
     ///
     /// Calls `DELETE /behaviors/{behavior_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such behavior before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the behavior did not exist before the first attempt.
     ///
     /// # Examples
     ///

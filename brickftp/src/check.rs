@@ -1,12 +1,12 @@
-//! The documented limits, checked before anything is sent. No message holds a secret's value.
+//! Checks of the documented limits, performed before a request is sent. No message contains a secret.
 
 pub(crate) use mft_common::provider::check::{changes_something, not_empty, password, public_key, without_line_end};
 
 use crate::{Error, Result};
 
-/// The service counts characters.
+/// Checks the length in characters, as the service counts.
 pub(crate) fn longest(field: &str, text: &str, limit: usize) -> Result<()> {
-    // No text has more characters than bytes.
+    // No string has more characters than bytes.
     if text.len() <= limit {
         return Ok(());
     }
@@ -18,7 +18,7 @@ pub(crate) fn longest(field: &str, text: &str, limit: usize) -> Result<()> {
     }
 }
 
-/// A name that must be there and has a limit.
+/// Checks a required name with a length limit.
 pub(crate) fn name(field: &str, text: &str, limit: usize) -> Result<()> {
     not_empty(field, text)?;
     longest(field, text, limit)

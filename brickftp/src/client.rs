@@ -1,4 +1,4 @@
-//! The client and how it is made.
+//! The client and its builder.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,9 +21,9 @@ const SERVICE: ServiceInfo = ServiceInfo {
     parse_error: crate::error::parse_error,
 };
 
-/// A client of one BrickFTP site.
+/// Client for one BrickFTP site.
 ///
-/// Make one and clone it: clones are cheap and share connections, limits and the retry budget.
+/// Create one client and clone it. Clones are cheap and share the connection pool, the limits and the retry budget.
 ///
 /// # Examples
 ///
@@ -46,7 +46,7 @@ pub struct Client {
     reauthentication: Option<Arc<Reauthentication>>,
 }
 
-/// What all clones of a client share beside the pipeline.
+/// State that all clones of a client share, apart from the pipeline.
 struct Site {
     subdomain: Box<str>,
     host: Box<str>,
@@ -56,7 +56,7 @@ struct Site {
     settings: Settings,
 }
 
-/// Settings of a [`Client`].
+/// Builder for a [`Client`].
 ///
 /// # Examples
 ///
@@ -72,7 +72,7 @@ struct Site {
 /// # Ok::<(), brickftp::Error>(())
 /// ```
 #[derive(Debug, Clone)]
-#[must_use = "settings do nothing until `build` is called"]
+#[must_use = "a builder has no effect until `build` is called"]
 pub struct ClientBuilder {
     subdomain: String,
     authentication: Authentication,
@@ -82,9 +82,9 @@ pub struct ClientBuilder {
 }
 
 impl Client {
-    /// Begins a client of the site `SUBDOMAIN.brickftp.com` with an API key, or with another [`Authentication`].
+    /// Returns a builder for a client of the site `SUBDOMAIN.brickftp.com`.
     ///
-    /// An administrator makes API keys in the web interface or by [`ApiKeys::create`].
+    /// Administrators create API keys in the web interface or with [`ApiKeys::create`].
     ///
     /// # Examples
     ///
@@ -104,26 +104,29 @@ impl Client {
         }
     }
 
-    /// Makes a client from the environment: see [`ClientBuilder::from_env`].
+    /// Creates a client from environment variables. See [`ClientBuilder::from_env`].
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the variable that is missing or not usable.
+    /// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), which names the variable, if a variable
+    /// is missing or invalid.
     pub fn from_env() -> Result<Self> {
         ClientBuilder::from_env()?.build()
     }
 
-    /// The first part of the site's host name.
+    /// Returns the first label of the site's host name.
     #[must_use]
     pub fn subdomain(&self) -> &str {
         &self.site.subdomain
     }
 
-    /// A client of the same site for somebody else: same settings, same connections, limits and retry budget of its own.
+    /// Returns a client of the same site with another authentication. It has the same settings and shares the
+    /// connection pool. Its limits and retry budget are separate.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) where the key or session cannot stand in a header.
+    /// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) if the API key or session id is not a
+    /// valid header value.
     ///
     /// # Examples
     ///
@@ -149,18 +152,18 @@ impl Client {
         .build()
     }
 
-    /// The same client, which also sends the password of the session's user where the service wants it again.
+    /// Returns a client that also sends the password of the session's user to operations that require reauthentication.
     ///
-    /// Only sessions are asked for it, so that a client with an API key never sends it. Given a password alone it goes
-    /// with the two operations that are known to want it: [`Users::update`] where that changes a password, and
-    /// [`Users::delete`]. For others that turn out to want it see [`Reauthentication::on_every_call`].
+    /// The service requires reauthentication for sessions only. A client with an API key never sends the password. By
+    /// default, it is sent with the two operations that are known to require it: [`Users::update`] if the update
+    /// changes a password, and [`Users::delete`]. For other operations, see [`Reauthentication::on_every_call`].
     ///
     /// # Examples
     ///
     /// ```no_run
-    /// # async fn run(client: brickftp::Client, user: brickftp::UserId) -> brickftp::Result<()> {
-    /// let session = client.sessions().login_guarded("ada", "password").await?;
-    /// session.with_reauthentication("password").users().delete(user).await?;
+    /// # async fn run(client: brickftp::Client, user: brickftp::UserId, password: brickftp::Secret) -> brickftp::Result<()> {
+    /// let session = client.sessions().login_guarded("ada", password.clone()).await?;
+    /// session.with_reauthentication(password).users().delete(user).await?;
     /// session.logout().await?;
     /// # Ok(())
     /// # }
@@ -170,76 +173,77 @@ impl Client {
         Self { reauthentication: Some(Arc::new(reauthentication.into())), ..self.clone() }
     }
 
-    /// Logging in and out.
+    /// Returns the operations on sessions: login and logout.
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions { client: self }
     }
 
-    /// The users of the site.
+    /// Returns the operations on users.
     pub fn users(&self) -> Users<'_> {
         Users { client: self }
     }
 
-    /// The API keys of users.
+    /// Returns the operations on the API keys of users.
     pub fn api_keys(&self) -> ApiKeys<'_> {
         ApiKeys { client: self }
     }
 
-    /// The SSH public keys of users.
+    /// Returns the operations on the SSH public keys of users.
     pub fn public_keys(&self) -> PublicKeys<'_> {
         PublicKeys { client: self }
     }
 
-    /// Groups of users, and who is in them.
+    /// Returns the operations on groups and their members.
     pub fn groups(&self) -> Groups<'_> {
         Groups { client: self }
     }
 
-    /// What users and groups may do below a path.
+    /// Returns the operations on the permissions of users and groups.
     pub fn permissions(&self) -> Permissions<'_> {
         Permissions { client: self }
     }
 
-    /// E-mails to users about files below a path.
+    /// Returns the operations on e-mail notifications.
     pub fn notifications(&self) -> Notifications<'_> {
         Notifications { client: self }
     }
 
-    /// What happened on the site.
+    /// Returns the operations on the history of the site.
     pub fn history(&self) -> History<'_> {
         History { client: self }
     }
 
-    /// Files and folders behind public links.
+    /// Returns the operations on bundles: public links to files and folders.
     pub fn bundles(&self) -> Bundles<'_> {
         Bundles { client: self }
     }
 
-    /// What the service does by itself in folders.
+    /// Returns the operations on behaviors: automatic actions on folders.
     pub fn behaviors(&self) -> Behaviors<'_> {
         Behaviors { client: self }
     }
 
-    /// Folders and what is in them.
+    /// Returns the operations on folders.
     pub fn folders(&self) -> Folders<'_> {
         Folders { client: self }
     }
 
-    /// Files: moved, copied, deleted, and where their bytes are.
+    /// Returns the operations on files, including uploads and downloads.
     pub fn files(&self) -> Files<'_> {
         Files { client: self }
     }
 
-    /// Uploads step by step; [`Files::upload`] does all of it.
+    /// Returns the single steps of an upload. [`Files::upload`] performs all of them.
     pub fn uploads(&self) -> Uploads<'_> {
         Uploads { client: self }
     }
 
-    /// A call to an endpoint that this crate does not have, through the same pipeline. The path begins behind
-    /// `/api/rest/v1`: `/users/{user_id}.json` is what [`Users::get`] calls.
+    /// Creates a call to an endpoint that this crate has no method for. It uses the same pipeline. `path` is the
+    /// documented path as it follows the client's base URL, with `{placeholders}`: [`Users::get`] calls
+    /// `/users/{user_id}.json`.
     ///
-    /// The reply is asked for in JSON, whatever the client's format, unless a header `Accept` is set. The password of
-    /// [`with_reauthentication`](Self::with_reauthentication) is not sent.
+    /// The call requests a JSON response in every client, unless an `Accept` header is set. It does not send the
+    /// password of [`with_reauthentication`](Self::with_reauthentication).
     ///
     /// # Examples
     ///
@@ -247,8 +251,8 @@ impl Client {
     /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
     /// use brickftp::raw::{Method, Idempotency};
     ///
-    /// let reply = client.raw(Method::GET, "/site/usage.json").idempotency(Idempotency::Safe).into_call().await?;
-    /// println!("{} with {} bytes", reply.status, reply.body.len());
+    /// let response = client.raw(Method::GET, "/site/usage.json").idempotency(Idempotency::Safe).into_call().await?;
+    /// println!("{} with {} bytes", response.status, response.body.len());
     /// # Ok(())
     /// # }
     /// ```
@@ -257,7 +261,7 @@ impl Client {
             .header(header::ACCEPT, Format::Json.media_type())
     }
 
-    /// Begins an operation. A template that ends in the place `.{format}` gets the suffix of the response's format.
+    /// Starts a call. A template that ends in `.{format}` gets the suffix of the response format.
     pub(crate) fn call(
         &self,
         name: &'static str,
@@ -273,10 +277,10 @@ impl Client {
         } else {
             self.pipeline.call(name, method, template, ids)
         };
-        // Only sessions are asked for the password, and a login is what makes one.
-        let asked = self.site.authentication == AuthenticationKind::Session && name != crate::sessions::LOGIN;
-        let reauthentication = self.reauthentication.clone().filter(|_| asked);
-        let always = reauthentication.as_ref().is_some_and(|known| known.on_every_call);
+        // Sessions only. The login creates the session and has the password in its body.
+        let may_send = self.site.authentication == AuthenticationKind::Session && name != crate::sessions::LOGIN;
+        let reauthentication = self.reauthentication.clone().filter(|_| may_send);
+        let always = reauthentication.as_ref().is_some_and(|password| password.on_every_call);
         let request = Request {
             name,
             builder: builder.header(header::ACCEPT, format.media_type()),
@@ -290,7 +294,7 @@ impl Client {
         &self.pipeline
     }
 
-    /// The site's host name, which some bodies name again.
+    /// The site's host name. The bodies of some calls contain it.
     pub(crate) fn host(&self) -> &str {
         &self.site.host
     }
@@ -303,7 +307,7 @@ impl Client {
         self.site.settings.allows_http()
     }
 
-    /// For tests of what leaks: how many more calls could start right now.
+    /// Returns the number of free concurrency permits. For leak tests.
     #[doc(hidden)]
     #[must_use]
     pub fn free_permits(&self) -> usize {
@@ -324,7 +328,7 @@ impl fmt::Debug for Client {
 }
 
 impl ClientBuilder {
-    /// Begins a client from the environment.
+    /// Returns a builder from environment variables.
     ///
     /// | variable | content |
     /// |---|---|
@@ -334,7 +338,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the variable that is missing.
+    /// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), which names the variable, if a variable
+    /// is missing.
     pub fn from_env() -> Result<Self> {
         let subdomain = required_variable("BRICKFTP_SUBDOMAIN")?;
         let mut builder = Client::builder(subdomain, Authentication::api_key(required_variable("BRICKFTP_API_KEY")?));
@@ -344,18 +349,18 @@ impl ClientBuilder {
         Ok(builder)
     }
 
-    /// The format of requests and replies. Default [`Format::Json`].
+    /// Sets the format of requests and responses. Default: [`Format::Json`].
     pub fn format(self, format: Format) -> Self {
         self.request_format(format).response_format(format)
     }
 
-    /// The format of requests alone: the two may differ.
+    /// Sets the format of requests. Default: [`Format::Json`].
     pub fn request_format(mut self, format: Format) -> Self {
         self.request_format = format;
         self
     }
 
-    /// The format of replies alone.
+    /// Sets the format of responses. Default: [`Format::Json`].
     pub fn response_format(mut self, format: Format) -> Self {
         self.response_format = format;
         self
@@ -363,12 +368,12 @@ impl ClientBuilder {
 
     mft_common::client_settings!();
 
-    /// Makes the client. Does no I/O and needs no runtime.
+    /// Builds the client. Performs no I/O and needs no runtime.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) naming the setting that is not usable or contradicts
-    /// another one.
+    /// Fails with [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput), which names the setting, if a setting is
+    /// invalid or contradicts another setting.
     pub fn build(self) -> Result<Client> {
         let Self { subdomain, authentication, request_format, response_format, settings } = self;
         check_subdomain(&subdomain)?;
@@ -390,14 +395,14 @@ impl ClientBuilder {
     }
 }
 
-/// What can be one label of a host name.
+/// Checks that the subdomain is one valid label of a host name.
 fn check_subdomain(subdomain: &str) -> Result<()> {
     let problem = if subdomain.is_empty() {
         "is empty"
     } else if subdomain.contains('.') {
-        "has a dot; it is the first part of the site's host name only. For another host set the base URL"
+        "has a dot; use only the first label of the host name, or set the base URL for another host"
     } else if !subdomain.chars().all(|character| character.is_ascii_alphanumeric() || character == '-') {
-        "has a character that is neither letter, digit nor hyphen"
+        "has a character other than letters, digits and hyphens"
     } else if subdomain.starts_with('-') || subdomain.ends_with('-') {
         "begins or ends with a hyphen"
     } else if subdomain.len() > 63 {

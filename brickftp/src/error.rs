@@ -1,4 +1,4 @@
-//! Turns the service's replies of failure into the family's [`Error`](crate::Error).
+//! Maps error responses of the service to the shared [`Error`](crate::Error).
 
 use http::{HeaderMap, StatusCode};
 use mft_common::provider::ErrorDetails;
@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use crate::{Error, ErrorKind, Format, reply, xml};
 
-/// A failure inside a success is short; what is longer is what was asked for.
+/// Error documents are short. A longer body of a success is the requested content.
 const MAX_FAILURE: usize = 64 * 1024;
 
-/// Whether the service refused the call because it wants the password of the session's user with it, or because the one
-/// that came was wrong; see [`Client::with_reauthentication`](crate::Client::with_reauthentication).
+/// Returns whether the service rejected the call because the password of the session's user is missing or wrong. See
+/// [`Client::with_reauthentication`](crate::Client::with_reauthentication).
 ///
 /// # Examples
 ///
@@ -27,49 +27,49 @@ const MAX_FAILURE: usize = 64 * 1024;
 /// ```
 #[must_use]
 pub fn needs_reauthentication(error: &Error) -> bool {
-    let refused = matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::Auth | ErrorKind::Rejected);
-    let names_it = |text: &str| text.to_ascii_lowercase().contains("reauthenticat");
-    refused && error.code().into_iter().chain(error.message()).any(names_it)
+    let rejected = matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::Auth | ErrorKind::Rejected);
+    let mentions_it = |text: &str| text.to_ascii_lowercase().contains("reauthenticat");
+    rejected && error.code().into_iter().chain(error.message()).any(mentions_it)
 }
 
-/// The service's success test. The status of the reply counts and not the one in its body, except where the body of a
-/// success tells of a failure.
+/// Detects failures. The HTTP status takes precedence over the status in the body. A 2xx response is a failure if its
+/// body contains an error document.
 pub(crate) fn parse_error(status: StatusCode, _: &HeaderMap, body: &[u8]) -> Option<ErrorDetails> {
     if status.is_success() {
-        return if may_tell_failure(body) { failure_inside_success(body) } else { None };
+        return if may_contain_error(body) { error_in_success(body) } else { None };
     }
-    Some(
-        read(body)
-            .map_or_else(|| ErrorDetails { message: neither(body), ..ErrorDetails::default() }, |said| refusal(&said)),
-    )
+    Some(read(body).map_or_else(
+        || ErrorDetails { message: raw_text(body), ..ErrorDetails::default() },
+        |document| error_details(&document),
+    ))
 }
 
-/// A look at the bytes, which is all that most successes cost here.
-fn may_tell_failure(body: &[u8]) -> bool {
-    const WORD: &[u8] = br#""error""#;
+/// Scans the bytes only, to avoid parsing every successful response.
+fn may_contain_error(body: &[u8]) -> bool {
+    const KEY: &[u8] = br#""error""#;
     if body.len() > MAX_FAILURE {
         return false;
     }
     match reply::sniff(body) {
         Some(Format::Json) => {
-            body.trim_ascii_start().starts_with(b"{") && body.windows(WORD.len()).any(|part| part == WORD)
+            body.trim_ascii_start().starts_with(b"{") && body.windows(KEY.len()).any(|part| part == KEY)
         }
         Some(Format::Xml) => xml::root_name(body).is_ok_and(|root| root.eq_ignore_ascii_case("error")),
         None => false,
     }
 }
 
-fn failure_inside_success(body: &[u8]) -> Option<ErrorDetails> {
-    let said = read(body)?;
-    let inner = said.get("http-code").and_then(number);
-    let tells_failure = match inner {
+fn error_in_success(body: &[u8]) -> Option<ErrorDetails> {
+    let document = read(body)?;
+    let inner = document.get("http-code").and_then(number);
+    let is_error = match inner {
         Some(inner) => inner >= 400,
-        None => first_text(&said, &["error", "message"]).is_some() || said.get("Code").is_some(),
+        None => first_text(&document, &["error", "message"]).is_some() || document.get("Code").is_some(),
     };
-    tells_failure.then(|| ErrorDetails { kind: Some(kind_of(inner)), ..refusal(&said) })
+    is_error.then(|| ErrorDetails { kind: Some(kind_of(inner)), ..error_details(&document) })
 }
 
-/// Of a code inside a body, which no status contradicts but the 2xx. Without one nobody knows what was done.
+/// Maps the status code in the body of a 2xx response. Without a code, the effect of the call is unknown.
 fn kind_of(code: Option<u64>) -> ErrorKind {
     match code {
         Some(401) => ErrorKind::Auth,
@@ -89,14 +89,15 @@ fn read(body: &[u8]) -> Option<Value> {
     }
 }
 
-/// What is said in any of the shapes: the documented one, whose JSON key `error` is the XML element `message`, the one of
-/// later versions with its own `type` and `instance`, that of the storage, a list of texts, a text alone.
-fn refusal(said: &Value) -> ErrorDetails {
-    let main = first_text(said, &["error", "message", "Message", "title"]);
-    let main = main.or_else(|| said.as_str().and_then(not_blank));
-    let details = match said {
+/// Reads the known shapes of error documents: the documented one (the JSON key `error` is the XML element `message`),
+/// the one of later API versions with `type` and `instance`, the one of the storage, a list of strings, a single
+/// string.
+fn error_details(document: &Value) -> ErrorDetails {
+    let main = first_text(document, &["error", "message", "Message", "title"]);
+    let main = main.or_else(|| document.as_str().and_then(not_blank));
+    let details = match document {
         Value::Array(details) => details.as_slice(),
-        _ => match said.get("errors") {
+        _ => match document.get("errors") {
             Some(Value::Array(details)) => details.as_slice(),
             Some(one @ (Value::Object(_) | Value::String(_))) => std::slice::from_ref(one),
             _ => &[],
@@ -104,28 +105,28 @@ fn refusal(said: &Value) -> ErrorDetails {
     };
     let mut message = main.unwrap_or_default().to_owned();
     for detail in details {
-        let words = first_text(detail, &["message"]).or_else(|| detail.as_str().and_then(not_blank));
-        if let Some(words) = words.filter(|words| !message.contains(words)) {
+        let text = first_text(detail, &["message"]).or_else(|| detail.as_str().and_then(not_blank));
+        if let Some(text) = text.filter(|text| !message.contains(text)) {
             let between = if message.is_empty() { "" } else { "; " };
-            message.extend([between, words]);
+            message.extend([between, text]);
         }
     }
-    let code = first_text(said, &["type", "Code"]);
+    let code = first_text(document, &["type", "Code"]);
     let code = code.or_else(|| details.iter().find_map(|detail| first_text(detail, &["type"])));
     ErrorDetails {
         kind: None,
         code: code.map(str::to_owned),
         message: not_blank(&message).map(str::to_owned),
-        request_id: first_text(said, &["instance", "RequestId"]).map(str::to_owned),
+        request_id: first_text(document, &["instance", "RequestId"]).map(str::to_owned),
     }
 }
 
-/// The code is a text in the reference and a number from others.
+/// The reference sends the code as a string. Some responses send a number.
 fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-/// What is neither JSON nor XML is shown as it is.
-fn neither(body: &[u8]) -> Option<String> {
+/// Returns a body that is neither JSON nor XML as plain text.
+fn raw_text(body: &[u8]) -> Option<String> {
     if reply::sniff(body).is_some() { None } else { plain_text(body, &[]).map(str::to_owned) }
 }

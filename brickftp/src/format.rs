@@ -1,6 +1,6 @@
-//! The two formats of the service.
+//! The wire formats of the service.
 
-/// JSON or XML. The models are the same; a client speaks JSON unless it is told otherwise.
+/// Wire format of requests and responses. The models are the same in both formats.
 ///
 /// # Examples
 ///
@@ -15,12 +15,12 @@ pub enum Format {
     /// JSON.
     #[default]
     Json,
-    /// XML, in the dialect of Rails.
+    /// XML, in the dialect of Ruby on Rails.
     Xml,
 }
 
 impl Format {
-    /// What stands in `Content-Type` and `Accept`.
+    /// Returns the media type for `Content-Type` and `Accept`.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -29,7 +29,7 @@ impl Format {
         }
     }
 
-    /// The suffix of ordinary endpoints, without its dot.
+    /// The suffix of endpoint paths, without the dot.
     pub(crate) const fn suffix(self) -> &'static str {
         match self {
             Self::Json => "json",

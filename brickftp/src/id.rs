@@ -1,26 +1,30 @@
-//! Ids, which are numbers here.
+//! Numeric ids.
 
 use serde::de::{Deserializer, Error};
 
 mft_common::numeric_id! {
-    /// A user.
+    /// Identifies a user.
     UserId
-    /// An API key of a user; not the key itself.
+    /// Identifies an API key of a user. Not the key itself.
     ApiKeyId
-    /// An SSH public key of a user.
+    /// Identifies an SSH public key of a user.
     PublicKeyId
-    /// A group of users.
+    /// Identifies a group of users.
     GroupId
-    /// That a user is in a group. No operation takes it: a membership is found by its group and user.
+    /// Identifies a membership of a user in a group. No operation takes it: memberships are addressed by group and
+    /// user.
     MembershipId
-    /// A permission.
+    /// Identifies a permission.
     PermissionId
-    /// A notification.
+    /// Identifies a notification.
     NotificationId
 }
 
-/// Reads a number that may be a text, or nothing: `null`, an empty text or an absent key.
+/// Deserializes an id that may be a number, a string, `null`, an empty string or absent.
 pub(crate) fn optional<'de, D: Deserializer<'de>, I: From<u64>>(deserializer: D) -> Result<Option<I>, D::Error> {
     let number = mft_common::provider::lenient::optional_integer(deserializer)?;
-    number.map(|number| u64::try_from(number).map(I::from)).transpose().map_err(|_| D::Error::custom("it is negative"))
+    number
+        .map(|number| u64::try_from(number).map(I::from))
+        .transpose()
+        .map_err(|_| D::Error::custom("a negative number"))
 }

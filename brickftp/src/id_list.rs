@@ -1,4 +1,4 @@
-//! Lists of ids, which the service writes in four ways.
+//! Lists of ids.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,10 +7,10 @@ use std::ops::Deref;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// A list of ids.
+/// List of ids.
 ///
-/// The service writes it as a text such as `2,9`, as an array of numbers or of texts, or as `null`; all are read. Requests
-/// hold the text.
+/// The service sends it as a string such as `2,9`, as an array of numbers or strings, or as `null`. Requests send the
+/// string.
 ///
 /// # Examples
 ///
@@ -25,13 +25,13 @@ use serde::ser::{Serialize, Serializer};
 pub struct IdList<I>(Vec<I>);
 
 impl<I> IdList<I> {
-    /// A list without an entry.
+    /// Creates an empty list.
     #[must_use]
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// The ids, in the service's order.
+    /// Returns the ids in the order of the service.
     #[must_use]
     pub fn into_vec(self) -> Vec<I> {
         self.0
@@ -111,7 +111,7 @@ impl<'de, I: From<u64> + Deserialize<'de>> Deserialize<'de> for IdList<I> {
             type Value = IdList<I>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("ids, separated by commas or in a list")
+                f.write_str("ids, as a comma-separated string or a list")
             }
 
             fn visit_unit<E>(self) -> Result<Self::Value, E> {

@@ -1,4 +1,4 @@
-//! E-mails to users about files below a path.
+//! E-mail notifications about files below a path.
 
 use http::Method;
 use mft_common::provider::lenient;
@@ -12,7 +12,7 @@ const NOTIFICATIONS: &str = "/notifications.{format}";
 const NOTIFICATION: &str = "/notifications/{notification_id}.{format}";
 
 mft_common::open_enum! {
-    /// How often the e-mails are sent.
+    /// Interval between notification e-mails.
     SendInterval {
         /// Every five minutes.
         FiveMinutes = "five_minutes",
@@ -25,7 +25,7 @@ mft_common::open_enum! {
     }
 }
 
-/// That a user gets e-mails about files that are created or changed at a path or below it.
+/// A subscription of a user to e-mails about files that are created or changed at or below a path.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Notification {
@@ -34,28 +34,28 @@ pub struct Notification {
     /// The path, without a slash at either end.
     #[serde(default)]
     pub path: Option<String>,
-    /// Who gets the e-mails.
+    /// The recipient.
     #[serde(default, deserialize_with = "id::optional")]
     pub user_id: Option<UserId>,
-    /// The name of that user to log in with.
+    /// The recipient's username.
     #[serde(default)]
     pub username: Option<String>,
-    /// How often they are sent.
+    /// The interval between e-mails.
     #[serde(default)]
     pub send_interval: Option<SendInterval>,
-    /// Whether the user has unsubscribed from them.
+    /// Whether the recipient has unsubscribed.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub unsubscribed: Option<bool>,
 }
 
-/// Who gets the e-mails of a notification.
+/// Recipient of a notification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum Recipient {
-    /// A user.
+    /// A user by id.
     #[serde(rename = "user_id")]
     User(UserId),
-    /// The user with this name to log in with, which the service looks up.
+    /// A user by username. The service looks up the user.
     #[serde(rename = "username")]
     Username(String),
 }
@@ -66,30 +66,25 @@ impl From<UserId> for Recipient {
     }
 }
 
-impl From<&str> for Recipient {
-    fn from(username: &str) -> Self {
-        Self::Username(username.to_owned())
+impl Recipient {
+    /// Creates a recipient from a username.
+    pub fn username(name: impl Into<String>) -> Self {
+        Self::Username(name.into())
     }
 }
 
-impl From<String> for Recipient {
-    fn from(username: String) -> Self {
-        Self::Username(username)
-    }
-}
-
-/// A notification to be created.
+/// Request to create a notification.
 ///
 /// # Examples
 ///
 /// ```
-/// use brickftp::{NewNotification, SendInterval, UserId};
+/// use brickftp::{NewNotification, Recipient, SendInterval, UserId};
 ///
 /// let by_id = NewNotification::new("Staff/in", UserId::new(41)).send_interval(SendInterval::Hourly);
-/// let by_name = NewNotification::new("Staff/in", "ada");
+/// let by_username = NewNotification::new("Staff/in", Recipient::username("ada"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a new notification does nothing until it is given to `create`"]
+#[must_use = "a new notification has no effect until it is passed to `create`"]
 pub struct NewNotification {
     path: String,
     #[serde(flatten)]
@@ -99,13 +94,13 @@ pub struct NewNotification {
 }
 
 impl NewNotification {
-    /// Tells a user of files at a path, of at most 5000 characters, or below it. One slash before the path is taken
-    /// away; the empty path is the root of the site.
+    /// Creates a request to notify a user about files at or below a path of at most 5000 characters. One leading slash
+    /// is removed. The empty path is the root of the site.
     pub fn new(path: impl Into<String>, recipient: impl Into<Recipient>) -> Self {
         Self { path: without_slash(path.into()), recipient: recipient.into(), send_interval: None }
     }
 
-    /// How often the e-mails are sent. Unset it is every five minutes.
+    /// Sets the interval between e-mails. Default: five minutes.
     pub fn send_interval(mut self, interval: SendInterval) -> Self {
         self.send_interval = Some(interval);
         self
@@ -119,11 +114,11 @@ impl NewNotification {
     }
 }
 
-/// Operations on notifications; from [`Client::notifications`].
+/// Operations on notifications. Returned by [`Client::notifications`].
 ///
-/// A notification cannot be changed: create another one and delete the first.
+/// Notifications cannot be updated. Create another notification and delete the first one.
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct Notifications<'c> {
     pub(crate) client: &'c Client,
 }
@@ -131,11 +126,11 @@ pub struct Notifications<'c> {
 impl Notifications<'_> {
     /// Lists all notifications of the site.
     ///
-    /// Calls `GET /notifications`. The list comes in one piece.
+    /// Calls `GET /notifications`. The service returns the list in a single response.
     ///
     /// # Errors
     ///
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for whom is no administrator.
+    /// Fails with [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the caller is not an administrator.
     ///
     /// # Examples
     ///
@@ -143,7 +138,7 @@ impl Notifications<'_> {
     /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
     /// let mut notifications = client.notifications().list();
     /// while let Some(notification) = notifications.try_next().await? {
-    ///     println!("{:?} hears of {:?}", notification.username, notification.path);
+    ///     println!("{:?} is notified about {:?}", notification.username, notification.path);
     /// }
     /// # Ok(())
     /// # }
@@ -159,20 +154,22 @@ impl Notifications<'_> {
     ///
     /// Calls `POST /notifications`.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a path that is longer than 5000 characters, has a slash at
-    /// its end, an empty segment, `.` or `..`, and for a name that is empty or longer than 50 characters.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the path is longer than 5000 characters, ends in
+    /// a slash or has an empty, `.` or `..` segment, or if the username is empty or longer than 50 characters.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
-    /// use brickftp::{NewNotification, SendInterval};
+    /// use brickftp::{NewNotification, Recipient, SendInterval};
     ///
-    /// client.notifications().create(NewNotification::new("Staff/in", "ada").send_interval(SendInterval::Daily)).await?;
+    /// let ada = Recipient::username("ada");
+    /// client.notifications().create(NewNotification::new("Staff/in", ada).send_interval(SendInterval::Daily)).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -191,7 +188,7 @@ impl Notifications<'_> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such notification before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the notification did not exist before the first attempt.
     ///
     /// # Examples
     ///

@@ -1,15 +1,15 @@
-//! Paths of files and folders on the site, checked in one place before anything is sent.
+//! Checks of the paths of files and folders, performed before a request is sent.
 
 use crate::{Error, Result};
 
-/// Characters that the path of a file or folder may have.
+/// Maximum length of a file or folder path, in characters.
 pub(crate) const FILE_LIMIT: usize = 550;
 
-/// Characters that the path of a permission, a notification or a behavior may have.
+/// Maximum length of the path of a permission, notification or behavior, in characters.
 pub(crate) const SETTING_LIMIT: usize = 5_000;
 
-/// Refuses a path that the service would read as another one, and takes one leading slash away, because people write it.
-/// What is left has no slash at either end; the root is empty.
+/// Checks a path and removes one leading slash. Rejects paths that the service would interpret as another path. The
+/// result has no slash at either end. The root is empty.
 pub(crate) fn check<'p>(name: &str, path: &'p str, limit: usize) -> Result<&'p str> {
     let path = path.strip_prefix('/').unwrap_or(path);
     if path.is_empty() {
@@ -19,12 +19,12 @@ pub(crate) fn check<'p>(name: &str, path: &'p str, limit: usize) -> Result<&'p s
     for segment in path.split('/') {
         match segment {
             "" => return refuse("has an empty segment: a slash at its end, or two in a row"),
-            "." | ".." => return refuse("has a segment `.` or `..`, which a server would read as another path"),
+            "." | ".." => return refuse("has a segment `.` or `..`, which a server would resolve to another path"),
             _ if segment.chars().any(char::is_control) => return refuse("has a control character"),
             _ => {}
         }
     }
-    // No text has more characters than bytes.
+    // No string has more characters than bytes.
     if path.len() > limit {
         let length = path.chars().count();
         if length > limit {
@@ -34,10 +34,10 @@ pub(crate) fn check<'p>(name: &str, path: &'p str, limit: usize) -> Result<&'p s
     Ok(path)
 }
 
-/// The same for what cannot be the root.
+/// Checks a path that must not be the root.
 pub(crate) fn check_below_root<'p>(name: &str, path: &'p str, limit: usize) -> Result<&'p str> {
     match check(name, path, limit)? {
-        "" => Err(Error::invalid_input(name, "is the root of the site, which this call does not take")),
+        "" => Err(Error::invalid_input(name, "is the root of the site, which this call does not accept")),
         path => Ok(path),
     }
 }
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_leading_slash_goes_and_everything_else_stays() {
+    fn one_leading_slash_is_removed() {
         for (path, expected) in [
             ("", ""),
             ("/", ""),
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_would_be_read_as_another_one_is_refused() {
+    fn ambiguous_paths_are_rejected() {
         for path in
             ["//", "//a", "a/", "a//b", ".", "..", "a/..", "../a", "a/./b", "a\nb", "a/\0", "a\u{85}", "tab\t", "/a/"]
         {
@@ -89,7 +89,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_passes_is_what_was_given(path in "\\PC{0,40}") {
+        fn accepted_paths_are_unchanged(path in "\\PC{0,40}") {
             if let Ok(checked) = check("path", &path, FILE_LIMIT) {
                 prop_assert_eq!(checked, path.strip_prefix('/').unwrap_or(&path));
                 prop_assert!(!checked.starts_with('/') && !checked.ends_with('/'));

@@ -1,4 +1,4 @@
-//! What users and groups may do below a path.
+//! Permissions of users and groups on paths.
 
 use http::Method;
 use mft_common::provider::lenient;
@@ -11,61 +11,61 @@ const PERMISSIONS: &str = "/permissions.{format}";
 const PERMISSION: &str = "/permissions/{permission_id}.{format}";
 
 mft_common::open_enum! {
-    /// What a permission permits.
+    /// Kind of a permission.
     ///
-    /// The words differ from those of [`GrantedPermission`](crate::GrantedPermission), and from those in a file's
+    /// The wire values differ from those of [`GrantedPermission`](crate::GrantedPermission) and from those of a file's
     /// `permissions`.
     PermissionKind {
-        /// Everything.
+        /// All operations.
         Full = "full",
         /// Download and list.
         ReadOnly = "readonly",
         /// Upload.
         WriteOnly = "writeonly",
-        /// Look at previews.
+        /// View previews.
         PreviewOnly = "previewonly",
-        /// See what happened.
+        /// View the history.
         History = "history",
     }
 }
 
-/// What a user or a group may do at a path.
+/// A permission of a user or group on a path.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Permission {
     /// The id.
     pub id: PermissionId,
-    /// The user, where it is a user's.
+    /// The user. `None` for a group's permission.
     #[serde(default, deserialize_with = "id::optional")]
     pub user_id: Option<UserId>,
-    /// The name of that user to log in with.
+    /// The user's username.
     #[serde(default)]
     pub username: Option<String>,
-    /// The group, where it is a group's.
+    /// The group. `None` for a user's permission.
     #[serde(default, deserialize_with = "id::optional")]
     pub group_id: Option<GroupId>,
-    /// What that group is called.
+    /// The group's name.
     #[serde(default)]
     pub group_name: Option<String>,
     /// The path, without a slash at either end.
     #[serde(default)]
     pub path: Option<String>,
-    /// What is permitted.
+    /// The kind.
     #[serde(default)]
     pub permission: Option<PermissionKind>,
-    /// Whether it is so for everything below the path too.
+    /// Whether the permission also applies to everything below the path.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub recursive: Option<bool>,
 }
 
-/// Whom a permission is for: one user or one group, and never both.
+/// Holder of a permission: one user or one group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum Grantee {
-    /// A user.
+    /// A user by id.
     #[serde(rename = "user_id")]
     User(UserId),
-    /// The user with this name to log in with, which the service looks up.
+    /// A user by username. The service looks up the user.
     #[serde(rename = "username")]
     Username(String),
     /// A group.
@@ -85,31 +85,26 @@ impl From<GroupId> for Grantee {
     }
 }
 
-impl From<&str> for Grantee {
-    fn from(username: &str) -> Self {
-        Self::Username(username.to_owned())
+impl Grantee {
+    /// Creates a grantee from a username.
+    pub fn username(name: impl Into<String>) -> Self {
+        Self::Username(name.into())
     }
 }
 
-impl From<String> for Grantee {
-    fn from(username: String) -> Self {
-        Self::Username(username)
-    }
-}
-
-/// A permission to be created.
+/// Request to create a permission.
 ///
 /// # Examples
 ///
 /// ```
-/// use brickftp::{GroupId, NewPermission, PermissionKind, UserId};
+/// use brickftp::{Grantee, GroupId, NewPermission, PermissionKind, UserId};
 ///
-/// let of_a_user = NewPermission::new("Staff/in", UserId::new(41), PermissionKind::WriteOnly);
-/// let of_a_group = NewPermission::new("Staff", GroupId::new(7), PermissionKind::Full).recursive(false);
-/// let by_name = NewPermission::new("Staff/in", "ada", PermissionKind::ReadOnly);
+/// let for_user = NewPermission::new("Staff/in", UserId::new(41), PermissionKind::WriteOnly);
+/// let for_group = NewPermission::new("Staff", GroupId::new(7), PermissionKind::Full).recursive(false);
+/// let by_username = NewPermission::new("Staff/in", Grantee::username("ada"), PermissionKind::ReadOnly);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a new permission does nothing until it is given to `create`"]
+#[must_use = "a new permission has no effect until it is passed to `create`"]
 pub struct NewPermission {
     #[serde(flatten)]
     grantee: Grantee,
@@ -120,13 +115,13 @@ pub struct NewPermission {
 }
 
 impl NewPermission {
-    /// Lets a user or a group do something at a path, of at most 5000 characters. One slash before the path is taken
-    /// away; the empty path is the root of the site.
+    /// Creates a request that grants a user or group a permission on a path of at most 5000 characters. One leading
+    /// slash is removed. The empty path is the root of the site.
     pub fn new(path: impl Into<String>, grantee: impl Into<Grantee>, permission: PermissionKind) -> Self {
         Self { grantee: grantee.into(), path: without_slash(path.into()), permission, recursive: None }
     }
 
-    /// Whether it is so for everything below the path too. Unset it is.
+    /// Sets whether the permission also applies to everything below the path. Default: `true`.
     pub fn recursive(mut self, recursive: bool) -> Self {
         self.recursive = Some(recursive);
         self
@@ -140,7 +135,7 @@ impl NewPermission {
     }
 }
 
-/// People write it before a path, and the service wants none. Another one is refused by the check.
+/// Removes one leading slash, which the service does not accept. The check rejects further ones.
 pub(crate) fn without_slash(mut path: String) -> String {
     if path.starts_with('/') && !path.starts_with("//") {
         path.remove(0);
@@ -148,11 +143,11 @@ pub(crate) fn without_slash(mut path: String) -> String {
     path
 }
 
-/// Operations on permissions; from [`Client::permissions`].
+/// Operations on permissions. Returned by [`Client::permissions`].
 ///
-/// A permission cannot be changed: create another one and delete the first.
+/// Permissions cannot be updated. Create another permission and delete the first one.
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct Permissions<'c> {
     pub(crate) client: &'c Client,
 }
@@ -160,11 +155,11 @@ pub struct Permissions<'c> {
 impl Permissions<'_> {
     /// Lists all permissions of the site.
     ///
-    /// Calls `GET /permissions`. The list comes in one piece.
+    /// Calls `GET /permissions`. The service returns the list in a single response.
     ///
     /// # Errors
     ///
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for whom is no administrator.
+    /// Fails with [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the caller is not an administrator.
     ///
     /// # Examples
     ///
@@ -181,22 +176,22 @@ impl Permissions<'_> {
         listed(self.client, None)
     }
 
-    /// Lists what is permitted at a path: the permissions on it, and those on the folders above it that reach down to
-    /// it. A lesser one is left out where the same user or group has a greater one.
+    /// Lists the permissions that apply at a path: its own, and the recursive ones of its parent folders. The service
+    /// omits a permission if the same user or group has a greater one.
     ///
     /// Calls `GET /permissions` with `path`.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a path that is longer than 5000 characters, has a slash at
-    /// its end, an empty segment, `.` or `..`.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the path is longer than 5000 characters, ends in
+    /// a slash or has an empty, `.` or `..` segment.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
-    /// let there = client.permissions().list_for_path("Staff/in").try_collect_vec().await?;
-    /// println!("{} permissions", there.len());
+    /// let permissions = client.permissions().list_for_path("Staff/in").try_collect_vec().await?;
+    /// println!("{} permissions", permissions.len());
     /// # Ok(())
     /// # }
     /// ```
@@ -208,12 +203,13 @@ impl Permissions<'_> {
     ///
     /// Calls `POST /permissions`.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a path as in [`list_for_path`](Self::list_for_path) and a
-    /// name that is empty or longer than 50 characters.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the path is invalid, as in
+    /// [`list_for_path`](Self::list_for_path), or the username is empty or longer than 50 characters.
     ///
     /// # Examples
     ///
@@ -240,7 +236,7 @@ impl Permissions<'_> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such permission before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the permission did not exist before the first attempt.
     ///
     /// # Examples
     ///
@@ -255,7 +251,7 @@ impl Permissions<'_> {
     }
 }
 
-/// The permissions of the site, or those that hold at a path.
+/// Lists the permissions of the site, or those that apply at a path.
 fn listed(client: &Client, at: Option<&str>) -> Pager<Permission> {
     const NAME: &str = "brickftp.permissions.list";
     let (client, at) = (client.clone(), at.map(str::to_owned));

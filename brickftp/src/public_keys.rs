@@ -12,56 +12,61 @@ const KEY: &str = "/public_keys/{public_key_id}.{format}";
 
 const TITLE_LIMIT: usize = 50;
 
-/// An SSH public key of a user. The service does not tell the key itself.
+/// An SSH public key of a user. The service does not return the key itself.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct PublicKey {
     /// The id.
     pub id: PublicKeyId,
-    /// What it is called.
+    /// The title.
     #[serde(default)]
     pub title: Option<String>,
-    /// The fingerprint: MD5 as pairs of digits with colons between them, in all examples.
+    /// The fingerprint: MD5 as colon-separated pairs of hexadecimal digits in all examples.
     #[serde(default)]
     pub fingerprint: Option<String>,
-    /// When it was added.
+    /// The creation time.
     #[serde(default, deserialize_with = "lenient::optional_date_time")]
     pub created_at: Option<OffsetDateTime>,
 }
 
-/// An SSH public key to be added.
+/// Request to add an SSH public key.
 ///
 /// # Examples
 ///
 /// ```
-/// let key = brickftp::NewPublicKey::new("laptop", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ== ada@laptop");
+/// let key = brickftp::NewPublicKey::new("laptop").openssh("ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ== ada@laptop");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a new key does nothing until it is given to `create`"]
+#[must_use = "a new key has no effect until it is passed to `create`"]
 pub struct NewPublicKey {
     title: String,
     public_key: String,
 }
 
 impl NewPublicKey {
-    /// A key that is called so, at most 50 characters, given as one line of OpenSSH such as `ssh-rsa AAAA…`.
-    pub fn new(title: impl Into<String>, public_key: impl Into<String>) -> Self {
-        let public_key = check::without_line_end(&public_key.into()).to_owned();
-        Self { title: title.into(), public_key }
+    /// Creates a request for a key with this title of at most 50 characters.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), public_key: String::new() }
     }
 
-    /// What is certainly no public key never leaves this machine: a private key by mistake above all.
+    /// Sets the key, as one OpenSSH line such as `ssh-rsa AAAA…`, with or without a line end. Required.
+    pub fn openssh(mut self, line: impl Into<String>) -> Self {
+        check::without_line_end(&line.into()).clone_into(&mut self.public_key);
+        self
+    }
+
+    /// Rejects text that is not a public key, above all a private key, before anything is sent.
     fn check(&self) -> Result<()> {
         check::name("title", &self.title, TITLE_LIMIT)?;
         check::public_key("public_key", &self.public_key)
     }
 }
 
-/// Operations on SSH public keys; from [`Client::public_keys`].
+/// Operations on SSH public keys. Returned by [`Client::public_keys`].
 ///
-/// A key cannot be changed: add another one and delete the first.
+/// Keys cannot be updated. Add another key and delete the first one.
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct PublicKeys<'c> {
     pub(crate) client: &'c Client,
 }
@@ -69,11 +74,11 @@ pub struct PublicKeys<'c> {
 impl PublicKeys<'_> {
     /// Lists the SSH public keys of a user.
     ///
-    /// Calls `GET /users/{user_id}/public_keys`. The list comes in one piece.
+    /// Calls `GET /users/{user_id}/public_keys`. The service returns the list in a single response.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such user.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the user does not exist.
     ///
     /// # Examples
     ///
@@ -92,13 +97,13 @@ impl PublicKeys<'_> {
         Pager::single_by(NAME, call, decode_list)
     }
 
-    /// Fetches one SSH public key.
+    /// Returns one SSH public key.
     ///
     /// Calls `GET /public_keys/{public_key_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such key.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the key does not exist.
     ///
     /// # Examples
     ///
@@ -112,17 +117,18 @@ impl PublicKeys<'_> {
         self.client.call("brickftp.public_keys.get", Method::GET, KEY, &[&id]).safe().returns()
     }
 
-    /// Adds an SSH public key, with which the user may then log in over SFTP.
+    /// Adds an SSH public key. The user can then log in over SFTP with it.
     ///
     /// Calls `POST /users/{user_id}/public_keys`.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput), which does not show the text, for a private key, for more than
-    /// one line, for the format of RFC 4716, and for a title that is empty or longer than 50 characters;
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such user.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput), which does not contain the text, if the key is
+    /// missing, is a private key, has more than one line or has the format of RFC 4716, or if the title is empty or
+    /// longer than 50 characters. Fails with [`NotFound`](crate::ErrorKind::NotFound) if the user does not exist.
     ///
     /// # Examples
     ///
@@ -131,7 +137,7 @@ impl PublicKeys<'_> {
     /// use brickftp::NewPublicKey;
     ///
     /// let line = std::fs::read_to_string("/home/ada/.ssh/id_rsa.pub")?;
-    /// let key = NewPublicKey::new("laptop", line.trim());
+    /// let key = NewPublicKey::new("laptop").openssh(line);
     /// let key = client.public_keys().create(user, key).await.map_err(std::io::Error::other)?;
     /// println!("{:?}", key.fingerprint);
     /// # Ok(())
@@ -146,13 +152,13 @@ impl PublicKeys<'_> {
             .creates()
     }
 
-    /// Removes an SSH public key.
+    /// Deletes an SSH public key.
     ///
     /// Calls `DELETE /public_keys/{public_key_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such key before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the key did not exist before the first attempt.
     ///
     /// # Examples
     ///

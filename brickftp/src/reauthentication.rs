@@ -1,4 +1,4 @@
-//! The password that the service wants again for some operations of a session.
+//! Reauthentication: the password that some operations of a session require.
 
 use http::HeaderName;
 use mft_common::provider::CallBuilder;
@@ -7,9 +7,9 @@ use crate::{Error, Secret};
 
 const HEADER: HeaderName = HeaderName::from_static("x-brick-reauthentication");
 
-/// The password of a session's user, for the operations that want it again; see [`Client::with_reauthentication`].
+/// Password of a session's user, for operations that require reauthentication. See [`Client::with_reauthentication`].
 ///
-/// It travels in a header, as UTF-8; how the service reads characters outside ASCII there is not documented.
+/// Sent in a header, encoded as UTF-8. The service does not document how it decodes characters outside ASCII.
 ///
 /// [`Client::with_reauthentication`]: crate::Client::with_reauthentication
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,14 +19,14 @@ pub struct Reauthentication {
 }
 
 impl Reauthentication {
-    /// Sends the password with the operations that are known to want it: changing the password of a user, and deleting
-    /// a user.
+    /// Sends the password with the operations that are known to require it: changing a user's password and deleting a
+    /// user.
     pub fn new(password: impl Into<Secret>) -> Self {
         Self { password: password.into(), on_every_call: false }
     }
 
-    /// Sends the password with every call but the login. The service's list of operations that want it was never
-    /// published; see [`needs_reauthentication`](crate::needs_reauthentication) for how one is recognised.
+    /// Sends the password with every call except the login. The service has no published list of operations that
+    /// require reauthentication. See [`needs_reauthentication`](crate::needs_reauthentication) to detect them.
     #[must_use]
     pub fn on_every_call(mut self) -> Self {
         self.on_every_call = true;
@@ -38,10 +38,10 @@ impl Reauthentication {
             return builder.check(Err(Error::invalid_input("reauthentication password", "is empty")));
         }
         if self.password.expose().ends_with([' ', '\t']) {
-            let problem = "ends in a blank, which every server cuts off a header";
+            let problem = "ends in whitespace, which servers remove from header values";
             return builder.check(Err(Error::invalid_input("reauthentication password", problem)));
         }
-        // Everything behind the first colon is the password, further colons included.
+        // The service splits at the first colon, so the password may contain colons.
         let value = Secret::new(format!("password:{}", self.password.expose()));
         builder.secret_header(HEADER, value.expose(), &self.password)
     }

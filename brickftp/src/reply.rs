@@ -1,4 +1,4 @@
-//! Replies in both formats, in the three shapes of the service: an object or a list, an envelope of counters, nothing.
+//! Decodes responses of both formats: an object, a list, an envelope of counters, or nothing.
 
 use std::fmt;
 
@@ -9,61 +9,61 @@ use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess
 
 use crate::{Error, Format, Result, xml};
 
-/// No reply that says nothing is longer, and the others need not be read twice.
+/// No empty document is longer. Longer bodies are parsed only once.
 const MAX_NOTHING: usize = 512;
 
 /// Decodes one object.
-pub(crate) fn decode<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<T> {
-    decode_optional(reply)?.ok_or_else(|| Error::not_found("the service answered with nothing: there is no such thing"))
+pub(crate) fn decode<T: DeserializeOwned>(response: &BufferedResponse) -> Result<T> {
+    decode_optional(response)?.ok_or_else(|| Error::not_found("the response is empty: the object does not exist"))
 }
 
-/// Decodes one object, or `None` where the service says nothing.
-pub(crate) fn decode_optional<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<Option<T>> {
-    if is_nothing(reply) { Ok(None) } else { document(reply).map(Some) }
+/// Decodes one object, or `None` from an empty response.
+pub(crate) fn decode_optional<T: DeserializeOwned>(response: &BufferedResponse) -> Result<Option<T>> {
+    if is_nothing(response) { Ok(None) } else { document(response).map(Some) }
 }
 
-/// Decodes a list. An empty one has several spellings, no content at all among them. In JSON an empty object is none of
-/// them: to take it for the end of a list could lose the rest.
-pub(crate) fn decode_list<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<Vec<T>> {
-    let is_empty = match sniff(&reply.body) {
-        Some(Format::Xml) => is_nothing(reply),
-        _ => reply.status == StatusCode::NO_CONTENT,
+/// Decodes a list. The service sends an empty list in several forms, including no content. An empty JSON object is not
+/// one of them: it could hide the rest of a list.
+pub(crate) fn decode_list<T: DeserializeOwned>(response: &BufferedResponse) -> Result<Vec<T>> {
+    let is_empty = match sniff(&response.body) {
+        Some(Format::Xml) => is_nothing(response),
+        _ => response.status == StatusCode::NO_CONTENT,
     };
-    if is_empty { Ok(Vec::new()) } else { document(reply) }
+    if is_empty { Ok(Vec::new()) } else { document(response) }
 }
 
-/// Decodes what is in the envelope of counters, `{"type":"200-ok","data":{…}}`.
-pub(crate) fn decode_data<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<T> {
+/// Decodes the content of the counter envelope, `{"type":"200-ok","data":{…}}`.
+pub(crate) fn decode_data<T: DeserializeOwned>(response: &BufferedResponse) -> Result<T> {
     #[derive(Deserialize)]
     struct Envelope<T> {
         data: T,
     }
-    document::<Envelope<T>>(reply).map(|envelope| envelope.data)
+    document::<Envelope<T>>(response).map(|envelope| envelope.data)
 }
 
-/// Accepts every document of the service, and no body at all. Something else with a status of success, such as the
-/// login page of a gateway, does not come from the service.
-pub(crate) fn expect_nothing(reply: &BufferedResponse) -> Result<()> {
-    if reply.body.trim_ascii().is_empty() || is_nothing(reply) {
+/// Accepts every document of the service and an empty body. Any other body with a 2xx status, such as a gateway's login
+/// page, is an error.
+pub(crate) fn expect_nothing(response: &BufferedResponse) -> Result<()> {
+    if response.body.trim_ascii().is_empty() || is_nothing(response) {
         return Ok(());
     }
-    document::<IgnoredAny>(reply).map(|_| ())
+    document::<IgnoredAny>(response).map(|_| ())
 }
 
-/// Decodes the body in the format that it has.
-pub(crate) fn document<T: DeserializeOwned>(reply: &BufferedResponse) -> Result<T> {
-    match format_of(reply) {
-        Format::Json => reply.json(),
-        Format::Xml => xml::from_slice(&reply.body).map_err(|problem| {
-            let came = looks_like(&reply.body, content_type(reply));
-            reply.undecodable(&format!("{problem}; what came is {came}"))
+/// Decodes the body in its own format.
+pub(crate) fn document<T: DeserializeOwned>(response: &BufferedResponse) -> Result<T> {
+    match format_of(response) {
+        Format::Json => response.json(),
+        Format::Xml => xml::from_slice(&response.body).map_err(|problem| {
+            let kind = looks_like(&response.body, content_type(response));
+            response.undecodable(&format!("{problem}; the body is {kind}"))
         }),
     }
 }
 
-/// The format of a body: the first character tells it, and where that is neither's the declared type.
-fn format_of(reply: &BufferedResponse) -> Format {
-    sniff(&reply.body).unwrap_or_else(|| match content_type(reply) {
+/// Detects the format of a body by its first character, with the declared media type as fallback.
+fn format_of(response: &BufferedResponse) -> Format {
+    sniff(&response.body).unwrap_or_else(|| match content_type(response) {
         Some(declared) if declared.to_ascii_lowercase().contains("xml") => Format::Xml,
         _ => Format::Json,
     })
@@ -77,25 +77,25 @@ pub(crate) fn sniff(body: &[u8]) -> Option<Format> {
     }
 }
 
-fn content_type(reply: &BufferedResponse) -> Option<&str> {
-    reply.headers.get(header::CONTENT_TYPE)?.to_str().ok()
+fn content_type(response: &BufferedResponse) -> Option<&str> {
+    response.headers.get(header::CONTENT_TYPE)?.to_str().ok()
 }
 
-/// Whether the service says nothing: `[]`, `{}`, `<nil-classes type="array"/>`, or no content.
+/// Returns whether the response is empty: `[]`, `{}`, `<nil-classes type="array"/>`, or no content.
 ///
-/// A body that is empty with another status than 204 is none of these: it is what a broken gateway sends, and to take it
-/// for the end of a list would lose the rest.
-fn is_nothing(reply: &BufferedResponse) -> bool {
-    if reply.status == StatusCode::NO_CONTENT {
+/// An empty body with a status other than 204 does not count. Broken gateways send it, and it could hide the rest of a
+/// list.
+fn is_nothing(response: &BufferedResponse) -> bool {
+    if response.status == StatusCode::NO_CONTENT {
         return true;
     }
-    if reply.body.len() > MAX_NOTHING {
+    if response.body.len() > MAX_NOTHING {
         return false;
     }
-    match sniff(&reply.body) {
-        Some(Format::Json) => serde_json::from_slice(&reply.body).is_ok_and(|Nothing(nothing)| nothing),
-        Some(Format::Xml) => xml::from_slice(&reply.body).is_ok_and(|Nothing(nothing)| nothing),
-        None => reply.body.trim_ascii() == b"null",
+    match sniff(&response.body) {
+        Some(Format::Json) => serde_json::from_slice(&response.body).is_ok_and(|Nothing(nothing)| nothing),
+        Some(Format::Xml) => xml::from_slice(&response.body).is_ok_and(|Nothing(nothing)| nothing),
+        None => response.body.trim_ascii() == b"null",
     }
 }
 

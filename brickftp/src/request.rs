@@ -1,4 +1,4 @@
-//! A request in the making: what all endpoints share beside the pipeline, which is the two formats.
+//! Requests in one of the two formats.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,17 +9,17 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::reauthentication::Reauthentication;
-pub(crate) use crate::reply::{decode, decode_data, decode_list, decode_optional, expect_nothing};
+pub(crate) use crate::response::{decode, decode_data, decode_list, decode_optional, expect_nothing};
 use crate::{Call, Error, Format, Outcome, Result, xml};
 
-/// A request in the making; from `Client::call`.
+/// A pending request. Created by `Client::call`.
 #[derive(Debug)]
-#[must_use = "a request does nothing until it is made a call"]
+#[must_use = "a request has no effect until it becomes a call"]
 pub(crate) struct Request {
     pub(crate) name: &'static str,
     pub(crate) builder: CallBuilder,
     pub(crate) format: Format,
-    /// There on a client of a session whose user gave the password.
+    /// Set if the client has a session and the password of its user.
     pub(crate) reauthentication: Option<Arc<Reauthentication>>,
 }
 
@@ -29,17 +29,17 @@ impl Request {
         self
     }
 
-    /// The call changes nothing.
+    /// Marks the call as safe: it changes nothing.
     pub(crate) fn safe(self) -> Self {
         self.change(CallBuilder::safe)
     }
 
-    /// A second call would create a second thing.
+    /// Marks the call as not idempotent.
     pub(crate) fn non_idempotent(self) -> Self {
         self.change(CallBuilder::non_idempotent)
     }
 
-    /// The same call twice leaves what it leaves once.
+    /// Marks the call as idempotent.
     pub(crate) fn idempotent(self) -> Self {
         self.change(CallBuilder::idempotent)
     }
@@ -49,8 +49,8 @@ impl Request {
         self.change(|builder| builder.query(name, value))
     }
 
-    /// Asks for a page, and for its size where one is wanted. The first page in the service's own size needs no words:
-    /// the reference recommends to leave them out.
+    /// Requests a page, with a page size if set. The first page is requested without a number, as the reference
+    /// recommends.
     pub(crate) fn page(self, page: u64, size: Option<u32>) -> Self {
         let request = if page > 1 { self.query("page", &page.to_string()) } else { self };
         match size {
@@ -59,7 +59,7 @@ impl Request {
         }
     }
 
-    /// Keeps a failed check of the input, which the await returns before anything is sent.
+    /// Records a failed check of the input. The await returns it, and nothing is sent.
     pub(crate) fn check(self, checked: Result<()>) -> Self {
         self.change(|builder| builder.check(checked))
     }
@@ -77,12 +77,12 @@ impl Request {
         self.change(|builder| builder.header(name, value))
     }
 
-    /// Gives each attempt at least so much time.
+    /// Raises the attempt timeout to at least this duration.
     pub(crate) fn attempt_timeout(self, limit: Duration) -> Self {
         self.change(|builder| builder.attempt_timeout(limit))
     }
 
-    /// The call is one of those for which the service wants the password of the session's user again.
+    /// Sends the password of the session's user, if the client has it.
     pub(crate) fn reauthenticates(mut self) -> Self {
         if let Some(reauthentication) = self.reauthentication.take() {
             self = self.change(|builder| reauthentication.apply(builder));
@@ -90,7 +90,7 @@ impl Request {
         self
     }
 
-    /// Sets the body: the value alone in JSON, below the element `root` in XML.
+    /// Sets the body: the plain value in JSON, the element `root` in XML.
     pub(crate) fn body<T: Serialize + ?Sized>(self, root: &'static str, value: &T) -> Self {
         let format = self.format;
         self.change(|builder| match format {
@@ -103,7 +103,7 @@ impl Request {
         })
     }
 
-    /// Sets a body that is below its name in JSON too, as a few endpoints want it.
+    /// Sets a body that is nested below its name in JSON too. A few endpoints require it.
     pub(crate) fn wrapped_body<T: Serialize + ?Sized>(self, key: &'static str, value: &T) -> Self {
         match self.format {
             Format::Json => self.body(key, &std::collections::BTreeMap::from([(key, value)])),
@@ -111,48 +111,47 @@ impl Request {
         }
     }
 
-    /// One object. A reply that says nothing means that there is no such thing.
+    /// Decodes one object. An empty response means that the object does not exist.
     pub(crate) fn returns<T: DeserializeOwned + 'static>(self) -> Call<T> {
         self.builder.decode(decode)
     }
 
-    /// The object that was created. A reply that says nothing is one that cannot be decoded: something was created.
+    /// Decodes a created object. An empty response is a decoding error, because an object was created.
     pub(crate) fn creates<T: DeserializeOwned + 'static>(self) -> Call<T> {
-        self.builder.decode(|reply| {
-            let created = decode_optional(reply)?;
-            created
-                .ok_or_else(|| reply.undecodable("the service answered with nothing where the new object was expected"))
+        self.builder.decode(|response| {
+            let created = decode_optional(response)?;
+            created.ok_or_else(|| response.undecodable("the response is empty instead of the new object"))
         })
     }
 
-    /// The object that was changed. A reply that says nothing may be a success without words, or mean that there is no
-    /// such thing: nobody knows.
+    /// Decodes an updated object. An empty response may be a success or mean that the object does not exist, so the
+    /// outcome is unknown.
     pub(crate) fn changes<T: DeserializeOwned + 'static>(self) -> Call<T> {
         let name = self.name;
-        self.builder.decode(move |reply| {
-            decode_optional(reply)?.ok_or_else(|| {
-                let problem = "the service answered with nothing where the changed object was expected";
-                reply.undecodable(problem).within(name, Outcome::Unknown)
+        self.builder.decode(move |response| {
+            decode_optional(response)?.ok_or_else(|| {
+                let problem = "the response is empty instead of the updated object";
+                response.undecodable(problem).within(name, Outcome::Unknown)
             })
         })
     }
 
-    /// One object, or a reply that says nothing.
+    /// Decodes one object, or `None` from an empty response.
     pub(crate) fn returns_optional<T: DeserializeOwned + 'static>(self) -> Call<Option<T>> {
         self.builder.decode(decode_optional)
     }
 
-    /// A reply that says nothing, or nothing of interest.
+    /// Decodes no value.
     pub(crate) fn returns_nothing(self) -> Call<()> {
         self.builder.decode(expect_nothing)
     }
 
-    /// A delete. That the thing was gone when it was repeated is no failure.
+    /// Decodes no value. If a retry finds the object gone, the delete succeeded.
     pub(crate) fn deletes(self) -> Call<()> {
         self.builder.deletes_by(expect_nothing)
     }
 
-    /// For pagers, and for replies that need a function of their own.
+    /// For pagers, and for calls with their own decoder.
     pub(crate) fn into_builder(self) -> CallBuilder {
         self.builder
     }

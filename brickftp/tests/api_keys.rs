@@ -1,4 +1,4 @@
-//! API keys: what goes out in both formats, and what the documented replies become.
+//! API keys: requests in both formats, and the documented responses.
 
 mod support;
 
@@ -28,8 +28,8 @@ async fn list(format: Format) {
     let service = Service::answering(format, get(path), 200, fixture("api_keys", format)).await;
     let keys = service.client.api_keys().list(ada()).try_collect_vec().await.unwrap();
     is_documented(&keys[0]);
-    let other = (&keys[1].permission_set, &keys[1].platform, keys[1].expires_at.is_some());
-    assert_eq!(other, (&Some(PermissionSet::DesktopApp), &Some(Platform::Win32), true));
+    let fields = (&keys[1].permission_set, &keys[1].platform, keys[1].expires_at.is_some());
+    assert_eq!(fields, (&Some(PermissionSet::DesktopApp), &Some(Platform::Win32), true));
     assert_eq!((keys.len(), &keys[0].key, &keys[1].key), (2, &None, &None));
     let empty = Service::answering(format, get(path), 200, either(format, NOTHING)).await;
     assert!(empty.client.api_keys().list(ada()).try_next().await.unwrap().is_none());

@@ -1,4 +1,4 @@
-//! Behaviors: what goes out in both formats, and what every documented reply and its oddities become.
+//! Behaviors: requests in both formats, and every documented response with its variants.
 
 mod support;
 
@@ -11,8 +11,8 @@ fn id() -> BehaviorId {
     BehaviorId::new(39)
 }
 
-/// Everything that was decoded, in the words of the service.
-fn told(behavior: &Behavior) -> Value {
+/// Returns the decoded value in wire form.
+fn to_wire(behavior: &Behavior) -> Value {
     let mut value = json!({
         "id": behavior.id, "path": behavior.path, "behavior": behavior.behavior, "value": behavior.value,
     });
@@ -27,7 +27,7 @@ fn documented(name: &str) -> Value {
 async fn list(format: Format) {
     let service = Service::answering(format, get("/behaviors"), 200, fixture("behaviors", format)).await;
     let behaviors = service.client.behaviors().list().try_collect_vec().await.unwrap();
-    assert_eq!(behaviors.iter().map(told).collect::<Value>(), documented("behaviors"));
+    assert_eq!(behaviors.iter().map(to_wire).collect::<Value>(), documented("behaviors"));
     assert_eq!(behaviors[1].webhook_urls(), ["https://b.hooks.example/?x=1&y=2", "https://c.hooks.example"]);
     assert_eq!(behaviors[2].behavior, Some(BehaviorKind::Unknown("auto_archive".to_owned())));
     for nothing in [either(format, NOTHING), either(format, ["[]", r#"<behaviors type="array"/>"#])] {
@@ -38,10 +38,10 @@ async fn list(format: Format) {
 
 async fn list_for_folder(format: Format) {
     let of_folder = || get("/behaviors/folders/In%20coming").without_suffix();
-    let reply = || fixture("behaviors_of_folder", format);
+    let response = || fixture("behaviors_of_folder", format);
     let service = Service::answering(format, of_folder(), 200, reply()).await;
     let behaviors = service.client.behaviors().list_for_folder("/In coming").try_collect_vec().await.unwrap();
-    assert_eq!(behaviors.iter().map(told).collect::<Value>(), documented("behaviors_of_folder"));
+    assert_eq!(behaviors.iter().map(to_wire).collect::<Value>(), documented("behaviors_of_folder"));
     assert_eq!(behaviors[0].id, None);
     let root = get("/behaviors/folders").without_suffix();
     let service = Service::answering(format, root, 200, either(format, NOTHING)).await;
@@ -57,7 +57,7 @@ async fn list_for_folder_recursive(format: Format) {
 
 async fn show(format: Format) {
     let service = Service::answering(format, get("/behaviors/39"), 200, fixture("behavior", format)).await;
-    assert_eq!(told(&service.client.behaviors().get(id()).await.unwrap()), documented("behavior"));
+    assert_eq!(to_wire(&service.client.behaviors().get(id()).await.unwrap()), documented("behavior"));
     let missing = Service::answering(format, get("/behaviors/39"), 200, either(format, NOTHING)).await;
     assert!(missing.client.behaviors().get(id()).await.unwrap_err().is_not_found());
 }
@@ -71,7 +71,7 @@ async fn create(format: Format) {
     let service = Service::answering(format, webhook, 201, fixture("behavior", format)).await;
     let urls = ["https://d.hooks.example", "https://e.hooks.example/?a=1&b=2"];
     let behavior = service.client.behaviors().create(NewBehavior::webhook("/cloud/images", urls)).await.unwrap();
-    assert_eq!(told(&behavior), documented("behavior"));
+    assert_eq!(to_wire(&behavior), documented("behavior"));
     // Any kind with any value.
     let expiring = post("/behaviors").body(
         json!({ "path": "", "behavior": "file_expiration", "value": [30] }),
@@ -89,7 +89,7 @@ async fn update(format: Format) {
     );
     let service = Service::answering(format, change, 200, fixture("behavior", format)).await;
     let update = BehaviorUpdate::new().webhook_urls(["https://d.hooks.example"]);
-    assert_eq!(told(&service.client.behaviors().update(id(), update).await.unwrap()), documented("behavior"));
+    assert_eq!(to_wire(&service.client.behaviors().update(id(), update).await.unwrap()), documented("behavior"));
 }
 
 async fn remove(format: Format) {
@@ -109,7 +109,7 @@ fn both_formats_of_a_behavior_are_equal() {
 }
 
 #[test]
-fn a_value_is_kept_as_it_comes_and_the_addresses_are_found_in_it() {
+fn values_are_preserved_and_urls_are_extracted() {
     let read = |json: Value| serde_json::from_value::<Behavior>(json).unwrap();
     for (value, urls) in [
         (json!(["https://a", "https://b"]), &["https://a", "https://b"][..]),
@@ -123,42 +123,42 @@ fn a_value_is_kept_as_it_comes_and_the_addresses_are_found_in_it() {
     ] {
         let behavior = read(json!({ "id": 1, "behavior": "webhook", "value": value }));
         assert_eq!((&behavior.value, behavior.webhook_urls()), (&value, urls.to_vec()));
-        let other = read(json!({ "id": 1, "behavior": "auto_encrypt", "value": value }));
-        assert!(other.webhook_urls().is_empty());
+        let behavior = read(json!({ "id": 1, "behavior": "auto_encrypt", "value": value }));
+        assert!(behavior.webhook_urls().is_empty());
     }
     let bare = read(json!({ "new": 1 }));
-    assert_eq!((told(&bare), bare.value), (json!({}), Value::Null));
+    assert_eq!((to_wire(&bare), bare.value), (json!({}), Value::Null));
 }
 
 #[tokio::test]
-async fn bad_input_is_refused_before_anything_is_sent() {
+async fn invalid_input_is_rejected_before_a_request() {
     let script = MockTransport::new();
     let client = scripted(&script);
     let behaviors = client.behaviors();
     let hook = ["https://a.hooks.example"];
     let nothing: [&str; 0] = [];
     let long = "x/".repeat(2500) + "x";
-    let mut refused = vec![
+    let mut rejected = vec![
         (behaviors.create(NewBehavior::webhook("a", nothing)).await.map(|_| ()), "value "),
         (behaviors.update(id(), BehaviorUpdate::new()).await.map(|_| ()), "update "),
         (behaviors.update(id(), BehaviorUpdate::new().webhook_urls(nothing)).await.map(|_| ()), "value "),
     ];
     for bad in ["a//b", "a/", "..", "a\n", &long] {
-        refused.push((behaviors.create(NewBehavior::webhook(bad, hook)).await.map(|_| ()), "path "));
-        refused.push((behaviors.list_for_folder(bad).try_next().await.map(|_| ()), "path "));
-        refused.push((behaviors.list_for_folder_recursive(bad).try_next().await.map(|_| ()), "path "));
+        rejected.push((behaviors.create(NewBehavior::webhook(bad, hook)).await.map(|_| ()), "path "));
+        rejected.push((behaviors.list_for_folder(bad).try_next().await.map(|_| ()), "path "));
+        rejected.push((behaviors.list_for_folder_recursive(bad).try_next().await.map(|_| ()), "path "));
     }
     for bad in ["", "hooks.example", "ftp://hooks.example", "https://", "https://a b"] {
         let urls = ["https://a.hooks.example", bad];
-        refused.push((behaviors.create(NewBehavior::webhook("a", urls)).await.map(|_| ()), "value "));
-        refused.push((behaviors.update(id(), BehaviorUpdate::new().webhook_urls(urls)).await.map(|_| ()), "value "));
+        rejected.push((behaviors.create(NewBehavior::webhook("a", urls)).await.map(|_| ()), "value "));
+        rejected.push((behaviors.update(id(), BehaviorUpdate::new().webhook_urls(urls)).await.map(|_| ()), "value "));
     }
-    for (result, field) in refused {
+    for (result, field) in rejected {
         let error = result.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::InvalidInput, Outcome::NotDone), "{error}");
         assert!(error.message().unwrap().starts_with(field), "{field}: {error}");
     }
-    // What no XML name can be.
+    // Not a valid XML name.
     let client = scripted_in(&script, Format::Xml);
     let odd = NewBehavior::new("a", BehaviorKind::AutoEncrypt, json!({ "a b": 1 }));
     assert!(client.behaviors().create(odd).await.unwrap_err().is_invalid_input());
@@ -166,7 +166,7 @@ async fn bad_input_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_creating_a_behavior_is_not_repeated() {
+async fn only_creating_a_behavior_is_not_retried() {
     let script = MockTransport::new().reply(502, &[], "").repeat_last();
     let new = NewBehavior::webhook("a", ["https://a.hooks.example"]);
     let error = scripted(&script).behaviors().create(new).await.unwrap_err();
@@ -180,7 +180,7 @@ async fn only_creating_a_behavior_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_created_behavior_that_is_not_told_of_is_done_all_the_same() {
+async fn an_empty_response_to_a_created_behavior_is_done() {
     let script = MockTransport::new().reply(201, &[], "[]");
     let new = NewBehavior::webhook("a", ["https://a.hooks.example"]);
     let error = scripted(&script).behaviors().create(new).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Bundles: what goes out in both formats, and what every documented reply and its oddities become.
+//! Bundles: requests in both formats, and every documented response with its variants.
 
 mod support;
 
@@ -13,16 +13,16 @@ fn id() -> BundleId {
     BundleId::new(221_260)
 }
 
-/// Everything that was decoded, in the words of the service.
-fn told(bundle: &Bundle) -> Value {
+/// Returns the decoded value in wire form.
+fn to_wire(bundle: &Bundle) -> Value {
     json!({
         "id": bundle.id, "code": bundle.code, "url": bundle.url, "user_id": bundle.user_id,
         "created_at": bundle.created_at.as_ref().map(OffsetDateTime::as_str), "paths": bundle.paths,
     })
 }
 
-/// The same of what is in it.
-fn told_entry(entry: &BundleEntry) -> Value {
+/// The same for an entry of a bundle.
+fn entry_to_wire(entry: &BundleEntry) -> Value {
     let mut value = json!({
         "path": entry.path, "type": entry.file_type, "size": entry.size, "crc32": entry.crc32, "md5": entry.md5,
     });
@@ -39,7 +39,7 @@ fn documented(name: &str) -> Value {
 async fn list(format: Format) {
     let service = Service::answering(format, get("/bundles"), 200, fixture("bundles", format)).await;
     let bundles = service.client.bundles().list().try_collect_vec().await.unwrap();
-    assert_eq!(bundles.iter().map(told).collect::<Value>(), documented("bundles"));
+    assert_eq!(bundles.iter().map(to_wire).collect::<Value>(), documented("bundles"));
     assert_eq!(bundles[0].user_id, Some(UserId::new(12_345)));
     for nothing in [either(format, NOTHING), either(format, ["[]", r#"<bundles type="array"/>"#])] {
         let service = Service::answering(format, get("/bundles"), 200, nothing).await;
@@ -49,7 +49,7 @@ async fn list(format: Format) {
 
 async fn show(format: Format) {
     let service = Service::answering(format, get("/bundles/221260"), 200, fixture("bundle", format)).await;
-    assert_eq!(told(&service.client.bundles().get(id()).await.unwrap()), documented("bundle"));
+    assert_eq!(to_wire(&service.client.bundles().get(id()).await.unwrap()), documented("bundle"));
     let missing = Service::answering(format, get("/bundles/221260"), 200, either(format, NOTHING)).await;
     assert!(missing.client.bundles().get(id()).await.unwrap_err().is_not_found());
 }
@@ -61,7 +61,7 @@ async fn create(format: Format) {
     );
     let service = Service::answering(format, open, 201, fixture("bundle", format)).await;
     let bundle = service.client.bundles().create(NewBundle::new(["/cloud/images", "backup.zip"])).await.unwrap();
-    assert_eq!((told(&bundle), bundle.user_id), (documented("bundle"), None));
+    assert_eq!((to_wire(&bundle), bundle.user_id), (documented("bundle"), None));
     let protected = post("/bundles").body(
         json!({ "paths": ["a & b"], "password": "p<w>" }),
         "<bundle><paths><path>a &amp; b</path></paths><password>p&lt;w&gt;</password></bundle>",
@@ -82,7 +82,7 @@ async fn contents(format: Format) {
             "<bundle><code>a0b1c2d3e</code><host>acme.brickftp.com</host></bundle>",
         )
     };
-    // The root is asked for by suffix, a folder by `Accept`.
+    // The root has a format suffix. A folder is requested with `Accept`.
     for (path, target) in [
         ("", post("/bundles/folders")),
         ("cloud/my images", post("/bundles/folders/cloud/my%20images").without_suffix()),
@@ -91,7 +91,7 @@ async fn contents(format: Format) {
         let service = Service::answering(format, target.body(json, xml), 200, fixture("bundle_contents", format)).await;
         let access = BundleAccess::new("a0b1c2d3e");
         let entries = service.client.bundles().contents(&access, path).try_collect_vec().await.unwrap();
-        assert_eq!(entries.iter().map(told_entry).collect::<Value>(), documented("bundle_contents"));
+        assert_eq!(entries.iter().map(entry_to_wire).collect::<Value>(), documented("bundle_contents"));
         assert!(entries[0].is_folder() && !entries[1].is_folder());
     }
     let protected = post("/bundles/folders").body(
@@ -113,7 +113,7 @@ async fn download_urls(format: Format) {
     let access = BundleAccess::new("c").password("pw");
     let files =
         service.client.bundles().download_urls(&access, ["cloud/images/image1.jpg", "/backup.zip"]).await.unwrap();
-    assert_eq!(files.iter().map(told_entry).collect::<Value>(), documented("bundle_files"));
+    assert_eq!(files.iter().map(entry_to_wire).collect::<Value>(), documented("bundle_files"));
     assert!(!format!("{files:?}").contains("Signature"));
 }
 
@@ -131,7 +131,7 @@ fn both_formats_of_a_bundle_are_equal() {
 }
 
 #[test]
-fn nothing_but_the_id_has_to_be_there() {
+fn only_the_id_is_required() {
     let bare: Bundle = serde_json::from_str(r#"{"id":"1","paths":null,"expires_at":"x"}"#).unwrap();
     assert_eq!((bare.id.get(), bare.paths.len(), bare.url), (1, 0, None));
     let xml: Bundle = brickftp::xml::from_slice(br#"<bundle><id>1</id><paths type="array"/></bundle>"#).unwrap();
@@ -140,33 +140,33 @@ fn nothing_but_the_id_has_to_be_there() {
 }
 
 #[tokio::test]
-async fn bad_input_is_refused_before_anything_is_sent() {
+async fn invalid_input_is_rejected_before_a_request() {
     let script = MockTransport::new();
     let client = scripted(&script);
     let bundles = client.bundles();
     let code = BundleAccess::new("c");
     let nothing: [&str; 0] = [];
     let long = "x".repeat(551);
-    let mut refused = vec![
+    let mut rejected = vec![
         (bundles.create(NewBundle::new(nothing)).await.map(|_| ()), "paths "),
         (bundles.create(NewBundle::new(["a"]).password("")).await.map(|_| ()), "password "),
         (bundles.download_urls(&code, nothing).await.map(|_| ()), "paths "),
     ];
     for bad in ["", "/", "a//b", "../a", "a\r\nb", &long] {
-        refused.push((bundles.create(NewBundle::new(["a", bad])).await.map(|_| ()), "paths[1] "));
-        refused.push((bundles.download_urls(&code, ["a", "b", bad]).await.map(|_| ()), "paths[2] "));
+        rejected.push((bundles.create(NewBundle::new(["a", bad])).await.map(|_| ()), "paths[1] "));
+        rejected.push((bundles.download_urls(&code, ["a", "b", bad]).await.map(|_| ()), "paths[2] "));
     }
     for (access, field) in [
         (BundleAccess::new(""), "code "),
         (BundleAccess::new("c").host(""), "host "),
         (BundleAccess::new("c").password(""), "password "),
     ] {
-        refused.push((bundles.contents(&access, "").try_next().await.map(|_| ()), field));
-        refused.push((bundles.download_urls(&access, ["a"]).await.map(|_| ()), field));
+        rejected.push((bundles.contents(&access, "").try_next().await.map(|_| ()), field));
+        rejected.push((bundles.download_urls(&access, ["a"]).await.map(|_| ()), field));
     }
-    refused.push((bundles.contents(&code, "a/../b").try_next().await.map(|_| ()), "path "));
-    refused.push((bundles.contents(&code, "").page_size(5).try_next().await.map(|_| ()), "page_size "));
-    for (result, field) in refused {
+    rejected.push((bundles.contents(&code, "a/../b").try_next().await.map(|_| ()), "path "));
+    rejected.push((bundles.contents(&code, "").page_size(5).try_next().await.map(|_| ()), "page_size "));
+    for (result, field) in rejected {
         let error = result.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::InvalidInput, Outcome::NotDone), "{error}");
         assert!(error.message().unwrap().starts_with(field), "{field}: {error}");
@@ -175,7 +175,7 @@ async fn bad_input_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_creating_a_bundle_is_not_repeated() {
+async fn only_creating_a_bundle_is_not_retried() {
     let failing = || MockTransport::new().reply(502, &[], "").repeat_last();
     let (script, access) = (failing(), BundleAccess::new("c"));
     let error = scripted(&script).bundles().create(NewBundle::new(["a"])).await.unwrap_err();
@@ -191,14 +191,14 @@ async fn only_creating_a_bundle_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_password_that_the_service_quotes_is_masked() {
+async fn a_password_echoed_by_the_service_is_redacted() {
     let script = MockTransport::new()
         .reply(401, &[], r#"{"error":"the password hunter22 is wrong","http-code":"401"}"#)
         .repeat_last();
     let client = scripted(&script);
     let access = BundleAccess::new("c").password("hunter22");
     let bundle = NewBundle::new(["a"]).password("hunter22");
-    let shown = format!("{access:?} {bundle:?}");
+    let debug = format!("{access:?} {bundle:?}");
     for error in [
         client.bundles().contents(&access, "").try_next().await.map(|_| ()).unwrap_err(),
         client.bundles().download_urls(&access, ["a"]).await.map(|_| ()).unwrap_err(),
@@ -207,7 +207,7 @@ async fn a_password_that_the_service_quotes_is_masked() {
         let line = format!("{error} {error:?}");
         assert!(line.contains("the password *** is wrong") && !line.contains("hunter22"), "{line}");
     }
-    assert!(!shown.contains("hunter22"), "{shown}");
+    assert!(!debug.contains("hunter22"), "{debug}");
 }
 
 both_formats! {

@@ -1,4 +1,4 @@
-//! What all operations have in common: failures, formats, repeats.
+//! Behavior of all operations: failures, formats, retries.
 
 mod support;
 
@@ -19,24 +19,24 @@ fn ada() -> UserId {
     UserId::new(41)
 }
 
-async fn refused(status: u16, body: &str) -> Error {
+async fn rejected(status: u16, body: &str) -> Error {
     let script = MockTransport::new().reply(status, &[("x-request-id", "r-1")], body.to_owned());
     scripted(&script).users().create(NewUser::new("ada")).await.unwrap_err()
 }
 
 #[tokio::test]
-async fn a_failure_is_understood_in_every_shape() {
-    let words = "invalid username or password";
+async fn all_shapes_of_error_documents_are_parsed() {
+    let text = "invalid username or password";
     let slug = "401-invalid-username-or-password";
-    let json = format!(r#"{{"error":"{words}","http-code":"401","errors":[{{"type":"{slug}","message":"{words}"}}]}}"#);
+    let json = format!(r#"{{"error":"{text}","http-code":"401","errors":[{{"type":"{slug}","message":"{text}"}}]}}"#);
     let xml = format!(
         r#"{PROLOG}
-        <error><message>{words}</message><http-code>401</http-code>
-        <errors type="array"><error><type>{slug}</type><message>{words}</message></error></errors></error>"#
+        <error><message>{text}</message><http-code>401</http-code>
+        <errors type="array"><error><type>{slug}</type><message>{text}</message></error></errors></error>"#
     );
     for (body, code, message) in [
-        (json.as_str(), Some(slug), Some(words)),
-        (&xml, Some(slug), Some(words)),
+        (json.as_str(), Some(slug), Some(text)),
+        (&xml, Some(slug), Some(text)),
         (r#"{"error":"Forbidden","http-code":403}"#, None, Some("Forbidden")),
         ("<error><message>Forbidden</message><http-code>403</http-code></error>", None, Some("Forbidden")),
         (r#"{"errors":["a","b"],"http-code":"422"}"#, None, Some("a; b")),
@@ -70,16 +70,16 @@ async fn a_failure_is_understood_in_every_shape() {
         ("\u{feff}", None, Some("\u{feff}")),
         ("", None, None),
     ] {
-        let error = refused(422, body).await;
+        let error = rejected(422, body).await;
         assert_eq!((error.code(), error.message()), (code, message), "{body}");
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Rejected, Outcome::NotDone), "{body}");
         assert_eq!((error.request_id(), error.body()), (Some("r-1"), body.as_bytes()));
     }
 }
 
-/// The status of the reply and not the one in its body.
+/// The HTTP status takes precedence over the status in the body.
 #[tokio::test]
-async fn the_status_decides_what_kind_of_failure_it_is() {
+async fn the_status_determines_the_error_kind() {
     for (status, kind) in [
         (400, ErrorKind::Rejected),
         (401, ErrorKind::Auth),
@@ -91,14 +91,14 @@ async fn the_status_decides_what_kind_of_failure_it_is() {
         (307, ErrorKind::UnexpectedStatus),
     ] {
         for inner in [r#""200""#, "500", r#""404""#] {
-            let error = refused(status, &format!(r#"{{"error":"x","http-code":{inner}}}"#)).await;
+            let error = rejected(status, &format!(r#"{{"error":"x","http-code":{inner}}}"#)).await;
             assert_eq!(error.kind(), kind, "{status} {inner}");
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_inside_a_success_is_one() {
+async fn an_error_document_in_a_200_response_is_an_error() {
     for (body, kind) in [
         (r#"{"error":"internal","http-code":"500"}"#, ErrorKind::Server),
         (r#"{ "http-code" : 500 , "error":"internal"}"#, ErrorKind::Server),
@@ -127,7 +127,7 @@ async fn a_failure_inside_a_success_is_one() {
         let error = scripted(&script).users().create(NewUser::new("ada")).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (kind, Outcome::NotDone));
     }
-    // A user who says so is none.
+    // A user object with an error field is not a user.
     for body in [
         r#"{"id":41,"notes":"\"error\": http-code 500"}"#,
         r#"{"id":41,"error":null}"#,
@@ -139,7 +139,7 @@ async fn a_failure_inside_a_success_is_one() {
 }
 
 #[tokio::test]
-async fn the_wish_for_the_password_is_recognised() {
+async fn a_required_reauthentication_is_detected() {
     for (status, body, wished) in [
         (403, r#"{"error":"Reauthentication required: send X-BRICK-REAUTHENTICATION"}"#, true),
         (403, r#"{"error":"x","type":"not-authorized/reauthentication-needed-action"}"#, true),
@@ -148,11 +148,11 @@ async fn the_wish_for_the_password_is_recognised() {
         (403, r#"{"error":"Forbidden"}"#, false),
         (500, r#"{"error":"reauthentication is down"}"#, false),
     ] {
-        assert_eq!(needs_reauthentication(&refused(status, body).await), wished, "{body}");
+        assert_eq!(needs_reauthentication(&rejected(status, body).await), wished, "{body}");
     }
 }
 
-/// A format per direction, and what comes is read as what it is.
+/// Each direction has its own format, and responses are decoded in their actual format.
 #[tokio::test]
 async fn the_two_formats_are_independent_of_each_other() {
     let xml = "<user><username>ada</username></user>";
@@ -166,13 +166,13 @@ async fn the_two_formats_are_independent_of_each_other() {
                     let client = Client::builder("acme", Authentication::api_key(API_KEY)).transport(script.clone());
                     let client = client.request_format(request).response_format(response).build().unwrap();
                     assert_eq!(client.users().create(NewUser::new("ada")).await.unwrap().id, ada());
-                    let sent = &script.calls()[0];
+                    let call = &script.calls()[0];
                     let suffix = either(response, ["json", "xml"]);
-                    assert_eq!(sent.uri.path(), format!("/api/rest/v1/users.{suffix}"));
-                    assert_eq!(sent.headers["accept"], format!("application/{suffix}"));
+                    assert_eq!(call.uri.path(), format!("/api/rest/v1/users.{suffix}"));
+                    assert_eq!(call.headers["accept"], format!("application/{suffix}"));
                     let body = either(request, [r#"{"username":"ada"}"#.to_owned(), format!("{PROLOG}{xml}")]);
-                    assert_eq!(sent.body, body);
-                    assert_eq!(sent.headers["content-type"], request.media_type());
+                    assert_eq!(call.body, body);
+                    assert_eq!(call.headers["content-type"], request.media_type());
                 }
             }
         }
@@ -180,7 +180,7 @@ async fn the_two_formats_are_independent_of_each_other() {
 }
 
 #[tokio::test]
-async fn a_reply_that_says_nothing_is_what_the_operation_makes_of_it() {
+async fn an_empty_response_depends_on_the_operation() {
     let nothings =
         ["[]", "{}", " [ ] ", "null", NOTHING[1], "<users type=\"array\"/>", "<user nil=\"true\"/>", "<user></user>"];
     for (status, body) in nothings.map(|body| (200, body)).into_iter().chain([(204, "")]) {
@@ -189,25 +189,25 @@ async fn a_reply_that_says_nothing_is_what_the_operation_makes_of_it() {
         assert_eq!(client().users().find("ada").await.unwrap(), None, "{body}");
         let list = client().users().list().try_collect_vec().await;
         if matches!(body, "{}" | "null") {
-            // To take it for the end of a list could lose the rest.
+            // It could hide the rest of a list.
             assert_eq!(list.unwrap_err().kind(), ErrorKind::Decode, "{body}");
         } else {
             assert_eq!(list.unwrap(), [], "{body}");
         }
         client().users().delete(ada()).await.unwrap();
-        // A success without words, or no such user: nobody knows.
+        // A success without a body, or a missing user: the outcome is unknown.
         let error = client().users().unlock(ada()).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Decode, Outcome::Unknown), "{body}");
-        // It was created, whatever the reply is.
+        // The object was created regardless of the response.
         let error = client().users().create(NewUser::new("ada")).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome()), (ErrorKind::Decode, Outcome::Done), "{body}");
     }
 }
 
-/// The page of a gateway is no reply of the service, and an empty one not the end of a list.
+/// A gateway's page is not a response of the service, and an empty body is not the end of a list.
 #[tokio::test(start_paused = true)]
-async fn what_does_not_come_from_the_service_is_an_error_that_says_what_came() {
-    for (body, said) in [
+async fn foreign_responses_are_errors_that_name_the_content() {
+    for (body, message) in [
         ("<!DOCTYPE html><html><body>Log in</body></html>", "an HTML page of"),
         ("<html><body>Log in<br></body></html>", "an HTML page of"),
         ("", "what came is empty"),
@@ -229,13 +229,13 @@ async fn what_does_not_come_from_the_service_is_an_error_that_says_what_came() {
         }
         for error in errors {
             assert_eq!(error.kind(), ErrorKind::Decode, "{body}: {error}");
-            assert!(error.to_string().contains(said), "{body}: {error}");
+            assert!(error.to_string().contains(message), "{body}: {error}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_value_of_another_type_is_named_by_its_place() {
+async fn a_type_mismatch_has_its_location() {
     for (format, body) in BOTH.into_iter().zip([
         r#"[{"id":1},{"id":2,"username":["x"]}]"#,
         r#"<users type="array"><user><id>1</id></user><user><id>x</id></user></users>"#,
@@ -247,7 +247,7 @@ async fn a_value_of_another_type_is_named_by_its_place() {
     }
 }
 
-/// Makes the call against a service that fails for good, and tells how often it was sent and how it stands with it.
+/// Calls a service that fails permanently. Returns the number of requests and the outcome.
 async fn storm<T: Send + 'static>(call: impl FnOnce(&Client) -> Call<T>) -> (String, usize, Outcome) {
     let script = MockTransport::new().reply(502, &[], "").repeat_last();
     let client = scripted_for(&script, Authentication::session("s"), Format::Json);
@@ -258,7 +258,7 @@ async fn storm<T: Send + 'static>(call: impl FnOnce(&Client) -> Call<T>) -> (Str
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_creates_is_sent_once_and_everything_else_three_times() {
+async fn creations_are_not_retried_and_other_calls_are() {
     let (group, user) = (GroupId::new(7), ada());
     let read = [
         storm(|client| client.users().count()).await,
@@ -268,8 +268,8 @@ async fn what_creates_is_sent_once_and_everything_else_three_times() {
         storm(|client| client.public_keys().get(PublicKeyId::new(1))).await,
         storm(|client| client.groups().get(group)).await,
     ];
-    for (name, sent, outcome) in read {
-        assert_eq!((sent, outcome), (3, Outcome::NotDone), "{name}");
+    for (name, request, outcome) in read {
+        assert_eq!((request, outcome), (3, Outcome::NotDone), "{name}");
     }
     let repeatable = [
         storm(|client| client.sessions().logout()).await,
@@ -286,26 +286,26 @@ async fn what_creates_is_sent_once_and_everything_else_three_times() {
         storm(|client| client.permissions().delete(PermissionId::new(1))).await,
         storm(|client| client.notifications().delete(NotificationId::new(1))).await,
     ];
-    for (name, sent, outcome) in repeatable {
-        assert_eq!((sent, outcome), (3, Outcome::Unknown), "{name}");
+    for (name, request, outcome) in repeatable {
+        assert_eq!((request, outcome), (3, Outcome::Unknown), "{name}");
     }
     let once = [
-        storm(|client| client.sessions().login("ada", "pw")).await,
+        storm(|client| client.sessions().login("ada", "pw".into())).await,
         storm(|client| client.users().create(NewUser::new("ada"))).await,
         storm(|client| client.api_keys().create(user, NewApiKey::new("ci"))).await,
-        storm(|client| client.public_keys().create(user, NewPublicKey::new("laptop", "ssh-rsa AAAA"))).await,
+        storm(|client| client.public_keys().create(user, NewPublicKey::new("laptop").openssh("ssh-rsa AAAA"))).await,
         storm(|client| client.groups().create(NewGroup::new("Ops"))).await,
         storm(|client| client.groups().create_user(group, NewGroupUser::new("bo"))).await,
         storm(|client| client.permissions().create(NewPermission::new("a", user, PermissionKind::Full))).await,
         storm(|client| client.notifications().create(NewNotification::new("a", user))).await,
     ];
-    for (name, sent, outcome) in once {
-        assert_eq!((sent, outcome), (1, Outcome::Unknown), "{name}");
+    for (name, request, outcome) in once {
+        assert_eq!((request, outcome), (1, Outcome::Unknown), "{name}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_repeated_delete_that_finds_nothing_has_done_it() {
+async fn a_retried_delete_that_finds_nothing_succeeds() {
     for gone in ["", r#"{"error":"Not Found","http-code":"404"}"#] {
         let script = MockTransport::new().reply(503, &[], "").reply(404, &[], gone);
         scripted(&script).users().delete(ada()).await.unwrap();
@@ -315,16 +315,16 @@ async fn a_repeated_delete_that_finds_nothing_has_done_it() {
 }
 
 #[tokio::test]
-async fn a_raw_call_stays_below_the_prefix_and_speaks_json() {
+async fn a_raw_call_is_relative_to_the_base_url_and_uses_json() {
     let script = MockTransport::new().reply(200, &[], r#"{"current_storage":1}"#).reply(500, &[], "").repeat_last();
     let client = scripted_in(&script, Format::Xml);
     let call = client.raw(Method::GET, "/site/{what}.json").path("what", "us age").query("a", "b c");
     let usage: Value = call.idempotency(Idempotency::Safe).json().await.unwrap();
     assert_eq!(usage, json!({ "current_storage": 1 }));
-    let sent = &script.calls()[0];
-    assert_eq!(sent.uri.to_string(), "https://acme.brickftp.com/api/rest/v1/site/us%20age.json?a=b%20c");
-    assert_eq!(sent.headers["authorization"], support::BASIC);
-    assert_eq!(sent.headers["accept"], "application/json");
+    let request = &script.calls()[0];
+    assert_eq!(request.uri.to_string(), "https://acme.brickftp.com/api/rest/v1/site/us%20age.json?a=b%20c");
+    assert_eq!(request.headers["authorization"], support::BASIC);
+    assert_eq!(request.headers["accept"], "application/json");
     let error = client.raw(Method::POST, "/new.json").json_body(&json!({})).into_call().await.unwrap_err();
     assert_eq!((script.calls().len(), error.outcome()), (2, Outcome::Unknown));
     for path in ["users", "", "/../users", "?a=b"] {

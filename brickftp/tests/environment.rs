@@ -27,11 +27,11 @@ fn a_client_comes_from_its_variables_or_names_the_missing_one() {
     ENVIRONMENT.assert_clients(&cases);
 }
 
-/// Without any TLS the service itself cannot be reached, and `build` says so.
+/// Without a TLS feature, the service is unreachable, and `build` reports it.
 #[cfg(feature = "rustls")]
 #[test]
 fn without_a_base_url_the_client_talks_to_the_service() {
     let variables = [("BRICKFTP_SUBDOMAIN", "acme"), ("BRICKFTP_API_KEY", "k"), ("BRICKFTP_BASE_URL", " ")];
-    let said = ENVIRONMENT.output_of("client_from_environment", &variables);
-    assert!(said.contains(r#""https://acme.brickftp.com/api/rest/v1""#) && said.contains("ApiKey"), "{said}");
+    let output = ENVIRONMENT.output_of("client_from_environment", &variables);
+    assert!(output.contains(r#""https://acme.brickftp.com/api/rest/v1""#) && output.contains("ApiKey"), "{output}");
 }

@@ -1,10 +1,10 @@
-//! Files: what goes out in both formats, and what every documented reply and its oddities become.
+//! Files: requests in both formats, and every documented response with its variants.
 
 mod support;
 
 use std::time::Duration;
 
-use brickftp::{ErrorKind, File, FilePermissions, FileType, Format, Outcome};
+use brickftp::{Destination, ErrorKind, File, FilePermissions, FileType, Format, Outcome};
 use mft_common::testing::MockTransport;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -13,8 +13,8 @@ use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post
 const PATH: &str = "Engineering Candidates/John Smith.docx";
 const ENCODED: &str = "/files/Engineering%20Candidates/John%20Smith.docx";
 
-/// Everything that was decoded, in the words of the service.
-fn told(file: &File) -> Value {
+/// Returns the decoded value in wire form.
+fn to_wire(file: &File) -> Value {
     let moment = |moment: &Option<brickftp::OffsetDateTime>| moment.as_ref().map(|moment| moment.as_str().to_owned());
     let mut value = json!({
         "id": file.id, "path": file.path, "display_name": file.display_name, "type": file.file_type, "size": file.size,
@@ -35,7 +35,7 @@ async fn stat(format: Format) {
     let stat = get(ENCODED).without_suffix().query("action=stat");
     let service = Service::answering(format, stat, 200, fixture("file", format)).await;
     let file = service.client.files().stat(PATH).await.unwrap();
-    assert_eq!(told(&file), documented("file"));
+    assert_eq!(to_wire(&file), documented("file"));
     assert_eq!((file.name(), file.is_folder(), file.size_or_zero()), ("John Smith.docx", false, 61_440));
     let stat = get(ENCODED).without_suffix().query("action=stat");
     let missing = Service::answering(format, stat, 200, either(format, NOTHING)).await;
@@ -47,9 +47,9 @@ async fn download_url(format: Format) {
     let get = get(ENCODED).without_suffix();
     let service = Service::answering(format, get, 200, fixture("file_download", format)).await;
     let file = service.client.files().download_url(&format!("/{PATH}")).await.unwrap();
-    assert_eq!(told(&file), documented("file_download"));
-    let shown = format!("{file:?}");
-    assert!(!shown.contains("Signature") && !shown.contains("8Gtr"), "{shown}");
+    assert_eq!(to_wire(&file), documented("file_download"));
+    let debug = format!("{file:?}");
+    assert!(!debug.contains("Signature") && !debug.contains("8Gtr"), "{debug}");
 }
 
 async fn rename(format: Format) {
@@ -58,7 +58,7 @@ async fn rename(format: Format) {
         "<file><move-destination>/Archive/a &amp; b.txt</move-destination></file>",
     );
     let service = Service::answering(format, exchange, 200, either(format, NOTHING)).await;
-    service.client.files().rename(PATH, "Archive/a & b.txt").await.unwrap();
+    service.client.files().rename(PATH, Destination::new("Archive/a & b.txt")).await.unwrap();
 }
 
 async fn copy(format: Format) {
@@ -67,7 +67,7 @@ async fn copy(format: Format) {
         "<file><copy-destination>/Archive/b.txt</copy-destination></file>",
     );
     let service = Service::answering(format, exchange, 201, either(format, NOTHING)).await;
-    service.client.files().copy(PATH, "/Archive/b.txt").await.unwrap();
+    service.client.files().copy(PATH, Destination::new("/Archive/b.txt")).await.unwrap();
 }
 
 async fn copy_structure(format: Format) {
@@ -76,7 +76,7 @@ async fn copy_structure(format: Format) {
         "<file><copy-destination>/Projects/2018</copy-destination><structure>true</structure></file>",
     );
     let service = Service::answering(format, exchange, 200, either(format, NOTHING)).await;
-    service.client.files().copy_structure("Projects/2017", "Projects/2018").await.unwrap();
+    service.client.files().copy_structure("Projects/2017", Destination::new("Projects/2018")).await.unwrap();
 }
 
 async fn remove(format: Format) {
@@ -93,7 +93,7 @@ async fn remove_recursive(format: Format) {
 }
 
 #[tokio::test]
-async fn a_path_arrives_as_it_was_meant() {
+async fn a_path_is_encoded_exactly() {
     for (path, encoded) in [
         ("a/b/c", "a/b/c"),
         ("/a", "a"),
@@ -106,32 +106,32 @@ async fn a_path_arrives_as_it_was_meant() {
     ] {
         let script = MockTransport::new().reply(200, &[], r#"{"path":"x"}"#);
         scripted(&script).files().stat(path).await.unwrap();
-        let sent = script.calls()[0].uri.to_string();
-        let sent = sent.strip_prefix("https://acme.brickftp.com/api/rest/v1/files/").unwrap();
-        assert_eq!(sent, format!("{encoded}?action=stat"), "{path}");
+        let uri = script.calls()[0].uri.to_string();
+        let suffix = uri.strip_prefix("https://acme.brickftp.com/api/rest/v1/files/").unwrap();
+        assert_eq!(suffix, format!("{encoded}?action=stat"), "{path}");
     }
 }
 
 proptest! {
     #[test]
-    fn a_path_is_refused_or_arrives_whole(path in "[a-z/.%?# +é\\u{0}-\\u{ffff}]{0,40}") {
+    fn a_path_is_rejected_or_sent_unchanged(path in "[a-z/.%?# +é\\u{0}-\\u{ffff}]{0,40}") {
         let script = MockTransport::new().reply(200, &[], r#"{"path":"x"}"#);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let outcome = runtime.block_on(async { scripted(&script).files().stat(&path).await });
         match script.calls().first() {
             None => prop_assert!(outcome.unwrap_err().is_invalid_input()),
             Some(call) => {
-                let sent = call.uri.path().strip_prefix("/api/rest/v1/files/").unwrap();
+                let encoded = call.uri.path().strip_prefix("/api/rest/v1/files/").unwrap();
                 let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%".contains(&byte);
-                prop_assert!(sent.bytes().all(plain), "{}", sent);
-                prop_assert_eq!(decoded(sent), path.strip_prefix('/').unwrap_or(&path));
-                prop_assert_eq!(sent.matches('/').count(), path.trim_start_matches('/').matches('/').count());
+                prop_assert!(encoded.bytes().all(plain), "{}", encoded);
+                prop_assert_eq!(decoded(encoded), path.strip_prefix('/').unwrap_or(&path));
+                prop_assert_eq!(encoded.matches('/').count(), path.trim_start_matches('/').matches('/').count());
             }
         }
     }
 }
 
-/// Takes the percent-encoding away.
+/// Decodes percent-encoding.
 fn decoded(text: &str) -> String {
     let mut parts = text.split('%');
     let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
@@ -144,7 +144,7 @@ fn decoded(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_path_that_cannot_be_one_is_refused_before_anything_is_sent() {
+async fn an_invalid_path_is_rejected_before_a_request() {
     let script = MockTransport::new();
     let client = scripted(&script);
     let files = client.files();
@@ -153,11 +153,11 @@ async fn a_path_that_cannot_be_one_is_refused_before_anything_is_sent() {
         for (result, field) in [
             (files.stat(bad).await.map(|_| ()), "path "),
             (files.download_url(bad).await.map(|_| ()), "path "),
-            (files.rename(bad, "x").await, "path "),
-            (files.rename("x", bad).await, "move-destination "),
-            (files.copy(bad, "x").await, "path "),
-            (files.copy("x", bad).await, "copy-destination "),
-            (files.copy_structure("x", bad).await, "copy-destination "),
+            (files.rename(bad, Destination::new("x")).await, "path "),
+            (files.rename("x", Destination::new(bad)).await, "move-destination "),
+            (files.copy(bad, Destination::new("x")).await, "path "),
+            (files.copy("x", Destination::new(bad)).await, "copy-destination "),
+            (files.copy_structure("x", Destination::new(bad)).await, "copy-destination "),
             (files.delete(bad).await, "path "),
             (files.delete_recursive(bad).await, "path "),
         ] {
@@ -171,45 +171,47 @@ async fn a_path_that_cannot_be_one_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn an_xml_destination_that_xml_cannot_carry_is_refused() {
+async fn an_xml_destination_that_xml_cannot_carry_is_rejected() {
     let script = MockTransport::new();
     let client = scripted_in(&script, Format::Xml);
-    let error = client.files().rename("a", "b\u{fffe}").await.unwrap_err();
+    let error = client.files().rename("a", Destination::new("b\u{fffe}")).await.unwrap_err();
     assert!(error.is_invalid_input() && script.calls().is_empty(), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_move_and_a_copy_are_sent_once() {
+async fn moves_and_copies_are_not_retried() {
     for status in [500, 502, 504] {
         let script = MockTransport::new().reply(status, &[], "").repeat_last();
         let client = scripted(&script);
-        for call in
-            [client.files().rename("a", "b"), client.files().copy("a", "b"), client.files().copy_structure("a", "b")]
-        {
+        for call in [
+            client.files().rename("a", Destination::new("b")),
+            client.files().copy("a", Destination::new("b")),
+            client.files().copy_structure("a", Destination::new("b")),
+        ] {
             let before = script.calls().len();
             let error = call.await.unwrap_err();
             assert_eq!((script.calls().len() - before, error.outcome()), (1, Outcome::Unknown), "{status}: {error}");
         }
     }
     let script = MockTransport::new().reply(503, &[("retry-after", "1")], "").reply(200, &[], "[]");
-    scripted(&script).files().rename("a", "b").await.unwrap();
-    assert_eq!(script.calls().len(), 2, "what was not processed is sent again");
+    scripted(&script).files().rename("a", Destination::new("b")).await.unwrap();
+    assert_eq!(script.calls().len(), 2, "a call that was not processed is retried");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_long_copy_has_ten_minutes_and_then_nobody_knows() {
+async fn a_copy_times_out_after_ten_minutes_with_an_unknown_outcome() {
     let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
     let script = MockTransport::new().reply_after(minutes(9), 200, &[], "[]");
-    scripted(&script).files().copy("a", "b").await.unwrap();
+    scripted(&script).files().copy("a", Destination::new("b")).await.unwrap();
     let script = MockTransport::new().reply_after(minutes(9), 200, &[], "[]");
     scripted(&script).files().delete_recursive("a").await.unwrap();
     let script = MockTransport::new().hang();
-    let error = scripted(&script).files().copy("a", "b").await.unwrap_err();
+    let error = scripted(&script).files().copy("a", Destination::new("b")).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome(), script.calls().len()), (ErrorKind::Timeout, Outcome::Unknown, 1));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_delete_that_is_repeated_may_find_nothing() {
+async fn a_retried_delete_accepts_not_found() {
     let script = MockTransport::new().break_connection().reply(404, &[], "");
     scripted(&script).files().delete("a").await.unwrap();
     let error = scripted(&MockTransport::new().reply(404, &[], "")).files().delete("a").await.unwrap_err();
@@ -217,22 +219,26 @@ async fn a_delete_that_is_repeated_may_find_nothing() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_gateway_is_no_success() {
+async fn a_gateway_page_is_an_error() {
     let script = MockTransport::new().reply(200, &[("content-type", "text/html")], "<html>log in</html>").repeat_last();
     let client = scripted(&script);
-    for call in [client.files().delete("a"), client.files().rename("a", "b"), client.files().copy("a", "b")] {
+    for call in [
+        client.files().delete("a"),
+        client.files().rename("a", Destination::new("b")),
+        client.files().copy("a", Destination::new("b")),
+    ] {
         let error = call.await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
     }
 }
 
 #[tokio::test]
-async fn refusals_say_why_in_both_formats() {
+async fn errors_have_messages_in_both_formats() {
     let json = r#"{"error":"destination exists","http-code":"422"}"#;
     let xml = "<error><message>destination exists</message><http-code>422</http-code></error>";
     for format in [Format::Json, Format::Xml] {
         let script = MockTransport::new().reply(422, &[], either(format, [json, xml]));
-        let error = scripted_in(&script, format).files().rename("a", "b").await.unwrap_err();
+        let error = scripted_in(&script, format).files().rename("a", Destination::new("b")).await.unwrap_err();
         assert_eq!((error.kind(), error.message()), (ErrorKind::Rejected, Some("destination exists")));
         assert_eq!(error.outcome(), Outcome::NotDone);
     }
@@ -248,7 +254,7 @@ fn both_formats_of_a_file_are_equal() {
 }
 
 #[test]
-fn a_folders_lock_is_read_in_every_spelling() {
+fn all_forms_of_subfolders_locked_are_decoded() {
     let read = |json: &str| serde_json::from_str::<File>(json).unwrap().subfolders_locked;
     for (written, expected) in [
         (r#"{"path":"a","subfolders_locked?":1}"#, Some(true)),
@@ -276,9 +282,9 @@ fn a_folders_lock_is_read_in_every_spelling() {
 }
 
 #[test]
-fn nothing_but_the_path_has_to_be_there_and_oddities_survive() {
+fn only_the_path_is_required_and_unknown_values_are_preserved() {
     let bare: File = serde_json::from_str(r#"{"path":"a/b c"}"#).unwrap();
-    assert_eq!((told(&bare), bare.name(), bare.size_or_zero()), (json!({ "path": "a/b c" }), "b c", 0));
+    assert_eq!((to_wire(&bare), bare.name(), bare.size_or_zero()), (json!({ "path": "a/b c" }), "b c", 0));
     let odd: File = serde_json::from_value(json!({
         "id": "4233161221", "path": "a", "type": "symlink", "size": "5497558138880", "mtime": "", "provided_mtime": null,
         "crc32": "", "permissions": "lrwdX", "mime_type": "text/plain", "download_uri": "",
@@ -286,7 +292,7 @@ fn nothing_but_the_path_has_to_be_there_and_oddities_survive() {
     }))
     .unwrap();
     assert_eq!(
-        told(&odd),
+        to_wire(&odd),
         json!({ "id": 4_233_161_221_u64, "path": "a", "type": "symlink", "size": 5_497_558_138_880_u64, "crc32": "", "permissions": "lrwdX" })
     );
     assert_eq!(odd.file_type, Some(FileType::Unknown("symlink".to_owned())));

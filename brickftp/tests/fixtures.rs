@@ -1,4 +1,4 @@
-//! The JSON and the XML of the same thing decode to equal values.
+//! The JSON and the XML form of a value decode to equal values.
 
 mod support;
 

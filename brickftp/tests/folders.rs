@@ -1,4 +1,4 @@
-//! Folders: what goes out in both formats, and what every documented reply and its oddities become.
+//! Folders: requests in both formats, and every documented response with its variants.
 
 mod support;
 
@@ -12,7 +12,7 @@ const ENCODED: &str = "/folders/Engineering%20Candidates/R%C3%A9sum%C3%A9s";
 
 async fn list(format: Format) {
     let service = Service::answering(format, get(ENCODED).without_suffix(), 200, fixture("folder", format)).await;
-    let entries = service.client.folders().list(PATH, ListFolder::new()).try_collect_vec().await.unwrap();
+    let entries = service.client.folders().list(PATH).try_collect_vec().await.unwrap();
     let documented: Vec<File> = serde_json::from_str(&fixture("folder", Format::Json)).unwrap();
     assert_eq!(entries, documented);
     assert!(entries[0].is_folder() && !entries[1].is_folder());
@@ -21,12 +21,12 @@ async fn list(format: Format) {
     // The root, and an empty folder.
     for root in ["", "/"] {
         let service = Service::answering(format, get("/folders").without_suffix(), 200, either(format, NOTHING)).await;
-        assert!(service.client.folders().list(root, ListFolder::new()).try_next().await.unwrap().is_none());
+        assert!(service.client.folders().list(root).try_next().await.unwrap().is_none());
     }
 }
 
 async fn create(format: Format) {
-    // Today's service sends the folder.
+    // The current service returns the folder.
     let folder = [r#"{"path":"Images","type":"directory"}"#, "<file><path>Images</path></file>"];
     for (status, reply) in [(200, either(format, NOTHING)), (201, either(format, folder)), (204, "")] {
         let service = Service::answering(format, post("/folders/Images").without_suffix(), status, reply).await;
@@ -63,7 +63,7 @@ fn both_formats_of_a_folder_are_equal() {
 }
 
 #[tokio::test]
-async fn options_stand_in_the_query_and_only_where_they_are_set() {
+async fn only_set_options_are_in_the_query() {
     use SortOrder::{Ascending, Descending};
     for (options, query) in [
         (ListFolder::new(), None),
@@ -76,12 +76,12 @@ async fn options_stand_in_the_query_and_only_where_they_are_set() {
         ),
     ] {
         let script = MockTransport::new().reply(200, &[], "[]");
-        assert!(scripted(&script).folders().list("a", options).try_next().await.unwrap().is_none());
+        assert!(scripted(&script).folders().list_with("a", options).try_next().await.unwrap().is_none());
         assert_eq!(script.calls()[0].uri.query(), query);
     }
 }
 
-/// A page of so many files, beginning with this number, in either format.
+/// Returns a page of files, numbered from `from`, in either format.
 fn page(format: Format, first: usize, entries: usize) -> String {
     let files = first..first + entries;
     match format {
@@ -98,7 +98,7 @@ fn page(format: Format, first: usize, entries: usize) -> String {
 }
 
 #[tokio::test]
-async fn a_full_page_calls_for_the_next_one() {
+async fn a_full_page_is_followed_by_another_request() {
     for format in [Format::Json, Format::Xml] {
         for (size, pages, queries) in [
             (None, &[999][..], &[None][..]),
@@ -113,7 +113,7 @@ async fn a_full_page_calls_for_the_next_one() {
                 script = script.reply(200, &[], page(format, first, *entries));
                 first += entries;
             }
-            let mut list = scripted_in(&script, format).folders().list("a", ListFolder::new());
+            let mut list = scripted_in(&script, format).folders().list("a");
             if let Some(size) = size {
                 list = list.page_size(size);
             }
@@ -125,9 +125,9 @@ async fn a_full_page_calls_for_the_next_one() {
 }
 
 #[tokio::test]
-async fn a_service_that_ignores_the_page_is_found_out() {
+async fn a_repeated_page_is_an_error() {
     let script = MockTransport::new().reply(200, &[], page(Format::Json, 0, 2)).repeat_last();
-    let mut list = scripted(&script).folders().list("a", ListFolder::new()).page_size(2);
+    let mut list = scripted(&script).folders().list("a").page_size(2);
     let error = loop {
         match list.try_next().await {
             Ok(Some(_)) => {}
@@ -139,14 +139,14 @@ async fn a_service_that_ignores_the_page_is_found_out() {
 }
 
 #[tokio::test]
-async fn bad_input_is_refused_before_anything_is_sent() {
+async fn invalid_input_is_rejected_before_a_request() {
     let script = MockTransport::new();
     let client = scripted(&script);
     let folders = client.folders();
     let long = "x".repeat(551);
     for bad in ["//", "a//b", "a/", "..", "a/../b", "a\nb", &long] {
         for result in [
-            folders.list(bad, ListFolder::new()).try_next().await.map(|_| ()),
+            folders.list(bad).try_next().await.map(|_| ()),
             folders.create(bad).await,
             folders.count(bad).await.map(|_| ()),
             folders.count_direct(bad).await.map(|_| ()),
@@ -160,7 +160,7 @@ async fn bad_input_is_refused_before_anything_is_sent() {
     }
     assert!(folders.create("/").await.unwrap_err().is_invalid_input(), "the root is there already");
     for size in [0, 5001] {
-        let error = folders.list("a", ListFolder::new()).page_size(size).try_next().await.unwrap_err();
+        let error = folders.list("a").page_size(size).try_next().await.unwrap_err();
         assert!(error.is_invalid_input() && error.to_string().contains("page_size"), "{error}");
     }
     assert!(script.calls().is_empty());
@@ -185,10 +185,10 @@ async fn counters_are_read_by_name_and_leniently() {
         ("7", None),
     ] {
         let script = MockTransport::new().reply(200, &[], reply);
-        let counted = scripted(&script).folders().count("a").await;
+        let count = scripted(&script).folders().count("a").await;
         match expected {
-            Some(expected) => assert_eq!(counted.unwrap(), expected, "{reply}"),
-            None => assert_eq!(counted.unwrap_err().kind(), ErrorKind::Decode, "{reply}"),
+            Some(expected) => assert_eq!(count.unwrap(), expected, "{reply}"),
+            None => assert_eq!(count.unwrap_err().kind(), ErrorKind::Decode, "{reply}"),
         }
     }
 }

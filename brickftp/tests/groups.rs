@@ -1,4 +1,4 @@
-//! Groups and memberships: what goes out in both formats, and what the documented replies become.
+//! Groups and memberships: requests in both formats, and the documented responses.
 
 mod support;
 

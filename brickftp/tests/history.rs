@@ -1,4 +1,4 @@
-//! The history: what goes out in both formats, and what every documented reply and its oddities become.
+//! History: requests in both formats, and every documented response with its variants.
 
 mod support;
 
@@ -17,8 +17,8 @@ fn since() -> HistoryQuery {
 
 const SINCE: &str = "start_at=2018-01-01T00%3A00%3A00%2B01%3A00";
 
-/// Everything that was decoded, in the words of the service.
-fn told(event: &HistoryEvent) -> Value {
+/// Returns the decoded value in wire form.
+fn to_wire(event: &HistoryEvent) -> Value {
     let without_nulls = |mut value: Value| {
         value.as_object_mut().unwrap().retain(|_, value| !value.is_null());
         value
@@ -44,7 +44,7 @@ fn told(event: &HistoryEvent) -> Value {
     }))
 }
 
-/// Each list asks for the query and gives out the fixture.
+/// Each list sends the query and returns the fixture.
 async fn list(
     format: Format,
     exchange: fn() -> Exchange,
@@ -53,7 +53,7 @@ async fn list(
     let service = Service::answering(format, exchange().query(SINCE), 200, fixture("history", format)).await;
     let events = list(&service, since()).try_collect_vec().await.unwrap();
     let documented: Value = serde_json::from_str(&fixture("history", Format::Json)).unwrap();
-    assert_eq!(events.iter().map(told).collect::<Value>(), documented);
+    assert_eq!(events.iter().map(to_wire).collect::<Value>(), documented);
     for nothing in [either(format, NOTHING), either(format, ["[]", r#"<history type="array"/>"#])] {
         let service = Service::answering(format, exchange(), 200, nothing).await;
         assert!(list(&service, HistoryQuery::new()).try_next().await.unwrap().is_none());
@@ -61,27 +61,27 @@ async fn list(
 }
 
 async fn site(format: Format) {
-    list(format, || get("/history"), |service, query| service.client.history().site(query)).await;
+    list(format, || get("/history"), |service, query| service.client.history().site_with(query)).await;
 }
 
 async fn logins(format: Format) {
-    list(format, || get("/history/login"), |service, query| service.client.history().logins(query)).await;
+    list(format, || get("/history/login"), |service, query| service.client.history().logins_with(query)).await;
 }
 
 async fn user(format: Format) {
-    let of_user = |service: &Service, query| service.client.history().user(UserId::new(41), query);
+    let of_user = |service: &Service, query| service.client.history().user_with(UserId::new(41), query);
     list(format, || get("/history/users/41"), of_user).await;
 }
 
 async fn folder(format: Format) {
-    let of_folder = |service: &Service, query| service.client.history().folder("/Staff/in box", query);
+    let of_folder = |service: &Service, query| service.client.history().folder_with("/Staff/in box", query);
     list(format, || get("/history/folders/Staff/in%20box").without_suffix(), of_folder).await;
-    let of_root = |service: &Service, query| service.client.history().folder("", query);
+    let of_root = |service: &Service, query| service.client.history().folder_with("", query);
     list(format, || get("/history/folders").without_suffix(), of_root).await;
 }
 
 async fn file(format: Format) {
-    let of_file = |service: &Service, query| service.client.history().file("Staff/a.json", query);
+    let of_file = |service: &Service, query| service.client.history().file_with("Staff/a.json", query);
     list(format, || get("/history/files/Staff/a.json").without_suffix(), of_file).await;
 }
 
@@ -99,7 +99,7 @@ fn both_formats_of_a_history_are_equal_and_typed() {
 }
 
 #[test]
-fn targets_are_one_object_or_several_or_none() {
+fn targets_are_one_object_a_list_or_nothing() {
     for (json, xml, users) in [
         (
             r#"{"user":{"id":1,"username":"a"}}"#,
@@ -120,17 +120,17 @@ fn targets_are_one_object_or_several_or_none() {
         let xml: HistoryEvent =
             brickftp::xml::from_slice(format!("<event><id>7</id>{xml}</event>").as_bytes()).unwrap();
         assert_eq!(json, xml);
-        let found: Vec<u64> =
+        let event_ids: Vec<u64> =
             json.targets.iter().map(|target| target.user.as_ref().unwrap().id.unwrap().get()).collect();
-        assert_eq!(found, users);
+        assert_eq!(event_ids, users);
     }
     let bare: HistoryEvent = serde_json::from_str(r#"{"id":7,"when":"","user_id":null,"new":{}}"#).unwrap();
-    assert_eq!(told(&bare), json!({ "id": 7 }));
+    assert_eq!(to_wire(&bare), json!({ "id": 7 }));
     let group = json!({ "id": 8, "action": "group_create", "targets": { "group": { "id": 3, "name": "Ops" } }, "display": "x" });
-    assert_eq!(told(&serde_json::from_value(group.clone()).unwrap()), group);
+    assert_eq!(to_wire(&serde_json::from_value(group.clone()).unwrap()), group);
 }
 
-/// A page of events with these ids.
+/// Returns a page of events with these ids.
 fn page(format: Format, ids: impl IntoIterator<Item = u32>) -> String {
     match format {
         Format::Json => ids.into_iter().map(|id| json!({ "id": id, "action": "read" })).collect::<Value>().to_string(),
@@ -142,14 +142,14 @@ fn page(format: Format, ids: impl IntoIterator<Item = u32>) -> String {
 }
 
 #[tokio::test]
-async fn events_that_happen_meanwhile_do_not_make_others_come_twice() {
+async fn new_events_do_not_repeat_older_ones() {
     for format in [Format::Json, Format::Xml] {
-        // Two new events push 8 and 7 to the second page.
+        // Two new events move 8 and 7 to the second page.
         let script = MockTransport::new()
             .reply(200, &[], page(format, [10, 9, 8, 7]))
             .reply(200, &[], page(format, [8, 7, 6, 5]))
             .reply(200, &[], page(format, [4]));
-        let list = scripted_in(&script, format).history().site(since()).page_size(4);
+        let list = scripted_in(&script, format).history().site_with(since()).page_size(4);
         let ids: Vec<u64> = list.try_collect_vec().await.unwrap().iter().map(|event| event.id.get()).collect();
         assert_eq!(ids, [10, 9, 8, 7, 6, 5, 4]);
         let queries: Vec<String> = script.calls().iter().map(|call| call.uri.query().unwrap().to_owned()).collect();
@@ -159,14 +159,13 @@ async fn events_that_happen_meanwhile_do_not_make_others_come_twice() {
 }
 
 #[tokio::test]
-async fn a_full_page_of_a_thousand_calls_for_the_next() {
+async fn a_full_page_of_1000_is_followed_by_another_request() {
     let script = MockTransport::new().reply(200, &[], page(Format::Json, (1..=1000).rev())).reply(200, &[], "[]");
-    let events = scripted(&script).history().logins(HistoryQuery::new()).try_collect_vec().await.unwrap();
+    let events = scripted(&script).history().logins().try_collect_vec().await.unwrap();
     assert_eq!((events.len(), script.calls().len()), (1000, 2));
     let script = MockTransport::new().reply(200, &[], page(Format::Json, [2, 1])).repeat_last();
-    let error =
-        scripted(&script).history().logins(HistoryQuery::new()).page_size(2).try_collect_vec().await.unwrap_err();
-    // Once, a page without anything new comes of as many new events as a page has.
+    let error = scripted(&script).history().logins().page_size(2).try_collect_vec().await.unwrap_err();
+    // After as many new events as a page has, one page contains nothing new.
     assert_eq!((error.kind(), script.calls().len()), (ErrorKind::Protocol, 3), "a service that ignores the page");
 }
 
@@ -179,7 +178,7 @@ async fn read(mut body: Body) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn exports_ask_by_suffix_or_by_accept_and_stream() {
+async fn exports_use_suffix_or_accept_and_stream() {
     let scopes = [
         (HistoryScope::Site, "/history", true),
         (HistoryScope::Logins, "/history/login", true),
@@ -197,9 +196,9 @@ async fn exports_ask_by_suffix_or_by_accept_and_stream() {
         for (format, suffix, media_type) in formats {
             let declared = format!("{media_type}; charset=utf-8");
             let script = MockTransport::new().reply(200, &[("content-type", &declared)], "id,when\n1,now\n");
-            // The client's own format says nothing here.
+            // The client's own format does not apply.
             let client = scripted_in(&script, Format::Xml);
-            let export = client.history().export(scope.clone(), format, HistoryPage::new()).await.unwrap();
+            let export = client.history().export(scope.clone(), format).await.unwrap();
             assert_eq!(export.content_type.as_deref(), Some(declared.as_str()));
             assert_eq!(read(export.body).await, b"id,when\n1,now\n");
             let call = &script.calls()[0];
@@ -211,12 +210,12 @@ async fn exports_ask_by_suffix_or_by_accept_and_stream() {
 }
 
 #[tokio::test]
-async fn an_export_has_a_page_of_its_own() {
+async fn an_export_has_its_own_page_options() {
     let script = MockTransport::new().reply(200, &[], "").repeat_last();
     let client = scripted(&script);
-    let export = |page| client.history().export(HistoryScope::Site, ExportFormat::Csv, page);
-    let whole = HistoryPage::new().page(3).per_page(10_000).start_at("2018-01-01T00:00:00+01:00".parse().unwrap());
-    let export_of_nothing = export(whole).await.unwrap();
+    let export = |page| client.history().export_with(HistoryScope::Site, ExportFormat::Csv, page);
+    let page_3 = HistoryPage::new().page(3).per_page(10_000).start_at("2018-01-01T00:00:00+01:00".parse().unwrap());
+    let export_of_nothing = export(page_3).await.unwrap();
     assert_eq!(export_of_nothing.content_type, None);
     assert_eq!(script.calls()[0].uri.query(), Some(format!("page=3&per_page=10000&{SINCE}").as_str()));
     for (page, field) in [
@@ -230,14 +229,14 @@ async fn an_export_has_a_page_of_its_own() {
     for scope in
         [HistoryScope::File(String::new()), HistoryScope::File("a//b".into()), HistoryScope::Folder("..".into())]
     {
-        let error = client.history().export(scope, ExportFormat::Csv, HistoryPage::new()).await.unwrap_err();
+        let error = client.history().export(scope, ExportFormat::Csv).await.unwrap_err();
         assert!(error.is_invalid_input(), "{error}");
     }
     assert_eq!(script.calls().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_export_that_is_something_else_is_an_error() {
+async fn an_export_of_another_media_type_is_an_error() {
     for (format, declared) in [
         (ExportFormat::Csv, "text/html; charset=utf-8"),
         (ExportFormat::Xls, "TEXT/HTML"),
@@ -245,22 +244,17 @@ async fn an_export_that_is_something_else_is_an_error() {
         (ExportFormat::Html, "application/json; charset=utf-8"),
     ] {
         let script = MockTransport::new().reply(200, &[("content-type", declared)], "<html>log in</html>");
-        let error =
-            scripted(&script).history().export(HistoryScope::Site, format, HistoryPage::new()).await.unwrap_err();
+        let error = scripted(&script).history().export(HistoryScope::Site, format).await.unwrap_err();
         assert_eq!((error.kind(), error.operation()), (ErrorKind::Protocol, Some("brickftp.history.site")), "{error}");
         assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
     }
     let script = MockTransport::new().reply(503, &[], "").reply(403, &[], r#"{"error":"Forbidden","http-code":"403"}"#);
-    let error = scripted(&script)
-        .history()
-        .export(HistoryScope::Logins, ExportFormat::Csv, HistoryPage::new())
-        .await
-        .unwrap_err();
+    let error = scripted(&script).history().export(HistoryScope::Logins, ExportFormat::Csv).await.unwrap_err();
     assert_eq!((error.kind(), error.message()), (ErrorKind::PermissionDenied, Some("Forbidden")));
 }
 
 #[tokio::test]
-async fn bad_input_is_refused_before_anything_is_sent() {
+async fn invalid_input_is_rejected_before_a_request() {
     let script = MockTransport::new();
     let client = scripted(&script);
     let history = client.history();

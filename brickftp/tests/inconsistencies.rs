@@ -1,6 +1,6 @@
-//! Where the reference contradicts itself. Each row of the list of inconsistencies that touches decoding, by its number:
-//! every spelling that it shows becomes the same value. Rows about requests are in the tests of their operations, those of
-//! the shape of a whole reply in `behavior.rs`.
+//! Contradictions of the reference. Each test covers a row of the list of inconsistencies that concerns decoding, by
+//! its number: all documented forms decode to the same value. Rows about requests are in the tests of their operations,
+//! rows about whole responses in `client_behavior.rs`.
 
 use std::fmt::Debug;
 
@@ -10,7 +10,7 @@ use brickftp::{
 };
 use serde::de::DeserializeOwned;
 
-/// Decodes every spelling, JSON or XML, and asks the same of all.
+/// Decodes all forms, JSON or XML, and asserts the same of each.
 fn same<T: DeserializeOwned, V: PartialEq + Debug>(
     row: &str,
     spellings: &[&str],
@@ -28,7 +28,7 @@ fn same<T: DeserializeOwned, V: PartialEq + Debug>(
 }
 
 #[test]
-fn ids_and_lists_of_ids_are_numbers_in_every_spelling() {
+fn all_forms_of_ids_and_id_lists_are_decoded() {
     same(
         "I1",
         &[
@@ -69,7 +69,7 @@ fn ids_and_lists_of_ids_are_numbers_in_every_spelling() {
 }
 
 #[test]
-fn what_is_unset_stays_what_came() {
+fn unset_fields_are_not_sent() {
     same(
         "I10",
         &[r#"{"path":"a","size":null}"#, r#"<file><path>a</path><size nil="true"/></file>"#],
@@ -101,7 +101,7 @@ fn what_is_unset_stays_what_came() {
 }
 
 #[test]
-fn words_objects_and_moments_keep_what_they_say() {
+fn enum_values_objects_and_times_are_preserved() {
     for (word, expected) in [("readonly", PermissionKind::ReadOnly), ("read", PermissionKind::from("read"))] {
         let json = format!(r#"{{"id":1,"permission":"{word}"}}"#);
         same("I6", &[&json], &Some(expected), |one: &Permission| one.permission.clone());
@@ -129,8 +129,8 @@ fn words_objects_and_moments_keep_what_they_say() {
         r#"{"id":1,"action":"archive","interface":"satellite"}"#,
         "<event><id>1</id><action>archive</action><interface>satellite</interface></event>",
     ];
-    let words = (Some(HistoryAction::from("archive")), Some(HistoryInterface::from("satellite")));
-    same("I27", &future, &words, |event: &HistoryEvent| (event.action.clone(), event.interface.clone()));
+    let values = (Some(HistoryAction::from("archive")), Some(HistoryInterface::from("satellite")));
+    same("I27", &future, &values, |event: &HistoryEvent| (event.action.clone(), event.interface.clone()));
     for (text, offset) in [
         ("2017-02-03T09:12:44-05:00", -18_000),
         ("2018-05-02T10:00:00-04:00", -14_400),
@@ -161,7 +161,7 @@ fn words_objects_and_moments_keep_what_they_say() {
 }
 
 #[test]
-fn xml_that_is_not_what_it_should_be_is_read_for_what_it_means() {
+fn malformed_xml_of_the_service_is_accepted() {
     same(
         "X1, X5",
         &[

@@ -1,4 +1,4 @@
-//! No secret in any `Debug` or `Display`, nor in any error. For what is traced see `traces.rs`.
+//! No secret appears in `Debug` or `Display` output or in errors. See `traces.rs` for traces.
 
 mod support;
 
@@ -30,7 +30,7 @@ fn new_user() -> NewUser {
     NewUser::new("ada").password(PASSWORD).password_confirmation(PASSWORD)
 }
 
-/// A request shows no secret, and sends it in both formats.
+/// A request hides its secret and sends it in both formats.
 #[track_caller]
 fn sent_and_hidden(request: &(impl Debug + serde::Serialize)) {
     request_hides(request, PASSWORD);
@@ -39,7 +39,7 @@ fn sent_and_hidden(request: &(impl Debug + serde::Serialize)) {
 }
 
 #[test]
-fn client_and_builder_hide_the_credential() {
+fn client_and_builder_hide_the_credentials() {
     for authentication in [
         Authentication::api_key(KEY),
         Authentication::api_key(KEY.to_owned()),
@@ -54,18 +54,23 @@ fn client_and_builder_hide_the_credential() {
         error_hides(&builder.build().unwrap_err());
         let client = scripted_for(&MockTransport::new(), authentication, Format::Json);
         debug_hides(&client);
-        let known = client.with_reauthentication(Reauthentication::new(REAUTHENTICATION).on_every_call());
-        debug_hides(&known);
-        debug_hides(&(known.users(), known.sessions(), known.users().list(), known.users().delete(ada())));
-        debug_hides(&known.users().create(new_user()));
-        debug_hides(&known.sessions().login("ada", PASSWORD));
-        debug_hides(&known.with_authentication(Authentication::session(SESSION)).unwrap());
+        let reauthenticated = client.with_reauthentication(Reauthentication::new(REAUTHENTICATION).on_every_call());
+        debug_hides(&reauthenticated);
+        debug_hides(&(
+            reauthenticated.users(),
+            reauthenticated.sessions(),
+            reauthenticated.users().list(),
+            reauthenticated.users().delete(ada()),
+        ));
+        debug_hides(&reauthenticated.users().create(new_user()));
+        debug_hides(&reauthenticated.sessions().login("ada", PASSWORD.into()));
+        debug_hides(&reauthenticated.with_authentication(Authentication::session(SESSION)).unwrap());
     }
     debug_hides(&Reauthentication::new(REAUTHENTICATION));
 }
 
 #[test]
-fn addresses_of_webhooks_show_where_they_lead_and_nothing_else() {
+fn debug_shows_only_the_origin_of_webhook_urls() {
     let url = format!("https://hooks.slack.example/services/{PASSWORD}");
     let new = NewBehavior::webhook("Inbox", [&url]);
     request_hides(&new, PASSWORD);
@@ -86,14 +91,14 @@ fn requests_hide_their_secrets() {
 }
 
 #[tokio::test]
-async fn replies_hide_their_secrets() {
+async fn responses_hide_their_secrets() {
     let key: ApiKey = serde_json::from_value(json!({ "id": 510, "key": KEY })).unwrap();
     assert_eq!(key.key.as_ref().map(Secret::expose), Some(KEY));
     debug_hides(&key);
     let session: Session = serde_json::from_value(json!({ "id": SESSION })).unwrap();
     assert_eq!(session.id.expose(), SESSION);
     debug_hides(&(&session, Authentication::session(session.id.clone())));
-    // A secret of the wrong type is not quoted by the decoder.
+    // The decoder does not quote a secret of the wrong type.
     for odd in [json!({ "id": [SESSION] }), json!({ "id": { "x": SESSION } })] {
         both_hide(&serde_json::from_value::<Session>(odd).unwrap_err());
     }
@@ -104,17 +109,17 @@ async fn replies_hide_their_secrets() {
     let script =
         MockTransport::new().reply(201, &[("set-cookie", "BrickAPI=MARK")], format!(r#"{{"id":"{SESSION}"}}"#));
     let client = scripted_for(&script.repeat_last(), Authentication::api_key(KEY), Format::Json);
-    let guarded = client.sessions().login_guarded("ada", PASSWORD).await.unwrap();
+    let guarded = client.sessions().login_guarded("ada", PASSWORD.into()).await.unwrap();
     debug_hides(&guarded);
     debug_hides(&guarded.keep_open());
-    debug_hides(&client.sessions().login("ada", PASSWORD).with_response().await.unwrap());
+    debug_hides(&client.sessions().login("ada", PASSWORD.into()).with_response().await.unwrap());
     let call = client.raw(Method::POST, "/x").query("token", "MARK-query").header(COOKIE, "MARK-cookie");
     debug_hides(&call.json_body(&new_user()));
 }
 
-/// The service says to the client what it knows from it.
+/// The service echoes the client's secrets.
 #[tokio::test]
-async fn an_error_hides_what_the_service_repeats() {
+async fn errors_redact_echoed_secrets() {
     let (basic, cookie, header) = (
         // Of the key and `x`.
         "Basic TUFSSy1hcGkta2V5Ong=".to_owned(),
@@ -148,7 +153,7 @@ async fn an_error_hides_what_the_service_repeats() {
                     errors.push(by_session.sessions().logout().await.unwrap_err());
                 } else if echoed == PASSWORD {
                     errors.push(by_key.users().create(new_user()).await.unwrap_err());
-                    errors.push(by_key.sessions().login("ada", PASSWORD).await.unwrap_err());
+                    errors.push(by_key.sessions().login("ada", PASSWORD.into()).await.unwrap_err());
                     errors.push(
                         by_session.users().update(ada(), UserUpdate::new().password(PASSWORD)).await.unwrap_err(),
                     );
@@ -171,7 +176,7 @@ async fn an_error_hides_what_the_service_repeats() {
 }
 
 #[tokio::test]
-async fn an_undecodable_reply_is_kept_but_not_shown() {
+async fn an_undecodable_response_is_kept_and_hidden() {
     for body in [
         format!(r#"{{"id":"510","key":["{KEY}"]}}"#),
         format!(r#"{{"id":"{KEY}"}}"#),
@@ -191,7 +196,7 @@ async fn an_undecodable_reply_is_kept_but_not_shown() {
         for format in BOTH {
             let client = scripted_in(&MockTransport::new().reply(201, &[], body.clone()), format);
             let Err(error) = client.api_keys().create(ada(), NewApiKey::new("ci")).await else {
-                // The reader is lenient with what stands between the parts.
+                // The parser is lenient between elements.
                 continue;
             };
             assert!(String::from_utf8_lossy(error.body()).contains(KEY), "{error}");

@@ -1,4 +1,4 @@
-//! Notifications: what goes out in both formats, and what the documented replies become.
+//! Notifications: requests in both formats, and the documented responses.
 
 mod support;
 
@@ -22,11 +22,11 @@ async fn list(format: Format) {
     assert!(none.client.notifications().list().try_next().await.unwrap().is_none());
 }
 
-/// The reply has its ids as texts in JSON.
+/// The JSON response has its ids as strings.
 async fn create(format: Format) {
     let recipients: [(Recipient, Value, &str); 2] = [
         (UserId::new(41).into(), json!({ "user_id": 41 }), "<user_id>41</user_id>"),
-        ("ada".into(), json!({ "username": "ada" }), "<username>ada</username>"),
+        (Recipient::username("ada"), json!({ "username": "ada" }), "<username>ada</username>"),
     ];
     for (recipient, mut json, xml) in recipients {
         json["path"] = "Staff/in".into();

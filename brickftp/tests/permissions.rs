@@ -1,4 +1,4 @@
-//! Permissions: what goes out in both formats, and what the documented replies become.
+//! Permissions: requests in both formats, and the documented responses.
 
 mod support;
 
@@ -28,9 +28,9 @@ async fn list(format: Format) {
         let service = Service::answering(format, exchange(), 200, fixture("permissions", format)).await;
         let permissions = list(service.client.permissions(), path).await;
         is_documented(&permissions[0]);
-        let other = &permissions[1];
-        assert_eq!((other.user_id, other.group_id, other.path.as_deref()), (None, Some(GroupId::new(7)), Some("")));
-        assert_eq!((&other.permission, other.recursive), (&Some(PermissionKind::History), Some(false)));
+        let second = &permissions[1];
+        assert_eq!((second.user_id, second.group_id, second.path.as_deref()), (None, Some(GroupId::new(7)), Some("")));
+        assert_eq!((&second.permission, second.recursive), (&Some(PermissionKind::History), Some(false)));
         let service = Service::answering(format, exchange(), 200, either(format, NOTHING)).await;
         assert_eq!(list(service.client.permissions(), path).await, []);
     }
@@ -39,21 +39,21 @@ async fn list(format: Format) {
 async fn create(format: Format) {
     let grantees: [(Grantee, Value, &str); 3] = [
         (UserId::new(41).into(), json!({ "user_id": 41 }), "<user_id>41</user_id>"),
-        ("ada".into(), json!({ "username": "ada" }), "<username>ada</username>"),
+        (Grantee::username("ada"), json!({ "username": "ada" }), "<username>ada</username>"),
         (GroupId::new(7).into(), json!({ "group_id": 7 }), "<group_id>7</group_id>"),
     ];
     for (grantee, mut json, xml) in grantees {
         for recursive in [None, Some(false)] {
             json["path"] = "Staff/in".into();
             json["permission"] = "writeonly".into();
-            let mut rest = String::from("<path>Staff/in</path><permission>writeonly</permission>");
+            let mut fields = String::from("<path>Staff/in</path><permission>writeonly</permission>");
             let mut new = NewPermission::new("/Staff/in", grantee.clone(), PermissionKind::WriteOnly);
             if let Some(recursive) = recursive {
                 json["recursive"] = recursive.into();
-                rest.push_str("<recursive>false</recursive>");
+                fields.push_str("<recursive>false</recursive>");
                 new = new.recursive(recursive);
             }
-            let making = post("/permissions").body(json.clone(), &format!("<permission>{xml}{rest}</permission>"));
+            let making = post("/permissions").body(json.clone(), &format!("<permission>{xml}{fields}</permission>"));
             let service = Service::answering(format, making, 201, fixture("permission", format)).await;
             is_documented(&service.client.permissions().create(new).await.unwrap());
         }

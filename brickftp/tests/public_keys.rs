@@ -1,4 +1,4 @@
-//! SSH public keys: what goes out in both formats, and what the documented replies become.
+//! SSH public keys: requests in both formats, and the documented responses.
 
 mod support;
 
@@ -42,7 +42,7 @@ async fn create(format: Format) {
         "<public-key><title>laptop</title><public_key>ssh-rsa AAAA ada@laptop</public_key></public-key>",
     );
     let service = Service::answering(format, adding, 201, fixture("public_key", format)).await;
-    let new = NewPublicKey::new("laptop", "ssh-rsa AAAA ada@laptop\n");
+    let new = NewPublicKey::new("laptop").openssh("ssh-rsa AAAA ada@laptop\n");
     is_documented(&service.client.public_keys().create(ada(), new).await.unwrap());
 }
 

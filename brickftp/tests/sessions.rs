@@ -1,4 +1,4 @@
-//! Sessions: logging in, logging out, and the client that does so by itself.
+//! Sessions: login, logout and the guard.
 
 mod support;
 
@@ -15,11 +15,11 @@ async fn create(format: Format) {
     let login = || post("/sessions").anonymous().body(json!({ "username": "ada", "password": "p&w" }), LOGIN);
     let service = Service::start_for(format, Authentication::anonymous()).await;
     service.answers(login(), 201, fixture("session", format)).await;
-    let session = service.client.sessions().login("ada", "p&w").await.unwrap();
+    let session = service.client.sessions().login("ada", "p&w".into()).await.unwrap();
     assert_eq!(session.id.expose(), SESSION);
-    // The credential of another client stays at home.
+    // The login does not send the credentials of the client.
     let service = Service::answering(format, login(), 201, fixture("session", format)).await;
-    assert_eq!(service.client.sessions().login("ada", "p&w").await.unwrap(), session);
+    assert_eq!(service.client.sessions().login("ada", "p&w".into()).await.unwrap(), session);
 }
 
 async fn remove(format: Format) {
@@ -36,14 +36,14 @@ async fn a_guarded_login_works_as_the_session_and_logs_out() {
         service.answers(login, 201, fixture("session", format)).await;
         service.answers(get("/users").by_session().query("action=count"), 200, fixture("users_count", format)).await;
         service.answers(delete("/sessions").by_session(), 200, either(format, NOTHING)).await;
-        let session = service.client.sessions().login_guarded("ada", "p&w").await.unwrap();
+        let session = service.client.sessions().login_guarded("ada", "p&w".into()).await.unwrap();
         assert_eq!(session.users().count().await.unwrap(), 12);
         session.logout().await.unwrap();
         assert_eq!(service.requests().await, 3);
     }
 }
 
-/// Waits until the script has had so many requests, and a little longer to see that there are no more.
+/// Waits until the mock has received this number of requests, and a little longer to detect further ones.
 async fn settled(script: &MockTransport, requests: usize) {
     for _ in 0..100 {
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -52,49 +52,49 @@ async fn settled(script: &MockTransport, requests: usize) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_guard_that_is_dropped_logs_out_once() {
+async fn dropping_a_guard_logs_out_once() {
     let new = || MockTransport::new().reply(201, &[], r#"{"id":"s1"}"#).reply(200, &[], "[]").reply(200, &[], "[]");
     let script = new();
-    drop(scripted(&script).sessions().login_guarded("ada", "pw").await.unwrap());
+    drop(scripted(&script).sessions().login_guarded("ada", "pw".into()).await.unwrap());
     settled(&script, 2).await;
     let logout = &script.calls()[1];
     assert_eq!((logout.method.as_str(), logout.uri.path()), ("DELETE", "/api/rest/v1/sessions.json"));
     assert_eq!(logout.headers["cookie"], "BrickAPI=s1");
 
     let script = new();
-    let kept = scripted(&script).sessions().login_guarded("ada", "pw").await.unwrap().keep_open();
+    let open_client = scripted(&script).sessions().login_guarded("ada", "pw".into()).await.unwrap().keep_open();
     settled(&script, 1).await;
-    kept.sessions().logout().await.unwrap();
+    open_client.sessions().logout().await.unwrap();
     settled(&script, 2).await;
 
-    // The guard may outlive its runtime.
+    // The guard can outlive its runtime.
     let script = new();
-    let session = scripted(&script).sessions().login_guarded("ada", "pw").await.unwrap();
+    let session = scripted(&script).sessions().login_guarded("ada", "pw".into()).await.unwrap();
     std::thread::spawn(move || drop(session)).join().unwrap();
     settled(&script, 1).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_login_is_sent_once_and_a_refused_one_says_why() {
+async fn a_login_is_not_retried_and_a_rejection_has_its_code() {
     let script = MockTransport::new().reply(500, &[], "").repeat_last();
-    let error = scripted(&script).sessions().login("ada", "pw").await.unwrap_err();
+    let error = scripted(&script).sessions().login("ada", "pw".into()).await.unwrap_err();
     assert_eq!((script.calls().len(), error.outcome()), (1, Outcome::Unknown));
     let refused = r#"{"error":"invalid username or password","http-code":"401",
         "errors":[{"type":"401-invalid-username-or-password","message":"invalid username or password"}]}"#;
     let script = MockTransport::new().reply(401, &[], refused);
-    let error = scripted(&script).sessions().login_guarded("ada", "pw").await.unwrap_err();
+    let error = scripted(&script).sessions().login_guarded("ada", "pw".into()).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Auth, Outcome::NotDone));
     assert_eq!(error.code(), Some("401-invalid-username-or-password"));
     assert_eq!(error.message(), Some("invalid username or password"));
-    // What no cookie can hold is no session.
+    // A session id that is invalid in a cookie.
     let script = MockTransport::new().reply(201, &[], r#"{"id":"a;b"}"#);
-    let error = scripted(&script).sessions().login_guarded("ada", "pw").await.unwrap_err();
+    let error = scripted(&script).sessions().login_guarded("ada", "pw".into()).await.unwrap_err();
     assert_eq!((error.kind(), error.outcome()), (ErrorKind::Protocol, Outcome::Done));
     assert!(!format!("{error} {error:?}").contains("a;b"), "{error:?}");
 }
 
 #[tokio::test]
-async fn a_logout_without_a_session_is_refused_before_it_is_sent() {
+async fn a_logout_without_a_session_is_invalid_input() {
     for authentication in [Authentication::api_key("key"), Authentication::anonymous()] {
         let script = MockTransport::new();
         let error = scripted_for(&script, authentication, Format::Json).sessions().logout().await.unwrap_err();
@@ -109,10 +109,10 @@ fn another_authentication_keeps_the_settings() {
         .base_url("https://gateway.example/x")
         .build()
         .unwrap();
-    let shown = format!("{:?}", client.with_authentication(Authentication::session("s")).unwrap());
+    let debug = format!("{:?}", client.with_authentication(Authentication::session("s")).unwrap());
     assert!(
-        shown.contains("https://gateway.example/x") && shown.contains("Session") && shown.contains("Xml"),
-        "{shown}"
+        debug.contains("https://gateway.example/x") && debug.contains("Session") && debug.contains("Xml"),
+        "{debug}"
     );
     assert!(client.with_authentication(Authentication::session("a b")).unwrap_err().is_invalid_input());
     assert!(

@@ -1,7 +1,7 @@
-//! No secret in anything that is traced, by this crate and by those below it.
+//! No secret appears in traces of this crate or its dependencies.
 //!
-//! The only test of its process: a thread without a subscriber that comes first to a span would have it cached as
-//! wanted by nobody.
+//! The only test of its process: a thread without a subscriber that reaches a span first would disable it for all
+//! threads.
 
 use brickftp::raw::Method;
 use brickftp::{Authentication, Client, Format, NewUser, Reauthentication, RetryPolicy, UserId, UserUpdate};
@@ -12,13 +12,13 @@ mod markers;
 
 use markers::{KEY, PASSWORD, REAUTHENTICATION, SESSION};
 
-/// The key and `x`, as they are sent.
+/// The key and `x`, encoded as they are sent.
 const BASIC: &str = "TUFSSy1hcGkta2V5Ong=";
 
-/// Whatever sends or brings a secret, against a real socket, where reqwest and hyper write events of their own.
+/// All calls that send or return a secret, on a real socket, so that reqwest and hyper emit events.
 async fn everything(client: &Client) {
     let ada = UserId::new(41);
-    let _ = client.sessions().login_guarded("ada", PASSWORD).await;
+    let _ = client.sessions().login_guarded("ada", PASSWORD.into()).await;
     let _ = client.users().create(NewUser::new("ada").password(PASSWORD)).await;
     let _ = client.users().update(ada, UserUpdate::new().password(PASSWORD)).await;
     let _ = client.users().delete(ada).await;
@@ -29,7 +29,7 @@ async fn everything(client: &Client) {
 }
 
 #[tokio::test]
-async fn nothing_that_is_traced_holds_a_secret() {
+async fn traces_contain_no_secret() {
     let traces = Traces::capture();
     let object = format!(r#"{{"id":"{SESSION}","key":"{KEY}"}}"#);
     let failure = format!(

@@ -1,4 +1,4 @@
-//! Files whole: the calls of an upload and of a download in both formats, and what the storage is sent.
+//! Transfers: the calls of an upload and a download in both formats, and the storage requests.
 
 mod support;
 
@@ -10,21 +10,21 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 const BYTES: &str = "twelve bytes";
 
-/// No storage gets to see who sends.
+/// The storage must not receive credentials.
 fn clean(request: &Request) -> bool {
     let secret = ["authorization", "cookie", "x-brick-reauthentication", "referer"];
     secret.iter().all(|name| !request.headers.contains_key(*name))
 }
 
-/// A storage that takes the bytes, and nothing that carries a credential.
+/// A storage that accepts requests without credentials.
 async fn storage() -> MockServer {
     let server = MockServer::start().await;
-    let taken = ResponseTemplate::new(200).insert_header("etag", "\"a3a3a1b4ae2a9b4d5b4bf3bbd0d9b5ad-1\"");
+    let stored = ResponseTemplate::new(200).insert_header("etag", "\"a3a3a1b4ae2a9b4d5b4bf3bbd0d9b5ad-1\"");
     let whole = |request: &Request| {
         let length = request.headers.get("content-length").and_then(|value| value.to_str().ok());
         clean(request) && request.body == BYTES.as_bytes() && length == Some("12")
     };
-    Mock::given(method("PUT")).and(path("/o/1")).and(whole).respond_with(taken).expect(1).mount(&server).await;
+    Mock::given(method("PUT")).and(path("/o/1")).and(whole).respond_with(stored).expect(1).mount(&server).await;
     server
 }
 
@@ -59,7 +59,7 @@ async fn upload(format: Format) {
 }
 
 async fn download(format: Format) {
-    // The sum of the bytes, and one of others: then they are not handed out.
+    // A matching checksum, and a wrong one: the bytes are not returned then.
     for (crc32, is_right) in [("c5bfcca0", true), ("5b8a7dc5", false)] {
         let storage = MockServer::start().await;
         let given = ResponseTemplate::new(200).insert_header("etag", "\"v1\"").set_body_string(BYTES);

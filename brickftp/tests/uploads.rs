@@ -1,4 +1,4 @@
-//! Uploads step by step: what goes out in both formats, and what the upload object becomes.
+//! Single upload steps: requests in both formats, and the upload object.
 
 mod support;
 

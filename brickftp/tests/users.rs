@@ -1,4 +1,4 @@
-//! Users: what goes out in both formats, and what every documented reply and its oddities become.
+//! Users: requests in both formats, and every documented response with its variants.
 
 mod support;
 
@@ -13,8 +13,8 @@ fn ada() -> UserId {
     UserId::new(41)
 }
 
-/// Everything that was decoded, in the words of the service.
-fn told(user: &User) -> Value {
+/// Returns the decoded value in wire form.
+fn to_wire(user: &User) -> Value {
     let moment = |moment: &Option<brickftp::OffsetDateTime>| moment.as_ref().map(|moment| moment.as_str().to_owned());
     let mut value = json!({
         "id": user.id, "username": user.username, "authentication_method": user.authentication_method,
@@ -35,7 +35,7 @@ fn told(user: &User) -> Value {
     value
 }
 
-/// The JSON of a fixture without its `null`s, each of which is an absent value.
+/// Returns the JSON of a fixture without `null`s, which mean absent values.
 fn documented(name: &str) -> Value {
     fn without_nulls(value: &mut Value) {
         match value {
@@ -52,7 +52,7 @@ fn documented(name: &str) -> Value {
 async fn list(format: Format) {
     let service = Service::answering(format, get("/users"), 200, fixture("users", format)).await;
     let users = service.client.users().list().try_collect_vec().await.unwrap();
-    assert_eq!(users.iter().map(told).collect::<Value>(), documented("users"));
+    assert_eq!(users.iter().map(to_wire).collect::<Value>(), documented("users"));
     let empty = Service::answering(format, get("/users"), 200, either(format, NOTHING)).await;
     assert!(empty.client.users().list().try_next().await.unwrap().is_none());
 }
@@ -83,12 +83,12 @@ async fn find(format: Format) {
 async fn show(format: Format) {
     let service = Service::answering(format, get("/users/41"), 200, fixture("user", format)).await;
     let user = service.client.users().get(ada()).await.unwrap();
-    assert_eq!(told(&user), documented("user"));
+    assert_eq!(to_wire(&user), documented("user"));
     assert_eq!(user.group_ids, Some(IdList::from([GroupId::new(7), GroupId::new(8)])));
     assert_eq!(user.last_login_at.unwrap().offset_seconds(), -5 * 3600);
     let missing = Service::answering(format, get("/users/41"), 200, either(format, NOTHING)).await;
     let error = missing.client.users().get(ada()).await.unwrap_err();
-    assert!(error.is_not_found() && error.to_string().contains("answered with nothing"), "{error}");
+    assert!(error.is_not_found() && error.to_string().contains("response is empty"), "{error}");
 }
 
 async fn create(format: Format) {
@@ -149,7 +149,7 @@ async fn create(format: Format) {
         .receive_admin_alerts(true)
         .subscribe_to_newsletter(false)
         .can_create_new_users(true);
-    assert_eq!(told(&service.client.users().create(new).await.unwrap()), documented("user"));
+    assert_eq!(to_wire(&service.client.users().create(new).await.unwrap()), documented("user"));
 }
 
 async fn update(format: Format) {
@@ -159,7 +159,7 @@ async fn update(format: Format) {
     );
     let service = Service::answering(format, change, 200, fixture("user", format)).await;
     let update = UserUpdate::new().username("ada2").clear_authenticate_until().notes("").group_ids(IdList::default());
-    assert_eq!(told(&service.client.users().update(ada(), update).await.unwrap()), documented("user"));
+    assert_eq!(to_wire(&service.client.users().update(ada(), update).await.unwrap()), documented("user"));
 
     let until = "2030-01-01T00:00:00-05:00";
     let until_then = put("/users/41").body(
@@ -180,7 +180,7 @@ async fn remove(format: Format) {
 
 async fn unlock(format: Format) {
     let service = Service::answering(format, post("/users/41/unlock"), 200, fixture("user", format)).await;
-    assert_eq!(told(&service.client.users().unlock(ada()).await.unwrap()), documented("user"));
+    assert_eq!(to_wire(&service.client.users().unlock(ada()).await.unwrap()), documented("user"));
 }
 
 #[tokio::test]
@@ -213,40 +213,40 @@ async fn a_full_page_is_followed_by_the_next_until_one_is_not_full() {
     }
 }
 
-/// The password of a session's user goes with what wants it, and with nothing else.
+/// Reauthentication is sent with the operations that require it only.
 #[tokio::test]
-async fn reauthentication_goes_with_the_calls_that_want_it() {
+async fn reauthentication_is_sent_with_the_calls_that_require_it() {
     const HEADER: &str = "x-brick-reauthentication";
     let service = Service::start_for(Format::Json, Authentication::session(SESSION)).await;
     let user = fixture("user", Format::Json);
-    let known = service.client.with_reauthentication("p:w x");
+    let reauthenticated = service.client.with_reauthentication("p:w x");
     let deleting = delete("/users/41").by_session().header(HEADER, "password:p:w x");
     service.answers(deleting, 200, "[]").await;
-    known.users().delete(ada()).await.unwrap();
+    reauthenticated.users().delete(ada()).await.unwrap();
     let changing = put("/users/41").by_session().header(HEADER, "password:p:w x");
     service.answers(changing.body(json!({ "password": "new" }), ""), 200, &user).await;
-    known.users().update(ada(), UserUpdate::new().password("new")).await.unwrap();
+    reauthenticated.users().update(ada(), UserUpdate::new().password("new")).await.unwrap();
     let naming = put("/users/41").by_session().body(json!({ "name": "A" }), "");
     service.answers(naming, 200, &user).await;
-    known.users().update(ada(), UserUpdate::new().name("A")).await.unwrap();
+    reauthenticated.users().update(ada(), UserUpdate::new().name("A")).await.unwrap();
     service.answers(get("/users/41").by_session(), 200, &user).await;
-    known.users().get(ada()).await.unwrap();
+    reauthenticated.users().get(ada()).await.unwrap();
     assert_eq!(service.requests().await, 4);
 
     let always = service.client.with_reauthentication(brickftp::Reauthentication::new("p").on_every_call());
     service.answers(get("/users/42").by_session().header(HEADER, "password:p"), 200, &user).await;
     always.users().get(UserId::new(42)).await.unwrap();
 
-    // An API key is never asked for it.
+    // An API key never requires it.
     let service = Service::answering(Format::Json, delete("/users/41"), 200, "[]").await;
     service.client.with_reauthentication("p").users().delete(ada()).await.unwrap();
 }
 
 #[test]
-fn nothing_but_the_id_has_to_be_there_and_the_unknown_survives() {
+fn only_the_id_is_required_and_unknown_values_are_preserved() {
     let bare: User =
         serde_json::from_value(json!({ "id": "41", "password_set_at": "x", "web_permission": 1 })).unwrap();
-    assert_eq!(told(&bare), json!({ "id": 41 }));
+    assert_eq!(to_wire(&bare), json!({ "id": 41 }));
     let odd = json!({
         "id": 41, "authentication_method": "saml", "ssl_required": "sometimes", "site_admin": "true", "ftp_permission": 0,
         "group_ids": [7, "8"], "admin_group_ids": "7, 8", "lockout_expires": "", "language": null,
@@ -256,7 +256,7 @@ fn nothing_but_the_id_has_to_be_there_and_the_unknown_survives() {
         "id": 41, "authentication_method": "saml", "ssl_required": "sometimes", "site_admin": true,
         "ftp_permission": false, "group_ids": "7,8", "admin_group_ids": [7, 8],
     });
-    assert_eq!(told(&odd), expected);
+    assert_eq!(to_wire(&odd), expected);
     for wrong in [json!({}), json!({ "id": -1 }), json!({ "id": "x" }), json!({ "id": 1, "group_ids": "7,x" })] {
         assert!(serde_json::from_value::<User>(wrong.clone()).is_err(), "{wrong}");
     }

@@ -1,4 +1,4 @@
-//! Walks over a whole tree: what they find, how much they do at once, and what a failure leaves of them.
+//! Recursive listing: results, concurrency and failures.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
@@ -11,7 +11,7 @@ use brickftp::{Client, ErrorKind, File, Result, RetryPolicy, Walk, WalkError};
 use futures_core::Stream as _;
 use serde_json::{Value, json};
 
-/// A service that holds a tree of folders, takes a while for each listing, and counts.
+/// A service with a tree of folders that delays each list call and counts them.
 #[derive(Clone, Default)]
 struct Tree(Arc<Mutex<State>>);
 
@@ -25,7 +25,7 @@ struct State {
 }
 
 impl Tree {
-    /// A tree with these files and empty folders; the latter end with a slash.
+    /// Builds a tree with these files and empty folders. Folder names end with a slash.
     fn of(paths: &[&str]) -> Self {
         let tree = Self::default();
         for path in paths {
@@ -53,13 +53,13 @@ impl Tree {
         }
     }
 
-    /// Puts an entry into the listing of a folder, wherever it says that it lies.
+    /// Adds an entry to the list of a folder, regardless of the entry's path.
     fn misplace(&self, folder: &str, path: &str) {
         let entry = json!({ "path": path, "type": "directory" });
         self.0.lock().unwrap().folders.entry(folder.to_owned()).or_default().push(entry);
     }
 
-    /// Fails the listing of a folder, or of one page of it: `folder?page=2&per_page=2`.
+    /// Fails the list call of a folder, or of one of its pages: `folder?page=2&per_page=2`.
     fn broken(self, target: &str) -> Self {
         self.0.lock().unwrap().broken.insert(target.to_owned());
         self
@@ -139,7 +139,7 @@ impl Transport for Tree {
     }
 }
 
-/// What a walk gives out: paths, and the folders that failed.
+/// The result of a walk: paths, and the folders that failed.
 async fn walked(mut walk: Walk) -> (Vec<String>, Vec<WalkError>) {
     let (mut paths, mut failed) = (Vec::new(), Vec::new());
     while let Some(entry) = walk.next().await {
@@ -158,7 +158,7 @@ fn sorted(mut texts: Vec<String>) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn everything_is_found_once_and_a_folder_before_what_is_in_it() {
+async fn entries_are_listed_once_and_folders_precede_their_contents() {
     let tree = Tree::of(&["a/b/c/d.txt", "a/b/e.txt", "a/empty/", "f.txt", "g/h/i/j/k.txt", "a/l.txt"]);
     for breadth in [0, 1, 2, 100] {
         let (paths, failed) = walked(tree.client().folders().walk("").breadth(breadth)).await;
@@ -176,7 +176,7 @@ async fn everything_is_found_once_and_a_folder_before_what_is_in_it() {
     let mut listed = tree.requests();
     listed.truncate(8);
     assert_eq!(sorted(listed), ["", "a", "a/b", "a/b/c", "a/empty", "g", "g/h", "g/h/i"].map(str::to_owned));
-    // From a folder further down, with or without its slash.
+    // A subfolder as the start, with and without a slash.
     for start in ["a/b", "/a/b"] {
         let (paths, _) = walked(tree.client().folders().walk(start)).await;
         assert_eq!(sorted(paths), ["a/b/c", "a/b/c/d.txt", "a/b/e.txt"]);
@@ -185,7 +185,7 @@ async fn everything_is_found_once_and_a_folder_before_what_is_in_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_more_listings_than_the_breadth_are_under_way() {
+async fn concurrent_list_calls_are_limited_by_breadth() {
     let folders: Vec<String> = (0..40).map(|n| format!("{n:02}/x/y.txt")).collect();
     for (breadth, peak) in [(None, 8), (Some(3), 3), (Some(1), 1), (Some(100), 40)] {
         let tree = Tree::of(&folders.iter().map(String::as_str).collect::<Vec<_>>());
@@ -208,16 +208,16 @@ async fn pages_are_followed_in_every_folder() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_failure_of_one_folder_is_told_and_the_others_go_on() {
+async fn a_failed_folder_is_reported_and_the_walk_continues() {
     let paths = ["a/1", "a/2", "a/3", "b/c/1", "b/2", "d/1"];
     let tree = Tree::of(&paths).broken("b?per_page=2").broken("a?page=2&per_page=2");
     let (paths, failed) = walked(tree.client().folders().walk("").page_size(2)).await;
     assert_eq!(sorted(paths), ["a", "a/1", "a/2", "b", "d", "d/1"]);
-    let mut told: Vec<_> = failed.iter().map(|failed| (failed.folder.as_str(), failed.error.kind())).collect();
-    told.sort_unstable_by_key(|(folder, _)| *folder);
-    assert_eq!(told, [("a", ErrorKind::Server), ("b", ErrorKind::Server)]);
+    let mut folders: Vec<_> = failed.iter().map(|failed| (failed.folder.as_str(), failed.error.kind())).collect();
+    folders.sort_unstable_by_key(|(folder, _)| *folder);
+    assert_eq!(to_wire, [("a", ErrorKind::Server), ("b", ErrorKind::Server)]);
     let line = failed[0].to_string();
-    assert!(line.starts_with("the folder \"") && line.contains("brickftp.folders.list"), "{line}");
+    assert!(line.starts_with("folder \"") && line.contains("brickftp.folders.list"), "{line}");
     // The folder itself.
     let (paths, failed) = walked(tree.client().folders().walk("nowhere")).await;
     assert!(paths.is_empty() && failed.len() == 1 && failed[0].error.is_not_found(), "{failed:?}");
@@ -225,7 +225,7 @@ async fn the_failure_of_one_folder_is_told_and_the_others_go_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_walk_does_not_go_in_circles() {
+async fn a_walk_detects_cycles() {
     let tree = Tree::of(&["a/b/1"]);
     let elsewhere = ["", "a", "a/b", "c", "a/b/c/d", "/a/b/", "a/b/."];
     for path in elsewhere {
@@ -233,15 +233,15 @@ async fn a_walk_does_not_go_in_circles() {
     }
     let (paths, failed) = walked(tree.client().folders().walk("")).await;
     assert_eq!(sorted(paths), sorted(["a", "a/b", "a/b/1"].into_iter().chain(elsewhere).map(str::to_owned).collect()));
-    let told: Vec<String> = failed.iter().map(|failed| failed.folder.clone()).collect();
-    assert_eq!(sorted(told), sorted(elsewhere.map(str::to_owned).to_vec()));
+    let folders: Vec<String> = failed.iter().map(|failed| failed.folder.clone()).collect();
+    assert_eq!(sorted(to_wire), sorted(elsewhere.map(str::to_owned).to_vec()));
     let is_named = |error: &brickftp::Error| error.operation() == Some("brickftp.folders.list");
     assert!(failed.iter().all(|failed| is_named(&failed.error)), "{failed:?}");
     assert_eq!(tree.requests().len(), 3, "{:?}", tree.requests());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_name_that_no_call_takes_fails_for_its_own_folder_only() {
+async fn an_invalid_folder_name_fails_for_that_folder_only() {
     let tree = Tree::of(&["a/1"]);
     tree.misplace("", "b\nc");
     let (paths, failed) = walked(tree.client().folders().walk("")).await;
@@ -251,7 +251,7 @@ async fn a_name_that_no_call_takes_fails_for_its_own_folder_only() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_a_walk_ends_its_listings() {
+async fn dropping_a_walk_aborts_its_calls() {
     let folders: Vec<String> = (0..20).map(|n| format!("{n:02}/x")).collect();
     let tree = Tree::of(&folders.iter().map(String::as_str).collect::<Vec<_>>());
     let client = tree.client();
@@ -259,7 +259,7 @@ async fn dropping_a_walk_ends_its_listings() {
     for _ in 0..20 {
         walk.next().await.unwrap().unwrap();
     }
-    // The folders' own listings begin now.
+    // The lists of the subfolders start now.
     let mut next = Box::pin(walk.next());
     assert!(tokio::time::timeout(Duration::from_millis(50), &mut next).await.is_err());
     drop(next);
@@ -267,14 +267,14 @@ async fn dropping_a_walk_ends_its_listings() {
     drop(walk);
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!((tree.under_way(), tree.requests().len(), client.free_permits()), (0, 9, 64));
-    // One that was never polled has sent nothing.
+    // A walk that was never polled has sent nothing.
     drop(client.folders().walk(""));
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(tree.requests().len(), 9);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reader_that_takes_its_time_is_not_run_away_from() {
+async fn a_slow_reader_limits_prefetching() {
     let folders: Vec<String> = (0..50).flat_map(|n| [format!("{n:02}/x"), format!("{n:02}/y")]).collect();
     let tree = Tree::of(&folders.iter().map(String::as_str).collect::<Vec<_>>());
     let mut walk = tree.client().folders().walk("").page_size(50).breadth(4);
@@ -282,12 +282,12 @@ async fn a_reader_that_takes_its_time_is_not_run_away_from() {
         walk.next().await.unwrap().unwrap();
     }
     tokio::time::sleep(Duration::from_secs(60)).await;
-    // The root's two pages, the folder that is being read, and four that wait to be.
+    // The root's two pages, the folder being read, and four pending ones.
     assert!(tree.requests().len() <= 2 + 1 + 4, "{:?}", tree.requests());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reader_may_make_calls_of_its_own_however_few_may_be_under_way() {
+async fn a_reader_can_call_the_client_with_few_permits() {
     let tree = Tree::of(&["a/b/1", "c/d/2", "e/f/3"]);
     let client = tree.client_of_permits(1);
     let mut walk = client.folders().walk("");
@@ -296,7 +296,7 @@ async fn a_reader_may_make_calls_of_its_own_however_few_may_be_under_way() {
         let entry: File = entry.unwrap();
         entries += 1;
         if entry.is_folder() {
-            let inside = client.folders().list(&entry.path, brickftp::ListFolder::new()).try_collect_vec();
+            let inside = client.folders().list(&entry.path).try_collect_vec();
             tokio::time::timeout(Duration::from_secs(60), inside).await.expect("a permit").unwrap();
         }
     }
@@ -304,7 +304,7 @@ async fn a_reader_may_make_calls_of_its_own_however_few_may_be_under_way() {
 }
 
 #[test]
-fn outside_a_runtime_a_walk_says_what_it_needs() {
+fn outside_a_runtime_a_walk_reports_the_requirement() {
     let mut walk = pin!(Tree::of(&["a/1"]).client().folders().walk(""));
     let mut context = Context::from_waker(Waker::noop());
     let Poll::Ready(Some(Err(failed))) = walk.as_mut().poll_next(&mut context) else { panic!("it goes on") };
@@ -314,6 +314,6 @@ fn outside_a_runtime_a_walk_says_what_it_needs() {
 
 #[tokio::test(start_paused = true)]
 #[should_panic(expected = "the transport fails in its own way")]
-async fn a_panic_of_the_transport_is_not_swallowed() {
+async fn a_panic_of_the_transport_is_propagated() {
     let _ = walked(Tree::of(&["panic/1"]).client().folders().walk("")).await;
 }

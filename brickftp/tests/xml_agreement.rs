@@ -1,4 +1,5 @@
-//! The reader holds what a plain walk over quick-xml's events holds, and refuses what that refuses.
+//! The decoder accepts and rejects the same documents as a simple traversal of quick-xml's events, with the same
+//! content.
 
 use brickftp::xml;
 use proptest::prelude::*;
@@ -15,7 +16,7 @@ proptest! {
         prop_assert!(tree.is_ok(), "{document}: {tree:?}");
         prop_assert_eq!(tree.ok(), tree_of_quick_xml(&document), "{}", document);
 
-        // The same with a piece of markup where it may not belong.
+        // The same with markup inserted at a possibly invalid position.
         let at = (0..=at.index(document.len() + 1)).rev().find(|&at| document.is_char_boundary(at)).unwrap_or(0);
         let changed = format!("{}{piece}{}", &document[..at], &document[at..]);
         if let Ok(tree) = xml::from_slice::<Tree>(changed.as_bytes()) {
@@ -76,7 +77,7 @@ const TEXTS: [&str; 14] = [
     "]]>",
 ];
 
-/// A document of elements that hold either text or elements.
+/// A document whose elements contain either text or elements.
 fn element() -> impl Strategy<Value = String> {
     let text = prop::collection::vec(prop::sample::select(TEXTS.to_vec()), 0..5).prop_map(|texts| texts.concat());
     let tag =
@@ -94,7 +95,7 @@ fn element() -> impl Strategy<Value = String> {
     })
 }
 
-/// A document as it is, without any meaning of types.
+/// A document without interpretation of types.
 #[derive(Debug, Clone, PartialEq)]
 enum Tree {
     Text(String),
@@ -127,10 +128,10 @@ impl<'de> Deserialize<'de> for Tree {
     }
 }
 
-/// Name, text and children of an element that was not closed yet.
+/// Name, text and children of an open element.
 type Open = (String, String, Vec<(String, Tree)>);
 
-/// The same by the events of quick-xml, or nothing when it refuses the document.
+/// The same from the events of quick-xml, or `None` if it rejects the document.
 fn tree_of_quick_xml(document: &str) -> Option<Tree> {
     let mut reader = quick_xml::Reader::from_str(document);
     reader.config_mut().allow_dangling_amp = true;

@@ -20,7 +20,7 @@ fn fails<T: DeserializeOwned + Debug>(document: &str) -> String {
 }
 
 #[test]
-fn an_element_without_a_wish_is_what_its_attributes_say() {
+fn attributes_determine_untyped_values() {
     for (document, expected) in [
         ("<x>text</x>", json!("text")),
         ("<x></x>", json!("")),
@@ -60,7 +60,7 @@ fn an_element_without_a_wish_is_what_its_attributes_say() {
         ("<x type=\"array\"> <y> </y> <y/> </x>", json!([" ", ""])),
         ("<x><a>1</a><b nil=\"true\"/></x>", json!({"a": "1", "b": null})),
         ("<x><a><b><c/></b></a></x>", json!({"a": {"b": {"c": ""}}})),
-        // What the service writes although it is not well-formed: a name and an ampersand.
+        // Markup of the service that is not well-formed: a name and an ampersand.
         ("<x><subfolders_locked? nil=\"true\"/></x>", json!({"subfolders_locked?": null})),
         ("<x><subfolders_locked? type=\"integer\">1</subfolders_locked?></x>", json!({"subfolders_locked?": 1})),
         ("<x>https://a?b=1&c=2&amp;d=3&e=4;5&</x>", json!("https://a?b=1&c=2&d=3&e=4;5&")),
@@ -92,7 +92,7 @@ struct Entry {
 }
 
 #[test]
-fn a_wish_settles_what_the_document_leaves_open() {
+fn the_expected_type_resolves_ambiguity() {
     let entry = |change: fn(&mut Entry)| {
         let mut entry = Entry::default();
         change(&mut entry);
@@ -137,7 +137,7 @@ fn a_wish_settles_what_the_document_leaves_open() {
 }
 
 #[test]
-fn an_element_may_be_called_as_what_it_is_in() {
+fn elements_can_be_nested_in_elements_of_the_same_name() {
     #[derive(Debug, PartialEq, Deserialize)]
     struct Permission {
         permission: String,
@@ -222,7 +222,7 @@ fn every_kind_of_serde_type_is_read() {
     }
 }
 
-/// The keys of a map, whose values are left where they are.
+/// The keys of a map, whose values are not read.
 #[derive(Debug, PartialEq)]
 struct Keys(Vec<String>);
 
@@ -249,7 +249,7 @@ impl<'de> Deserialize<'de> for Keys {
 }
 
 #[test]
-fn a_type_may_leave_values_where_they_are_but_no_items() {
+fn a_type_can_skip_values_but_not_items() {
     let keys = read::<Vec<Keys>>("<x><y><a><a>1</a></a><b/><c>2</c></y><y/></x>");
     assert_eq!(keys, [Keys(vec!["a".to_owned(), "b".to_owned(), "c".to_owned()]), Keys(vec![])]);
     assert!(fails::<(u8, u8)>("<x><a>1</a><a>2</a><a>3</a></x>").contains("expected fewer elements, found 3 elements"));
@@ -271,7 +271,7 @@ struct Strict {
 }
 
 #[test]
-fn a_failure_names_path_and_place_and_quotes_nothing() {
+fn an_error_contains_path_and_location_and_no_content() {
     for (document, expected) in [
         (
             "<x>\n<id>hunter2</id></x>",
@@ -296,9 +296,9 @@ fn a_failure_names_path_and_place_and_quotes_nothing() {
         ("<x><id>1</id>hunter2</x>", "(text between elements) at `x`"),
         ("<hunter2€><id>a</id></hunter2€>", "at `*.id`"),
     ] {
-        let said = fails::<Strict>(document);
-        assert!(said.contains(expected), "{document}: {said}");
-        assert!(!said.contains("hunter2"), "{said}");
+        let message = fails::<Strict>(document);
+        assert!(message.contains(expected), "{document}: {message}");
+        assert!(!message.contains("hunter2"), "{message}");
         let error = xml::from_slice::<Strict>(document.as_bytes()).unwrap_err();
         assert_eq!(error.class(), xml::Class::Data);
         assert!(!format!("{error:?}").contains("hunter2"));
@@ -307,7 +307,7 @@ fn a_failure_names_path_and_place_and_quotes_nothing() {
 }
 
 #[test]
-fn the_root_may_have_any_name_and_tells_it() {
+fn the_root_can_have_any_name() {
     assert_eq!(xml::root_name(b"<?xml version='1.0'?><!-- a --><api-key><b").unwrap(), "api-key");
     assert_eq!(xml::root_name(b"").unwrap_err().class(), xml::Class::Empty);
 }

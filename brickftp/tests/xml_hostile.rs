@@ -1,4 +1,4 @@
-//! Documents that nobody should send.
+//! Hostile documents.
 
 use std::fmt::Write as _;
 
@@ -7,13 +7,13 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-/// Reads a document into every sort of type; all must say the same.
+/// Decodes a document into all kinds of types. All must agree.
 fn refusal(document: &[u8]) -> xml::Error {
     let refusal = xml::from_slice::<Value>(document).expect_err("a refusal");
     let of_ignored = xml::from_slice::<IgnoredAny>(document).expect_err("a refusal");
     assert_eq!(refusal.class(), of_ignored.class(), "{refusal} / {of_ignored}");
-    let said = format!("{refusal} {refusal:?} {of_ignored}");
-    assert!(!said.contains("hunter2"), "{said}");
+    let message = format!("{refusal} {refusal:?} {of_ignored}");
+    assert!(!message.contains("hunter2"), "{message}");
     refusal
 }
 
@@ -94,14 +94,14 @@ fn a_broken_or_dangerous_document_is_a_typed_error() {
         (b"<x a=\"<\"/>", Class::Syntax, "a tag within a tag"),
     ] {
         let refusal = refusal(document);
-        let shown = String::from_utf8_lossy(document);
-        assert_eq!(refusal.class(), class, "{shown}: {refusal}");
-        assert!(refusal.to_string().contains(detail), "{shown}: {refusal}");
+        let text_of_document = String::from_utf8_lossy(document);
+        assert_eq!(refusal.class(), class, "{text_of_document}: {refusal}");
+        assert!(refusal.to_string().contains(detail), "{text_of_document}: {refusal}");
     }
 }
 
 #[test]
-fn a_flood_is_refused_where_it_passes_the_limit() {
+fn limits_reject_floods() {
     let limits = xml::Limits::DEFAULT;
     let attributes = |count: usize, name: &str| {
         let mut document = "<x><y".to_owned();
@@ -123,7 +123,7 @@ fn a_flood_is_refused_where_it_passes_the_limit() {
         let refusal = refusal(flood.as_bytes());
         assert_eq!((refusal.class(), refusal.offset()), (Class::Limit, Some(at)), "{refusal}");
         assert!(refusal.to_string().len() < 700, "{}", refusal.to_string().len());
-        // What lies behind the limit makes no difference.
+        // Content after the limit makes no difference.
         let longest = limits.attribute_bytes + limits.name_bytes + 100;
         let shorter = &flood.as_bytes()[..flood.len().min(at + longest)];
         assert_eq!(xml::from_slice::<Value>(shorter).unwrap_err(), refusal);
@@ -138,7 +138,7 @@ enum Nested {
 }
 
 #[test]
-fn elements_within_one_another_are_read_up_to_the_limit() {
+fn nesting_is_limited() {
     let nested = |depth: usize| "<x>".repeat(depth) + "a" + &"</x>".repeat(depth);
     let deepest = nested(xml::Limits::DEFAULT.depth);
     let mut value: Value = xml::from_slice(deepest.as_bytes()).unwrap();
@@ -156,7 +156,7 @@ fn elements_within_one_another_are_read_up_to_the_limit() {
 
 #[test]
 fn long_but_honest_documents_pass() {
-    // Many siblings, comments, references and pieces are no depth.
+    // Many siblings, comments, references and text sections do not count as depth.
     let document = format!("<x type=\"array\">{}</x>", "<!-- --><y>a&amp;<![CDATA[b]]>&amp;</y>&#32;".repeat(20_000));
     let items: Vec<String> = xml::from_slice(document.as_bytes()).unwrap();
     assert_eq!((items.len(), items[19_999].as_str()), (20_000, "a&b&"));

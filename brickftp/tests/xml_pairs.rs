@@ -1,4 +1,4 @@
-//! The JSON and the XML of the same thing are equal.
+//! The JSON and the XML form of a value are equal.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use brickftp::xml;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What XML cannot tell apart without a wish: an empty map looks like an empty text.
+/// XML does not distinguish an empty map from an empty string.
 fn without_empty_maps(value: Value) -> Value {
     match value {
         Value::Object(map) if map.is_empty() => Value::from(""),
@@ -67,11 +67,11 @@ fn a_type_with_maps_is_equal_from_both_formats() {
 }
 
 #[test]
-fn what_is_cut_off_anywhere_is_an_error_and_never_half_a_value() {
+fn truncated_documents_are_errors() {
     for (name, (_, document)) in pairs() {
-        let whole = document.trim_ascii_end();
+        let complete = document.trim_ascii_end();
         for length in 0..whole.len() {
-            let error = xml::from_slice::<Value>(&whole[..length]).expect_err(&name);
+            let error = xml::from_slice::<Value>(&complete[..length]).expect_err(&name);
             let expected = [xml::Class::Truncated, xml::Class::Empty];
             assert!(expected.contains(&error.class()), "{name} cut at {length}: {error}");
         }

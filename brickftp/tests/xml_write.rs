@@ -1,4 +1,4 @@
-//! Requests as XML, and back.
+//! Requests as XML, and their round trip.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ enum Shape {
 }
 
 #[test]
-fn values_are_written_as_the_service_reads_them() {
+fn values_are_written_in_the_dialect_of_the_service() {
     for (root, value, expected) in [
         ("file", json!({"action": "put"}), "<file><action>put</action></file>"),
         (
@@ -84,7 +84,7 @@ fn values_are_written_as_the_service_reads_them() {
 }
 
 #[test]
-fn what_xml_cannot_carry_is_an_error_that_does_not_show_it() {
+fn values_that_xml_cannot_represent_are_errors_without_content() {
     let floats = [f64::NAN, f64::INFINITY];
     let map = |key: &str| BTreeMap::from([(key.to_owned(), "hunter2")]);
     for (error, expected) in [
@@ -115,7 +115,7 @@ fn what_xml_cannot_carry_is_an_error_that_does_not_show_it() {
     }
 }
 
-/// Text that XML can carry.
+/// Text that XML allows.
 fn text() -> impl Strategy<Value = String> {
     let character = prop_oneof![
         4 => any::<char>(),
@@ -170,11 +170,11 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_written_is_read_back(value in everything()) {
+    fn written_documents_are_read_back(value in everything()) {
         let document = xml::to_vec("everything", &value).unwrap();
         prop_assert_eq!(xml::from_slice::<Everything>(&document).unwrap(), value);
 
-        // Another reader, without any leniency, takes it as well.
+        // A strict parser accepts it too.
         let mut reader = quick_xml::Reader::from_reader(document.as_slice());
         loop {
             match reader.read_event().unwrap() {

@@ -1,11 +1,11 @@
-//! What can be asked of bundles.
+//! Requests about bundles.
 
 use serde::Serialize;
 
 use crate::path::{FILE_LIMIT, check_below_root};
 use crate::{Error, Result, Secret};
 
-/// A bundle to be created.
+/// Request to create a bundle.
 ///
 /// # Examples
 ///
@@ -15,7 +15,7 @@ use crate::{Error, Result, Secret};
 /// let bundle = NewBundle::new(["Press/photos", "Press/release.pdf"]).password("for the press only");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a new bundle does nothing until it is given to `create`"]
+#[must_use = "a new bundle has no effect until it is passed to `create`"]
 pub struct NewBundle {
     paths: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "mft_common::secret::expose")]
@@ -23,18 +23,18 @@ pub struct NewBundle {
 }
 
 impl NewBundle {
-    /// A bundle of these files and folders, which must be one at least.
+    /// Creates a request for a bundle of these files and folders. At least one path is required.
     pub fn new(paths: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { paths: paths.into_iter().map(Into::into).collect(), password: None }
     }
 
-    /// Protects it by a password. The service never tells it again.
+    /// Sets a password. The service never returns it.
     pub fn password(mut self, password: impl Into<Secret>) -> Self {
         self.password = Some(password.into());
         self
     }
 
-    /// Checks it and takes the leading slashes away.
+    /// Checks the request and removes leading slashes.
     pub(super) fn checked(mut self) -> Result<Self> {
         paths(&mut self.paths)?;
         password(self.password.as_ref())?;
@@ -42,7 +42,7 @@ impl NewBundle {
     }
 }
 
-/// What opens a bundle: its code, and the password of a protected one.
+/// Code of a bundle, with the password if it is protected.
 ///
 /// # Examples
 ///
@@ -54,7 +54,7 @@ impl NewBundle {
 /// let of_another_site = BundleAccess::new("a0b1c2d3e").host("partner.brickftp.com");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use = "access does nothing until it is given to a call"]
+#[must_use = "bundle access has no effect until it is passed to a call"]
 pub struct BundleAccess {
     code: String,
     host: Option<String>,
@@ -62,18 +62,18 @@ pub struct BundleAccess {
 }
 
 impl BundleAccess {
-    /// The code of the bundle: [`Bundle::code`](crate::Bundle::code), the end of its link.
+    /// Creates the access to a bundle by its code: [`Bundle::code`](crate::Bundle::code), the end of its link.
     pub fn new(code: impl Into<String>) -> Self {
         Self { code: code.into(), host: None, password: None }
     }
 
-    /// The host name of the bundle's site. Without it the client's own, `SUBDOMAIN.brickftp.com`.
+    /// Sets the host name of the bundle's site. Default: the client's own, `SUBDOMAIN.brickftp.com`.
     pub fn host(mut self, host: impl Into<String>) -> Self {
         self.host = Some(host.into());
         self
     }
 
-    /// The password of the bundle.
+    /// Sets the password of the bundle.
     pub fn password(mut self, password: impl Into<Secret>) -> Self {
         self.password = Some(password.into());
         self
@@ -99,7 +99,7 @@ impl BundleAccess {
     }
 }
 
-/// The body of the calls that open a bundle.
+/// The body of the calls that read a bundle.
 #[derive(Serialize)]
 pub(super) struct BundleRequest<'a> {
     code: &'a str,
@@ -110,7 +110,7 @@ pub(super) struct BundleRequest<'a> {
     password: Option<Secret>,
 }
 
-/// Checks paths and takes their leading slashes away.
+/// Checks paths and removes leading slashes.
 pub(super) fn paths(paths: &mut [String]) -> Result<()> {
     if paths.is_empty() {
         return Err(Error::invalid_input("paths", "is empty"));

@@ -1,4 +1,4 @@
-//! Bundles: public links to files and folders, which the web interface calls `QuickShare`.
+//! Bundles: public links to files and folders. The web interface calls them `QuickShare`.
 
 mod input;
 mod model;
@@ -18,9 +18,9 @@ const ROOT: &str = "/bundles/folders.{format}";
 const FOLDER: &str = "/bundles/folders/{*path}";
 const FILES: &str = "/bundles/files.{format}";
 
-/// Operations on bundles; from [`Client::bundles`].
+/// Operations on bundles. Returned by [`Client::bundles`].
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct Bundles<'c> {
     pub(crate) client: &'c Client,
 }
@@ -32,7 +32,7 @@ impl Bundles<'_> {
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error); nothing is documented for this call alone.
+    /// The service documents no errors for this call. See [`Error`](crate::Error).
     ///
     /// # Examples
     ///
@@ -51,13 +51,13 @@ impl Bundles<'_> {
         Pager::single_by(NAME, move || client.call(NAME, Method::GET, BUNDLES, &[]).safe().into_builder(), decode_list)
     }
 
-    /// Fetches one bundle.
+    /// Returns a bundle.
     ///
     /// Calls `GET /bundles/{bundle_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such bundle.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the bundle does not exist.
     ///
     /// # Examples
     ///
@@ -75,12 +75,13 @@ impl Bundles<'_> {
     ///
     /// Calls `POST /bundles`.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a bundle of nothing, and for a path that cannot be one;
-    /// [`Rejected`](crate::ErrorKind::Rejected) where there is nothing at a path.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the bundle has no path or an invalid one, and
+    /// with [`Rejected`](crate::ErrorKind::Rejected) if a path does not exist.
     ///
     /// # Examples
     ///
@@ -101,13 +102,13 @@ impl Bundles<'_> {
             .creates()
     }
 
-    /// Deletes a bundle; the files stay. Where a repeat finds it gone, that is success.
+    /// Deletes a bundle. The files are not deleted. If a retry finds it gone, the call succeeds.
     ///
     /// Calls `DELETE /bundles/{bundle_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such bundle before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the bundle did not exist before the first attempt.
     ///
     /// # Examples
     ///
@@ -121,14 +122,14 @@ impl Bundles<'_> {
         self.client.call("brickftp.bundles.delete", Method::DELETE, BUNDLE, &[&id]).deletes()
     }
 
-    /// Lists what is in a folder of a bundle; the empty path is the bundle's root.
+    /// Lists the direct entries of a folder in a bundle. The empty path is the bundle's root.
     ///
     /// Calls `POST /bundles/folders` for the root and `POST /bundles/folders/{path}` for a folder.
     ///
     /// # Errors
     ///
-    /// The service does not document with which status it refuses a missing or wrong password; its message says that the
-    /// right one is required.
+    /// The service does not document the status for a missing or wrong password. The message states that the correct
+    /// password is required.
     ///
     /// # Examples
     ///
@@ -159,14 +160,15 @@ impl Bundles<'_> {
         Pager::single_by(NAME, call, decode_list)
     }
 
-    /// Fetches addresses for the bytes of files in a bundle: [`BundleEntry::download_uri`], each for three minutes and
-    /// without a credential.
+    /// Returns presigned download URLs for files in a bundle: [`BundleEntry::download_uri`]. Each is valid for three
+    /// minutes and without credentials.
     ///
     /// Calls `POST /bundles/files`. The paths are those of the entries of [`Bundles::contents`].
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) without a path. Otherwise as [`Bundles::contents`].
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if there is no path. Otherwise fails as
+    /// [`Bundles::contents`] does.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! What the service says of a bundle and of what is in it.
+//! Bundles and their entries in responses.
 
 use mft_common::provider::lenient;
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use crate::{FileType, OffsetDateTime, Secret, UserId};
 use mft_common::numeric_id;
 
 numeric_id! {
-    /// A bundle.
+    /// Identifies a bundle.
     BundleId
 }
 
@@ -18,16 +18,16 @@ numeric_id! {
 pub struct Bundle {
     /// The id.
     pub id: BundleId,
-    /// What the link ends in, and what [`BundleAccess`](crate::BundleAccess) wants.
+    /// The code at the end of the link. [`BundleAccess`](crate::BundleAccess) takes it.
     #[serde(default)]
     pub code: Option<String>,
-    /// The public link, for people.
+    /// The public link.
     #[serde(default)]
     pub url: Option<String>,
-    /// Who made it. Nobody where it was not made by a user's key or session.
+    /// The creator. `None` if it was not created with a user's key or session.
     #[serde(default)]
     pub user_id: Option<UserId>,
-    /// When it was made.
+    /// The creation time.
     #[serde(default, deserialize_with = "lenient::optional_date_time")]
     pub created_at: Option<OffsetDateTime>,
     /// The files and folders in it.
@@ -39,28 +39,28 @@ pub struct Bundle {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct BundleEntry {
-    /// The path, counted from the root of the bundle. A bundle keeps the folders above what is in it.
+    /// The path relative to the root of the bundle. A bundle includes the parent folders of its entries.
     pub path: String,
-    /// File or folder.
+    /// The type: file or folder.
     #[serde(default, rename = "type")]
     pub file_type: Option<FileType>,
-    /// The size in bytes. Folders have none.
+    /// The size in bytes. `None` for folders.
     #[serde(default, deserialize_with = "size")]
     pub size: Option<u64>,
-    /// The CRC-32, 8 hexadecimal digits. Folders have none.
+    /// The CRC-32 checksum, 8 hexadecimal digits. `None` for folders.
     #[serde(default)]
     pub crc32: Option<String>,
-    /// The MD5, 32 hexadecimal digits. Folders have none.
+    /// The MD5 checksum, 32 hexadecimal digits. `None` for folders.
     #[serde(default)]
     pub md5: Option<String>,
-    /// Where the bytes can be fetched for three minutes, without any credential: whoever has the address has the file.
-    /// Only in the reply to [`Bundles::download_urls`](crate::Bundles::download_urls).
+    /// The presigned download URL. Valid for three minutes and without credentials: the URL itself grants access to the
+    /// file. Only present in the response of [`Bundles::download_urls`](crate::Bundles::download_urls).
     #[serde(default, deserialize_with = "lenient::withheld_secret")]
     pub download_uri: Option<Secret>,
 }
 
 impl BundleEntry {
-    /// Whether it is a folder.
+    /// Returns whether this is a folder.
     #[must_use]
     pub fn is_folder(&self) -> bool {
         self.file_type == Some(FileType::Directory)

@@ -1,4 +1,4 @@
-//! Files, and what is done alike to files and folders.
+//! Files, and operations on both files and folders.
 
 mod model;
 mod transfer;
@@ -17,7 +17,7 @@ use crate::{Call, Client};
 const FILE: &str = "/files/{*path}";
 const DEPTH: HeaderName = HeaderName::from_static("depth");
 
-/// The service answers when the work is done, and a folder may hold a great deal of it.
+/// The service responds after the work is complete, and folders can be large.
 const LONG: Duration = Duration::from_secs(600);
 
 #[derive(Serialize)]
@@ -30,30 +30,49 @@ struct Move {
 struct Copy {
     #[serde(rename = "copy-destination")]
     destination: String,
-    /// Any value of it means "the folders only".
+    /// Any value restricts the copy to folders.
     #[serde(skip_serializing_if = "Option::is_none")]
     structure: Option<bool>,
 }
 
-/// Operations on files, and those that work on folders too; from [`Client::files`].
+/// Destination path of a move or copy.
 ///
-/// Paths are counted from the root of the site, with or without one slash at their beginning. A path with an empty
-/// segment, a segment `.` or `..`, a control character or more than 550 characters is
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput) before anything is sent.
+/// # Examples
+///
+/// ```
+/// use brickftp::Destination;
+///
+/// let destination = Destination::new("Archive/2018/scan 7.pdf");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination(String);
+
+impl Destination {
+    /// Creates a destination from the full path of the moved or copied entry.
+    pub fn new(path: impl Into<String>) -> Self {
+        Self(path.into())
+    }
+}
+
+/// Operations on files, and those on both files and folders. Returned by [`Client::files`].
+///
+/// Paths are relative to the root of the site. One leading slash is allowed. A path with an empty segment, a `.` or
+/// `..` segment, a control character or more than 550 characters is [`InvalidInput`](crate::ErrorKind::InvalidInput),
+/// and nothing is sent.
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct Files<'c> {
     pub(crate) client: &'c Client,
 }
 
 impl Files<'_> {
-    /// Fetches what is known of a file or folder. The history does not show it.
+    /// Returns the metadata of a file or folder. The call does not appear in the history.
     ///
     /// Calls `GET /files/{path}?action=stat`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is nothing at the path.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the path does not exist.
     ///
     /// # Examples
     ///
@@ -69,15 +88,15 @@ impl Files<'_> {
         self.client.call("brickftp.files.stat", Method::GET, FILE, &[&path]).safe().query("action", "stat").returns()
     }
 
-    /// Fetches the same with an address for the file's bytes, [`File::download_uri`], which works for three minutes and
-    /// without a credential. Every call counts as a download in the history.
+    /// Returns the metadata with a presigned download URL, [`File::download_uri`], which is valid for three minutes and
+    /// without credentials. Every call counts as a download in the history.
     ///
     /// Calls `GET /files/{path}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is nothing at the path;
-    /// [`Rejected`](crate::ErrorKind::Rejected) most likely for a folder.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the path does not exist, and most likely with
+    /// [`Rejected`](crate::ErrorKind::Rejected) for a folder.
     ///
     /// # Examples
     ///
@@ -95,102 +114,109 @@ impl Files<'_> {
         self.client.call("brickftp.files.download_url", Method::GET, FILE, &[&path]).safe().returns()
     }
 
-    /// Moves a file or folder to another path, which must not exist yet: renames it, where the folder is the same.
+    /// Moves or renames a file or folder. The destination must not exist.
     ///
     /// Calls `POST /files/{path}` with `move-destination`.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is nothing at the path;
-    /// [`Rejected`](crate::ErrorKind::Rejected) or [`Conflict`](crate::ErrorKind::Conflict) where the destination exists
-    /// or its folder does not: the service does not document which.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the path does not exist. Fails with
+    /// [`Rejected`](crate::ErrorKind::Rejected) or [`Conflict`](crate::ErrorKind::Conflict) if the destination exists
+    /// or its parent folder does not. The service does not document which of them.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
-    /// client.files().rename("Inbox/scan 7.pdf", "Archive/2018/scan 7.pdf").await?;
+    /// use brickftp::Destination;
+    ///
+    /// client.files().rename("Inbox/scan 7.pdf", Destination::new("Archive/2018/scan 7.pdf")).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn rename(&self, from: &str, to: &str) -> Call<()> {
-        let from = check_below_root("path", from, FILE_LIMIT);
-        let to = check_below_root("move-destination", to, FILE_LIMIT);
+    pub fn rename(&self, path: &str, destination: Destination) -> Call<()> {
+        let path = check_below_root("path", path, FILE_LIMIT);
+        let to = check_below_root("move-destination", &destination.0, FILE_LIMIT);
         self.client
-            .call("brickftp.files.rename", Method::POST, FILE, &[&from])
+            .call("brickftp.files.rename", Method::POST, FILE, &[&path])
             .non_idempotent()
             .with_checked(to, |request, to| request.body("file", &Move { destination: format!("/{to}") }))
             .returns_nothing()
     }
 
-    /// Copies a file, or a folder with all that it holds, to another path, which must not exist yet.
+    /// Copies a file, or a folder and its contents. The destination must not exist.
     ///
-    /// Calls `POST /files/{path}` with `copy-destination`. The service answers when everything is copied, so that one
-    /// attempt may take ten minutes.
+    /// Calls `POST /files/{path}` with `copy-destination`. The service responds after everything is copied. The attempt
+    /// timeout is at least ten minutes.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous). Where the
-    /// time ran out, the service may still be copying.
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous). After a timeout, the service may still be copying.
     ///
     /// # Errors
     ///
-    /// As [`Files::rename`].
+    /// Fails as [`Files::rename`] does.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
-    /// match client.files().copy("Templates/project", "Projects/roof").await {
-    ///     Err(error) if error.is_ambiguous() => eprintln!("look at Projects/roof before trying again: {error}"),
+    /// use brickftp::Destination;
+    ///
+    /// match client.files().copy("Templates/project", Destination::new("Projects/roof")).await {
+    ///     Err(error) if error.is_ambiguous() => eprintln!("check Projects/roof before a retry: {error}"),
     ///     other => other?,
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn copy(&self, from: &str, to: &str) -> Call<()> {
-        self.copied(from, to, None)
+    pub fn copy(&self, path: &str, destination: Destination) -> Call<()> {
+        self.copy_call(path, &destination, None)
     }
 
-    /// Copies a folder and the folders in it, without any file.
+    /// Copies a folder and its subfolders, without files.
     ///
-    /// Calls `POST /files/{path}` with `copy-destination` and `structure`. Otherwise as [`Files::copy`].
+    /// Calls `POST /files/{path}` with `copy-destination` and `structure`. See [`Files::copy`].
     ///
     /// # Errors
     ///
-    /// As [`Files::rename`].
+    /// Fails as [`Files::rename`] does.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
-    /// client.files().copy_structure("Projects/2017", "Projects/2018").await?;
+    /// use brickftp::Destination;
+    ///
+    /// client.files().copy_structure("Projects/2017", Destination::new("Projects/2018")).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn copy_structure(&self, from: &str, to: &str) -> Call<()> {
-        self.copied(from, to, Some(true))
+    pub fn copy_structure(&self, path: &str, destination: Destination) -> Call<()> {
+        self.copy_call(path, &destination, Some(true))
     }
 
-    fn copied(self, from: &str, to: &str, structure: Option<bool>) -> Call<()> {
-        let from = check_below_root("path", from, FILE_LIMIT);
-        let to = check_below_root("copy-destination", to, FILE_LIMIT);
+    fn copy_call(self, path: &str, destination: &Destination, structure: Option<bool>) -> Call<()> {
+        let path = check_below_root("path", path, FILE_LIMIT);
+        let to = check_below_root("copy-destination", &destination.0, FILE_LIMIT);
         self.client
-            .call("brickftp.files.copy", Method::POST, FILE, &[&from])
+            .call("brickftp.files.copy", Method::POST, FILE, &[&path])
             .non_idempotent()
             .attempt_timeout(LONG)
             .with_checked(to, |request, to| request.body("file", &Copy { destination: format!("/{to}"), structure }))
             .returns_nothing()
     }
 
-    /// Deletes a file, or a folder that is empty. Where a repeat finds it gone, that is success.
+    /// Deletes a file or an empty folder. If a retry finds it gone, the call succeeds.
     ///
-    /// Calls `DELETE /files/{path}`, for folders too.
+    /// Calls `DELETE /files/{path}`, for files and folders.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was nothing at the path before the first attempt;
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a folder that is not empty.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the path did not exist before the first attempt, and with
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the folder is not empty.
     ///
     /// # Examples
     ///
@@ -205,13 +231,13 @@ impl Files<'_> {
         self.client.call("brickftp.files.delete", Method::DELETE, FILE, &[&path]).deletes()
     }
 
-    /// Deletes a file, or a folder **with all that it holds**. Where a repeat finds it gone, that is success.
+    /// Deletes a file, or a folder **and its contents**. If a retry finds it gone, the call succeeds.
     ///
-    /// Calls `DELETE /files/{path}` with the header `Depth: infinity`. One attempt may take ten minutes.
+    /// Calls `DELETE /files/{path}` with the header `Depth: infinity`. The attempt timeout is at least ten minutes.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was nothing at the path before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the path did not exist before the first attempt.
     ///
     /// # Examples
     ///

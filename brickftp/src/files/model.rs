@@ -1,4 +1,4 @@
-//! What the service says of a file or folder.
+//! Files and folders in responses.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ use crate::{OffsetDateTime, Secret};
 use mft_common::numeric_id;
 
 numeric_id! {
-    /// A file or folder.
+    /// Identifies a file or folder.
     FileId
 }
 
 mft_common::open_enum! {
-    /// What stands at a path.
+    /// Type of an entry.
     FileType {
         /// A file.
         File = "file",
@@ -26,44 +26,44 @@ mft_common::open_enum! {
 
 /// A file or a folder.
 ///
-/// The service has one type for both, and so do we: [`File::is_folder`] tells them apart.
+/// The service has one type for both. [`File::is_folder`] distinguishes them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct File {
-    /// The id. Not every reply has it; the path is what operations take.
+    /// The id. Missing in some responses. Operations take the path instead.
     #[serde(default)]
     pub id: Option<FileId>,
-    /// The whole path, without a slash at either end.
+    /// The full path, without a slash at either end.
     pub path: String,
     /// The last segment of the path.
     #[serde(default)]
     pub display_name: Option<String>,
-    /// File or folder.
+    /// The type: file or folder.
     #[serde(default, rename = "type")]
     pub file_type: Option<FileType>,
-    /// The size in bytes. Folders have none; see [`File::size_or_zero`].
+    /// The size in bytes. `None` for folders. See [`File::size_or_zero`].
     #[serde(default, deserialize_with = "size")]
     pub size: Option<u64>,
-    /// When it was last changed, as the service counts it.
+    /// The modification time recorded by the service.
     #[serde(default, deserialize_with = "lenient::optional_date_time")]
     pub mtime: Option<OffsetDateTime>,
-    /// When it was last changed, as the client said that uploaded it.
+    /// The modification time provided by the uploading client.
     #[serde(default, deserialize_with = "lenient::optional_date_time")]
     pub provided_mtime: Option<OffsetDateTime>,
-    /// The CRC-32, 8 hexadecimal digits. Missing right after an upload.
+    /// The CRC-32 checksum, 8 hexadecimal digits. Missing right after an upload.
     #[serde(default)]
     pub crc32: Option<String>,
-    /// The MD5, 32 hexadecimal digits. Missing right after an upload.
+    /// The MD5 checksum, 32 hexadecimal digits. Missing right after an upload.
     #[serde(default)]
     pub md5: Option<String>,
-    /// Where the bytes are kept, such as `us-east-1`. Files only.
+    /// The storage region, such as `us-east-1`. Files only.
     #[serde(default)]
     pub region: Option<String>,
-    /// What the caller may do here.
+    /// The permissions of the caller.
     #[serde(default)]
     pub permissions: Option<FilePermissions>,
-    /// Where the bytes can be fetched for three minutes, without any credential: whoever has the address has the file.
-    /// Only in the reply to [`Files::download_url`](crate::Files::download_url).
+    /// The presigned download URL. Valid for three minutes and without credentials: the URL itself grants access to the
+    /// file. Only present in the response of [`Files::download_url`](crate::Files::download_url).
     #[serde(default, deserialize_with = "lenient::withheld_secret")]
     pub download_uri: Option<Secret>,
     /// Whether the setting "lock subfolders" is on. Folders only.
@@ -78,13 +78,14 @@ pub struct File {
 }
 
 impl File {
-    /// Whether it is a folder.
+    /// Returns whether this is a folder.
     #[must_use]
     pub fn is_folder(&self) -> bool {
         self.file_type == Some(FileType::Directory)
     }
 
-    /// The size in bytes, zero for what has none. The service's documentation gives folders a size of 0, its replies none.
+    /// Returns the size in bytes, or zero if it is missing. The documentation states a size of 0 for folders. Responses
+    /// omit it.
     #[must_use]
     pub fn size_or_zero(&self) -> u64 {
         self.size.unwrap_or_default()
@@ -100,7 +101,7 @@ impl File {
     }
 }
 
-/// What the caller may do with a file or folder: a set of letters, of which the service documents `p`, `r`, `w` and `d`.
+/// Permissions of the caller on a file or folder: a set of letters. The service documents `p`, `r`, `w` and `d`.
 ///
 /// # Examples
 ///
@@ -115,38 +116,38 @@ impl File {
 pub struct FilePermissions(u64);
 
 impl FilePermissions {
-    /// Whether the letter is in the set. Letters that this version has no word for are kept.
+    /// Returns whether the set contains this letter. Unknown letters are preserved.
     #[must_use]
     pub fn contains(self, letter: char) -> bool {
         bit(letter).is_some_and(|bit| self.0 & bit != 0)
     }
 
-    /// `p` or `l`: it is listed and can be previewed. Whoever may read may that too.
+    /// Returns whether the entry can be listed and previewed (`p` or `l`). Read permission includes it.
     #[must_use]
     pub fn can_list(self) -> bool {
         self.contains('p') || self.contains('l') || self.can_read()
     }
 
-    /// `r`: it can be downloaded.
+    /// Returns whether the entry can be downloaded (`r`).
     #[must_use]
     pub fn can_read(self) -> bool {
         self.contains('r')
     }
 
-    /// `w`: it can be written.
+    /// Returns whether the entry can be written (`w`).
     #[must_use]
     pub fn can_write(self) -> bool {
         self.contains('w')
     }
 
-    /// `d`: it can be deleted.
+    /// Returns whether the entry can be deleted (`d`).
     #[must_use]
     pub fn can_delete(self) -> bool {
         self.contains('d')
     }
 
     fn letters(self) -> impl Iterator<Item = char> {
-        // The order in which the service writes those that it documents.
+        // The service's order of the documented letters.
         let known = "lprwd".chars();
         let others = ('a'..='z').chain('A'..='Z').filter(|letter| !"lprwd".contains(*letter));
         known.chain(others).filter(move |letter| self.contains(*letter))
@@ -163,7 +164,7 @@ fn bit(letter: char) -> Option<u64> {
 }
 
 impl From<&str> for FilePermissions {
-    /// Anything that is no ASCII letter is passed over.
+    /// Characters other than ASCII letters are ignored.
     fn from(letters: &str) -> Self {
         Self(letters.chars().filter_map(bit).fold(0, |all, bit| all | bit))
     }
@@ -199,7 +200,7 @@ impl<'de> Deserialize<'de> for FilePermissions {
     }
 }
 
-/// Reads a size in bytes: a number, a number as text, or nothing.
+/// Deserializes a size in bytes that may be a number, a string or absent.
 pub(crate) fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let number = lenient::optional_integer(deserializer)?;
     number.map(|number| u64::try_from(number).map_err(|_| serde::de::Error::custom("a negative size"))).transpose()

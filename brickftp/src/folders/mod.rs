@@ -1,4 +1,4 @@
-//! Folders: what is in them, and how much of it.
+//! Folders and their contents.
 
 mod transfer;
 mod walk;
@@ -18,10 +18,10 @@ use crate::{Call, Client, File, Pager};
 
 const FOLDER: &str = "/folders/{*path}";
 
-/// The call that walks make, and that their failures are told under.
+/// The operation that walks call and report failures under.
 const LIST: &str = "brickftp.folders.list";
 
-/// By what a listing is sorted.
+/// Sort key of a folder list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SortBy {
@@ -29,21 +29,21 @@ pub enum SortBy {
     Path,
     /// The size.
     Size,
-    /// The time of the last change.
+    /// The modification time.
     ModifiedAt,
 }
 
-/// In which direction a listing is sorted.
+/// Sort direction of a folder list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum SortOrder {
     /// From A to Z, from small to large, from old to new.
     #[default]
     Ascending,
-    /// The other way round.
+    /// From Z to A, from large to small, from new to old.
     Descending,
 }
 
-/// What to list of a folder.
+/// Options of [`Folders::list_with`].
 ///
 /// # Examples
 ///
@@ -53,39 +53,39 @@ pub enum SortOrder {
 /// let newest_invoices = ListFolder::new().search("invoice").sort_by(SortBy::ModifiedAt, SortOrder::Descending);
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[must_use = "options do nothing until they are given to `list`"]
+#[must_use = "list options have no effect until they are passed to `list_with`"]
 pub struct ListFolder {
     search: Option<String>,
     sort_by: Option<(SortBy, SortOrder)>,
 }
 
 impl ListFolder {
-    /// Everything, by path.
+    /// Creates options that list all entries, sorted by path.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only what matches this text. What matches is the service's affair; it does not document it.
+    /// Sets a search text that entries must match. The service does not document how it matches.
     pub fn search(mut self, text: impl Into<String>) -> Self {
         self.search = Some(text.into());
         self
     }
 
-    /// Sorts by this. Without it the service sorts by path, ascending.
+    /// Sets the sort key and direction. Default: path, ascending.
     pub fn sort_by(mut self, sort_by: SortBy, order: SortOrder) -> Self {
         self.sort_by = Some((sort_by, order));
         self
     }
 }
 
-/// How much is in a folder itself.
+/// Numbers of direct entries of a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[non_exhaustive]
 pub struct FolderCounts {
-    /// Files.
+    /// The number of files.
     #[serde(deserialize_with = "count")]
     pub files: u64,
-    /// Folders.
+    /// The number of folders.
     #[serde(deserialize_with = "count")]
     pub folders: u64,
 }
@@ -108,31 +108,54 @@ struct Sized {
 }
 
 fn count<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    size(deserializer)?.ok_or_else(|| serde::de::Error::custom("no number"))
+    size(deserializer)?.ok_or_else(|| serde::de::Error::custom("missing number"))
 }
 
-/// Operations on folders; from [`Client::folders`]. What is done alike to files and folders (moving, copying, deleting)
-/// is in [`Files`](crate::Files).
+/// Operations on folders. Returned by [`Client::folders`]. Moving, copying and deleting are operations of
+/// [`Files`](crate::Files).
 ///
-/// Paths are counted from the root of the site, with or without one slash at their beginning; an empty one is the root. A
-/// path with an empty segment, a segment `.` or `..`, a control character or more than 550 characters is
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput) before anything is sent.
+/// Paths are relative to the root of the site. One leading slash is allowed, and the empty path is the root. A path
+/// with an empty segment, a `.` or `..` segment, a control character or more than 550 characters is
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput), and nothing is sent.
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct Folders<'c> {
     pub(crate) client: &'c Client,
 }
 
 impl Folders<'_> {
-    /// Lists the files and folders in a folder, not those further down; for these see [`Folders::walk`].
+    /// Lists the direct entries of a folder, sorted by path.
     ///
-    /// Calls `GET /folders/{path}`. A page holds 1000 entries and at most 5000; the service strongly recommends to leave
-    /// its size alone. What is created or deleted while the list is read moves later entries to other pages, so that one
-    /// of them may be missed or come twice.
+    /// See [`list_with`](Self::list_with), which this method calls without options.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such folder.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the folder does not exist.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
+    /// let mut entries = client.folders().list("Finance");
+    /// while let Some(entry) = entries.try_next().await? {
+    ///     println!("{:>12} {}", entry.size_or_zero(), entry.path);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list(&self, path: &str) -> Pager<File> {
+        self.list_with(path, ListFolder::new())
+    }
+
+    /// Lists the direct entries of a folder with options. See [`Folders::walk`] for recursive listing.
+    ///
+    /// Calls `GET /folders/{path}`. Default page size: 1000, at most 5000. The service strongly recommends the default.
+    /// Entries that are created or deleted during the iteration move later entries to other pages, so an entry may be
+    /// missed or repeated.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the folder does not exist.
     ///
     /// # Examples
     ///
@@ -141,14 +164,14 @@ impl Folders<'_> {
     /// use brickftp::{ListFolder, SortOrder, SortBy};
     ///
     /// let largest_first = ListFolder::new().sort_by(SortBy::Size, SortOrder::Descending);
-    /// let mut entries = client.folders().list("Finance", largest_first);
+    /// let mut entries = client.folders().list_with("Finance", largest_first);
     /// while let Some(entry) = entries.try_next().await? {
     ///     println!("{:>12} {}", entry.size_or_zero(), entry.path);
     /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(&self, path: &str, options: ListFolder) -> Pager<File> {
+    pub fn list_with(&self, path: &str, options: ListFolder) -> Pager<File> {
         let client = self.client.clone();
         let path = check("path", path, FILE_LIMIT).map(str::to_owned);
         let numbers = PageNumbers { default_size: 1_000, largest_size: Some(5_000) };
@@ -171,13 +194,15 @@ impl Folders<'_> {
         Pager::numbered(LIST, numbers, Identity::Key(identity), call, decode_list)
     }
 
-    /// Lists everything below a folder, eight folders at a time.
+    /// Lists everything below a folder. Default concurrency: eight folders.
     ///
-    /// Calls `GET /folders/{path}` for the folder and for every folder in it. See [`Walk`] for order, failures and limits.
+    /// Calls `GET /folders/{path}` for the folder and each of its subfolders. See [`Walk`] for order, failures and
+    /// limits.
     ///
     /// # Errors
     ///
-    /// An item for each folder that cannot be listed, as of [`list`](Self::list); the others go on.
+    /// Yields an error for each folder that cannot be listed, with the errors of [`list`](Self::list), and continues
+    /// with the other folders.
     ///
     /// # Examples
     ///
@@ -203,11 +228,12 @@ impl Folders<'_> {
     ///
     /// Calls `POST /folders/{path}`.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) where something is at that path already.
+    /// Fails with [`Rejected`](crate::ErrorKind::Rejected) if the path exists.
     ///
     /// # Examples
     ///
@@ -222,13 +248,13 @@ impl Folders<'_> {
         self.client.call("brickftp.folders.create", Method::POST, FOLDER, &[&path]).non_idempotent().returns_nothing()
     }
 
-    /// Counts the files and folders below a folder, all the way down, in one number.
+    /// Counts all files and folders below a folder, as one number.
     ///
     /// Calls `GET /folders/{path}?action=count`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such folder.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the folder does not exist.
     ///
     /// # Examples
     ///
@@ -240,16 +266,16 @@ impl Folders<'_> {
     /// ```
     pub fn count(&self, path: &str) -> Call<u64> {
         let call = self.counter("brickftp.folders.count", path, "count");
-        call.into_builder().decode(|reply| Ok(decode_data::<Counted>(reply)?.count))
+        call.into_builder().decode(|response| Ok(decode_data::<Counted>(response)?.count))
     }
 
-    /// Counts the files and the folders in a folder itself, each for themselves.
+    /// Counts the direct files and the direct subfolders of a folder.
     ///
     /// Calls `GET /folders/{path}?action=count_nrs`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such folder.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the folder does not exist.
     ///
     /// # Examples
     ///
@@ -262,16 +288,16 @@ impl Folders<'_> {
     /// ```
     pub fn count_direct(&self, path: &str) -> Call<FolderCounts> {
         let call = self.counter("brickftp.folders.count_direct", path, "count_nrs");
-        call.into_builder().decode(|reply| Ok(decode_data::<CountedDirectly>(reply)?.count))
+        call.into_builder().decode(|response| Ok(decode_data::<CountedDirectly>(response)?.count))
     }
 
-    /// Adds up the sizes of all files below a folder, all the way down, in bytes.
+    /// Returns the total size in bytes of all files below a folder.
     ///
     /// Calls `GET /folders/{path}?action=size`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such folder.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the folder does not exist.
     ///
     /// # Examples
     ///
@@ -283,7 +309,7 @@ impl Folders<'_> {
     /// ```
     pub fn size(&self, path: &str) -> Call<u64> {
         let call = self.counter("brickftp.folders.size", path, "size");
-        call.into_builder().decode(|reply| Ok(decode_data::<Sized>(reply)?.size))
+        call.into_builder().decode(|response| Ok(decode_data::<Sized>(response)?.size))
     }
 
     fn counter(self, name: &'static str, path: &str, action: &str) -> Request {
@@ -292,7 +318,7 @@ impl Folders<'_> {
     }
 }
 
-/// Ids are missing in some replies; paths are as good in one folder.
+/// Identifies entries by path: ids are missing in some responses, and paths are unique within a folder.
 fn identity(entry: &File) -> u64 {
     let mut hasher = DefaultHasher::new();
     entry.path.hash(&mut hasher);

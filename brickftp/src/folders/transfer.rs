@@ -93,7 +93,7 @@ async fn create(client: Client, path: String) -> Result<File> {
     match (created, found) {
         (_, Ok(file)) if file.is_folder() => Ok(file),
         (Err(error), _) | (Ok(()), Err(error)) => Err(error),
-        (Ok(()), Ok(_)) => Err(Error::protocol("a folder was created and a file is there")),
+        (Ok(()), Ok(_)) => Err(Error::protocol("a folder was created, but the path is a file")),
     }
 }
 
@@ -113,7 +113,7 @@ impl Stream for Listing {
             let below = file.path.strip_prefix(self.root.as_str());
             let relative = if self.root.is_empty() { below } else { below.and_then(|below| below.strip_prefix('/')) };
             let Some(relative) = relative.map(str::to_owned) else {
-                let error = Error::protocol("the listing of a folder names a file that is not in it");
+                let error = Error::protocol("the list of a folder contains a file that is not in the folder");
                 return Err((file.path, error.within(LIST, Outcome::NotDone)));
             };
             let (size, is_folder) = (file.size_or_zero(), file.is_folder());

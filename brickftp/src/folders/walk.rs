@@ -1,4 +1,4 @@
-//! A whole tree of folders as one stream.
+//! Recursive listing of a folder.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -9,57 +9,57 @@ use futures_core::Stream;
 use tokio::runtime::Handle;
 use tokio::task::{self, JoinSet};
 
-use super::{LIST, ListFolder};
+use super::LIST;
 use crate::pagination::{Page, Pages};
 use crate::path::{FILE_LIMIT, check};
 use crate::{Client, Error, File, Outcome, Result};
 
 const DEFAULT_BREADTH: usize = 8;
 
-/// Everything below a folder: a `Stream` of files and folders; from [`Folders::walk`](crate::Folders::walk).
+/// Recursive listing of a folder: a `Stream` of files and folders. Created by [`Folders::walk`](crate::Folders::walk).
 ///
-/// * A folder comes before what is in it. Beyond that there is no order.
-/// * Where the listing of a folder fails, its [`WalkError`] is an item, and the other folders go on. Only what is left of
-///   that one folder is missing.
-/// * A folder that is listed as part of one it does not lie in, so that a walk could go in circles, is an error and not
-///   gone into.
-/// * Up to [`Walk::breadth`] listings are under way, each as a task that is ended when the walk is dropped. They are
-///   ahead of the reader by one page each and no more; what grows beyond that is only the list of the paths of folders not
-///   yet begun.
-/// * Nothing is sent before the first poll, which must be inside a Tokio runtime.
+/// * A folder precedes its contents. There is no other order.
+/// * If a folder cannot be listed, the stream yields a [`WalkError`] and continues with the other folders. Only the
+///   remaining entries of that folder are missing.
+/// * A folder that is listed outside of its parent would allow a cycle. It is an error, and its contents are not
+///   listed.
+/// * At most [`Walk::breadth`] folders are listed concurrently, each in a task that is aborted when the walk is
+///   dropped. Each task is at most one page ahead of the reader. Beyond that, only the list of pending folder paths
+///   grows.
+/// * Nothing is sent before the first poll, which requires a Tokio runtime.
 ///
-/// What is created, moved or deleted during the walk may be missed or come twice.
-#[must_use = "a walk does nothing until it is polled"]
+/// Entries that are created, moved or deleted during the walk may be missed or repeated.
+#[must_use = "a walk has no effect until it is polled"]
 pub struct Walk {
     client: Client,
     breadth: usize,
     page_size: Option<u32>,
-    /// Folders not yet begun, the deepest last: to go down first keeps this list short.
+    /// Pending folders, the deepest last: depth-first order keeps this list short.
     waiting: Vec<String>,
-    /// Folders of which a page is on its way, by the task that fetches it.
+    /// Folders with a request in flight, by task.
     folders: HashMap<task::Id, String>,
     tasks: JoinSet<Fetched>,
     entries: std::vec::IntoIter<File>,
-    /// Given out behind the entries that came before them.
+    /// Yielded after the entries that precede them.
     failures: VecDeque<WalkError>,
 }
 
-/// A list, and the page of it that a task has fetched.
+/// A list, and the page that a task fetched from it.
 type Fetched = (Pages<File>, Result<Option<Page<File>>>);
 
-/// The listing of one folder of a [`Walk`] failed.
+/// Error of a folder that could not be listed by a [`Walk`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct WalkError {
-    /// The path of the folder; empty for the root of the site.
+    /// The path of the folder. Empty for the root of the site.
     pub folder: String,
-    /// Why.
+    /// The error.
     pub error: Error,
 }
 
 impl fmt::Display for WalkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the folder {:?} was not listed to its end: {}", self.folder, self.error)
+        write!(f, "folder {:?} was not listed completely: {}", self.folder, self.error)
     }
 }
 
@@ -81,7 +81,7 @@ impl Walk {
             client,
             breadth: DEFAULT_BREADTH,
             page_size: None,
-            // What is wrong with a path is told by its listing.
+            // The list call reports an invalid path.
             waiting: vec![check("path", path, FILE_LIMIT).unwrap_or(path).to_owned()],
             folders: HashMap::new(),
             tasks: JoinSet::new(),
@@ -90,25 +90,26 @@ impl Walk {
         }
     }
 
-    /// How many listings may be under way at once. Eight unless set; zero counts as one.
+    /// Sets the maximum number of concurrent list calls. Zero counts as one. Default: 8.
     pub fn breadth(mut self, listings: usize) -> Self {
         self.breadth = listings.max(1);
         self
     }
 
-    /// Entries for each request, as [`Pager::page_size`](crate::Pager::page_size).
+    /// Sets the page size. See [`Pager::page_size`](crate::Pager::page_size).
     pub fn page_size(mut self, entries: u32) -> Self {
         self.page_size = Some(entries);
         self
     }
 
-    /// The next file or folder, or `None` at the end. After the failure of one folder the others go on.
+    /// Returns the next file or folder, or `None` at the end. After an error, the walk continues with the other
+    /// folders.
     pub async fn next(&mut self) -> Option<Result<File, WalkError>> {
         std::future::poll_fn(|context| self.poll_entry(context)).await
     }
 
-    /// Lists one more page of a folder, in a task of its own: it must go on while the reader does something else, or it
-    /// would sit on a permit that the reader may be waiting for.
+    /// Fetches the next page of a folder in a task. Without a task, it would hold a permit that the reader may be
+    /// waiting for while the reader does something else.
     fn fetch(&mut self, folder: String, mut pages: Pages<File>) {
         let Ok(runtime) = Handle::try_current() else {
             let error = Error::other("a walk needs a Tokio runtime").within(LIST, Outcome::NotDone);
@@ -127,7 +128,7 @@ impl Walk {
         while self.tasks.len() < self.breadth
             && let Some(folder) = self.waiting.pop()
         {
-            let mut list = self.client.folders().list(&folder, ListFolder::new());
+            let mut list = self.client.folders().list(&folder);
             if let Some(size) = self.page_size {
                 list = list.page_size(size);
             }
@@ -150,11 +151,12 @@ impl Walk {
                     let folder = self.folders.remove(&id).unwrap_or_default();
                     self.take(folder, pages, page);
                 }
-                // A panic in a transport or middleware of the caller goes on to the caller.
+                // Propagate a panic of the caller's transport or middleware.
                 Some(Err(ended)) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
                 Some(Err(ended)) => {
                     let folder = self.folders.remove(&ended.id()).unwrap_or_default();
-                    let error = Error::other("the task that lists the folder was ended: the runtime shuts down");
+                    let error =
+                        Error::other("the task that lists the folder was canceled: the runtime is shutting down");
                     let error = error.within(LIST, Outcome::NotDone);
                     return Poll::Ready(Some(Err(WalkError { folder, error })));
                 }
@@ -162,7 +164,7 @@ impl Walk {
         }
     }
 
-    /// Takes in one page of a folder.
+    /// Processes one page of a folder.
     fn take(&mut self, folder: String, pages: Pages<File>, page: Result<Option<Page<File>>>) {
         let page = match page {
             Ok(Some(page)) => page,
@@ -177,7 +179,7 @@ impl Walk {
             if depth(&inner) == depth(&folder) + 1 {
                 self.waiting.push(inner);
             } else {
-                let error = Error::protocol("the listing of another folder holds it that it does not lie in");
+                let error = Error::protocol("the list of another folder contains this folder");
                 let error = error.within(LIST, Outcome::NotDone);
                 self.failures.push_back(WalkError { folder: inner, error });
             }
@@ -189,10 +191,10 @@ impl Walk {
     }
 }
 
-/// How many steps below the root a path is.
+/// Returns the number of segments of a path.
 ///
-/// A walk goes one step down each time and no path is longer than the limit, so that it comes to an end whatever the
-/// service sends. The names are not compared: the service may know a folder by another spelling than the caller.
+/// A walk descends one level at a time, and the path length is limited, so it ends for every response of the service.
+/// Names are not compared: the service may spell a folder's name differently from the caller.
 fn depth(path: &str) -> usize {
     if path.is_empty() { 0 } else { path.split('/').count() }
 }

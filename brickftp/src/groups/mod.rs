@@ -1,4 +1,4 @@
-//! Groups of users, and who is in them.
+//! Groups of users and their members.
 
 mod model;
 
@@ -15,14 +15,14 @@ const GROUP: &str = "/groups/{group_id}.{format}";
 const USERS: &str = "/groups/{group_id}/users.{format}";
 const MEMBERSHIP: &str = "/groups/{group_id}/memberships/{user_id}.{format}";
 
-/// Operations on groups and memberships; from [`Client::groups`].
+/// Operations on groups and memberships. Returned by [`Client::groups`].
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct Groups<'c> {
     pub(crate) client: &'c Client,
 }
 
-/// The service's examples send the truth as a text.
+/// The service's examples send the boolean as a string.
 #[derive(Serialize)]
 struct MembershipBody {
     admin: &'static str,
@@ -37,11 +37,11 @@ impl MembershipBody {
 impl Groups<'_> {
     /// Lists all groups.
     ///
-    /// Calls `GET /groups`. The list comes in one piece.
+    /// Calls `GET /groups`. The service returns the list in a single response.
     ///
     /// # Errors
     ///
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for whom is no administrator.
+    /// Fails with [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the caller is not an administrator.
     ///
     /// # Examples
     ///
@@ -61,13 +61,13 @@ impl Groups<'_> {
         Pager::single_by(NAME, call, decode_list)
     }
 
-    /// Fetches one group.
+    /// Returns a group.
     ///
     /// Calls `GET /groups/{group_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such group.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the group does not exist.
     ///
     /// # Examples
     ///
@@ -85,11 +85,12 @@ impl Groups<'_> {
     ///
     /// Calls `POST /groups`.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a name that is empty or longer than 50 characters.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name is empty or longer than 50 characters.
     ///
     /// # Examples
     ///
@@ -111,14 +112,14 @@ impl Groups<'_> {
             .creates()
     }
 
-    /// Changes what the update names and leaves the rest.
+    /// Updates a group. Unset fields are left unchanged.
     ///
     /// Calls `PUT /groups/{group_id}`.
     ///
     /// # Errors
     ///
-    /// As for [`create`](Self::create), and [`NotFound`](crate::ErrorKind::NotFound). An update that names nothing is
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput).
+    /// Fails as [`create`](Self::create) does, with [`NotFound`](crate::ErrorKind::NotFound) if the group does not
+    /// exist, and with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the update has no fields set.
     ///
     /// # Examples
     ///
@@ -139,13 +140,13 @@ impl Groups<'_> {
             .changes()
     }
 
-    /// Deletes a group. Its users stay.
+    /// Deletes a group. Its users are not deleted.
     ///
     /// Calls `DELETE /groups/{group_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such group before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the group did not exist before the first attempt.
     ///
     /// # Examples
     ///
@@ -159,16 +160,17 @@ impl Groups<'_> {
         self.client.call("brickftp.groups.delete", Method::DELETE, GROUP, &[&id]).deletes()
     }
 
-    /// Creates a user in a group. This is what a user who administers the group may do, where it may create users.
+    /// Creates a user in a group. Group administrators can call it if they can create users.
     ///
     /// Calls `POST /groups/{group_id}/users`.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// As for [`Users::create`](crate::Users::create), and [`NotFound`](crate::ErrorKind::NotFound) where there is no
-    /// such group.
+    /// Fails as [`Users::create`](crate::Users::create) does, and with [`NotFound`](crate::ErrorKind::NotFound) if the
+    /// group does not exist.
     ///
     /// # Examples
     ///
@@ -190,13 +192,13 @@ impl Groups<'_> {
             .creates()
     }
 
-    /// Puts a user into a group, or sets whether it administers the group where it is in it already.
+    /// Adds a user to a group. For an existing member, sets whether the user administers the group.
     ///
     /// Calls `PUT /groups/{group_id}/memberships/{user_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such group or user.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the group or user does not exist.
     ///
     /// # Examples
     ///
@@ -216,14 +218,14 @@ impl Groups<'_> {
             .changes()
     }
 
-    /// Sets whether a user of a group administers it. `None` says that the service did nothing, because the user is not
-    /// in the group.
+    /// Sets whether a member administers the group. Returns `None` if the user is not a member. The service then
+    /// changes nothing.
     ///
     /// Calls `PATCH /groups/{group_id}/memberships/{user_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such group or user.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the group or user does not exist.
     ///
     /// # Examples
     ///
@@ -245,13 +247,13 @@ impl Groups<'_> {
             .returns_optional()
     }
 
-    /// Takes a user out of a group. A user who is not in it is no failure.
+    /// Removes a user from a group. Succeeds if the user is not a member.
     ///
     /// Calls `DELETE /groups/{group_id}/memberships/{user_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such group or user before the first attempt.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the group or user did not exist before the first attempt.
     ///
     /// # Examples
     ///

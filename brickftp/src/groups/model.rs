@@ -1,4 +1,4 @@
-//! What a group and a membership are, and what can be asked of them.
+//! Groups and memberships in requests and responses.
 
 use mft_common::provider::lenient;
 use serde::{Deserialize, Serialize};
@@ -13,24 +13,24 @@ const NAME_LIMIT: usize = 50;
 pub struct Group {
     /// The id.
     pub id: GroupId,
-    /// What it is called.
+    /// The name.
     #[serde(default)]
     pub name: Option<String>,
-    /// Notes of the administrators.
+    /// The administrators' notes.
     #[serde(default)]
     pub notes: Option<String>,
-    /// Who is in it.
+    /// The members.
     #[serde(default)]
     pub user_ids: Option<IdList<UserId>>,
-    /// The names of those users, separated by commas, in the order of their ids.
+    /// The usernames of the members, separated by commas, in the order of their ids.
     #[serde(default)]
     pub usernames: Option<String>,
-    /// Who of them administers it.
+    /// The members that administer the group.
     #[serde(default)]
     pub admin_ids: Option<IdList<UserId>>,
 }
 
-/// That a user is in a group.
+/// A membership of a user in a group.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Membership {
@@ -46,7 +46,7 @@ pub struct Membership {
     pub admin: Option<bool>,
 }
 
-/// A group to be created.
+/// Request to create a group.
 ///
 /// # Examples
 ///
@@ -56,11 +56,11 @@ pub struct Membership {
 /// let group = NewGroup::new("Ops").user_ids([UserId::new(41), UserId::new(43)]);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[must_use = "a new group does nothing until it is given to `create`"]
+#[must_use = "a new group has no effect until it is passed to `create`"]
 #[serde(transparent)]
 pub struct NewGroup(Fields);
 
-/// A change of a group. What is not named stays.
+/// Update of a group. Unset fields are left unchanged.
 ///
 /// # Examples
 ///
@@ -68,7 +68,7 @@ pub struct NewGroup(Fields);
 /// let change = brickftp::GroupUpdate::new().notes("on call");
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[must_use = "a change does nothing until it is given to `update`"]
+#[must_use = "an update has no effect until it is passed to `update`"]
 #[serde(transparent)]
 pub struct GroupUpdate(Fields);
 
@@ -91,7 +91,7 @@ impl Fields {
 }
 
 impl NewGroup {
-    /// A group that is called so, at most 50 characters.
+    /// Creates a request for a group with this name of at most 50 characters.
     pub fn new(name: impl Into<String>) -> Self {
         Self(Fields { name: Some(name.into()), ..Fields::default() })
     }
@@ -102,12 +102,12 @@ impl NewGroup {
 }
 
 impl GroupUpdate {
-    /// A change of nothing, so far.
+    /// Creates an empty update. Unset fields are left unchanged.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What it is called, at most 50 characters.
+    /// Sets the name, at most 50 characters.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.0.name = Some(name.into());
         self
@@ -122,19 +122,19 @@ impl GroupUpdate {
 macro_rules! setters {
     ($($request:ident),+) => {$(
         impl $request {
-            /// Notes of the administrators.
+            /// The administrators' notes.
             pub fn notes(mut self, notes: impl Into<String>) -> Self {
                 self.0.notes = Some(notes.into());
                 self
             }
 
-            /// All users that are to be in it: who is not named is not in it afterwards.
+            /// Sets the members. Replaces all of them.
             pub fn user_ids(mut self, users: impl Into<IdList<UserId>>) -> Self {
                 self.0.user_ids = Some(users.into());
                 self
             }
 
-            /// All of its users that are to administer it.
+            /// Sets the members that administer the group. Replaces all of them.
             pub fn admin_ids(mut self, users: impl Into<IdList<UserId>>) -> Self {
                 self.0.admin_ids = Some(users.into());
                 self

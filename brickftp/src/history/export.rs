@@ -1,4 +1,4 @@
-//! The history as a document: HTML, Excel or CSV.
+//! Export of the history as an HTML, Excel or CSV document.
 
 use http::{Method, header};
 use mft_common::provider::{CallBuilder, PathValue};
@@ -8,36 +8,36 @@ use crate::path::{FILE_LIMIT, check, check_below_root};
 use crate::transport::{Body, Response};
 use crate::{Call, Client, Error, OffsetDateTime, Result, UserId};
 
-/// Whose history to export.
+/// Scope of a history export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HistoryScope {
-    /// The whole site, as [`History::site`](super::History::site).
+    /// The whole site. See [`History::site`](super::History::site).
     Site,
-    /// The logins, as [`History::logins`](super::History::logins).
+    /// The logins. See [`History::logins`](super::History::logins).
     Logins,
-    /// One user, as [`History::user`](super::History::user).
+    /// One user. See [`History::user`](super::History::user).
     User(UserId),
-    /// One folder by its path, as [`History::folder`](super::History::folder).
+    /// One folder by its path. See [`History::folder`](super::History::folder).
     Folder(String),
-    /// One file by its path, as [`History::file`](super::History::file).
+    /// One file by its path. See [`History::file`](super::History::file).
     File(String),
 }
 
-/// The kind of document.
+/// Document format of a history export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExportFormat {
-    /// A page for browsers.
+    /// HTML.
     Html,
-    /// A table for Excel.
+    /// Excel.
     Xls,
     /// Comma-separated values.
     Csv,
 }
 
 impl ExportFormat {
-    /// The media type that the service gives this format.
+    /// Returns the media type of the format.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -56,9 +56,9 @@ impl ExportFormat {
     }
 }
 
-/// Which page of a history to export. The newest 1000 events unless it says otherwise.
+/// Page of a history export. Default: the newest 1000 events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[must_use = "a page does nothing until it is given to `export`"]
+#[must_use = "export options have no effect until they are passed to `export_with`"]
 pub struct HistoryPage {
     page: Option<u64>,
     per_page: Option<u32>,
@@ -66,24 +66,24 @@ pub struct HistoryPage {
 }
 
 impl HistoryPage {
-    /// The newest 1000 events.
+    /// Creates options for the newest 1000 events.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The page, counted from 1.
+    /// Sets the page number, counted from 1. Default: 1.
     pub fn page(mut self, page: u64) -> Self {
         self.page = Some(page);
         self
     }
 
-    /// Events on a page, at most 10,000.
+    /// Sets the number of events per page, at most 10,000. Default: 1000.
     pub fn per_page(mut self, events: u32) -> Self {
         self.per_page = Some(events);
         self
     }
 
-    /// As [`HistoryQuery::start_at`](super::HistoryQuery::start_at).
+    /// Sets the earliest time of events. See [`HistoryQuery::start_at`](super::HistoryQuery::start_at).
     pub fn start_at(mut self, moment: OffsetDateTime) -> Self {
         self.start_at = Some(moment);
         self
@@ -91,24 +91,23 @@ impl HistoryPage {
 
     fn check(&self) -> Result<()> {
         if self.page == Some(0) {
-            return Err(Error::invalid_input("page", "is zero; pages count from 1"));
+            return Err(Error::invalid_input("page", "is zero; pages are numbered from 1"));
         }
         match self.per_page {
             Some(0) => Err(Error::invalid_input("per_page", "is zero")),
-            Some(size) if size > MAX_PAGE => Err(Error::invalid_input(
-                "per_page",
-                format_args!("is {size}, above the service's limit of {MAX_PAGE}"),
-            )),
+            Some(size) if size > MAX_PAGE => {
+                Err(Error::invalid_input("per_page", format_args!("is {size}; the limit is {MAX_PAGE}")))
+            }
             _ => Ok(()),
         }
     }
 }
 
-/// A part of the history as a document that is still arriving.
+/// Exported part of the history. The body is a stream.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct HistoryExport {
-    /// What the service says that it sends, such as `text/csv; charset=utf-8`.
+    /// The `Content-Type` of the response, such as `text/csv; charset=utf-8`.
     pub content_type: Option<String>,
     /// The document.
     pub body: Body,
@@ -144,7 +143,7 @@ pub(super) fn call(
 }
 
 fn streamed(builder: CallBuilder, format: ExportFormat) -> Call<HistoryExport> {
-    // A page of a gateway is not told from one of the service, where a page was asked for.
+    // If HTML was requested, a gateway's page cannot be distinguished from the service's.
     if format == ExportFormat::Html {
         builder.streams_as(|response| document(response, &["application/json"]))
     } else {
@@ -157,9 +156,7 @@ fn document(response: Response, refused: &[&str]) -> Result<HistoryExport> {
     let content_type = content_type.map(str::to_owned);
     let essence = content_type.as_deref().unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if refused.iter().any(|refused| essence.eq_ignore_ascii_case(refused)) {
-        return Err(Error::protocol(format_args!(
-            "the service sent {essence} in place of the document that was asked for"
-        )));
+        return Err(Error::protocol(format_args!("the service sent {essence} instead of the requested document")));
     }
     Ok(HistoryExport { content_type, body: response.into_body() })
 }

@@ -1,4 +1,4 @@
-//! What the service says of an event.
+//! History events in responses.
 
 use std::fmt;
 
@@ -11,12 +11,12 @@ use crate::{GroupId, OffsetDateTime, PermissionId, PermissionKind, UserId};
 use mft_common::numeric_id;
 
 numeric_id! {
-    /// An event of the history.
+    /// Identifies a history event.
     HistoryEventId
 }
 
 mft_common::open_enum! {
-    /// What happened.
+    /// Action of a history event.
     HistoryAction {
         /// A file or folder was created.
         Create = "create",
@@ -30,7 +30,7 @@ mft_common::open_enum! {
         Move = "move",
         /// A user logged in.
         Login = "login",
-        /// A login was refused.
+        /// A login was rejected.
         FailedLogin = "failedlogin",
         /// A file or folder was copied.
         Copy = "copy",
@@ -42,19 +42,19 @@ mft_common::open_enum! {
         GroupCreate = "group_create",
         /// A group was deleted.
         GroupDestroy = "group_destroy",
-        /// A permission was given.
+        /// A permission was granted.
         PermissionCreate = "permission_create",
-        /// A permission was taken away.
+        /// A permission was revoked.
         PermissionDestroy = "permission_destroy",
     }
 
-    /// Through which door it happened.
+    /// Interface that an action came through.
     HistoryInterface {
         /// The web interface.
         Web = "web",
         /// FTP or FTPS.
         Ftp = "ftp",
-        /// The service's own automation.
+        /// The service's automation.
         Robot = "robot",
         /// The JavaScript API.
         JsApi = "jsapi",
@@ -67,58 +67,59 @@ mft_common::open_enum! {
     }
 }
 
-/// One event of the history. What does not belong to an action is not in its events.
+/// An event of the history. Fields that do not apply to the action are missing.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct HistoryEvent {
     /// The id. Later events have larger ones.
     pub id: HistoryEventId,
-    /// When it happened, with the distance from UTC of the site.
+    /// The time of the event, with the site's offset from UTC.
     #[serde(default, deserialize_with = "lenient::optional_date_time")]
     pub when: Option<OffsetDateTime>,
-    /// Who did it. Nobody for what is open to anybody.
+    /// The user. `None` for public access.
     #[serde(default)]
     pub user_id: Option<UserId>,
-    /// The name of who did it.
+    /// The username.
     #[serde(default)]
     pub username: Option<String>,
-    /// What happened.
+    /// Action of a history event.
     #[serde(default)]
     pub action: Option<HistoryAction>,
-    /// Why it failed, where it did. The words are not documented.
+    /// The reason of a failure. The service does not document the values.
     #[serde(default)]
     pub failure_type: Option<String>,
-    /// The path that it happened to.
+    /// The affected path.
     #[serde(default)]
     pub path: Option<String>,
-    /// The path before it happened.
+    /// The path before the action.
     #[serde(default)]
     pub source: Option<String>,
-    /// The path afterwards.
+    /// The path after the action.
     #[serde(default)]
     pub destination: Option<String>,
-    /// The users, groups and permissions that were created or deleted. One object in all examples, documented as "object(s)".
+    /// The users, groups and permissions that were created or deleted. A single object in all examples, documented as
+    /// "object(s)".
     #[serde(default, deserialize_with = "targets")]
     pub targets: Vec<HistoryTarget>,
-    /// The address that it came from.
+    /// The IP address of the client.
     #[serde(default)]
     pub ip: Option<String>,
-    /// Through which door it came.
+    /// The interface.
     #[serde(default)]
     pub interface: Option<HistoryInterface>,
-    /// The event in words. Not documented.
+    /// A textual description of the event. Not documented.
     #[serde(default)]
     pub display: Option<String>,
 }
 
-/// What was created or deleted.
+/// Object that was created or deleted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct HistoryTarget {
-    /// A user, also one whom a permission is for.
+    /// A user, or the holder of a permission.
     #[serde(default)]
     pub user: Option<HistoryUser>,
-    /// A group, also one that a permission is for.
+    /// A group, or the holder of a permission.
     #[serde(default)]
     pub group: Option<HistoryGroup>,
     /// A permission.
@@ -126,7 +127,7 @@ pub struct HistoryTarget {
     pub permission: Option<HistoryPermission>,
 }
 
-/// A user in the history. There may be no such user any more.
+/// A user in the history. It may no longer exist.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct HistoryUser {
@@ -138,7 +139,7 @@ pub struct HistoryUser {
     pub username: Option<String>,
 }
 
-/// A group in the history. There may be no such group any more.
+/// A group in the history. It may no longer exist.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct HistoryGroup {
@@ -150,22 +151,22 @@ pub struct HistoryGroup {
     pub name: Option<String>,
 }
 
-/// A permission in the history. There may be no such permission any more.
+/// A permission in the history. It may no longer exist.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct HistoryPermission {
     /// The id.
     #[serde(default)]
     pub id: Option<PermissionId>,
-    /// What it allows.
+    /// The kind.
     #[serde(default)]
     pub permission: Option<PermissionKind>,
-    /// Whether it holds for what is below the path too.
+    /// Whether the permission also applies to everything below the path.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub recursive: Option<bool>,
 }
 
-/// Reads one object, a list of objects, or nothing.
+/// Deserializes an object, a list of objects, or nothing.
 fn targets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<HistoryTarget>, D::Error> {
     struct Targets;
     impl<'de> Visitor<'de> for Targets {
@@ -177,7 +178,7 @@ fn targets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<HistoryTarg
 
         fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
             let target = HistoryTarget::deserialize(MapAccessDeserializer::new(map))?;
-            // An object that holds nothing is how XML writes an empty list.
+            // XML represents an empty list as an empty object.
             Ok(if target == HistoryTarget::default() { Vec::new() } else { vec![target] })
         }
 

@@ -1,15 +1,15 @@
-//! A client that logs out at its end.
+//! Guard that logs out when it is dropped.
 
 use std::ops::Deref;
 
 use crate::{Call, Client};
 
-/// A client of a session; from [`Sessions::login_guarded`](crate::Sessions::login_guarded).
+/// Client of a session that logs out when it is dropped. Created by
+/// [`Sessions::login_guarded`](crate::Sessions::login_guarded).
 ///
-/// It is used like the [`Client`] that it holds. [`logout`](Self::logout) ends the session and says whether that worked.
-/// Dropping it ends the session too, as well as can be: in a task of its own, without a word about failures, and not at
-/// all where no Tokio runtime is running or the runtime ends first. Clones of the client inside it do not keep the
-/// session open.
+/// Dereferences to the [`Client`]. [`logout`](Self::logout) ends the session and reports failures. Dropping the guard
+/// also ends the session, as a best effort: in a background task, without reporting failures. It sends nothing if no
+/// Tokio runtime is running or if the runtime ends first. Clones of the inner client do not keep the session open.
 ///
 /// # Examples
 ///
@@ -32,7 +32,7 @@ impl SessionGuard {
         Self { client, logs_out: true }
     }
 
-    /// The client of the session.
+    /// Returns the client of the session.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
@@ -44,13 +44,14 @@ impl SessionGuard {
     ///
     /// # Errors
     ///
-    /// See [`Error`](crate::Error). The session is not ended a second time, and not at all where the call is not awaited.
+    /// The logout is not sent if the call is not awaited. Dropping the guard afterwards does not send it either. See
+    /// [`Error`](crate::Error).
     pub fn logout(mut self) -> Call<()> {
         self.logs_out = false;
         self.client.sessions().logout()
     }
 
-    /// Keeps the session open, and gives its client.
+    /// Returns the client and keeps the session open.
     #[must_use]
     pub fn keep_open(mut self) -> Client {
         self.logs_out = false;

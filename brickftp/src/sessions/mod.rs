@@ -1,4 +1,4 @@
-//! Sessions: logging in and out.
+//! Sessions: login and logout.
 
 mod logged_in;
 
@@ -12,35 +12,36 @@ use crate::{Authentication, Call, Client, Error, Outcome, Result, Secret, check}
 
 const SESSIONS: &str = "/sessions.{format}";
 
-/// The one call with which no password of a reauthentication ever goes: its own is in the body.
+/// The login never sends the reauthentication header: it has its own password in the body.
 pub(crate) const LOGIN: &str = "brickftp.sessions.create";
 
-/// A session, as a login gives it. Whoever has its id is the user.
+/// A session. Its id authenticates as the user.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct Session {
-    /// The id, sent as a cookie from then on. How long it is good for is not documented.
+    /// The id, sent as a cookie. The service does not document its lifetime.
     pub id: Secret,
 }
 
-/// Operations on sessions; from [`Client::sessions`].
+/// Operations on sessions. Returned by [`Client::sessions`].
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct Sessions<'c> {
     pub(crate) client: &'c Client,
 }
 
 impl Sessions<'_> {
-    /// Logs in. The session is then the [`Authentication`] of a client; [`login_guarded`](Self::login_guarded) does both.
+    /// Logs in. Pass the id of the session to [`Authentication::session`]. [`login_guarded`](Self::login_guarded) does
+    /// both.
     ///
-    /// Calls `POST /sessions`, without the credential of this client.
+    /// Calls `POST /sessions`, without the credentials of this client.
     ///
-    /// Not repeated once it may have been processed: a second login makes a second session.
+    /// Not retried after it may have been processed (not idempotent): a second login creates a second session.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty name or password;
-    /// [`Auth`](crate::ErrorKind::Auth) with the code `401-invalid-username-or-password` where they are wrong.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the username or password is empty, and with
+    /// [`Auth`](crate::ErrorKind::Auth) and the code `401-invalid-username-or-password` if one of them is wrong.
     ///
     /// # Examples
     ///
@@ -54,7 +55,7 @@ impl Sessions<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn login(&self, username: &str, password: impl Into<Secret>) -> Call<Session> {
+    pub fn login(&self, username: &str, password: Secret) -> Call<Session> {
         #[derive(Serialize)]
         struct Login<'l> {
             username: &'l str,
@@ -68,7 +69,6 @@ impl Sessions<'_> {
                 Err(error) => (self.client.clone(), Err(error)),
             },
         };
-        let password = password.into();
         client
             .call(LOGIN, Method::POST, SESSIONS, &[])
             .non_idempotent()
@@ -79,13 +79,13 @@ impl Sessions<'_> {
             .creates()
     }
 
-    /// Logs in and gives a client of the session, which logs out when it is dropped.
+    /// Logs in and returns a client of the session that logs out when it is dropped.
     ///
-    /// Calls `POST /sessions`; see [`SessionGuard`].
+    /// Calls `POST /sessions`. See [`SessionGuard`].
     ///
     /// # Errors
     ///
-    /// As for [`login`](Self::login).
+    /// Fails as [`login`](Self::login) does.
     ///
     /// # Examples
     ///
@@ -100,14 +100,14 @@ impl Sessions<'_> {
     pub fn login_guarded(
         &self,
         username: &str,
-        password: impl Into<Secret>,
+        password: Secret,
     ) -> impl Future<Output = Result<SessionGuard>> + Send + 'static {
         let (client, login) = (self.client.clone(), self.login(username, password));
         async move {
             let session = login.await?;
-            // Settings and connections are good already: what can fail is the session.
+            // The settings are already validated, so only the session id can be invalid.
             client.with_authentication(Authentication::session(session.id)).map(SessionGuard::new).map_err(|_| {
-                let problem = "the session's id has a character that cannot stand in a cookie";
+                let problem = "the session id has a character that is invalid in a cookie";
                 Error::protocol(problem).within(LOGIN, Outcome::Done)
             })
         }
@@ -115,11 +115,11 @@ impl Sessions<'_> {
 
     /// Ends the session of this client.
     ///
-    /// Calls `DELETE /sessions`. The service answers with success even where there is no such session.
+    /// Calls `DELETE /sessions`. The service returns success even if the session does not exist.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) on a client that has no session.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the client does not authenticate with a session.
     ///
     /// # Examples
     ///
@@ -132,7 +132,7 @@ impl Sessions<'_> {
     pub fn logout(&self) -> Call<()> {
         let has_session = match self.client.authentication() {
             AuthenticationKind::Session => Ok(()),
-            _ => Err(Error::invalid_input("session", "is missing: this client does not authenticate with a session")),
+            _ => Err(Error::invalid_input("session", "is missing: the client does not authenticate with a session")),
         };
         self.client.call("brickftp.sessions.delete", Method::DELETE, SESSIONS, &[]).check(has_session).deletes()
     }

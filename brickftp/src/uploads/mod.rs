@@ -1,4 +1,4 @@
-//! Uploads, step by step. [`Files::upload`](crate::Files::upload) does all of it.
+//! The single steps of an upload. [`Files::upload`](crate::Files::upload) performs all of them.
 
 mod model;
 mod part_target;
@@ -14,7 +14,7 @@ use crate::{Call, Client, Error, File};
 
 const FILE: &str = "/files/{*path}";
 
-/// The highest part number that the service documents.
+/// The highest documented part number.
 pub(crate) const MAX_PARTS: u32 = 10_000;
 
 #[derive(Serialize)]
@@ -26,28 +26,29 @@ struct Ask<'a> {
     part: Option<u32>,
 }
 
-/// The three calls of an upload; from [`Client::uploads`].
+/// The three calls of an upload. Returned by [`Client::uploads`].
 ///
-/// Most callers want [`Files::upload`](crate::Files::upload), which makes these calls, moves the bytes between them, and
-/// repeats what has to be repeated. These are for programs that move the bytes in their own way, a browser for instance.
+/// Most callers need [`Files::upload`](crate::Files::upload), which makes these calls, sends the parts and retries. Use
+/// these calls if the bytes are sent by other means, for example by a browser.
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct Uploads<'c> {
     pub(crate) client: &'c Client,
 }
 
 impl Uploads<'_> {
-    /// Begins an upload and says where its first part goes. Nothing appears at the path before
+    /// Starts an upload and returns the target of its first part. The file does not exist before
     /// [`complete`](Self::complete).
     ///
     /// Calls `POST /files/{path}` with `action=put`.
     ///
-    /// Not repeated once it may have been processed. An upload that is begun and not completed leaves nothing behind.
+    /// Not retried after it may have been processed (not idempotent). An upload that is started and not completed has
+    /// no effect.
     ///
     /// # Errors
     ///
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) where the caller may not write there;
-    /// [`Rejected`](crate::ErrorKind::Rejected) where the path is a folder.
+    /// Fails with [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the caller has no write permission, and
+    /// with [`Rejected`](crate::ErrorKind::Rejected) if the path is a folder.
     ///
     /// # Examples
     ///
@@ -67,15 +68,14 @@ impl Uploads<'_> {
             .creates()
     }
 
-    /// Says where a part of an upload goes: the next one, or one whose address has expired or whose bytes have to be sent
-    /// again.
+    /// Returns the target of a part: the next one, or one to be sent again, for example after its URL expired.
     ///
     /// Calls `POST /files/{path}` with `action=put`, `ref` and `part`. Parts are numbered from 1.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for a number that is not from 1 to 10,000;
-    /// [`NotFound`](crate::ErrorKind::NotFound) where the upload is not open any more: it has to be started again.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the number is not from 1 to 10,000, and with
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the upload is no longer open and must be restarted.
     ///
     /// # Examples
     ///
@@ -101,19 +101,19 @@ impl Uploads<'_> {
             .returns()
     }
 
-    /// Makes a file of the parts that were sent. Its path may differ from the one that was asked for, where the site is
-    /// set not to overwrite. Checksums appear later; see [`Files::stat`](crate::Files::stat).
+    /// Completes an upload and returns the file. Its path may differ from the requested one if the site is configured
+    /// not to overwrite. Checksums are available later, see [`Files::stat`](crate::Files::stat).
     ///
     /// Calls `POST /files/{path}` with `action=end` and `ref`.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous), and
-    /// [`Files::stat`](crate::Files::stat) to look.
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous), and check with [`Files::stat`](crate::Files::stat).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) where a part is missing or too small;
-    /// [`NotFound`](crate::ErrorKind::NotFound) where the upload is not open any more, because it is complete already for
-    /// instance.
+    /// Fails with [`Rejected`](crate::ErrorKind::Rejected) if a part is missing or too small, and with
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the upload is no longer open, for example because it is already
+    /// complete.
     ///
     /// # Examples
     ///

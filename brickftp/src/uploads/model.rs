@@ -9,56 +9,57 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use crate::Secret;
 
 mft_common::id! {
-    /// What an upload is named by until it is complete. Treat it as opaque.
+    /// Identifies an upload until it is completed. Treat it as opaque.
     UploadRef
 }
 
-/// Where a part of an upload goes, and how it is sent there: what the reference calls the upload object.
+/// Presigned target of one part of an upload. The reference calls it the upload object.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct UploadPart {
-    /// What the upload is named by.
+    /// The id of the upload.
     #[serde(rename = "ref")]
     pub upload_ref: UploadRef,
-    /// Where the file is meant to go. May change on completion.
+    /// The requested path. May change on completion.
     #[serde(default)]
     pub path: Option<String>,
-    /// Whether a file of this name exists and will be replaced.
+    /// Whether a file with this path exists and will be replaced.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub ask_about_overwrites: Option<bool>,
-    /// The method for the storage: `PUT`, or `POST` for a form.
+    /// The HTTP method for the storage: `PUT`, or `POST` for a form.
     #[serde(default)]
     pub http_method: Option<String>,
-    /// The address of this part, signed: whoever has it may write the part. Good for 15 minutes, as the reference says.
+    /// The presigned URL of this part. It grants write access to the part. Valid for 15 minutes according to the
+    /// reference.
     #[serde(default, deserialize_with = "lenient::withheld_secret")]
     pub upload_uri: Option<Secret>,
-    /// The size that the service recommends for this part, in bytes.
+    /// The recommended size of this part, in bytes.
     #[serde(default, deserialize_with = "lenient::optional_integer")]
     pub partsize: Option<i64>,
-    /// The number of the part, from 1.
+    /// The number of the part, counted from 1.
     #[serde(default, deserialize_with = "lenient::optional_integer")]
     pub part_number: Option<i64>,
-    /// The highest number that a part of this upload may have.
+    /// The maximum number of parts of this upload.
     #[serde(default, deserialize_with = "lenient::optional_integer")]
     pub available_parts: Option<i64>,
-    /// Whether parts may be sent side by side. Not in the reference; they may where nothing is said.
+    /// Whether parts may be sent in parallel. Not in the reference. If it is missing, parts may be sent in parallel.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub parallel_parts: Option<bool>,
     /// Headers to send to the storage with exactly these values.
     #[serde(default, deserialize_with = "pairs")]
     pub headers: Vec<(String, String)>,
-    /// Fields of the form, with exactly these values, where the part is sent as one.
+    /// Form fields to send with exactly these values, if the part is sent as a form.
     #[serde(default, deserialize_with = "pairs")]
     pub parameters: Vec<(String, String)>,
-    /// Where the variable pieces go: `body`, `required-header NAME` or `required-parameter NAME` for each of `file`,
-    /// `partdata`, `partsize` and `Content-Type`.
+    /// The locations of the variable fields: `body`, `required-header NAME` or `required-parameter NAME` for each of
+    /// `file`, `partdata`, `partsize` and `Content-Type`.
     #[serde(default, deserialize_with = "pairs")]
     pub send: Vec<(String, String)>,
 }
 
 impl fmt::Debug for UploadPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Headers and parameters hold signatures too.
+        // Headers and parameters also contain signatures.
         let names = |pairs: &[(String, String)]| pairs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
         f.debug_struct("UploadPart")
             .field("upload_ref", &self.upload_ref)
@@ -75,14 +76,15 @@ impl fmt::Debug for UploadPart {
     }
 }
 
-/// Reads a map of texts in its order. An empty one may be written as an empty list, an empty text or nothing.
+/// Deserializes a map of strings and keeps its order. The service sends an empty map as an empty list, an empty string
+/// or nothing.
 fn pairs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, String)>, D::Error> {
     struct Pairs;
     impl<'de> Visitor<'de> for Pairs {
         type Value = Vec<(String, String)>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a map of texts")
+            f.write_str("a map of strings")
         }
 
         fn visit_unit<E>(self) -> Result<Self::Value, E> {
@@ -94,13 +96,13 @@ fn pairs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, Stri
         }
 
         fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            if text.trim().is_empty() { Ok(Vec::new()) } else { Err(E::custom("a text in place of a map")) }
+            if text.trim().is_empty() { Ok(Vec::new()) } else { Err(E::custom("a string instead of a map")) }
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
             match items.next_element::<IgnoredAny>()? {
                 None => Ok(Vec::new()),
-                Some(_) => Err(serde::de::Error::custom("a list in place of a map")),
+                Some(_) => Err(serde::de::Error::custom("a list instead of a map")),
             }
         }
 
@@ -117,7 +119,7 @@ fn pairs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, Stri
     deserializer.deserialize_any(Pairs)
 }
 
-/// A value that may be written as a number.
+/// A value that may be a number.
 struct Text(Option<String>);
 
 impl<'de> Deserialize<'de> for Text {
@@ -127,7 +129,7 @@ impl<'de> Deserialize<'de> for Text {
             type Value = Text;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
+                f.write_str("a string")
             }
 
             fn visit_unit<E>(self) -> Result<Text, E> {

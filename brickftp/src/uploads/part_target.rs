@@ -1,5 +1,5 @@
-//! From what an upload object asks for to what is sent: its method, headers, parameters and places are obeyed, and what
-//! cannot be obeyed is an error before a byte is sent.
+//! Converts an upload object to a part target: its method, headers, parameters and locations. Unsupported values are an
+//! error before anything is sent.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +13,7 @@ use crate::{Error, Result};
 
 const MIB: u64 = 1 << 20;
 
-/// What the reference says of parts: 5 MB to 5 GB, in the sense of the storage, and files up to 5 TB.
+/// The documented limits: parts of 5 MB to 5 GB as the storage counts them, and files of up to 5 TB.
 pub(super) const DOCUMENTED: PartLimits = PartLimits {
     min_part_size: 5 * MIB,
     max_part_size: 5 * 1024 * MIB,
@@ -22,46 +22,46 @@ pub(super) const DOCUMENTED: PartLimits = PartLimits {
     max_file_size: 5 * 1024 * 1024 * MIB,
 };
 
-/// How long an address lives where it does not say so itself.
+/// Lifetime of a presigned URL that does not state its expiry.
 const STATED_LIFE: Duration = Duration::from_secs(15 * 60);
 
 fn refused(problem: &str) -> Error {
     Error::protocol(format_args!("the upload object {problem}"))
 }
 
-/// The limits of this upload.
+/// Returns the limits of this upload.
 pub(super) fn limits(part: &UploadPart) -> Result<PartLimits> {
     let number = |value: Option<i64>, default: u64, name: &str| {
         let Some(value) = value else { return Ok(default) };
-        let problem = || refused(&format!("has a {name} of {value}, which makes no sense"));
+        let problem = || refused(&format!("has a {name} of {value}, which is invalid"));
         u64::try_from(value).ok().filter(|value| *value > 0).ok_or_else(problem)
     };
     let recommended = number(part.partsize, DOCUMENTED.recommended, "partsize")?;
     let max_parts = number(part.available_parts, u64::from(MAX_PARTS), "number of available parts")?;
     if recommended > DOCUMENTED.max_part_size {
-        return Err(refused(&format!("has a partsize of {recommended} bytes, above the limit of the storage")));
+        return Err(refused(&format!("has a partsize of {recommended} bytes, above the storage's limit")));
     }
     let max_parts = u32::try_from(max_parts).unwrap_or(MAX_PARTS).min(MAX_PARTS);
-    // A service that asks for smaller parts than it documents knows what it takes.
+    // The service may recommend parts below its documented minimum.
     Ok(PartLimits { min_part_size: DOCUMENTED.min_part_size.min(recommended), max_parts, recommended, ..DOCUMENTED })
 }
 
-/// Where a part goes.
-pub(super) fn target(part: &UploadPart, asked: u32, now: SystemTime, allow_http: bool) -> Result<PartTarget> {
-    let number = part.part_number.map_or(Ok(asked), |number| {
+/// Returns the target of a part.
+pub(super) fn target(part: &UploadPart, requested: u32, now: SystemTime, allow_http: bool) -> Result<PartTarget> {
+    let number = part.part_number.map_or(Ok(requested), |number| {
         u32::try_from(number).map_err(|_| refused(&format!("has the part number {number}")))
     })?;
     let method = match part.http_method.as_deref() {
         None | Some("PUT") => Method::PUT,
         Some("POST") => Method::POST,
-        Some(_) => return Err(refused("asks for a method that is neither PUT nor POST")),
+        Some(_) => return Err(refused("requires a method other than PUT and POST")),
     };
-    let address = part.upload_uri.as_ref().ok_or_else(|| refused("has no address"))?;
+    let address = part.upload_uri.as_ref().ok_or_else(|| refused("has no URL"))?;
     let url = PresignedUrl::parse(address.expose(), allow_http)?.or_expires(now.checked_add(STATED_LIFE));
     let headers = storage_headers(part.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
     let (encoding, pieces) = encoding(part)?;
     if encoding != PartEncoding::Body && method != Method::POST {
-        return Err(refused("asks for a form that is not posted"));
+        return Err(refused("requires a form without POST"));
     }
     Ok(PartTarget { number, method, url, headers, encoding, fields: pieces })
 }
@@ -75,22 +75,22 @@ fn encoding(part: &UploadPart) -> Result<(PartEncoding, Vec<(PartField, FieldLoc
             "file" | "partdata" => None,
             "partsize" => Some(PartField::Size),
             "Content-Type" => Some(PartField::ContentType),
-            _ => return Err(refused("has something to send that this library does not know")),
+            _ => return Err(refused("has an unknown field to send")),
         };
         match (piece, read_place(place)?) {
-            (None, Where::Header(_)) => return Err(refused("asks for the data in a header")),
-            // Where both are named they are the same bytes; the part's own word counts.
+            (None, Where::Header(_)) => return Err(refused("requires the data in a header")),
+            // If both are present, they name the same bytes. `partdata` takes precedence.
             (None, place) if data.is_none() || name == "partdata" => data = Some(place),
             (None, _) => {}
-            (Some(_), Where::Body) => return Err(refused("asks for two things in one body")),
+            (Some(_), Where::Body) => return Err(refused("requires two fields in one body")),
             (Some(piece), place) => pieces.push((piece, place)),
         }
     }
     let Some(Where::Parameter(field)) = data else {
         if !part.parameters.is_empty() {
-            return Err(refused("has parameters for a form and asks for the data as the body"));
+            return Err(refused("has form parameters, but requires the data as the body"));
         }
-        // The reference's own example says "parameter" for what can only be the header of that name.
+        // The reference's example uses "parameter" for a value that can only be a header.
         let pieces = pieces.into_iter().map(|(piece, place)| place.in_header().map(|place| (piece, place)));
         return Ok((PartEncoding::Body, pieces.collect::<Result<_>>()?));
     };
@@ -104,7 +104,7 @@ fn encoding(part: &UploadPart) -> Result<(PartEncoding, Vec<(PartField, FieldLoc
     Ok((PartEncoding::Form { fields: part.parameters.clone(), data: field }, pieces.collect::<Result<_>>()?))
 }
 
-/// Where a piece goes, in the words of the service.
+/// Location of a field, as the service names it.
 enum Where {
     Body,
     Header(String),
@@ -115,14 +115,14 @@ impl Where {
     fn in_header(self) -> Result<FieldLocation> {
         match self {
             Self::Header(name) | Self::Parameter(name) => {
-                let name: HeaderName = name.parse().map_err(|_| refused("names a header that is none"))?;
-                // Its exact value is always sent. Of the others the same is refused as in `headers`.
+                let name: HeaderName = name.parse().map_err(|_| refused("has an invalid header name"))?;
+                // The exact content length is always sent. Other headers are checked like those in `headers`.
                 if name != http::header::CONTENT_LENGTH {
                     storage_headers([(name.as_str(), "")])?;
                 }
                 Ok(FieldLocation::Header(name))
             }
-            Self::Body => Err(refused("asks for two things in one body")),
+            Self::Body => Err(refused("requires two fields in one body")),
         }
     }
 }
@@ -139,7 +139,7 @@ fn read_place(text: &str) -> Result<Where> {
     } else if let Some(name) = named("required-parameter ") {
         Ok(Where::Parameter(name))
     } else {
-        Err(refused("names a place that this library does not know"))
+        Err(refused("has an unknown field location"))
     }
 }
 
@@ -170,10 +170,10 @@ mod tests {
     }
 
     #[test]
-    fn what_an_upload_object_asks_for_is_done() {
+    fn an_upload_object_becomes_a_part_target() {
         let plain = read(&json!({})).unwrap();
         assert_eq!((plain.method, plain.encoding), (Method::PUT, PartEncoding::Body));
-        assert_eq!(plain.pieces, [(PartField::Size, FieldLocation::Header(http::header::CONTENT_LENGTH))]);
+        assert_eq!(plain.fields, [(PartField::Size, FieldLocation::Header(http::header::CONTENT_LENGTH))]);
         assert_eq!(plain.url.expires(), Some(SystemTime::UNIX_EPOCH + STATED_LIFE));
 
         let form = read(&json!({
@@ -184,8 +184,8 @@ mod tests {
         let form = form.unwrap();
         let fields = vec![("key".to_owned(), "k".to_owned()), ("policy".to_owned(), "p".to_owned())];
         assert_eq!(form.encoding, PartEncoding::Form { fields, data: "file".to_owned() });
-        assert!(form.pieces.contains(&(PartField::ContentType, FieldLocation::Field("Content-Type".to_owned()))));
-        assert!(form.pieces.contains(&(PartField::Size, FieldLocation::Header(HeaderName::from_static("x-size")))));
+        assert!(form.fields.contains(&(PartField::ContentType, FieldLocation::Field("Content-Type".to_owned()))));
+        assert!(form.fields.contains(&(PartField::Size, FieldLocation::Header(HeaderName::from_static("x-size")))));
 
         for empty in [json!([]), json!(""), json!(null)] {
             assert!(read(&json!({"headers": empty, "parameters": empty})).is_ok());
@@ -195,32 +195,32 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_done_is_an_error_that_shows_no_address() {
+    fn unsupported_upload_objects_are_errors_without_the_url() {
         for (change, expected) in [
             (json!({"partsize": 0}), "partsize of 0"),
             (json!({"partsize": -5}), "partsize of -5"),
-            (json!({"partsize": 5_368_709_121_u64}), "above the limit"),
+            (json!({"partsize": 5_368_709_121_u64}), "above the storage's limit"),
             (json!({"available_parts": 0}), "available parts of 0"),
             (json!({"part_number": -1}), "part number -1"),
-            (json!({"upload_uri": null}), "no address"),
+            (json!({"upload_uri": null}), "no URL"),
             (json!({"upload_uri": "http://169.254.169.254/hunter2"}), "plain http"),
-            (json!({"http_method": "DELETE"}), "neither PUT nor POST"),
+            (json!({"http_method": "DELETE"}), "other than PUT and POST"),
             (json!({"headers": {"Host": "evil"}}), "host"),
             (json!({"headers": {"Authorization": "x"}}), "authorization"),
-            (json!({"send": {"partdata": "somewhere"}}), "place that this library does not know"),
-            (json!({"send": {"partdata": "body", "checksum": "required-header x"}}), "does not know"),
+            (json!({"send": {"partdata": "somewhere"}}), "unknown field location"),
+            (json!({"send": {"partdata": "body", "checksum": "required-header x"}}), "unknown field to send"),
             (json!({"send": {"partdata": "required-header x-data"}}), "data in a header"),
-            (json!({"send": {"partdata": "body", "partsize": "body"}}), "two things"),
+            (json!({"send": {"partdata": "body", "partsize": "body"}}), "two fields"),
             (
                 json!({"send": {"partdata": "body", "Content-Type": "required-header Transfer-Encoding"}}),
                 "transfer-encoding",
             ),
-            (json!({"parameters": {"key": "k"}}), "parameters for a form"),
-            (json!({"send": {"file": "required-parameter file"}}), "not posted"),
+            (json!({"parameters": {"key": "k"}}), "form parameters"),
+            (json!({"send": {"file": "required-parameter file"}}), "form without POST"),
         ] {
             let error = read(&change).unwrap_err();
-            let said = error.to_string();
-            assert!(said.contains(expected) && !said.contains("hunter2"), "{change}: {said}");
+            let message = error.to_string();
+            assert!(message.contains(expected) && !message.contains("hunter2"), "{change}: {message}");
             assert_eq!(error.kind(), crate::ErrorKind::Protocol, "{change}");
         }
         assert!(!format!("{:?}", part(&json!({"parameters": {"policy": "hunter2"}}))).contains("hunter2"));

@@ -1,4 +1,4 @@
-//! Uploads and downloads of the service, as the transfer engine sees them.
+//! Implements the provider traits of the transfer engine.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -11,29 +11,29 @@ use mft_common::transfer::{
 use super::{UploadPart, UploadRef, part_target};
 use crate::{Client, Error, File, Result};
 
-/// How long the address of a download lives where it does not say so itself.
+/// Lifetime of a presigned download URL that does not state its expiry.
 const STATED_LIFE: Duration = Duration::from_secs(3 * 60);
 
-/// A file's time has whole seconds, and the two clocks of a service may differ by a little.
+/// File times have a resolution of one second, and the clocks of a service may differ slightly.
 const SLACK: Duration = Duration::from_secs(5);
 
 /// One upload.
 pub(crate) struct FileUpload {
     pub(crate) client: Client,
     pub(crate) path: String,
-    /// When it was begun, by the service's clock, and whether nothing of this name was there then.
-    begun: Mutex<Option<(SystemTime, bool)>>,
+    /// The start time by the service's clock, and whether the path did not exist then.
+    started: Mutex<Option<(SystemTime, bool)>>,
 }
 
 impl FileUpload {
     pub(crate) fn new(client: &Client, path: &str) -> Self {
-        Self { client: client.clone(), path: path.to_owned(), begun: Mutex::new(None) }
+        Self { client: client.clone(), path: path.to_owned(), started: Mutex::new(None) }
     }
 
-    /// Where the part goes, and what time it is at the service.
-    fn target(&self, reply: &ResponseValue<UploadPart>, asked: u32) -> Result<(PartTarget, SystemTime)> {
-        let now = self.client.pipeline().observe_date(&reply.headers);
-        Ok((part_target::target(&reply.value, asked, now, self.client.allows_http())?, now))
+    /// Returns the target of the part and the current time of the service.
+    fn target(&self, response: &ResponseValue<UploadPart>, part: u32) -> Result<(PartTarget, SystemTime)> {
+        let now = self.client.pipeline().observe_date(&response.headers);
+        Ok((part_target::target(&response.value, part, now, self.client.allows_http())?, now))
     }
 }
 
@@ -45,25 +45,25 @@ impl UploadService for FileUpload {
     }
 
     async fn open(&self) -> Result<UploadSession> {
-        let reply = self.client.uploads().start(&self.path).with_response().await?;
-        let (first, now) = self.target(&reply, 1)?;
-        *self.begun.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((now, reply.value.ask_about_overwrites == Some(false)));
+        let response = self.client.uploads().start(&self.path).with_response().await?;
+        let (first, now) = self.target(&response, 1)?;
+        *self.started.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((now, response.value.ask_about_overwrites == Some(false)));
         Ok(UploadSession {
-            reference: reply.value.upload_ref.as_str().to_owned(),
+            reference: response.value.upload_ref.as_str().to_owned(),
             first,
-            limits: part_target::limits(&reply.value)?,
-            parallel: reply.value.parallel_parts != Some(false),
+            limits: part_target::limits(&response.value)?,
+            parallel: response.value.parallel_parts != Some(false),
         })
     }
 
     async fn part_target(&self, reference: &str, part: u32) -> Result<PartTarget> {
         let upload = UploadRef::from(reference);
-        let reply = self.client.uploads().part(&self.path, &upload, part).with_response().await?;
-        if reply.value.upload_ref != upload {
-            return Err(Error::protocol("the service answered for another upload than it was asked for"));
+        let response = self.client.uploads().part(&self.path, &upload, part).with_response().await?;
+        if response.value.upload_ref != upload {
+            return Err(Error::protocol("the service returned another upload than the requested one"));
         }
-        self.target(&reply, part).map(|(target, _)| target)
+        self.target(&response, part).map(|(target, _)| target)
     }
 
     async fn complete(&self, reference: &str) -> Result<File> {
@@ -71,14 +71,14 @@ impl UploadService for FileUpload {
     }
 
     async fn confirm(&self, size: u64) -> Result<Option<File>> {
-        let begun = *self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-        // Without a beginning, as after a resume, an older file of the same size cannot be told from this one.
-        let Some((begun, is_new)) = begun else { return Ok(None) };
+        let started = *self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        // Without a start time, as after a resume, an older file of the same size cannot be excluded.
+        let Some((started, is_new)) = started else { return Ok(None) };
         let file = self.client.files().stat(&self.path).await?;
         let changed = file.mtime.as_ref().and_then(crate::OffsetDateTime::to_system_time);
-        // A file that was there before may be as large, and no older than the slack.
+        // An existing file can have the same size and a time within the tolerance.
         let is_since = |changed: SystemTime| {
-            if is_new { changed.checked_add(SLACK).is_some_and(|later| later >= begun) } else { changed > begun }
+            if is_new { changed.checked_add(SLACK).is_some_and(|later| later >= started) } else { changed > started }
         };
         let is_ours = file.size == Some(size) && changed.is_some_and(is_since);
         Ok(is_ours.then_some(file))
@@ -103,13 +103,13 @@ impl DownloadService for FileDownload {
     type File = File;
 
     async fn presigned_url(&self) -> Result<(PresignedUrl, File)> {
-        let reply = self.client.files().download_url(&self.path).with_response().await?;
-        let now = self.client.pipeline().observe_date(&reply.headers);
-        let file = reply.value;
+        let response = self.client.files().download_url(&self.path).with_response().await?;
+        let now = self.client.pipeline().observe_date(&response.headers);
+        let file = response.value;
         let address = file
             .download_uri
             .as_ref()
-            .ok_or_else(|| Error::protocol("the service gave no address for the file's bytes; it may be a folder"))?;
+            .ok_or_else(|| Error::protocol("the service returned no download URL; the path may be a folder"))?;
         let url = PresignedUrl::parse(address.expose(), self.client.allows_http())?;
         Ok((url.or_expires(now.checked_add(STATED_LIFE)), file))
     }

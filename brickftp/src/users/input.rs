@@ -1,4 +1,4 @@
-//! What can be asked of a user.
+//! Requests to create and update users.
 
 use mft_common::Patch;
 use serde::Serialize;
@@ -6,12 +6,12 @@ use serde::Serialize;
 use super::model::{AuthenticationMethod, GrantedPermission, SslRequirement};
 use crate::{Error, GroupId, IdList, OffsetDateTime, Result, Secret, check, path};
 
-/// Characters of names and addresses.
+/// Maximum length of names and e-mail addresses, in characters.
 pub(crate) const NAME_LIMIT: usize = 50;
 
 const ROOT_LIMIT: usize = 250;
 
-/// A user to be created.
+/// Request to create a user.
 ///
 /// # Examples
 ///
@@ -25,11 +25,11 @@ const ROOT_LIMIT: usize = 250;
 /// # }
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[must_use = "a new user does nothing until it is given to `create`"]
+#[must_use = "a new user has no effect until it is passed to `create`"]
 #[serde(transparent)]
 pub struct NewUser(Fields);
 
-/// A user to be created in a group, of which fewer things can be said.
+/// Request to create a user in a group. It has fewer fields than [`NewUser`].
 ///
 /// # Examples
 ///
@@ -42,11 +42,11 @@ pub struct NewUser(Fields);
 /// # }
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[must_use = "a new user does nothing until it is given to `create_user`"]
+#[must_use = "a new user has no effect until it is passed to `create_user`"]
 #[serde(transparent)]
 pub struct NewGroupUser(Fields);
 
-/// A change of a user. What is not named stays.
+/// Update of a user. Unset fields are left unchanged.
 ///
 /// # Examples
 ///
@@ -60,7 +60,7 @@ pub struct NewGroupUser(Fields);
 /// # }
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[must_use = "a change does nothing until it is given to `update`"]
+#[must_use = "an update has no effect until it is passed to `update`"]
 #[serde(transparent)]
 pub struct UserUpdate(Fields);
 
@@ -142,15 +142,15 @@ impl Fields {
         }
         match (&self.password_confirmation, &self.password) {
             (Some(confirmation), password) if password.as_ref() != Some(confirmation) => {
-                Err(Error::invalid_input("password_confirmation", "is not the password"))
+                Err(Error::invalid_input("password_confirmation", "differs from the password"))
             }
             _ => Ok(()),
         }
     }
 }
 
-/// The rule is no slash before it and one behind it. The service's own examples break the second half, so that it is
-/// not asked for.
+/// The documentation requires no leading slash and a trailing one. Its own examples omit the trailing slash, so the
+/// check does not require it.
 fn check_root(root: &str) -> Result<()> {
     check::longest("user_root", root, ROOT_LIMIT)?;
     if root.starts_with('/') {
@@ -160,7 +160,7 @@ fn check_root(root: &str) -> Result<()> {
 }
 
 impl NewUser {
-    /// A user with this name to log in with, at most 50 characters.
+    /// Creates a request for a user with this username of at most 50 characters.
     pub fn new(username: impl Into<String>) -> Self {
         Self(Fields::named(username))
     }
@@ -171,7 +171,7 @@ impl NewUser {
 }
 
 impl NewGroupUser {
-    /// A user with this name to log in with, at most 50 characters.
+    /// Creates a request for a user with this username of at most 50 characters.
     pub fn new(username: impl Into<String>) -> Self {
         Self(Fields::named(username))
     }
@@ -182,24 +182,24 @@ impl NewGroupUser {
 }
 
 impl UserUpdate {
-    /// A change of nothing, so far.
+    /// Creates an empty update. Unset fields are left unchanged.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The name to log in with, at most 50 characters.
+    /// Sets the username, at most 50 characters.
     pub fn username(mut self, username: impl Into<String>) -> Self {
         self.0.username = Some(username.into());
         self
     }
 
-    /// When logins begin to be refused.
+    /// Sets the time from which logins are rejected.
     pub fn authenticate_until(mut self, moment: OffsetDateTime) -> Self {
         self.0.authenticate_until = Patch::Set(moment);
         self
     }
 
-    /// Logins are never refused for the time.
+    /// Removes the time from which logins are rejected.
     pub fn clear_authenticate_until(mut self) -> Self {
         self.0.authenticate_until = Patch::Clear;
         self
@@ -210,7 +210,7 @@ impl UserUpdate {
         self.0.check()
     }
 
-    /// What the service wants the password of the session's user for.
+    /// Whether the service requires reauthentication.
     pub(super) fn changes_password(&self) -> bool {
         self.0.password.is_some()
     }
@@ -219,7 +219,7 @@ impl UserUpdate {
 macro_rules! end_of_life {
     ($($request:ident),+) => {$(
         impl $request {
-            /// When logins begin to be refused. Unset they never do.
+            /// Sets the time from which logins are rejected. Default: none.
             pub fn authenticate_until(mut self, moment: OffsetDateTime) -> Self {
                 self.0.authenticate_until = Patch::Set(moment);
                 self
@@ -230,62 +230,62 @@ macro_rules! end_of_life {
 
 end_of_life!(NewUser, NewGroupUser);
 
-/// What can be said of a user wherever one is made or changed.
+/// Setters of all requests.
 macro_rules! setters_of_all {
     ($($request:ident),+) => {$(
         impl $request {
-            /// The password. It must obey the site's policy, which the service does not publish.
+            /// Sets the password. It must satisfy the site's password policy, which the service does not publish.
             pub fn password(mut self, password: impl Into<Secret>) -> Self {
                 self.0.password = Some(password.into());
                 self
             }
 
-            /// The full name, at most 50 characters.
+            /// Sets the full name, at most 50 characters.
             pub fn name(mut self, name: impl Into<String>) -> Self {
                 self.0.name = Some(name.into());
                 self
             }
 
-            /// The e-mail address, at most 50 characters.
+            /// Sets the e-mail address, at most 50 characters.
             pub fn email(mut self, email: impl Into<String>) -> Self {
                 self.0.email = Some(email.into());
                 self
             }
 
-            /// Notes of the administrators.
+            /// Sets the administrators' notes.
             pub fn notes(mut self, notes: impl Into<String>) -> Self {
                 self.0.notes = Some(notes.into());
                 self
             }
 
-            /// Whether the password must be changed at the next login. Passwords are changed in the web interface, which
-            /// the user needs `restapi_permission` for.
+            /// Sets whether the password must be changed at the next login. Users change passwords in the web
+            /// interface, which requires `restapi_permission`.
             pub fn require_password_change(mut self, required: bool) -> Self {
                 self.0.require_password_change = Some(required);
                 self
             }
 
-            /// The folder that is the root over FTP, at most 250 characters: no slash before it, one behind it. The
-            /// folder is not made by this.
+            /// Sets the root folder over FTP, at most 250 characters, without a leading and with a trailing slash. The
+            /// folder is not created.
             pub fn user_root(mut self, path: impl Into<String>) -> Self {
                 self.0.user_root = Some(path.into());
                 self
             }
 
-            /// All groups that the user is in.
+            /// Sets the groups of the user. Replaces all of them.
             pub fn group_ids(mut self, groups: impl Into<IdList<GroupId>>) -> Self {
                 self.0.group_ids = Some(groups.into());
                 self
             }
 
-            /// The zone in which times of files are shown, by the names of Rails. Unset on a new user it is
-            /// `Eastern Time (US & Canada)`.
+            /// Sets the time zone for file times, as a Rails time zone name. Default for a new user: `Eastern Time (US
+            /// & Canada)`.
             pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
                 self.0.time_zone = Some(zone.into());
                 self
             }
 
-            /// The language of the web interface, where there is a translation.
+            /// Sets the language of the web interface, if a translation exists.
             pub fn language(mut self, language: impl Into<String>) -> Self {
                 self.0.language = Some(language.into());
                 self
@@ -308,42 +308,43 @@ macro_rules! flags {
     };
 }
 
-/// What can be said of a user outside of a group.
+/// Setters of all requests except [`NewGroupUser`].
 macro_rules! setters_of_most {
     ($($request:ident),+) => {$(
         impl $request {
-            /// How the user proves who it is. Unset on a new user it is by password.
+            /// Sets the authentication method. Default for a new user: password.
             pub fn authentication_method(mut self, method: AuthenticationMethod) -> Self {
                 self.0.authentication_method = Some(method);
                 self
             }
 
-            /// The password again, which the service compares with the first one. Not needed.
+            /// Sets the password confirmation, which the service compares with the password. Optional.
             pub fn password_confirmation(mut self, password: impl Into<Secret>) -> Self {
                 self.0.password_confirmation = Some(password.into());
                 self
             }
 
-            /// All groups that the user administers.
+            /// Sets the groups that the user administers. Replaces all of them.
             pub fn admin_group_ids(mut self, groups: impl Into<IdList<GroupId>>) -> Self {
                 self.0.admin_group_ids = Some(groups.into());
                 self
             }
 
-            /// From where the user may connect: one address or CIDR range per line, an empty text for anywhere.
+            /// Sets the addresses from which the user can connect: one address or CIDR range per line. An empty string
+            /// allows all.
             pub fn allowed_ips(mut self, addresses: impl Into<String>) -> Self {
                 self.0.allowed_ips = Some(addresses.into());
                 self
             }
 
-            /// What the user may do in the folder that is named as `user_root`. Read it back as
+            /// Sets the permission of the user on the folder `user_root`. Responses return it as
             /// [`Permission`](crate::Permission)s.
             pub fn grant_permission(mut self, permission: GrantedPermission) -> Self {
                 self.0.grant_permission = Some(permission);
                 self
             }
 
-            /// Whether the user's connections must be encrypted. Unset on a new user it is as the site says.
+            /// Sets whether connections must be encrypted. Default for a new user: the site's setting.
             pub fn ssl_required(mut self, requirement: SslRequirement) -> Self {
                 self.0.ssl_required = Some(requirement);
                 self
@@ -352,25 +353,28 @@ macro_rules! setters_of_most {
 
         flags! {
             $request:
-            /// Whether the user may connect by FTP and FTPS; unset on a new user, yes.
+            /// Sets whether the user can connect by FTP and FTPS. Default for a new user: `true`.
             ftp_permission,
-            /// Whether the user may connect by SFTP; unset on a new user, yes.
+            /// Sets whether the user can connect by SFTP. Default for a new user: `true`.
             sftp_permission,
-            /// Whether the user may connect by WebDAV; unset on a new user, yes.
+            /// Sets whether the user can connect by WebDAV. Default for a new user: `true`.
             dav_permission,
-            /// Whether the user may use this API, the web interface and the desktop application; unset on a new user, yes.
+            /// Sets whether the user can use this API, the web interface and the desktop application. Default for a new
+            /// user: `true`.
             restapi_permission,
-            /// Whether the user may share files with anybody by a unique address; unset on a new user, no.
+            /// Sets whether the user can share files publicly by a unique URL. Default for a new user: `false`.
             attachments_permission,
-            /// Whether the user may change its own password and data in the web interface; unset on a new user, yes.
+            /// Sets whether the user can change their own password and profile in the web interface. Default for a new
+            /// user: `true`.
             self_managed,
-            /// Whether the user is an administrator of the site; unset on a new user, no.
+            /// Sets whether the user is a site administrator. Default for a new user: `false`.
             site_admin,
-            /// Whether the user gets the warnings for administrators. The service takes it for administrators only.
+            /// Sets whether the user receives administrator alerts. The service accepts it for administrators only.
             receive_admin_alerts,
-            /// Whether the user gets the service's newsletter. The service takes it for administrators only.
+            /// Sets whether the user receives the service's newsletter. The service accepts it for administrators only.
             subscribe_to_newsletter,
-            /// Whether the user may make users in the groups that it administers; unset on a new user, no.
+            /// Sets whether the user can create users in the groups that they administer. Default for a new user:
+            /// `false`.
             can_create_new_users,
         }
     )+};

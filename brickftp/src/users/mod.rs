@@ -12,32 +12,32 @@ pub use input::{NewGroupUser, NewUser, UserUpdate};
 pub use model::{AuthenticationMethod, GrantedPermission, SslRequirement, User};
 
 use crate::request::{decode_data, decode_list};
-use crate::{Call, Client, Format, Pager, Result, UserId, check, reply, xml};
+use crate::{Call, Client, Format, Pager, Result, UserId, check, response, xml};
 
 const USERS: &str = "/users.{format}";
 const USER: &str = "/users/{user_id}.{format}";
 const UNLOCK: &str = "/users/{user_id}/unlock.{format}";
 
-/// The service states no largest page for users. Where it quietly sent fewer than were asked for, a list would end early;
-/// the size that it chooses by itself it surely sends.
+/// The service documents no maximum page size for users. If it silently returned fewer users than requested, the list
+/// would end early. The size that the service uses by default is safe.
 const PAGES: PageNumbers = PageNumbers { default_size: 1_000, largest_size: Some(1_000) };
 
-/// Operations on users; from [`Client::users`].
+/// Operations on users. Returned by [`Client::users`].
 #[derive(Debug, Clone, Copy)]
-#[must_use = "a handle does nothing by itself"]
+#[must_use = "a resource handle has no effect until one of its operations is called"]
 pub struct Users<'c> {
     pub(crate) client: &'c Client,
 }
 
 impl Users<'_> {
-    /// Lists all users, by pages of 1000 unless another size is asked for.
+    /// Lists all users. Default page size: 1000.
     ///
     /// Calls `GET /users`.
     ///
     /// # Errors
     ///
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for whom is no administrator;
-    /// [`Protocol`](crate::ErrorKind::Protocol) where the service sends one page twice.
+    /// Fails with [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the caller is not an administrator, and
+    /// with [`Protocol`](crate::ErrorKind::Protocol) if the service sends the same page twice.
     ///
     /// # Examples
     ///
@@ -63,7 +63,7 @@ impl Users<'_> {
     ///
     /// # Errors
     ///
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for whom is no administrator.
+    /// Fails with [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the caller is not an administrator.
     ///
     /// # Examples
     ///
@@ -84,18 +84,18 @@ impl Users<'_> {
             .safe()
             .query("action", "count")
             .into_builder()
-            .decode(|reply| decode_data::<Count>(reply).map(|data| data.count))
+            .decode(|response| decode_data::<Count>(response).map(|data| data.count))
     }
 
-    /// Finds the user with this name to log in with.
+    /// Finds the user with this username.
     ///
-    /// Calls `GET /users` with `q[username]`. A reply that lists users is searched for the name, so that a service which
-    /// ignores the query gives no other user.
+    /// Calls `GET /users` with `q[username]`. If the response is a list of users, the client searches it for the name,
+    /// so a service that ignores the query does not yield another user.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for an empty name;
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for whom is no administrator.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the username is empty, and with
+    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the caller is not an administrator.
     ///
     /// # Examples
     ///
@@ -109,23 +109,23 @@ impl Users<'_> {
     /// # }
     /// ```
     pub fn find(&self, username: &str) -> Call<Option<User>> {
-        let wanted = username.to_owned();
+        let name = username.to_owned();
         self.client
             .call("brickftp.users.find", Method::GET, USERS, &[])
             .safe()
             .query("q[username]", username)
             .check(check::not_empty("username", username))
             .into_builder()
-            .decode(move |reply| found(reply, &wanted))
+            .decode(move |response| find_user(response, &name))
     }
 
-    /// Fetches one user.
+    /// Returns a user.
     ///
     /// Calls `GET /users/{user_id}`.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such user.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the user does not exist.
     ///
     /// # Examples
     ///
@@ -144,13 +144,14 @@ impl Users<'_> {
     ///
     /// Calls `POST /users`.
     ///
-    /// Not repeated once it may have been processed; see [`Error::is_ambiguous`](crate::Error::is_ambiguous).
+    /// Not retried after it may have been processed (not idempotent). See
+    /// [`Error::is_ambiguous`](crate::Error::is_ambiguous).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for what is longer than documented, a root that begins with a
-    /// slash, or a confirmation that is not the password; [`Rejected`](crate::ErrorKind::Rejected) for a name that is
-    /// taken or a password against the site's policy.
+    /// Fails with [`InvalidInput`](crate::ErrorKind::InvalidInput) if a field exceeds its documented length, the root
+    /// begins with a slash or the confirmation differs from the password. Fails with
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the username is taken or the password violates the site's policy.
     ///
     /// # Examples
     ///
@@ -172,15 +173,16 @@ impl Users<'_> {
             .creates()
     }
 
-    /// Changes what the update names and leaves the rest.
+    /// Updates a user. Unset fields are left unchanged.
     ///
-    /// Calls `PUT /users/{user_id}`. Where that changes a password, the service wants that of a session's user again: see
-    /// [`Client::with_reauthentication`].
+    /// Calls `PUT /users/{user_id}`. If the update changes a password, the service requires reauthentication of a
+    /// session. See [`Client::with_reauthentication`].
     ///
     /// # Errors
     ///
-    /// As for [`create`](Self::create), and [`NotFound`](crate::ErrorKind::NotFound). An update that names nothing is
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput). See [`needs_reauthentication`](crate::needs_reauthentication).
+    /// Fails as [`create`](Self::create) does, with [`NotFound`](crate::ErrorKind::NotFound) if the user does not
+    /// exist, and with [`InvalidInput`](crate::ErrorKind::InvalidInput) if the update has no fields set. See
+    /// [`needs_reauthentication`](crate::needs_reauthentication).
     ///
     /// # Examples
     ///
@@ -200,12 +202,12 @@ impl Users<'_> {
 
     /// Deletes a user.
     ///
-    /// Calls `DELETE /users/{user_id}`. The service wants the password of a session's user again: see
+    /// Calls `DELETE /users/{user_id}`. The service requires reauthentication of a session. See
     /// [`Client::with_reauthentication`].
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there was no such user before the first attempt. See
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the user did not exist before the first attempt. See
     /// [`needs_reauthentication`](crate::needs_reauthentication).
     ///
     /// # Examples
@@ -220,13 +222,13 @@ impl Users<'_> {
         self.client.call("brickftp.users.delete", Method::DELETE, USER, &[&id]).reauthenticates().deletes()
     }
 
-    /// Lifts the lockout of a user after too many wrong passwords.
+    /// Unlocks a user who is locked out after too many wrong passwords.
     ///
     /// Calls `POST /users/{user_id}/unlock` without a body.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) where there is no such user.
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the user does not exist.
     ///
     /// # Examples
     ///
@@ -241,16 +243,16 @@ impl Users<'_> {
     }
 }
 
-/// The reference answers a search with the user alone; a list of users was seen too.
-fn found(reply: &BufferedResponse, username: &str) -> Result<Option<User>> {
-    let alone = match reply::sniff(&reply.body) {
-        Some(Format::Xml) => xml::root_name(&reply.body).is_ok_and(|root| root == "user"),
-        // Whatever is no list of several users: one, or a word for none.
-        _ => !reply.body.trim_ascii_start().starts_with(b"["),
+/// The reference responds to a search with a single user. Lists of users were also observed.
+fn find_user(response: &BufferedResponse, username: &str) -> Result<Option<User>> {
+    let alone = match response::sniff(&response.body) {
+        Some(Format::Xml) => xml::root_name(&response.body).is_ok_and(|root| root == "user"),
+        // Not a list of users: a single user, or an empty document.
+        _ => !response.body.trim_ascii_start().starts_with(b"["),
     };
     let users: Vec<User> =
-        if alone { reply::decode_optional(reply)?.into_iter().collect() } else { decode_list(reply)? };
-    // Whether case matters is not documented; an exact match is the better one.
+        if alone { response::decode_optional(response)?.into_iter().collect() } else { decode_list(response)? };
+    // The service does not document whether case matters. Prefer an exact match.
     let name = |user: &User| user.username.clone().unwrap_or_default();
     let at = users.iter().position(|user| name(user) == username);
     let at = at.or_else(|| users.iter().position(|user| name(user).to_lowercase() == username.to_lowercase()));

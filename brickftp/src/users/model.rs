@@ -1,4 +1,4 @@
-//! What a user is.
+//! Users in responses.
 
 use mft_common::provider::lenient;
 use serde::Deserialize;
@@ -6,39 +6,39 @@ use serde::Deserialize;
 use crate::{GroupId, IdList, OffsetDateTime, UserId};
 
 mft_common::open_enum! {
-    /// How a user proves who it is.
+    /// Authentication method of a user.
     AuthenticationMethod {
-        /// By the password that the site keeps.
+        /// A password stored by the site.
         Password = "password",
-        /// By the site's LDAP server.
+        /// The site's LDAP server.
         Ldap = "ldap",
-        /// By Google.
+        /// Google.
         OauthGoogle = "oauth_google",
     }
 
-    /// Whether a user's connections must be encrypted.
+    /// Encryption requirement for a user's connections.
     SslRequirement {
-        /// As the site says.
+        /// The site's setting.
         UseSystemSetting = "use_system_setting",
-        /// They must be.
+        /// Encryption is required.
         AlwaysRequire = "always_require",
-        /// They need not be.
+        /// Encryption is optional.
         NeverRequire = "never_require",
     }
 
-    /// What a new user may do in the folder that is named as `user_root`.
+    /// Permission of a new user on the folder `user_root`.
     ///
-    /// The service makes [`Permission`](crate::Permission)s of it, which have words of their own
-    /// ([`PermissionKind`](crate::PermissionKind)); a file's `permissions` have a third set. None of them stands for
-    /// another.
+    /// The service converts it to [`Permission`](crate::Permission)s, which have other wire values
+    /// ([`PermissionKind`](crate::PermissionKind)). A file's `permissions` have a third set of values. The sets are not
+    /// interchangeable.
     GrantedPermission {
-        /// Everything.
+        /// All operations.
         Full = "full",
         /// Download and list.
         Read = "read",
         /// Upload.
         Write = "write",
-        /// Look at previews.
+        /// View previews.
         Preview = "preview",
         /// Read and write.
         ReadWrite = "read+write",
@@ -49,22 +49,22 @@ mft_common::open_enum! {
 
 /// A user of the site.
 ///
-/// Where the service leaves a field out, or sends `null`, it is `None`; an empty text is kept as one.
+/// A field is `None` if the service omits it or sends `null`. Empty strings are preserved.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct User {
     /// The id.
     pub id: UserId,
-    /// The name to log in with.
+    /// The username.
     #[serde(default)]
     pub username: Option<String>,
-    /// How the user proves who it is.
+    /// The authentication method.
     #[serde(default)]
     pub authentication_method: Option<AuthenticationMethod>,
-    /// The last login; `None` before the first.
+    /// The time of the last login. `None` before the first login.
     #[serde(default, deserialize_with = "lenient::optional_date_time")]
     pub last_login_at: Option<OffsetDateTime>,
-    /// When logins begin to be refused; `None` for never.
+    /// The time from which logins are rejected. `None` for never.
     #[serde(default, deserialize_with = "lenient::optional_date_time")]
     pub authenticate_until: Option<OffsetDateTime>,
     /// The full name.
@@ -73,68 +73,68 @@ pub struct User {
     /// The e-mail address.
     #[serde(default)]
     pub email: Option<String>,
-    /// Notes of the administrators.
+    /// The administrators' notes.
     #[serde(default)]
     pub notes: Option<String>,
-    /// The groups that the user is in.
+    /// The groups of the user.
     #[serde(default)]
     pub group_ids: Option<IdList<GroupId>>,
     /// The groups that the user administers.
     #[serde(default)]
     pub admin_group_ids: Option<IdList<GroupId>>,
-    /// Whether the user may connect by FTP and FTPS.
+    /// Whether the user can connect by FTP and FTPS.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub ftp_permission: Option<bool>,
-    /// Whether the user may connect by SFTP.
+    /// Whether the user can connect by SFTP.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub sftp_permission: Option<bool>,
-    /// Whether the user may connect by WebDAV.
+    /// Whether the user can connect by WebDAV.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub dav_permission: Option<bool>,
-    /// Whether the user may use this API, the web interface and the desktop application.
+    /// Whether the user can use this API, the web interface and the desktop application.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub restapi_permission: Option<bool>,
-    /// Whether the user may share files with anybody by a unique address.
+    /// Whether the user can share files publicly by a unique URL.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub attachments_permission: Option<bool>,
-    /// Whether the user may change its own password and data in the web interface.
+    /// Whether the user can change their own password and profile in the web interface.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub self_managed: Option<bool>,
     /// Whether the password must be changed at the next login.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub require_password_change: Option<bool>,
-    /// From where the user may connect: one address or CIDR range per line, none for anywhere. Who matches the list of
-    /// the site is let in too.
+    /// The addresses from which the user can connect: one address or CIDR range per line. Empty allows all. Addresses
+    /// on the site's list are also allowed.
     #[serde(default)]
     pub allowed_ips: Option<String>,
-    /// The folder that is the root over FTP; without effect in the web interface.
+    /// The root folder over FTP. Has no effect in the web interface.
     #[serde(default)]
     pub user_root: Option<String>,
-    /// The zone in which times of files are shown, by the names of Rails: `Eastern Time (US & Canada)`.
+    /// The time zone for file times, as a Rails time zone name: `Eastern Time (US & Canada)`.
     #[serde(default)]
     pub time_zone: Option<String>,
-    /// The language of the web interface; none for the site's.
+    /// The language of the web interface. Empty for the site's language.
     #[serde(default)]
     pub language: Option<String>,
-    /// Whether the user's connections must be encrypted.
+    /// The encryption requirement for the user's connections.
     #[serde(default)]
     pub ssl_required: Option<SslRequirement>,
-    /// Whether the user is an administrator of the site.
+    /// Whether the user is a site administrator.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub site_admin: Option<bool>,
-    /// Whether the user gets the warnings for administrators. Told of administrators only.
+    /// Whether the user receives administrator alerts. Only present for administrators.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub receive_admin_alerts: Option<bool>,
-    /// Whether the user gets the service's newsletter. Told of administrators only.
+    /// Whether the user receives the service's newsletter. Only present for administrators.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub subscribe_to_newsletter: Option<bool>,
-    /// Whether the user may make users in the groups that it administers.
+    /// Whether the user can create users in the groups that they administer.
     #[serde(default, deserialize_with = "lenient::optional_bool")]
     pub can_create_new_users: Option<bool>,
-    /// How the last connection was encrypted: the protocol of HTTPS and FTPS, the ciphers of SFTP.
+    /// The encryption of the last connection: the protocol for HTTPS and FTPS, the ciphers for SFTP.
     #[serde(default)]
     pub last_protocol_cipher: Option<String>,
-    /// The end of a lockout after too many wrong passwords; `None` where there is none. See
+    /// The end of the lockout after too many wrong passwords. `None` if the user is not locked out. See
     /// [`Users::unlock`](crate::Users::unlock).
     #[serde(default, deserialize_with = "lenient::optional_date_time")]
     pub lockout_expires: Option<OffsetDateTime>,

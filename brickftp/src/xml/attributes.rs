@@ -1,4 +1,4 @@
-//! The two attributes that mean something: `type` and `nil`.
+//! The attributes with a meaning: `type` and `nil`.
 
 use quick_xml::events::attributes::AttrError;
 use quick_xml::events::{BytesRef, BytesStart};
@@ -7,18 +7,18 @@ use super::entity::{self, Resolved};
 use super::error::{Class, Error};
 use super::limits::Limits;
 
-/// What the attribute `type` says about an element.
+/// Value of the attribute `type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// There is no type.
+    /// No type.
     Untyped,
     Integer,
     Float,
     Boolean,
     Array,
-    /// A date and time. Written as text; without text there is none.
+    /// A date and time. Text, or nothing if empty.
     DateTime,
-    /// A type that is written as text, such as `symbol`, or one that is not known.
+    /// A type with text content, such as `symbol`, or an unknown type.
     Text,
 }
 
@@ -37,15 +37,15 @@ impl Kind {
         KINDS.iter().find(|(name, _)| word.eq_ignore_ascii_case(name)).map_or(Self::Text, |&(_, kind)| kind)
     }
 
-    /// Whether an element of this type without text is nothing, rather than an empty text.
+    /// Whether an empty element of this type means nothing instead of an empty string.
     pub(super) fn is_nothing_when_empty(self) -> bool {
         matches!(self, Self::Integer | Self::Float | Self::Boolean | Self::DateTime)
     }
 }
 
-/// Reads type and nil in a start tag.
+/// Reads `type` and `nil` of a start tag.
 pub(super) fn read(tag: &BytesStart<'_>, limits: &Limits) -> Result<(Kind, bool), Error> {
-    // Nearly all of the service's tags have one of these.
+    // Fast path for nearly all tags of the service.
     Ok(match tag.attributes_raw().trim_ascii() {
         "type=\"boolean\"" => (Kind::Boolean, false),
         "type=\"integer\"" => (Kind::Integer, false),
@@ -92,7 +92,7 @@ fn read_all(tag: &BytesStart<'_>, limits: &Limits) -> Result<(Kind, bool), Error
     Ok((kind, nil))
 }
 
-/// No value is used beyond comparing it, but what is refused in texts is refused here as well.
+/// Attribute values are only compared, but they are restricted like text.
 fn check(value: &str) -> Result<(), Error> {
     for after in value.split('&').skip(1) {
         if let Some((reference, _)) = after.split_once(';')

@@ -1,4 +1,4 @@
-//! The walk over a document.
+//! Traversal of a document.
 
 use std::mem;
 
@@ -10,23 +10,23 @@ use super::element::Element;
 use super::error::{Class, Error};
 use super::scan::{Scanner, Tag, Token};
 
-/// A document that is being read, and the text that is not in one piece in it.
+/// Decoder state: the scanner, and a buffer for text that is not contiguous in the document.
 #[derive(Debug)]
 pub(super) struct Decoder<'de> {
     pub(super) scanner: Scanner<'de>,
-    /// Text with references or several pieces is put together here: one buffer for the whole document.
+    /// Text with references or several sections is assembled here: one buffer for the whole document.
     pub(super) scratch: String,
 }
 
-/// What an element holds.
+/// Content of an element.
 pub(super) enum Content<'de> {
-    /// No element, no text.
+    /// No element and no text.
     Empty,
-    /// Text as it is in the document.
+    /// Text borrowed from the document.
     Borrowed(&'de str),
-    /// Text that had to be put together, in `scratch`.
+    /// Text assembled in `scratch`.
     Scratch,
-    /// Elements; this is the first.
+    /// Elements. Contains the first of them.
     Elements(Tag<'de>),
 }
 
@@ -35,7 +35,7 @@ impl<'de> Decoder<'de> {
         Self { scanner, scratch: String::new() }
     }
 
-    /// Reads on to the root element.
+    /// Advances to the root element.
     pub(super) fn root(&mut self) -> Result<Tag<'de>, Error> {
         loop {
             let start = self.scanner.offset();
@@ -51,7 +51,7 @@ impl<'de> Decoder<'de> {
         }
     }
 
-    /// Reads on to the end of the document.
+    /// Advances to the end of the document.
     pub(super) fn end(&mut self) -> Result<(), Error> {
         loop {
             let start = self.scanner.offset();
@@ -64,7 +64,7 @@ impl<'de> Decoder<'de> {
         }
     }
 
-    /// Reads an element up to its end, or up to its first child.
+    /// Reads an element up to its end or its first child.
     pub(super) fn content(&mut self, tag: &Tag<'de>) -> Result<Content<'de>, Error> {
         if tag.closed {
             return Ok(Content::Empty);
@@ -100,7 +100,7 @@ impl<'de> Decoder<'de> {
         }
     }
 
-    /// Reads on to the next child, or to the end of the element around it.
+    /// Advances to the next child or to the end of the parent element.
     fn child(&mut self) -> Result<Option<Tag<'de>>, Error> {
         loop {
             match self.scanner.next()? {
@@ -113,9 +113,9 @@ impl<'de> Decoder<'de> {
         }
     }
 
-    /// Hands text that was put together to a visitor.
+    /// Passes the assembled text to a visitor.
     pub(super) fn visit_scratch<T>(&mut self, visit: impl FnOnce(&str) -> Result<T, Error>) -> Result<T, Error> {
-        // Out and in again, because the visitor's result must not borrow from it.
+        // Taken out and put back, because the visitor's result must not borrow from it.
         let scratch = mem::take(&mut self.scratch);
         let visited = visit(&scratch);
         self.scratch = scratch;
@@ -123,7 +123,7 @@ impl<'de> Decoder<'de> {
     }
 }
 
-/// Line ends of all kinds are one line feed, as XML has it.
+/// Normalizes line ends to line feeds, as XML requires.
 fn push_lines(scratch: &mut String, text: &str) {
     scratch.push_str(&BytesText::from_escaped(text).xml10_content());
 }
@@ -132,16 +132,16 @@ pub(super) fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
 }
 
-/// The elements within an element, as a list or as a map.
+/// The children of an element, as a list or a map.
 pub(super) struct Children<'a, 'de> {
     pub(super) decoder: &'a mut Decoder<'de>,
     /// The child that was read ahead.
     ahead: Option<Tag<'de>>,
-    /// The child whose name was handed out as a key, but not its value.
+    /// The child whose name was returned as a key and whose value is pending.
     value: Option<Tag<'de>>,
-    /// Whether the end of the element was reached.
+    /// Whether the end of the parent element was reached.
     ended: bool,
-    /// How many were handed out.
+    /// The number of returned children.
     count: usize,
 }
 
@@ -175,7 +175,7 @@ impl<'a, 'de> Children<'a, 'de> {
 
     fn take(&mut self) -> Result<Option<Tag<'de>>, Error> {
         if self.value.take().is_some_and(|tag| !tag.closed) {
-            // Nobody asked for it.
+            // The value was not requested.
             self.decoder.scanner.skip()?;
         }
         if let Some(tag) = self.ahead.take() {
@@ -224,7 +224,7 @@ impl<'de> MapAccess<'de> for Children<'_, 'de> {
     }
 }
 
-/// The variant of an enum: its name is that of the only element within the element, which holds its value.
+/// Variant of an enum. The only child element has the variant's name and contains its value.
 pub(super) struct Variant<'a, 'de> {
     pub(super) children: Children<'a, 'de>,
 }
@@ -261,7 +261,7 @@ impl<'de> serde::de::VariantAccess<'de> for Variant<'_, 'de> {
     }
 }
 
-/// Hands a visitor through an interface that takes seeds.
+/// Adapts a visitor to an interface that takes seeds.
 struct Visit<V> {
     visitor: V,
     seq: bool,
@@ -275,7 +275,7 @@ impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Visit<V> {
     }
 }
 
-/// Text as the name of a variant without a value.
+/// Visits text as the name of a unit variant.
 pub(super) fn visit_word<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Error> {
     visitor.visit_enum(StrDeserializer::new(text))
 }

@@ -1,4 +1,4 @@
-//! One element as serde sees it.
+//! Deserializes one element.
 
 use serde::de::{Deserializer, Error as _, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
@@ -8,14 +8,14 @@ use super::decode::{Children, Content, Decoder, Variant, is_blank, visit_word};
 use super::error::Error;
 use super::scan::Tag;
 
-/// An element whose start was read. Whoever deserializes it reads it up to its end.
+/// An element after its start tag. Deserializing it consumes the element up to its end.
 pub(super) struct Element<'a, 'de> {
     pub(super) decoder: &'a mut Decoder<'de>,
     pub(super) tag: Tag<'de>,
 }
 
 impl<'de> Element<'_, 'de> {
-    /// Reads an element that stands for nothing.
+    /// Reads an element that represents nothing.
     fn nil<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         self.skip()?;
         visitor.visit_unit()
@@ -25,7 +25,7 @@ impl<'de> Element<'_, 'de> {
         if self.tag.closed { Ok(()) } else { self.decoder.scanner.skip() }
     }
 
-    /// Reads the element as text, in the form that `visit` makes of it.
+    /// Reads the element as text and visits it in the given form.
     fn text<V: Visitor<'de>>(self, visitor: V, form: Form) -> Result<V::Value, Error> {
         let Self { decoder, tag } = self;
         if tag.nil {
@@ -44,8 +44,8 @@ impl<'de> Element<'_, 'de> {
         }
     }
 
-    /// Reads the element as a map. A list is handed on as one, unless an object is wanted: serde would read its items as the
-    /// object's fields, one by one.
+    /// Reads the element as a map. A list is visited as a list unless an object is expected: serde would read its items
+    /// as the fields of the object.
     fn map<V: Visitor<'de>>(self, visitor: V, wants_object: bool) -> Result<V::Value, Error> {
         let Self { decoder, tag } = self;
         if tag.nil {
@@ -69,7 +69,7 @@ impl<'de> Element<'_, 'de> {
     }
 }
 
-/// What a text is read as. A text of another form is handed on as text, so that the type says what it thinks of it.
+/// Expected form of a text. A text that does not match is visited as text, so the type reports the error.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Text,

@@ -1,4 +1,4 @@
-//! Requests as XML.
+//! Encodes requests as XML.
 
 use std::fmt::{self, Write as _};
 
@@ -45,7 +45,7 @@ fn empty(out: &mut Out, name: &str, attribute: (&str, &str)) -> Result<(), Error
     write(out, Event::Empty(BytesStart::new(name).with_attributes([attribute])))
 }
 
-/// The name of an item of a list: `path` in `paths`, `value` in `value`.
+/// Returns the name of a list's items: `path` in `paths`, `value` in `value`.
 fn singular(name: &str) -> String {
     let ends = |end: &str| name.len() > end.len() && name.ends_with(end);
     if ends("ies") {
@@ -70,8 +70,8 @@ impl<'a> ElementWriter<'a> {
         empty(self.out, self.name, ("nil", "true"))
     }
 
-    /// Writes text with all of its special characters escaped: `>` too, so that `]]>` never stands in a text, and the
-    /// carriage return, which would be read as a line feed.
+    /// Writes text with all special characters escaped. This includes `>`, so `]]>` never occurs in text, and the
+    /// carriage return, which a parser would normalize to a line feed.
     fn text(self, text: &str) -> Result<(), Error> {
         if !text.chars().all(is_carried) {
             return Err(Error::unwritable("a character that XML does not have"));
@@ -266,7 +266,7 @@ impl List<'_> {
     fn finish(self) -> Result<(), Error> {
         let name = self.variant.unwrap_or(self.name);
         if self.count == 0 {
-            // Without the type it would be an empty text.
+            // Without the type, it would be an empty string.
             empty(self.out, name, ("type", "array"))?;
         } else {
             close(self.out, name)?;
@@ -357,7 +357,7 @@ impl SerializeMap for Fields<'_> {
     }
 }
 
-/// A key as text, by the serializer that `std`'s formatter is: it takes what has one plain form and refuses the rest.
+/// A key as text. `std`'s formatter is a serializer for values with one plain form and rejects all others.
 struct Key<'a, T: ?Sized>(&'a T);
 
 impl<T: Serialize + ?Sized> fmt::Display for Key<'_, T> {

@@ -6,16 +6,16 @@ use quick_xml::errors::Error as Fault;
 use quick_xml::escape::{self, EscapeError, ParseCharRefError};
 use quick_xml::events::BytesRef;
 
-/// What the text between `&` and `;` stands for.
+/// Meaning of the text between `&` and `;`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Resolved {
     Character(char),
-    /// It is no reference, the `&` was not escaped.
+    /// Not a reference: the `&` is not escaped.
     NoReference,
     Refused(&'static str),
 }
 
-/// Reads a reference. Only the five names that XML predefines exist.
+/// Resolves a reference. Only the five predefined XML entities exist.
 pub(super) fn resolve(reference: &BytesRef<'_>) -> Resolved {
     if let Some(text) = escape::resolve_xml_entity(reference) {
         return text.chars().next().map_or(Resolved::NoReference, Resolved::Character);
@@ -35,7 +35,7 @@ pub(super) fn resolve(reference: &BytesRef<'_>) -> Resolved {
     }
 }
 
-/// Whether XML 1.0 has this character, written or as a reference.
+/// Whether XML 1.0 allows this character, literally or as a reference.
 pub(super) fn is_carried(character: char) -> bool {
     match character {
         '\t' | '\n' | '\r' => true,
@@ -44,7 +44,7 @@ pub(super) fn is_carried(character: char) -> bool {
     }
 }
 
-/// Whether a text is the name of an element or an entity.
+/// Whether a text is a valid name of an element or entity.
 pub(super) fn is_name(text: &str) -> bool {
     let mut characters = text.chars();
     characters.next().is_some_and(starts_name) && characters.all(continues_name)

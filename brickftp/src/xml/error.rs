@@ -1,37 +1,37 @@
-//! What can be wrong with a document, said without quoting it.
+//! Errors of documents. They never quote the document.
 
 use std::fmt;
 
 use serde::{de, ser};
 
-/// Longest element name that an error shows.
+/// Maximum length of element names in errors.
 const MAX_NAME: usize = 64;
-/// Longest description of an expected value that an error shows.
+/// Maximum length of descriptions of expected values in errors.
 const MAX_EXPECTATION: usize = 120;
-/// Where a path stops to grow.
+/// Maximum length of paths in errors.
 const MAX_PATH: usize = 512;
 
-/// In which way a document is not what it should be.
+/// Class of an XML error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Class {
-    /// There is no element at all.
+    /// The document has no element.
     Empty,
-    /// The document is an HTML page, most often of a proxy or of a login.
+    /// The document is an HTML page, usually of a proxy or a login.
     Html,
-    /// The document is written in another encoding than UTF-8.
+    /// The encoding of the document is not UTF-8.
     Encoding,
     /// The document is not well-formed.
     Syntax,
-    /// The document ends too early.
+    /// The document is truncated.
     Truncated,
-    /// The document has a part that is refused for safety: a document type or an entity of its own.
+    /// The document contains a document type or a custom entity, which are rejected for safety.
     Forbidden,
-    /// The document goes beyond one of the [`Limits`](super::Limits).
+    /// The document exceeds one of the [`Limits`](super::Limits).
     Limit,
-    /// The document is well-formed, but a value has another type or is missing.
+    /// The document is well-formed, but a value has the wrong type or is missing.
     Data,
-    /// XML cannot carry the value that is to be written.
+    /// XML cannot represent the value to be written.
     Unwritable,
 }
 
@@ -51,10 +51,10 @@ impl Class {
     }
 }
 
-/// Why a document was not read, or a value was not written.
+/// Error of reading or writing a document.
 ///
-/// It names the class of the fault, the path of the element and the place in the document. It never quotes the text of
-/// the document, which may be a secret, and has no source.
+/// Contains the class of the error, the path of the element and the location in the document. It never quotes the text
+/// of the document, which may contain a secret, and it has no source.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error(Box<Inner>);
 
@@ -78,14 +78,14 @@ impl Error {
         Self::new(Class::Unwritable, detail)
     }
 
-    /// Sets the place unless an inner element did.
+    /// Sets the location, unless an inner element has set it.
     #[cold]
     pub(super) fn at(mut self, offset: usize) -> Self {
         self.0.offset.get_or_insert(offset);
         self
     }
 
-    /// Puts the name of the element around the fault before its path.
+    /// Prepends the name of the parent element to the path.
     #[cold]
     pub(super) fn within(mut self, name: &str) -> Self {
         let dot = !self.0.path.is_empty() && !self.0.path.starts_with('[');
@@ -93,7 +93,7 @@ impl Error {
         self
     }
 
-    /// Puts the position in the list around the fault before its path.
+    /// Prepends the index in the parent list to the path.
     #[cold]
     pub(super) fn within_item(mut self, index: usize) -> Self {
         let dot = !self.0.path.is_empty() && !self.0.path.starts_with('[');
@@ -107,7 +107,7 @@ impl Error {
         }
     }
 
-    /// Turns the offset into a line and a column.
+    /// Converts the offset to a line and a column.
     #[cold]
     pub(super) fn located(mut self, document: &[u8]) -> Self {
         if let Some(offset) = self.0.offset {
@@ -119,31 +119,31 @@ impl Error {
         self
     }
 
-    /// In which way the document is not what it should be.
+    /// Returns the class of the error.
     #[must_use]
     pub fn class(&self) -> Class {
         self.0.class
     }
 
-    /// The path of the element, such as `users[3].admin_group_ids`; empty when the fault is outside of the root.
+    /// Returns the path of the element, such as `users[3].admin_group_ids`. Empty if the error is outside of the root.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.0.path
     }
 
-    /// Bytes before the fault.
+    /// Returns the byte offset of the error.
     #[must_use]
     pub fn offset(&self) -> Option<usize> {
         self.0.offset
     }
 
-    /// Line of the fault, counted from 1.
+    /// Returns the line of the error, counted from 1.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         self.0.place.map(|(line, _)| line)
     }
 
-    /// Column of the fault in bytes, counted from 1.
+    /// Returns the column of the error in bytes, counted from 1.
     #[must_use]
     pub fn column(&self) -> Option<usize> {
         self.0.place.map(|(_, column)| column)
@@ -174,7 +174,7 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
-/// What serde's messages quote is the document, so that only their fixed parts are kept.
+/// The messages of serde quote the document, so only their fixed parts are kept.
 impl de::Error for Error {
     #[cold]
     fn custom<T: fmt::Display>(_: T) -> Self {
@@ -242,7 +242,7 @@ fn kind_of(unexpected: &de::Unexpected<'_>) -> &'static str {
     }
 }
 
-/// Expectations are fixed texts of the types, but nothing stops a type from building one, so that its length is bounded.
+/// Expectations are usually fixed texts, but a type can generate one, so the length is limited.
 fn clipped(expected: &dyn de::Expected) -> String {
     let mut text = expected.to_string();
     if text.len() > MAX_EXPECTATION {
@@ -252,7 +252,7 @@ fn clipped(expected: &dyn de::Expected) -> String {
     text
 }
 
-/// A name as a path shows it: names of a hostile document may be anything.
+/// A name in the form that paths show. Hostile documents can contain arbitrary names.
 fn shown(name: &str) -> &str {
     let plain =
         name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'?'));

@@ -1,27 +1,26 @@
-//! How much a document may ask for.
+//! Resource limits of a document.
 
-/// How much a document may ask for.
+/// Resource limits of a document.
 ///
-/// The size of a document is bounded before it gets here, by the limit of the client on bodies.
+/// The client's response limit bounds the size of a document before it is parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Elements within one another, 128 by default; a type that holds itself is read by recursion, so this bounds the
-    /// stack.
+    /// Maximum nesting depth. Default: 128. Recursive types are read by recursion, so this bounds the stack.
     pub depth: usize,
-    /// Bytes of one element's name, 256 by default.
+    /// Maximum length of an element name in bytes. Default: 256.
     pub name_bytes: usize,
-    /// Attributes of one element, 32 by default.
+    /// Maximum number of attributes of one element. Default: 32.
     pub attributes: usize,
-    /// Bytes of all attributes of one element together, 4 KiB by default.
+    /// Maximum total length of the attributes of one element in bytes. Default: 4 KiB.
     pub attribute_bytes: usize,
 }
 
 impl Limits {
-    /// The limits that [`from_slice`](super::from_slice) uses.
+    /// The limits of [`from_slice`](super::from_slice).
     pub const DEFAULT: Self = Self { depth: 128, name_bytes: 256, attributes: 32, attribute_bytes: 4096 };
 
-    /// Changes how many elements may be within one another.
+    /// Sets the maximum nesting depth.
     #[must_use]
     pub const fn depth(mut self, depth: usize) -> Self {
         self.depth = depth;

@@ -1,6 +1,6 @@
-//! The XML dialect of the service, read and written by serde.
+//! XML dialect of the service, as serde formats.
 //!
-//! It is what Rails' `to_xml` writes. The same `Deserialize` types read JSON and XML, and get equal values:
+//! It is the output of Rails' `to_xml`. The same `Deserialize` types read JSON and XML and get equal values:
 //!
 //! | XML | JSON, and what a type without a wish sees |
 //! |---|---|
@@ -16,18 +16,19 @@
 //! | `<nil-classes type="array"/>` | `[]`; unit or `None` where the type asks for one |
 //! | `<x><y>a</y></x>` | `{"y":"a"}`; a list where the type asks for one |
 //!
-//! * A number or boolean that the type asks for is read from text without a type as well, and text from a typed one.
-//! * Types are compared without regard to case. Elements of any name may be within elements of the same name.
-//! * `<subfolders_locked? nil="true"/>` is read as it stands, although XML has no such name.
-//! * A `&` that begins no reference stands for itself: signed URLs come with raw ones.
-//! * An empty map and an empty text are the same, so that a map in a `flatten`ed or untagged type must not be empty.
+//! * If the type expects a number or boolean, untyped text is parsed. If it expects text, typed values are read as
+//!   text.
+//! * Type names are case-insensitive. Elements may be nested in elements with the same name.
+//! * `<subfolders_locked? nil="true"/>` is accepted, although `?` is not valid in XML names.
+//! * A `&` that does not start a reference is a literal `&`: presigned URLs contain unescaped ones.
+//! * An empty map equals an empty string, so a map in a `flatten`ed or untagged type must not be empty.
 //!
-//! Document types, entities other than the five of XML, references to characters that XML does not have and encodings
-//! other than UTF-8 are refused, and [`Limits`] bound what a document may ask for. Beyond that the reader is lenient:
-//! it does not look for control characters in texts, nor for `--` in comments.
+//! Document types, custom entities, references to characters outside of XML and encodings other than UTF-8 are
+//! rejected. [`Limits`] bound the resources of a document. Beyond that, the parser is lenient: it does not check for
+//! control characters in text or for `--` in comments.
 //!
-//! Requests are written without types: `<paths><path>a</path></paths>` for a list (an item has the singular of the
-//! list's name), `<x nil="true"/>` for `None`, `<x type="array"/>` for an empty list, `<x></x>` for an empty text or map.
+//! Requests have no types: `<paths><path>a</path></paths>` for a list (items have the singular of the list's name), `<x
+//! nil="true"/>` for `None`, `<x type="array"/>` for an empty list, `<x></x>` for an empty string or map.
 
 mod attributes;
 mod decode;
@@ -48,16 +49,16 @@ use self::decode::Decoder;
 use self::element::Element;
 use self::scan::Scanner;
 
-/// The name of the root element that stands for nothing.
+/// The name of the root element that represents nothing.
 const NOTHING: &str = "nil-classes";
 
-/// Reads a document.
+/// Deserializes a document.
 ///
-/// The name of the root element is not looked at; see [`root_name`].
+/// Ignores the name of the root element. See [`root_name`].
 ///
 /// # Errors
 ///
-/// When the document is not well-formed, goes beyond [`Limits::DEFAULT`], or does not fit the type.
+/// Fails if the document is not well-formed, exceeds [`Limits::DEFAULT`] or does not match the type.
 ///
 /// # Examples
 ///
@@ -70,11 +71,11 @@ pub fn from_slice<'de, T: Deserialize<'de>>(document: &'de [u8]) -> Result<T, Er
     from_slice_with(document, Limits::DEFAULT)
 }
 
-/// Reads a document within other limits than those of [`from_slice`].
+/// Deserializes a document with other limits than those of [`from_slice`].
 ///
 /// # Errors
 ///
-/// As [`from_slice`].
+/// Fails as [`from_slice`] does.
 pub fn from_slice_with<'de, T: Deserialize<'de>>(document: &'de [u8], limits: Limits) -> Result<T, Error> {
     let text = prolog::text(document)?;
     let read = || {
@@ -88,11 +89,11 @@ pub fn from_slice_with<'de, T: Deserialize<'de>>(document: &'de [u8], limits: Li
     read().map_err(|error: Error| error.located(text.as_bytes()))
 }
 
-/// The name of a document's root element.
+/// Returns the name of a document's root element.
 ///
 /// # Errors
 ///
-/// When there is none that could be read.
+/// Fails if the document has no valid root element.
 ///
 /// # Examples
 ///
@@ -107,11 +108,12 @@ pub fn root_name(document: &[u8]) -> Result<&str, Error> {
     decoder.root().map(|tag| tag.name).map_err(|error| error.located(text.as_bytes()))
 }
 
-/// Writes a document with a root element of the given name.
+/// Serializes a document with this root element.
 ///
 /// # Errors
 ///
-/// When a name or a text has characters that XML cannot carry, a number is not finite, or a value is bytes.
+/// Fails if a name or text contains characters that XML does not allow, if a number is not finite, or if a value is
+/// bytes.
 ///
 /// # Examples
 ///

@@ -1,15 +1,15 @@
-//! What is decided before the first tag: encoding, and whether it is XML at all.
+//! Encoding detection, and the check that the document is XML.
 
 use super::error::{Class, Error};
 
-/// Where a declaration of the encoding is looked for.
+/// Number of bytes that are searched for an encoding declaration.
 const DECLARATION: usize = 512;
-/// Names of encodings that UTF-8 text may be declared as.
+/// Encoding names that are compatible with UTF-8.
 const UTF8: [&[u8]; 3] = [b"utf-8", b"utf8", b"us-ascii"];
 
-/// The document as text, without its byte order mark.
+/// Returns the document as text, without its byte order mark.
 ///
-/// An HTML page is refused here as well, because most are not well-formed and would fail with a riddle.
+/// HTML pages are detected here too. Most are not well-formed, and their syntax error would be misleading.
 pub(super) fn text(document: &[u8]) -> Result<&str, Error> {
     if document.starts_with(&[0xfe, 0xff]) || document.starts_with(&[0xff, 0xfe]) {
         return Err(Error::new(Class::Encoding, "UTF-16"));
@@ -18,12 +18,12 @@ pub(super) fn text(document: &[u8]) -> Result<&str, Error> {
         return Err(Error::new(Class::Encoding, "UTF-16"));
     }
     let mut bytes = document;
-    // All of them: quick-xml takes one more off without counting it.
+    // Removes all of them: quick-xml removes another one without counting it.
     while let Some(rest) = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]) {
         bytes = rest;
     }
     if let Some(name) = declared(bytes)
-        && !UTF8.iter().any(|known| name.eq_ignore_ascii_case(known))
+        && !UTF8.iter().any(|alias| name.eq_ignore_ascii_case(alias))
     {
         return Err(Error::new(Class::Encoding, shown(name)));
     }
@@ -35,7 +35,7 @@ pub(super) fn text(document: &[u8]) -> Result<&str, Error> {
     Ok(text)
 }
 
-/// The encoding that the declaration names.
+/// Returns the encoding that the declaration names.
 fn declared(bytes: &[u8]) -> Option<&[u8]> {
     let start = bytes.trim_ascii_start().strip_prefix(b"<?xml")?;
     let start = &start[..start.len().min(DECLARATION)];
@@ -50,7 +50,7 @@ fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
     bytes.windows(part.len()).position(|window| window == part)
 }
 
-/// The name of an encoding, if it is one.
+/// Returns the encoding name, if it is one.
 fn shown(name: &[u8]) -> String {
     let plain = name.iter().all(|&byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':'));
     if plain && name.len() <= 40 { String::from_utf8_lossy(name).into_owned() } else { "an unknown one".to_owned() }

@@ -1,4 +1,4 @@
-//! From text to tags and texts: quick-xml's events, with the checks that it leaves to its users.
+//! Tokenizer: the events of quick-xml, with the checks that it leaves to its users.
 
 use quick_xml::Reader;
 use quick_xml::errors::{Error as Fault, IllFormedError, SyntaxError};
@@ -9,7 +9,7 @@ use super::entity::{self, Resolved};
 use super::error::{Class, Error};
 use super::limits::Limits;
 
-/// An element's start.
+/// A start tag.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tag<'de> {
     pub(super) name: &'de str,
@@ -20,25 +20,25 @@ pub(super) struct Tag<'de> {
     pub(super) offset: usize,
 }
 
-/// What comes next in a document.
+/// Token of a document.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Token<'de> {
     Open(Tag<'de>),
     Close,
-    /// Text as it is written; references are tokens of their own.
+    /// Literal text. References are separate tokens.
     Text(&'de str),
     /// A reference to one character.
     Character(char),
     End,
 }
 
-/// Reads a document from front to back.
+/// Reads a document sequentially.
 #[derive(Debug)]
 pub(super) struct Scanner<'de> {
     reader: Reader<&'de [u8]>,
     document: &'de str,
     limits: Limits,
-    /// Elements that were not closed yet.
+    /// The number of open elements.
     depth: usize,
 }
 
@@ -51,12 +51,12 @@ impl<'de> Scanner<'de> {
         Self { reader, document, limits, depth: 0 }
     }
 
-    /// Bytes read so far.
+    /// Returns the number of bytes read.
     pub(super) fn offset(&self) -> usize {
         usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
     }
 
-    /// Whether the next thing is an end tag.
+    /// Whether the next token is an end tag.
     pub(super) fn is_at_end_tag(&self) -> bool {
         self.rest(self.offset()).starts_with("</")
     }
@@ -84,7 +84,7 @@ impl<'de> Scanner<'de> {
                     return Err(syntax("text outside of the root element", start));
                 }
                 Event::CData(text) => Token::Text(self.slice(start + "<![CDATA[".len(), text.len())),
-                // A line end before it is a fault that harms nobody.
+                // Whitespace before it is an error without consequences.
                 Event::Decl(_) if !self.slice(0, start).trim_ascii().is_empty() => {
                     return Err(syntax("an XML declaration after the start", start));
                 }
@@ -99,7 +99,7 @@ impl<'de> Scanner<'de> {
         }
     }
 
-    /// Skips what is left of the element that was opened last.
+    /// Skips the rest of the element that was opened last.
     pub(super) fn skip(&mut self) -> Result<(), Error> {
         let outside = self.depth.saturating_sub(1);
         while self.depth > outside {
@@ -112,7 +112,7 @@ impl<'de> Scanner<'de> {
         self.document.get(offset..).unwrap_or_default()
     }
 
-    /// A part of the document: what an event lends out ends with the event.
+    /// Returns a slice of the document. The slices of an event do not outlive the event.
     fn slice(&self, start: usize, length: usize) -> &'de str {
         self.document.get(start..start + length).unwrap_or_default()
     }
@@ -143,17 +143,17 @@ impl<'de> Scanner<'de> {
     fn reference(&self, reference: &BytesRef<'_>, start: usize) -> Result<Token<'de>, Error> {
         match entity::resolve(reference) {
             Resolved::Character(character) => Ok(Token::Character(character)),
-            // A `&` that was not escaped, and a semicolon somewhere behind it.
+            // An unescaped `&` with a semicolon somewhere after it.
             Resolved::NoReference => Ok(Token::Text(self.slice(start, reference.len() + "&;".len()))),
             Resolved::Refused(why) => Err(Error::new(Class::Forbidden, why).at(start)),
         }
     }
 
-    /// What a fault that quick-xml found means, without the names that it quotes.
+    /// Converts an error of quick-xml, without the names that it quotes.
     #[cold]
     fn refuse(&self, fault: &Fault, start: usize) -> Error {
         let rest = self.rest(start);
-        // Markup of another kind is reported as a comment, a section or a document type without end.
+        // Other markup is reported as an unclosed comment, section or document type.
         let begins = |markup: &str| {
             let length = rest.len().min(markup.len());
             rest.as_bytes()[..length].eq_ignore_ascii_case(&markup.as_bytes()[..length])
@@ -182,7 +182,7 @@ impl<'de> Scanner<'de> {
         if is_cut { truncated(start) } else { syntax("unknown markup", start) }
     }
 
-    /// What is wrong with a tag without end: limits and names are the same as for others.
+    /// Finds the problem of an unclosed tag. The limits and name rules are the same as for other tags.
     fn refuse_tag(&self, start: usize) -> Error {
         let tag = self.rest(start).strip_prefix('<').unwrap_or_default();
         if tag.is_empty() || tag.starts_with('/') {
@@ -217,7 +217,7 @@ fn starts_name(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || matches!(byte, b'_' | b':' | 0x80..)
 }
 
-/// Bytes of names. Beyond ASCII all are taken, and so is the `?` of `subfolders_locked?`.
+/// Bytes allowed in names. All non-ASCII bytes are, and so is the `?` of `subfolders_locked?`.
 const IN_NAME: [bool; 256] = {
     let mut table = [false; 256];
     let mut at = 0;

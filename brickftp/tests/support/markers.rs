@@ -1,4 +1,4 @@
-//! Secrets that must not be seen anywhere.
+//! Secrets that must not appear anywhere.
 
 pub(crate) const KEY: &str = "MARK-api-key";
 pub(crate) const SESSION: &str = "MARK-session-id";

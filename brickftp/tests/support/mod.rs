@@ -1,4 +1,4 @@
-//! A mock of the service that answers one exact request, and nothing else.
+//! A mock service that responds to one exact request.
 
 #![allow(dead_code, unused_imports, unused_macros, reason = "every test file uses its own part")]
 
@@ -9,14 +9,14 @@ use serde_json::Value;
 use wiremock::{MockServer, ResponseTemplate};
 
 pub(crate) const API_KEY: &str = "api-key-0001";
-/// `Basic` of the key and `x`.
+/// The `Basic` credentials of the key and `x`.
 pub(crate) const BASIC: &str = "Basic YXBpLWtleS0wMDAxOng=";
 pub(crate) const SESSION: &str = "1f0c5b7a9e3d4c62b8a70f15d2e94c3386aa10be";
 pub(crate) const PROLOG: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
-/// What the service says where it says nothing.
+/// The empty responses of the service.
 pub(crate) const NOTHING: [&str; 2] = ["[]", r#"<nil-classes type="array"/>"#];
 
-/// The text in the format: the first one is JSON.
+/// Returns the first value for JSON and the second for XML.
 pub(crate) fn either<T>(format: Format, [json, xml]: [T; 2]) -> T {
     match format {
         Format::Json => json,
@@ -24,8 +24,8 @@ pub(crate) fn either<T>(format: Format, [json, xml]: [T; 2]) -> T {
     }
 }
 
-/// A test in each format of every function that takes one. The attribute is written where it is used, so that each name
-/// is seen to be a test's.
+/// Generates a test per format from each function. The attribute is written at the call, so that the names are
+/// recognized as tests.
 macro_rules! both_formats {
     (#[$test:meta] $($check:ident => fn $json:ident(), fn $xml:ident();)+) => {$(
         #[$test]
@@ -42,7 +42,7 @@ macro_rules! both_formats {
 
 pub(crate) use both_formats;
 
-/// A reply of `tests/fixtures`.
+/// Returns a response from `tests/fixtures`.
 pub(crate) fn fixture(name: &str, format: Format) -> String {
     let suffix = either(format, ["json", "xml"]);
     let path = format!("{}/tests/fixtures/{name}.{suffix}", env!("CARGO_MANIFEST_DIR"));
@@ -56,7 +56,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// The service, and a client with an API key that speaks one format.
+    /// Starts the service with a client that has an API key and one format.
     pub(crate) async fn start(format: Format) -> Self {
         Self::start_for(format, Authentication::api_key(API_KEY)).await
     }
@@ -74,34 +74,39 @@ impl Service {
         Self { server, format, client }
     }
 
-    /// A service that answers one request, exactly this one, by a reply. Dropping it fails where the request did not come.
-    pub(crate) async fn answering(format: Format, exchange: Exchange, status: u16, reply: impl Into<String>) -> Self {
+    /// Starts a service that responds to exactly this request. Dropping it fails if the request was not received.
+    pub(crate) async fn answering(
+        format: Format,
+        exchange: Exchange,
+        status: u16,
+        response: impl Into<String>,
+    ) -> Self {
         let service = Self::start(format).await;
-        service.answers(exchange, status, reply).await;
+        service.answers(exchange, status, response).await;
         service
     }
 
-    pub(crate) async fn answers(&self, exchange: Exchange, status: u16, reply: impl Into<String>) {
-        let reply = reply.into();
+    pub(crate) async fn answers(&self, exchange: Exchange, status: u16, response: impl Into<String>) {
+        let response = response.into();
         let mut response = ResponseTemplate::new(status);
-        if !reply.is_empty() {
-            response = response.set_body_raw(reply, &format!("{}; charset=utf-8", self.format.media_type()));
+        if !response.is_empty() {
+            response = response.set_body_raw(response, &format!("{}; charset=utf-8", self.format.media_type()));
         }
         exchange.exact(self.format).mount(&self.server, response).await;
     }
 
-    /// How many requests came, expected or not.
+    /// Returns the number of requests, expected or not.
     pub(crate) async fn requests(&self) -> usize {
         mock::requests(&self.server).await
     }
 
-    /// The address of the mock, without the prefix of the API.
+    /// Returns the origin of the mock, without the API prefix.
     pub(crate) fn uri(&self) -> String {
         self.server.uri()
     }
 }
 
-/// A request: its method, its path below the prefix of the API, its query as it is sent, its body in both formats.
+/// A request: method, path below the API prefix, query, body in both formats.
 pub(crate) struct Exchange {
     method: &'static str,
     path: String,
@@ -117,42 +122,42 @@ impl Exchange {
         Self { method, path: path.to_owned(), suffixed: true, query: None, body: None, headers }
     }
 
-    /// The endpoint takes no suffix: its format is told by `Accept` alone.
+    /// The endpoint has no suffix: `Accept` selects its format.
     pub(crate) fn without_suffix(mut self) -> Self {
         self.suffixed = false;
         self
     }
 
-    /// The query as it is sent, encoded.
+    /// Sets the encoded query.
     pub(crate) fn query(mut self, query: &str) -> Self {
         self.query = Some(query.to_owned());
         self
     }
 
-    /// The body in JSON, and in XML without the prolog.
+    /// Sets the body in JSON, and in XML without the prolog.
     pub(crate) fn body(mut self, json: Value, xml: &str) -> Self {
         self.body = Some((json, format!("{PROLOG}{xml}")));
         self
     }
 
-    /// One more header, or the other one in place of the credential.
+    /// Adds a header, or replaces the credentials.
     pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
     }
 
-    /// The session's cookie in place of the API key.
+    /// Replaces the API key with the session cookie.
     pub(crate) fn by_session(self) -> Self {
         self.anonymous().header("cookie", &format!("BrickAPI={SESSION}"))
     }
 
-    /// No credential at all.
+    /// Removes the credentials.
     pub(crate) fn anonymous(mut self) -> Self {
         self.headers.retain(|(name, _)| *name != "authorization");
         self
     }
 
-    /// The request as it is sent in a format.
+    /// Returns the request in a format.
     fn exact(self, format: Format) -> Exact {
         let suffix = if self.suffixed { either(format, [".json", ".xml"]) } else { "" };
         let query = self.query.map(|query| format!("?{query}")).unwrap_or_default();
@@ -189,7 +194,7 @@ pub(crate) fn patch(path: &str) -> Exchange {
     Exchange::new("PATCH", path)
 }
 
-/// A client whose transport answers from a script, for paused time.
+/// Returns a client with a mock transport, for paused time.
 pub(crate) fn scripted(script: &MockTransport) -> Client {
     scripted_in(script, Format::Json)
 }

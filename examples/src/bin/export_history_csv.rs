@@ -102,7 +102,7 @@ async fn pages(client: &Client, arguments: &Arguments, output: &mut Joined<impl 
         if let Some(since) = &arguments.since {
             page = page.start_at(since.clone());
         }
-        let export = client.history().export(HistoryScope::Site, ExportFormat::Csv, page).await?;
+        let export = client.history().export_with(HistoryScope::Site, ExportFormat::Csv, page).await?;
         let mut body = export.body;
         output.begin_page();
         while let Some(chunk) = body.chunk().await {

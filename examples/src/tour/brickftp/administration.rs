@@ -1,8 +1,7 @@
 //! Permissions, notifications and the history.
 
 use brickftp::{
-    ExportFormat, HistoryPage, HistoryQuery, HistoryScope, NewNotification, NewPermission, PermissionKind,
-    SendInterval, UserId,
+    ExportFormat, HistoryPage, HistoryScope, NewNotification, NewPermission, PermissionKind, SendInterval, UserId,
 };
 
 use super::{Round, stored};
@@ -61,7 +60,6 @@ pub(super) async fn notifications(walk: &mut Walk<'_>, round: &Round<'_>, ada: U
 
 pub(super) async fn history(walk: &mut Walk<'_>, round: &Round<'_>, ada: UserId) -> Result<(), Stop> {
     let (client, state) = (&round.client, &round.state);
-    let all = HistoryQuery::new;
     // ada herself has done nothing yet, so log in as ada.
     let _ = state.add_event(|event| {
         event.user_id = Some(ada.get());
@@ -72,7 +70,7 @@ pub(super) async fn history(walk: &mut Walk<'_>, round: &Round<'_>, ada: UserId)
     let events = walk
         .call(
             "List the site history in pages of ten",
-            client.history().site(all()).page_size(10).try_collect_vec(),
+            client.history().site().page_size(10).try_collect_vec(),
             |events| {
                 holds(events.len() > 10, "there is only one page")?;
                 let ids: Vec<_> = events.iter().map(|event| event.id).collect();
@@ -84,14 +82,14 @@ pub(super) async fn history(walk: &mut Walk<'_>, round: &Round<'_>, ada: UserId)
             },
         )
         .await?;
-    walk.call("List the logins", client.history().logins(all()).try_collect_vec(), |logins| {
+    walk.call("List the logins", client.history().logins().try_collect_vec(), |logins| {
         let is_login = |action: &str| matches!(action, "login" | "failedlogin");
         let only = logins.iter().all(|event| event.action.as_ref().is_some_and(|action| is_login(action.as_str())));
         holds(only && !logins.is_empty(), "other events, or none")?;
         Ok(format!("{} logins, including failed ones", logins.len()))
     })
     .await?;
-    walk.call("List the history of a user", client.history().user(ada, all()).try_collect_vec(), |events| {
+    walk.call("List the history of a user", client.history().user(ada).try_collect_vec(), |events| {
         holds(
             !events.is_empty() && events.iter().all(|event| event.user_id == Some(ada)),
             "an event of another user is included",
@@ -99,23 +97,19 @@ pub(super) async fn history(walk: &mut Walk<'_>, round: &Round<'_>, ada: UserId)
         Ok(format!("{} events", events.len()))
     })
     .await?;
-    walk.call("List the history of a folder", client.history().folder("Tour", all()).try_collect_vec(), |events| {
+    walk.call("List the history of a folder", client.history().folder("Tour").try_collect_vec(), |events| {
         holds(!events.is_empty() && events.len() < state.history().len(), "all events, or none")?;
         Ok(format!("{} events", events.len()))
     })
     .await?;
-    walk.call(
-        "List the history of a file",
-        client.history().file("Tour/in/film.mov", all()).try_collect_vec(),
-        |found| {
-            holds(!found.is_empty() && found.len() < events.len(), "all events, or none")?;
-            Ok(format!("{} events", found.len()))
-        },
-    )
+    walk.call("List the history of a file", client.history().file("Tour/in/film.mov").try_collect_vec(), |found| {
+        holds(!found.is_empty() && found.len() < events.len(), "all events, or none")?;
+        Ok(format!("{} events", found.len()))
+    })
     .await?;
     let export = async {
         let page = HistoryPage::new().per_page(5);
-        let mut export = client.history().export(HistoryScope::Site, ExportFormat::Csv, page).await?;
+        let mut export = client.history().export_with(HistoryScope::Site, ExportFormat::Csv, page).await?;
         let mut text = Vec::new();
         while let Some(chunk) = export.body.chunk().await {
             text.extend_from_slice(&chunk.map_err(brickftp::Error::interrupted)?);

@@ -1,6 +1,6 @@
 //! Folders and files, without transfers.
 
-use brickftp::{ListFolder, SortBy, SortOrder};
+use brickftp::{Destination, ListFolder, SortBy, SortOrder};
 
 use super::{Round, stored};
 use crate::tour::{Stop, Walk, holds, same};
@@ -18,7 +18,7 @@ pub(super) async fn folders(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<()
     let _ = state.add_file("Tour/in/small.txt", "small");
     let _ = state.add_file("Tour/in/large.txt", "larger than the other");
     let by_size = ListFolder::new().sort_by(SortBy::Size, SortOrder::Descending);
-    walk.call("List one, largest first", client.folders().list("Tour/in", by_size).try_collect_vec(), |all| {
+    walk.call("List one, largest first", client.folders().list_with("Tour/in", by_size).try_collect_vec(), |all| {
         let paths: Vec<_> = all.iter().map(|file| file.path.as_str()).collect();
         same("the paths", paths, vec!["Tour/in/large.txt", "Tour/in/small.txt"])?;
         Ok("two files".to_owned())
@@ -61,14 +61,14 @@ pub(super) async fn files(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<(), 
         Ok("a presigned URL of the storage (not shown)".to_owned())
     })
     .await?;
-    let copied = client.files().copy("Tour/in/small.txt", "Tour/café 50% & more/copy.txt");
+    let copied = client.files().copy("Tour/in/small.txt", Destination::new("Tour/café 50% & more/copy.txt"));
     walk.call("Copy it", copied, |()| {
         same("the content", &*content("Tour/café 50% & more/copy.txt")?, b"small".as_slice())?;
         content("Tour/in/small.txt")?;
         Ok("two files with the same content".to_owned())
     })
     .await?;
-    walk.call("Rename it", client.files().rename("Tour/in/small.txt", "Tour/in/renamed.txt"), |()| {
+    walk.call("Rename it", client.files().rename("Tour/in/small.txt", Destination::new("Tour/in/renamed.txt")), |()| {
         same("the content", &*content("Tour/in/renamed.txt")?, b"small".as_slice())?;
         holds(state.entry("Tour/in/small.txt").is_none(), "the old name still exists")?;
         Ok("the old name is gone".to_owned())

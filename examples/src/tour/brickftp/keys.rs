@@ -43,7 +43,7 @@ pub(super) async fn public_keys(walk: &mut Walk<'_>, round: &Round<'_>, ada: Use
     let (client, state) = (&round.client, &round.state);
     round.section(walk, "SSH keys");
     let key = walk
-        .call("Add a key", client.public_keys().create(ada, NewPublicKey::new("Laptop", PUBLIC_KEY)), |made| {
+        .call("Add a key", client.public_keys().create(ada, NewPublicKey::new("Laptop").openssh(PUBLIC_KEY)), |made| {
             let stored = stored("key", state.public_key(made.id.get()))?;
             same("the line", &*stored.public_key, PUBLIC_KEY)?;
             same("the fingerprint", made.fingerprint.as_deref(), Some(&*stored.fingerprint))?;
@@ -63,7 +63,7 @@ pub(super) async fn public_keys(walk: &mut Walk<'_>, round: &Round<'_>, ada: Use
     .await?;
     let before = round.mark();
     let private = "-----BEGIN OPENSSH PRIVATE KEY-----\nnot really\n-----END OPENSSH PRIVATE KEY-----";
-    let pasted = client.public_keys().create(ada, NewPublicKey::new("Laptop", private));
+    let pasted = client.public_keys().create(ada, NewPublicKey::new("Laptop").openssh(private));
     walk.fails("Paste the private key by mistake", pasted, |error| round.refused_unsent(error, before)).await;
     walk.call("Delete the key", client.public_keys().delete(key), |()| {
         holds(state.public_key(key.get()).is_none(), "it still exists")?;

@@ -1,6 +1,6 @@
 //! The read-only operations, on the site from the environment.
 
-use brickftp::{Client, HistoryQuery, ListFolder, Pager};
+use brickftp::{Client, Pager};
 use mft_simulator::brickftp::Simulator;
 
 use super::{PATH_PREFIX, STORAGE};
@@ -27,12 +27,12 @@ async fn read_all(walk: &mut Walk<'_>, client: &Client) -> Result<(), Stop> {
     listed(walk, "List the notifications", client.notifications().list()).await?;
     listed(walk, "List the bundles", client.bundles().list()).await?;
     listed(walk, "List the behaviors", client.behaviors().list()).await?;
-    listed(walk, "List the root folder", client.folders().list("", ListFolder::new())).await?;
+    listed(walk, "List the root folder", client.folders().list("")).await?;
     walk.call("Count its entries", client.folders().count_direct(""), |counts| {
         Ok(format!("files: {}, folders: {}", counts.files, counts.folders))
     })
     .await?;
-    let mut events = client.history().site(HistoryQuery::new()).page_size(10);
+    let mut events = client.history().site().page_size(10);
     walk.call("List the latest history", events.try_next(), |event| {
         let action = event.as_ref().and_then(|event| event.action.as_ref());
         Ok(action.map_or("nothing", |action| action.as_str()).to_owned())

@@ -11,13 +11,13 @@ pub(super) async fn sessions(walk: &mut Walk<'_>, round: &Round<'_>) -> Result<(
     round.section(walk, "Sessions");
     let (name, password) = (round.simulator.admin_username(), round.simulator.admin_password());
     let session = walk
-        .call("Log in as the administrator", client.sessions().login(name, password.as_str()), |session| {
+        .call("Log in as the administrator", client.sessions().login(name, password.as_str().into()), |session| {
             let sessions = state.sessions();
             holds(sessions.iter().any(|(id, _)| id == session.id.expose()), "the session differs")?;
             Ok(format!("a session: {}", masked(Some(&session.id))))
         })
         .await?;
-    walk.fails("Log in with a wrong password", client.sessions().login(name, "not the password"), |error| {
+    walk.fails("Log in with a wrong password", client.sessions().login(name, "not the password".into()), |error| {
         holds(error.is_auth(), "expected Auth")?;
         holds(!format!("{error:?}").contains("not the password"), "the error shows the password")?;
         Ok(format!("{error}"))
@@ -113,7 +113,7 @@ pub(super) async fn clean_up(walk: &mut Walk<'_>, round: &Round<'_>, ada: UserId
     let state = &round.state;
     round.section(walk, "Afterwards");
     let (name, password) = (round.simulator.admin_username(), round.simulator.admin_password());
-    let login = round.client.sessions().login_guarded(name, password.as_str());
+    let login = round.client.sessions().login_guarded(name, password.as_str().into());
     let session = walk
         .call("Log in, with a session that logs out on drop", login, |_| {
             same("the number of sessions", state.sessions().len(), 1)?;

@@ -3,8 +3,8 @@
 use brickftp::raw::Method;
 use brickftp::{
     ApiKeyId, Authentication, BehaviorId, BehaviorUpdate, BundleAccess, BundleId, Client, Format, GroupId, GroupUpdate,
-    HistoryQuery, NewApiKey, NewBehavior, NewBundle, NewGroup, NewGroupUser, NewNotification, NewPermission,
-    NewPublicKey, NewUser, NotificationId, PermissionId, PermissionKind, PublicKeyId, UserId, UserUpdate,
+    NewApiKey, NewBehavior, NewBundle, NewGroup, NewGroupUser, NewNotification, NewPermission, NewPublicKey, NewUser,
+    NotificationId, PermissionId, PermissionKind, PublicKeyId, UserId, UserUpdate,
 };
 
 use super::{CallResult, Options, boxed, collect_list, collect_paged};
@@ -46,10 +46,10 @@ async fn people(client: &Client, operation: u8, options: Options) -> CallResult 
         11 => boxed(keys.delete(ApiKeyId::new(1))).await,
         12 => collect_list(public.list(ada), options).await,
         13 => boxed(public.get(PublicKeyId::new(1))).await,
-        14 => boxed(public.create(ada, NewPublicKey::new("laptop", "ssh-rsa AAAA"))).await,
+        14 => boxed(public.create(ada, NewPublicKey::new("laptop").openssh("ssh-rsa AAAA"))).await,
         15 => boxed(public.delete(PublicKeyId::new(1))).await,
-        16 => boxed(client.sessions().login("ada", PASSWORD)).await,
-        17 => boxed(client.sessions().login_guarded("ada", PASSWORD)).await,
+        16 => boxed(client.sessions().login("ada", PASSWORD.into())).await,
+        17 => boxed(client.sessions().login_guarded("ada", PASSWORD.into())).await,
         18 => boxed(client.sessions().logout()).await,
         _ => boxed(client.with_reauthentication(PASSWORD).users().delete(ada)).await,
     }
@@ -97,7 +97,7 @@ async fn sharing(client: &Client, operation: u8, options: Options) -> CallResult
         43 => boxed(behaviors.create(NewBehavior::webhook("in", ["https://example.net/hook"]))).await,
         44 => boxed(behaviors.update(behavior, BehaviorUpdate::new().webhook_urls(["https://example.net/x"]))).await,
         45 => boxed(behaviors.delete(behavior)).await,
-        46 => collect_paged(client.history().site(HistoryQuery::new()), options).await,
+        46 => collect_paged(client.history().site(), options).await,
         _ => boxed(client.raw(Method::GET, "/new.json").into_call()).await,
     }
 }

@@ -1,8 +1,6 @@
 //! BrickFTP: files, folders and history.
 
-use brickftp::{
-    Client, ExportFormat, HistoryPage, HistoryQuery, HistoryScope, ListFolder, UploadRef, UserId, WalkError,
-};
+use brickftp::{Client, Destination, ExportFormat, HistoryScope, UploadRef, UserId, WalkError};
 use mft_common::Error;
 
 use super::brickftp::client;
@@ -16,12 +14,12 @@ pub(super) async fn perform(transport: &ScriptedTransport, operation: u8, option
     match operation % 24 {
         0 => boxed(files.stat("in/a")).await,
         1 => boxed(files.download_url("in/a")).await,
-        2 => boxed(files.rename("in/a", "in/b")).await,
-        3 => boxed(files.copy("in/a", "in/b")).await,
-        4 => boxed(files.copy_structure("in/a", "in/b")).await,
+        2 => boxed(files.rename("in/a", Destination::new("in/b"))).await,
+        3 => boxed(files.copy("in/a", Destination::new("in/b"))).await,
+        4 => boxed(files.copy_structure("in/a", Destination::new("in/b"))).await,
         5 => boxed(files.delete("in/a")).await,
         6 => boxed(files.delete_recursive("in/a")).await,
-        7 => collect_paged(folders.list("in", ListFolder::new()), options).await,
+        7 => collect_paged(folders.list("in"), options).await,
         8 => boxed(folders.create("in/a")).await,
         9 => boxed(folders.count("in")).await,
         10 => boxed(folders.count_direct("in")).await,
@@ -30,11 +28,11 @@ pub(super) async fn perform(transport: &ScriptedTransport, operation: u8, option
         13 => boxed(uploads.start("in/a")).await,
         14 => boxed(uploads.part("in/a", &UploadRef::from("put-1"), 2)).await,
         15 => boxed(uploads.complete("in/a", &UploadRef::from("put-1"))).await,
-        16 => collect_paged(history.logins(HistoryQuery::new()), options).await,
-        17 => collect_paged(history.user(UserId::new(41), HistoryQuery::new()), options).await,
-        18 => collect_paged(history.folder("in", HistoryQuery::new()), options).await,
-        19 => collect_paged(history.file("in/a", HistoryQuery::new()), options).await,
-        20 => boxed(history.export(HistoryScope::Site, ExportFormat::Csv, HistoryPage::new())).await,
+        16 => collect_paged(history.logins(), options).await,
+        17 => collect_paged(history.user(UserId::new(41)), options).await,
+        18 => collect_paged(history.folder("in"), options).await,
+        19 => collect_paged(history.file("in/a"), options).await,
+        20 => boxed(history.export(HistoryScope::Site, ExportFormat::Csv)).await,
         21 => boxed(client.behaviors().list_for_folder_recursive("in").try_collect_vec()).await,
         22 => boxed(folders.create("in")).await,
         _ => boxed(files.stat("")).await,

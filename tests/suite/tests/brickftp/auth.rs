@@ -15,7 +15,7 @@ const HEADER: &str = "x-brick-reauthentication";
 async fn logged_in(site: &Brickftp) -> brickftp::SessionGuard {
     let anonymous = site.builder_for(Authentication::anonymous(), ClientOptions::default()).build().unwrap();
     let (name, password) = (site.simulator.admin_username(), site.simulator.admin_password());
-    anonymous.sessions().login_guarded(name, password).await.unwrap()
+    anonymous.sessions().login_guarded(name, password.into()).await.unwrap()
 }
 
 /// Returns the operations whose requests contained a header.
@@ -132,12 +132,12 @@ async fn failed_logins_are_not_retried() {
     let site: Brickftp = Brickftp::start_with(builder).await;
     let client = site.builder_for(Authentication::anonymous(), ClientOptions::default()).build().unwrap();
     for _ in 0..2 {
-        let error = client.sessions().login("target", "wrong").await.unwrap_err();
+        let error = client.sessions().login("target", "wrong".into()).await.unwrap_err();
         assert!(error.is_auth() && error.attempts() == 1 && error.outcome() == Outcome::NotDone, "{error}");
     }
     assert_eq!(site.simulator.state().user_named("target").unwrap().failed_logins, 2);
     let password = site.simulator.state().user_named("target").unwrap().password;
-    let session = client.sessions().login("target", password).await.unwrap();
+    let session = client.sessions().login("target", password.into()).await.unwrap();
     assert_eq!(site.simulator.state().sessions()[0].0, session.id.expose());
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use brickftp::{Client, Error, ErrorKind, Format, HistoryQuery, ListFolder, Pager};
+use brickftp::{Client, Error, ErrorKind, Format, Pager};
 use mft_simulator::Fault;
 use mft_simulator::brickftp::Simulator;
 use mft_tests::lists::assert_malformed;
@@ -40,7 +40,7 @@ async fn lists_are_complete_at_page_boundaries() {
             site.simulator.clear_journal();
             let users = client.users().list().try_collect_vec().await.unwrap();
             assert_eq!(users.into_iter().map(|user| user.id.get()).collect::<Vec<_>>(), ids, "{count} in {format:?}");
-            let files = client.folders().list("many", ListFolder::new()).try_collect_vec().await.unwrap();
+            let files = client.folders().list("many").try_collect_vec().await.unwrap();
             assert_eq!(files.into_iter().map(|file| file.path).collect::<Vec<_>>(), paths, "{count} in {format:?}");
             // Only a page that is not full ends the list.
             let requests = [USERS, FOLDER].map(|name| site.simulator.count(name));
@@ -58,7 +58,7 @@ async fn large_lists_are_fetched_page_by_page() {
     let site: Brickftp = Brickftp::start().await;
     site.simulator.state().add_files("many", COUNT);
     let client = client_of(&site, Format::Json);
-    let mut list = client.folders().list("many", ListFolder::new()).page_size(5_000);
+    let mut list = client.folders().list("many").page_size(5_000);
     let mut received = 0;
     while let Some(file) = list.try_next().await.unwrap() {
         assert_eq!(file.path, format!("many/file-{received:06}.txt"));
@@ -98,9 +98,9 @@ async fn ignored_page_parameter_is_an_error() {
         let history = client.history();
         for (case, (count, error)) in [
             ("users", read_to_end(client.users().list().page_size(10)).await),
-            ("folder", read_to_end(client.folders().list("many", ListFolder::new()).page_size(10)).await),
-            ("site", read_to_end(history.site(HistoryQuery::new()).page_size(10)).await),
-            ("folder history", read_to_end(history.folder("many", HistoryQuery::new()).page_size(10)).await),
+            ("folder", read_to_end(client.folders().list("many").page_size(10)).await),
+            ("site", read_to_end(history.site().page_size(10)).await),
+            ("folder history", read_to_end(history.folder("many").page_size(10)).await),
         ] {
             let error = error.unwrap_or_else(|| panic!("{case} in {format:?} ends after {count} entries"));
             assert_eq!((error.kind(), count), (ErrorKind::Protocol, 10), "{case} in {format:?}: {error}");
@@ -118,7 +118,7 @@ async fn history_has_no_duplicates_if_events_arrive_during_pagination() {
         }
         let old: BTreeSet<u64> = state.history().into_iter().map(|event| event.id).collect();
         let client = client_of(&site, Format::Json);
-        let mut list = client.history().site(HistoryQuery::new()).page_size(10);
+        let mut list = client.history().site().page_size(10);
         let mut ids = Vec::new();
         while let Some(event) = list.try_next().await.unwrap() {
             ids.push(event.id.get());
@@ -195,8 +195,8 @@ async fn page_sizes_above_the_limit_are_rejected_locally() {
         let error = error.expect("a limit");
         assert!(error.is_invalid_input() && error.to_string().contains("page_size"), "{error}");
     };
-    assert_rejected(read_to_end(client.folders().list("", ListFolder::new()).page_size(5_001)).await.1);
-    assert_rejected(read_to_end(client.history().site(HistoryQuery::new()).page_size(10_001)).await.1);
+    assert_rejected(read_to_end(client.folders().list("").page_size(5_001)).await.1);
+    assert_rejected(read_to_end(client.history().site().page_size(10_001)).await.1);
     assert_rejected(read_to_end(client.groups().list().page_size(10)).await.1);
     assert_eq!(site.journal().len(), 0);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use brickftp::transfer::Source;
 use brickftp::{
-    ApiKeyId, BehaviorUpdate, BundleAccess, Client, Format, GroupUpdate, HistoryAction, HistoryQuery, ListFolder,
+    ApiKeyId, BehaviorUpdate, BundleAccess, Client, Destination, Format, GroupUpdate, HistoryAction, ListFolder,
     NewApiKey, NewBehavior, NewBundle, NewGroup, NewGroupUser, NewNotification, NewPermission, NewPublicKey, NewUser,
     PermissionKind, Result, SendInterval, SortBy, SortOrder, UserId, UserUpdate,
 };
@@ -32,7 +32,8 @@ async fn run_all(provider: &Brickftp, client: &Client) -> Result<()> {
 
 async fn users(provider: &Brickftp, client: &Client) -> Result<UserId> {
     let (simulator, state) = (&provider.simulator, provider.simulator.state());
-    let session = client.sessions().login_guarded(simulator.admin_username(), simulator.admin_password()).await?;
+    let session =
+        client.sessions().login_guarded(simulator.admin_username(), simulator.admin_password().into()).await?;
     assert_eq!(session.users().count().await?, 2);
     session.logout().await?;
     assert_eq!(state.sessions(), []);
@@ -66,7 +67,7 @@ async fn keys(provider: &Brickftp, client: &Client, ada: UserId) -> Result<()> {
     keys.delete(id).await?;
     assert_eq!(state.api_keys(), []);
 
-    let key = public.create(ada, NewPublicKey::new("laptop", KEY)).await?;
+    let key = public.create(ada, NewPublicKey::new("laptop").openssh(KEY)).await?;
     assert_eq!(public.list(ada).try_collect_vec().await?, std::slice::from_ref(&key));
     assert_eq!(public.get(key.id).await?, key);
     assert_eq!(state.public_keys()[0].title, "laptop");
@@ -125,12 +126,12 @@ async fn files(provider: &Brickftp, client: &Client) -> Result<()> {
     assert!(files.download_url("in/q 3.txt").await?.download_uri.is_some());
     assert_eq!(files.download("in/q 3.txt").bytes(1 << 20).await?, content);
 
-    files.copy("in/q 3.txt", "in/copy.txt").await?;
-    files.rename("in/q 3.txt", "in/moved.txt").await?;
+    files.copy("in/q 3.txt", Destination::new("in/copy.txt")).await?;
+    files.rename("in/q 3.txt", Destination::new("in/moved.txt")).await?;
     folders.create("in/below").await?;
     assert_eq!(state.file_paths(), ["in/copy.txt", "in/moved.txt"]);
     let by_path = ListFolder::new().sort_by(SortBy::Path, SortOrder::Descending);
-    let entries = folders.list("in", by_path).try_collect_vec().await?;
+    let entries = folders.list_with("in", by_path).try_collect_vec().await?;
     let entries: BTreeSet<_> = entries.into_iter().map(|file| file.path).collect();
     assert_eq!(entries, ["in/below", "in/copy.txt", "in/moved.txt"].map(str::to_owned).into());
     assert_eq!(folders.count("in").await?, 3);
@@ -170,15 +171,15 @@ async fn sharing(provider: &Brickftp, client: &Client) -> Result<()> {
 }
 
 async fn history(client: &Client, ada: UserId) -> Result<()> {
-    let all = client.history().site(HistoryQuery::new()).try_collect_vec().await?;
+    let all = client.history().site().try_collect_vec().await?;
     for action in [HistoryAction::Move, HistoryAction::Copy, HistoryAction::Destroy, HistoryAction::UserCreate] {
         assert!(all.iter().any(|event| event.action.as_ref() == Some(&action)), "{action:?} in {all:?}");
     }
-    let logins = client.history().logins(HistoryQuery::new()).try_collect_vec().await?;
+    let logins = client.history().logins().try_collect_vec().await?;
     assert_eq!(logins.len(), 1);
-    assert_eq!(client.history().user(ada, HistoryQuery::new()).try_collect_vec().await?, []);
-    assert!(client.history().folder("in", HistoryQuery::new()).try_collect_vec().await?.len() > 1);
-    assert!(!client.history().file("in/moved.txt", HistoryQuery::new()).try_collect_vec().await?.is_empty());
+    assert_eq!(client.history().user(ada).try_collect_vec().await?, []);
+    assert!(client.history().folder("in").try_collect_vec().await?.len() > 1);
+    assert!(!client.history().file("in/moved.txt").try_collect_vec().await?.is_empty());
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Input arrives unchanged in both formats, or it is rejected before any request is sent.
 
 use brickftp::transfer::Source;
-use brickftp::{Client, ListFolder, NewGroup, NewUser, UserUpdate};
+use brickftp::{Client, Destination, NewGroup, NewUser, UserUpdate};
 use mft_tests::round_trip::EDGE_CASES;
 use mft_tests::round_trip::{check, edge_case, failed};
 use mft_tests::{Brickftp, ClientOptions, Provider};
@@ -22,14 +22,14 @@ async fn round_trip(site: &Client, path: &str, content: &[u8]) -> brickftp::Resu
     let (folder, name) = normalized(path).rsplit_once('/').unwrap_or(("", normalized(path)));
     let uploaded = site.files().upload(path, Source::bytes(content.to_vec())).await?;
     assert_eq!(uploaded.path, normalized(path));
-    let entries = site.folders().list(folder, ListFolder::new()).try_collect_vec().await?;
+    let entries = site.folders().list(folder).try_collect_vec().await?;
     assert_eq!(entries.iter().filter(|file| file.path == normalized(path)).count(), 1, "{entries:?}");
     let stat = site.files().stat(path).await?;
     assert_eq!((stat.path.as_str(), stat.name(), stat.size), (normalized(path), name, Some(content.len() as u64)));
     assert_eq!(site.files().download(path).bytes(1 << 20).await?, content);
     let copy = format!("{path}.copy");
-    site.files().copy(path, &copy).await?;
-    site.files().rename(path, &format!("{path}.json")).await?;
+    site.files().copy(path, Destination::new(&copy)).await?;
+    site.files().rename(path, Destination::new(format!("{path}.json"))).await?;
     site.files().delete(&copy).await?;
     assert!(site.files().stat(path).await.is_err_and(|error| error.is_not_found()), "it was moved");
     site.files().stat(&format!("{path}.json")).await.map(|_| ())

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use brickftp::transfer::Source;
-use brickftp::{Client, Error, HistoryQuery, ListFolder, NewUser, Result, UserUpdate};
+use brickftp::{Client, Destination, Error, NewUser, Result, UserUpdate};
 use mft_simulator::{Fault, pattern};
 use mft_tests::conformance::{every_fault, quick_faults};
 use mft_tests::net::Honeypot;
@@ -107,18 +107,18 @@ fn scenarios<const XML: bool>() -> Vec<Scenario<Brickftp<XML>>> {
             Ok(users.into_iter().filter_map(|user| user.username).collect::<Vec<_>>().join(" "))
         },
         "list a folder over pages": |_site, client| {
-            let entries = client.folders().list("tree", ListFolder::new()).page_size(1).try_collect_vec().await?;
+            let entries = client.folders().list("tree").page_size(1).try_collect_vec().await?;
             Ok(entries.into_iter().map(|entry| entry.path).collect::<Vec<_>>().join(" "))
         },
         "list the history over pages": |_site, client| {
-            let events = client.history().site(HistoryQuery::new()).page_size(2).try_collect_vec().await?;
+            let events = client.history().site().page_size(2).try_collect_vec().await?;
             Ok(format!("{} events", events.len()))
         },
         "log in, count users and log out": |site, client|
             let name = site.simulator.admin_username();
             let password = site.simulator.admin_password();
         {
-            let session = client.sessions().login_guarded(name, password).await?;
+            let session = client.sessions().login_guarded(name, password.into()).await?;
             let count = session.users().count().await?;
             session.logout().await?;
             Ok(format!("{count} users"))
@@ -142,10 +142,10 @@ fn scenarios<const XML: bool>() -> Vec<Scenario<Brickftp<XML>>> {
             client.folders().create("tree/new").await.map(|()| "created".to_owned())
         },
         "copy a file": |_site, client| {
-            client.files().copy("tree/a.bin", "tree/copy.bin").call_timeout(PATIENCE).await.map(|()| "copied".to_owned())
+            client.files().copy("tree/a.bin", Destination::new("tree/copy.bin")).call_timeout(PATIENCE).await.map(|()| "copied".to_owned())
         },
         "move a file": |_site, client| {
-            client.files().rename("tree/a.bin", "tree/moved.bin").await.map(|()| "moved".to_owned())
+            client.files().rename("tree/a.bin", Destination::new("tree/moved.bin")).await.map(|()| "moved".to_owned())
         },
         "delete a folder": |_site, client| {
             client.files().delete_recursive("tree").call_timeout(PATIENCE).await.map(|()| "deleted".to_owned())

@@ -11,8 +11,8 @@ use std::time::Duration;
 use brickftp::raw::{Idempotency, Method};
 use brickftp::transfer::Source;
 use brickftp::{
-    Authentication, BundleAccess, Client, HistoryQuery, ListFolder, NewApiKey, NewBehavior, NewBundle, NewGroup,
-    NewGroupUser, NewUser, Reauthentication, Secret, UploadRef, UserUpdate,
+    Authentication, BundleAccess, Client, NewApiKey, NewBehavior, NewBundle, NewGroup, NewGroupUser, NewUser,
+    Reauthentication, Secret, UploadRef, UserUpdate,
 };
 use mft_simulator::{Fault, pattern};
 use mft_tests::conformance::every_fault;
@@ -64,11 +64,11 @@ async fn operations<const XML: bool>(site: &Brickftp<XML>, client: &Client, outp
         output.result(client.bundles().download_urls(&access, ["tree/a.bin"]).await);
     }
     output.result(client.behaviors().create(NewBehavior::webhook("tree", ["https://example.net/h"])).await);
-    output.result(client.history().site(HistoryQuery::new()).try_collect_vec().await);
+    output.result(client.history().site().try_collect_vec().await);
 
     let anonymous = client.with_authentication(Authentication::anonymous());
-    output.value(client.sessions().login("target", PLANTED[3]));
-    output.result(client.sessions().login("target", PLANTED[3]).await);
+    output.value(client.sessions().login("target", PLANTED[3].into()));
+    output.result(client.sessions().login("target", PLANTED[3].into()).await);
     output.result(anonymous);
     output.value((Authentication::session(PLANTED[4]), Reauthentication::new(PLANTED[3]).on_every_call()));
     if let Ok(stranger) = client.with_authentication(Authentication::session(PLANTED[4])) {
@@ -77,7 +77,7 @@ async fn operations<const XML: bool>(site: &Brickftp<XML>, client: &Client, outp
         output.result(stranger.with_reauthentication(PLANTED[3]).users().delete(id).await);
     }
     let password = site.simulator.admin_password();
-    match client.sessions().login_guarded(site.simulator.admin_username(), password.as_str()).await {
+    match client.sessions().login_guarded(site.simulator.admin_username(), password.as_str().into()).await {
         Ok(session) => {
             output.value(&session);
             output.value(session.with_reauthentication(PLANTED[3]));
@@ -150,7 +150,7 @@ async fn transfers(client: &Client, output: &mut Output) {
         let bytes = std::fs::read(entry.path()).unwrap_or_default();
         output.0.push_str(&String::from_utf8_lossy(&bytes));
     }
-    output.result(client.folders().list("tree", ListFolder::new()).try_collect_vec().await);
+    output.result(client.folders().list("tree").try_collect_vec().await);
 }
 
 /// Services and storages that echo secrets in every field that an error prints.

@@ -125,7 +125,7 @@ async fn storage_cannot_request_the_api_key() {
 async fn sessions_and_passwords_are_not_sent_to_storage() {
     let site = Site::start().await;
     let (name, password) = (site.admin_username().to_owned(), site.admin_password());
-    let session = site.client().sessions().login_guarded(&name, password.as_str()).await.unwrap();
+    let session = site.client().sessions().login_guarded(&name, password.as_str().into()).await.unwrap();
     let client = session.with_reauthentication(password.as_str());
     let bytes = content(PART + 1);
     client.files().upload("in/file", bytes.clone()).await.unwrap();
