@@ -4,8 +4,9 @@ use http::Method;
 use mft_common::provider::lenient;
 use serde::{Deserialize, Serialize};
 
-use crate::request::decode_list;
-use crate::{ApiKeyId, Call, Client, OffsetDateTime, Pager, Result, Secret, UserId, check};
+use crate::codec::CallExt as _;
+use crate::codec::response::{decode_created, decode_list, decode_nothing, decode_object};
+use crate::{ApiKeyId, Call, Client, OffsetDateTime, Pager, Result, Secret, UserId, validation};
 
 const OF_USER: &str = "/users/{user_id}/api_keys.{format}";
 const KEY: &str = "/api_keys/{api_key_id}.{format}";
@@ -106,7 +107,7 @@ impl NewApiKey {
     }
 
     fn check(&self) -> Result<()> {
-        check::name("name", &self.name, NAME_LIMIT)
+        validation::name("name", &self.name, NAME_LIMIT)
     }
 }
 
@@ -141,7 +142,7 @@ impl ApiKeys<'_> {
     pub fn list(&self, user: UserId) -> Pager<ApiKey> {
         const NAME: &str = "brickftp.api_keys.list";
         let client = self.client.clone();
-        let call = move || client.call(NAME, Method::GET, OF_USER, &[&user]).safe().into_builder();
+        let call = move || client.call(NAME, Method::GET, OF_USER, &[&user]).safe();
         Pager::single_by(NAME, call, decode_list)
     }
 
@@ -162,7 +163,7 @@ impl ApiKeys<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: ApiKeyId) -> Call<ApiKey> {
-        self.client.call("brickftp.api_keys.get", Method::GET, KEY, &[&id]).safe().returns()
+        self.client.call("brickftp.api_keys.get", Method::GET, KEY, &[&id]).safe().decode(decode_object)
     }
 
     /// Creates an API key for a user. The response is the only one that contains the key itself.
@@ -193,8 +194,8 @@ impl ApiKeys<'_> {
             .call("brickftp.api_keys.create", Method::POST, OF_USER, &[&user])
             .non_idempotent()
             .check(key.check())
-            .body("api-key", &key)
-            .creates()
+            .encode(self.client.request_format(), "api-key", &key)
+            .decode(decode_created)
     }
 
     /// Deletes an API key. Calls with this key fail from then on.
@@ -214,6 +215,6 @@ impl ApiKeys<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: ApiKeyId) -> Call<()> {
-        self.client.call("brickftp.api_keys.delete", Method::DELETE, KEY, &[&id]).deletes()
+        self.client.call("brickftp.api_keys.delete", Method::DELETE, KEY, &[&id]).deletes_by(decode_nothing)
     }
 }

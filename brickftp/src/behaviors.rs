@@ -8,9 +8,10 @@ use mft_common::provider::RedactedUrl;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::codec::CallExt as _;
+use crate::codec::response::{decode_created, decode_list, decode_nothing, decode_object, decode_updated};
 use crate::path::{SETTING_LIMIT, check};
-use crate::request::decode_list;
-use crate::{Call, Client, Error, Pager, Result, check};
+use crate::{Call, Client, Error, Pager, Result, validation};
 
 const BEHAVIORS: &str = "/behaviors.{format}";
 const BEHAVIOR: &str = "/behaviors/{behavior_id}.{format}";
@@ -162,7 +163,7 @@ impl NewBehavior {
 /// ```
 /// use brickftp::BehaviorUpdate;
 ///
-/// let moved = BehaviorUpdate::new().webhook_urls(["https://hooks.example.org/brickftp"]);
+/// let update = BehaviorUpdate::new().webhook_urls(["https://hooks.example.org/brickftp"]);
 /// ```
 #[derive(Clone, Default, PartialEq, Serialize)]
 #[must_use = "an update has no effect until it is passed to `update`"]
@@ -193,7 +194,7 @@ impl BehaviorUpdate {
     }
 
     fn check(&self) -> Result<()> {
-        check::changes_something(self)?;
+        validation::changes_something(self)?;
         let kind = self.webhook.then_some(&BehaviorKind::Webhook);
         self.value.as_ref().map_or(Ok(()), |value| check_value(kind, value))
     }
@@ -248,11 +249,7 @@ impl Behaviors<'_> {
     pub fn list(&self) -> Pager<Behavior> {
         const NAME: &str = "brickftp.behaviors.list";
         let client = self.client.clone();
-        Pager::single_by(
-            NAME,
-            move || client.call(NAME, Method::GET, BEHAVIORS, &[]).safe().into_builder(),
-            decode_list,
-        )
+        Pager::single_by(NAME, move || client.call(NAME, Method::GET, BEHAVIORS, &[]).safe(), decode_list)
     }
 
     /// Lists the behaviors of a folder, without inherited ones. The empty path is the root of the site.
@@ -306,7 +303,7 @@ impl Behaviors<'_> {
         let path = check("path", path, SETTING_LIMIT).map(str::to_owned);
         let call = move || {
             let call = client.call(NAME, Method::GET, FOLDER, &[&path]).safe();
-            if recursive { call.query("recursive", "1") } else { call }.into_builder()
+            if recursive { call.query("recursive", "1") } else { call }
         };
         Pager::single_by(NAME, call, decode_list)
     }
@@ -328,7 +325,7 @@ impl Behaviors<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: BehaviorId) -> Call<Behavior> {
-        self.client.call("brickftp.behaviors.get", Method::GET, BEHAVIOR, &[&id]).safe().returns()
+        self.client.call("brickftp.behaviors.get", Method::GET, BEHAVIOR, &[&id]).safe().decode(decode_object)
     }
 
     /// Creates a behavior. A folder can have several behaviors of one kind.
@@ -357,8 +354,10 @@ impl Behaviors<'_> {
         self.client
             .call("brickftp.behaviors.create", Method::POST, BEHAVIORS, &[])
             .non_idempotent()
-            .with_checked(behavior.checked(), |request, behavior| request.body("behavior", &behavior))
-            .creates()
+            .with_checked(behavior.checked(), |request, behavior| {
+                request.encode(self.client.request_format(), "behavior", &behavior)
+            })
+            .decode(decode_created)
     }
 
     /// Updates the value of a behavior.
@@ -376,8 +375,8 @@ impl Behaviors<'_> {
     /// # async fn run(client: brickftp::Client, id: brickftp::BehaviorId) -> brickftp::Result<()> {
     /// use brickftp::BehaviorUpdate;
     ///
-    /// let moved = BehaviorUpdate::new().webhook_urls(["https://hooks.example.org/brickftp"]);
-    /// client.behaviors().update(id, moved).await?;
+    /// let update = BehaviorUpdate::new().webhook_urls(["https://hooks.example.org/brickftp"]);
+    /// client.behaviors().update(id, update).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -386,8 +385,8 @@ impl Behaviors<'_> {
             .call("brickftp.behaviors.update", Method::PATCH, BEHAVIOR, &[&id])
             .idempotent()
             .check(update.check())
-            .body("behavior", &update)
-            .changes()
+            .encode(self.client.request_format(), "behavior", &update)
+            .decode(decode_updated)
     }
 
     /// Deletes a behavior. If a retry finds it gone, the call succeeds.
@@ -407,6 +406,6 @@ impl Behaviors<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: BehaviorId) -> Call<()> {
-        self.client.call("brickftp.behaviors.delete", Method::DELETE, BEHAVIOR, &[&id]).deletes()
+        self.client.call("brickftp.behaviors.delete", Method::DELETE, BEHAVIOR, &[&id]).deletes_by(decode_nothing)
     }
 }

@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::{Method, header};
-use mft_common::provider::{PathValue, Pipeline, ServiceInfo, Settings, optional_variable, required_variable};
+use mft_common::provider::{
+    CallBuilder, PathValue, Pipeline, ServiceInfo, Settings, optional_variable, required_variable,
+};
 
 use crate::authentication::AuthenticationKind;
 use crate::raw::RawCall;
-use crate::request::Request;
 use crate::{
     ApiKeys, Authentication, Behaviors, Bundles, Error, Files, Folders, Format, Groups, History, Notifications,
     Permissions, PublicKeys, Reauthentication, Result, Sessions, Uploads, Users,
@@ -268,7 +269,7 @@ impl Client {
         method: Method,
         template: &'static str,
         ids: &[&dyn PathValue],
-    ) -> Request {
+    ) -> CallBuilder {
         let format = self.site.response_format;
         let builder = if template.ends_with(".{format}") {
             let suffix: &dyn PathValue = &format.suffix();
@@ -277,17 +278,22 @@ impl Client {
         } else {
             self.pipeline.call(name, method, template, ids)
         };
-        // Sessions only. The login creates the session and has the password in its body.
-        let may_send = self.site.authentication == AuthenticationKind::Session && name != crate::sessions::LOGIN;
-        let reauthentication = self.reauthentication.clone().filter(|_| may_send);
-        let always = reauthentication.as_ref().is_some_and(|password| password.on_every_call);
-        let request = Request {
-            name,
-            builder: builder.header(header::ACCEPT, format.media_type()),
-            format: self.site.request_format,
-            reauthentication,
-        };
-        if always { request.reauthenticates() } else { request }
+        let call = builder.header(header::ACCEPT, format.media_type());
+        // The login creates the session and has the password in its body.
+        let always = self.reauthentication.as_ref().is_some_and(|password| password.on_every_call);
+        if always && name != crate::sessions::LOGIN { self.reauthenticate(call) } else { call }
+    }
+
+    /// Sends the password of the session's user, if the client has both.
+    pub(crate) fn reauthenticate(&self, call: CallBuilder) -> CallBuilder {
+        match &self.reauthentication {
+            Some(password) if self.site.authentication == AuthenticationKind::Session => password.apply(call),
+            _ => call,
+        }
+    }
+
+    pub(crate) fn request_format(&self) -> Format {
+        self.site.request_format
     }
 
     pub(crate) fn pipeline(&self) -> &Pipeline {

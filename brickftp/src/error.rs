@@ -5,7 +5,8 @@ use mft_common::provider::ErrorDetails;
 use mft_common::provider::message::{first_text, not_blank, plain_text};
 use serde_json::Value;
 
-use crate::{Error, ErrorKind, Format, reply, xml};
+use crate::codec::{response, xml};
+use crate::{Error, ErrorKind, Format};
 
 /// Error documents are short. A longer body of a success is the requested content.
 const MAX_FAILURE: usize = 64 * 1024;
@@ -50,7 +51,7 @@ fn may_contain_error(body: &[u8]) -> bool {
     if body.len() > MAX_FAILURE {
         return false;
     }
-    match reply::sniff(body) {
+    match response::sniff(body) {
         Some(Format::Json) => {
             body.trim_ascii_start().starts_with(b"{") && body.windows(KEY.len()).any(|part| part == KEY)
         }
@@ -83,7 +84,7 @@ fn kind_of(code: Option<u64>) -> ErrorKind {
 }
 
 fn read(body: &[u8]) -> Option<Value> {
-    match reply::sniff(body) {
+    match response::sniff(body) {
         Some(Format::Xml) => xml::from_slice(body).ok(),
         _ => serde_json::from_slice(body).ok(),
     }
@@ -128,5 +129,5 @@ fn number(value: &Value) -> Option<u64> {
 
 /// Returns a body that is neither JSON nor XML as plain text.
 fn raw_text(body: &[u8]) -> Option<String> {
-    if reply::sniff(body).is_some() { None } else { plain_text(body, &[]).map(str::to_owned) }
+    if response::sniff(body).is_some() { None } else { plain_text(body, &[]).map(str::to_owned) }
 }

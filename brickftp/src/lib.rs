@@ -5,49 +5,43 @@ mod api_keys;
 mod authentication;
 mod behaviors;
 mod bundles;
-mod check;
 mod client;
+mod codec;
 mod error;
 mod files;
 mod folders;
-mod format;
 mod groups;
 mod history;
 mod id;
-mod id_list;
 mod notifications;
 mod path;
 mod permissions;
 mod public_keys;
-mod reauthentication;
-mod reply;
-mod request;
 mod sessions;
 mod uploads;
 mod users;
-#[doc(hidden)]
-pub mod xml;
+mod validation;
 
 pub use api_keys::{ApiKey, ApiKeys, NewApiKey, PermissionSet, Platform};
-pub use authentication::Authentication;
+pub use authentication::{Authentication, Reauthentication};
 pub use behaviors::{Behavior, BehaviorId, BehaviorKind, BehaviorUpdate, Behaviors, NewBehavior};
 pub use bundles::{Bundle, BundleAccess, BundleEntry, BundleId, Bundles, NewBundle};
 pub use client::{Client, ClientBuilder};
+pub use codec::Format;
+#[doc(hidden)]
+pub use codec::xml;
 pub use error::needs_reauthentication;
 pub use files::{Destination, File, FileId, FilePermissions, FileType, Files};
 pub use folders::{FolderCounts, Folders, ListFolder, SortBy, SortOrder, Walk, WalkError};
-pub use format::Format;
 pub use groups::{Group, GroupUpdate, Groups, Membership, NewGroup};
 pub use history::{
     ExportFormat, History, HistoryAction, HistoryEvent, HistoryEventId, HistoryExport, HistoryGroup, HistoryInterface,
     HistoryPage, HistoryPermission, HistoryQuery, HistoryScope, HistoryTarget, HistoryUser,
 };
-pub use id::{ApiKeyId, GroupId, MembershipId, NotificationId, PermissionId, PublicKeyId, UserId};
-pub use id_list::IdList;
+pub use id::{ApiKeyId, GroupId, IdList, MembershipId, NotificationId, PermissionId, PublicKeyId, UserId};
 pub use notifications::{NewNotification, Notification, Notifications, Recipient, SendInterval};
 pub use permissions::{Grantee, NewPermission, Permission, PermissionKind, Permissions};
 pub use public_keys::{NewPublicKey, PublicKey, PublicKeys};
-pub use reauthentication::Reauthentication;
 pub use sessions::{Session, SessionGuard, Sessions};
 pub use uploads::{UploadPart, UploadRef, Uploads};
 pub use users::{

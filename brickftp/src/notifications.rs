@@ -4,9 +4,10 @@ use http::Method;
 use mft_common::provider::lenient;
 use serde::{Deserialize, Serialize};
 
+use crate::codec::CallExt as _;
+use crate::codec::response::{decode_created, decode_list, decode_nothing};
 use crate::permissions::without_slash;
-use crate::request::decode_list;
-use crate::{Call, Client, NotificationId, Pager, Result, UserId, check, id, path, users};
+use crate::{Call, Client, NotificationId, Pager, Result, UserId, id, path, users, validation};
 
 const NOTIFICATIONS: &str = "/notifications.{format}";
 const NOTIFICATION: &str = "/notifications/{notification_id}.{format}";
@@ -108,7 +109,7 @@ impl NewNotification {
 
     fn check(&self) -> Result<()> {
         if let Recipient::Username(name) = &self.recipient {
-            check::name("username", name, users::NAME_LIMIT)?;
+            validation::name("username", name, users::NAME_LIMIT)?;
         }
         path::check("path", &self.path, path::SETTING_LIMIT).map(|_| ())
     }
@@ -146,7 +147,7 @@ impl Notifications<'_> {
     pub fn list(&self) -> Pager<Notification> {
         const NAME: &str = "brickftp.notifications.list";
         let client = self.client.clone();
-        let call = move || client.call(NAME, Method::GET, NOTIFICATIONS, &[]).safe().into_builder();
+        let call = move || client.call(NAME, Method::GET, NOTIFICATIONS, &[]).safe();
         Pager::single_by(NAME, call, decode_list)
     }
 
@@ -178,8 +179,8 @@ impl Notifications<'_> {
             .call("brickftp.notifications.create", Method::POST, NOTIFICATIONS, &[])
             .non_idempotent()
             .check(notification.check())
-            .body("notification", &notification)
-            .creates()
+            .encode(self.client.request_format(), "notification", &notification)
+            .decode(decode_created)
     }
 
     /// Deletes a notification.
@@ -199,6 +200,8 @@ impl Notifications<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: NotificationId) -> Call<()> {
-        self.client.call("brickftp.notifications.delete", Method::DELETE, NOTIFICATION, &[&id]).deletes()
+        self.client
+            .call("brickftp.notifications.delete", Method::DELETE, NOTIFICATION, &[&id])
+            .deletes_by(decode_nothing)
     }
 }

@@ -4,8 +4,9 @@ use http::Method;
 use mft_common::provider::lenient;
 use serde::{Deserialize, Serialize};
 
-use crate::request::decode_list;
-use crate::{Call, Client, GroupId, Pager, PermissionId, Result, UserId, check, id, path, users};
+use crate::codec::CallExt as _;
+use crate::codec::response::{decode_created, decode_list, decode_nothing};
+use crate::{Call, Client, GroupId, Pager, PermissionId, Result, UserId, id, path, users, validation};
 
 const PERMISSIONS: &str = "/permissions.{format}";
 const PERMISSION: &str = "/permissions/{permission_id}.{format}";
@@ -129,7 +130,7 @@ impl NewPermission {
 
     fn check(&self) -> Result<()> {
         if let Grantee::Username(name) = &self.grantee {
-            check::name("username", name, users::NAME_LIMIT)?;
+            validation::name("username", name, users::NAME_LIMIT)?;
         }
         path::check("path", &self.path, path::SETTING_LIMIT).map(|_| ())
     }
@@ -226,8 +227,8 @@ impl Permissions<'_> {
             .call("brickftp.permissions.create", Method::POST, PERMISSIONS, &[])
             .non_idempotent()
             .check(permission.check())
-            .body("permission", &permission)
-            .creates()
+            .encode(self.client.request_format(), "permission", &permission)
+            .decode(decode_created)
     }
 
     /// Deletes a permission.
@@ -247,7 +248,7 @@ impl Permissions<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: PermissionId) -> Call<()> {
-        self.client.call("brickftp.permissions.delete", Method::DELETE, PERMISSION, &[&id]).deletes()
+        self.client.call("brickftp.permissions.delete", Method::DELETE, PERMISSION, &[&id]).deletes_by(decode_nothing)
     }
 }
 
@@ -257,9 +258,9 @@ fn listed(client: &Client, at: Option<&str>) -> Pager<Permission> {
     let (client, at) = (client.clone(), at.map(str::to_owned));
     let call = move || {
         let request = client.call(NAME, Method::GET, PERMISSIONS, &[]).safe();
-        let Some(at) = &at else { return request.into_builder() };
+        let Some(at) = &at else { return request };
         let at = path::check("path", at, path::SETTING_LIMIT);
-        request.with_checked(at, |request, at| request.query("path", at)).into_builder()
+        request.with_checked(at, |request, at| request.query("path", at))
     };
     Pager::single_by(NAME, call, decode_list)
 }

@@ -4,8 +4,9 @@ use http::Method;
 use mft_common::provider::lenient;
 use serde::{Deserialize, Serialize};
 
-use crate::request::decode_list;
-use crate::{Call, Client, OffsetDateTime, Pager, PublicKeyId, Result, UserId, check};
+use crate::codec::CallExt as _;
+use crate::codec::response::{decode_created, decode_list, decode_nothing, decode_object};
+use crate::{Call, Client, OffsetDateTime, Pager, PublicKeyId, Result, UserId, validation};
 
 const OF_USER: &str = "/users/{user_id}/public_keys.{format}";
 const KEY: &str = "/public_keys/{public_key_id}.{format}";
@@ -51,14 +52,14 @@ impl NewPublicKey {
 
     /// Sets the key, as one OpenSSH line such as `ssh-rsa AAAA…`, with or without a line end. Required.
     pub fn openssh(mut self, line: impl Into<String>) -> Self {
-        check::without_line_end(&line.into()).clone_into(&mut self.public_key);
+        validation::without_line_end(&line.into()).clone_into(&mut self.public_key);
         self
     }
 
     /// Rejects text that is not a public key, above all a private key, before anything is sent.
     fn check(&self) -> Result<()> {
-        check::name("title", &self.title, TITLE_LIMIT)?;
-        check::public_key("public_key", &self.public_key)
+        validation::name("title", &self.title, TITLE_LIMIT)?;
+        validation::public_key("public_key", &self.public_key)
     }
 }
 
@@ -93,7 +94,7 @@ impl PublicKeys<'_> {
     pub fn list(&self, user: UserId) -> Pager<PublicKey> {
         const NAME: &str = "brickftp.public_keys.list";
         let client = self.client.clone();
-        let call = move || client.call(NAME, Method::GET, OF_USER, &[&user]).safe().into_builder();
+        let call = move || client.call(NAME, Method::GET, OF_USER, &[&user]).safe();
         Pager::single_by(NAME, call, decode_list)
     }
 
@@ -114,7 +115,7 @@ impl PublicKeys<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: PublicKeyId) -> Call<PublicKey> {
-        self.client.call("brickftp.public_keys.get", Method::GET, KEY, &[&id]).safe().returns()
+        self.client.call("brickftp.public_keys.get", Method::GET, KEY, &[&id]).safe().decode(decode_object)
     }
 
     /// Adds an SSH public key. The user can then log in over SFTP with it.
@@ -148,8 +149,8 @@ impl PublicKeys<'_> {
             .call("brickftp.public_keys.create", Method::POST, OF_USER, &[&user])
             .non_idempotent()
             .check(key.check())
-            .body("public-key", &key)
-            .creates()
+            .encode(self.client.request_format(), "public-key", &key)
+            .decode(decode_created)
     }
 
     /// Deletes an SSH public key.
@@ -169,6 +170,6 @@ impl PublicKeys<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: PublicKeyId) -> Call<()> {
-        self.client.call("brickftp.public_keys.delete", Method::DELETE, KEY, &[&id]).deletes()
+        self.client.call("brickftp.public_keys.delete", Method::DELETE, KEY, &[&id]).deletes_by(decode_nothing)
     }
 }

@@ -39,7 +39,7 @@ async fn list(format: Format) {
 async fn list_for_folder(format: Format) {
     let of_folder = || get("/behaviors/folders/In%20coming").without_suffix();
     let response = || fixture("behaviors_of_folder", format);
-    let service = Service::answering(format, of_folder(), 200, reply()).await;
+    let service = Service::answering(format, of_folder(), 200, response()).await;
     let behaviors = service.client.behaviors().list_for_folder("/In coming").try_collect_vec().await.unwrap();
     assert_eq!(behaviors.iter().map(to_wire).collect::<Value>(), documented("behaviors_of_folder"));
     assert_eq!(behaviors[0].id, None);

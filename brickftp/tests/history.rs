@@ -259,14 +259,14 @@ async fn invalid_input_is_rejected_before_a_request() {
     let client = scripted(&script);
     let history = client.history();
     for bad in ["a//b", "a/", "..", "a\n"] {
-        for mut list in [history.folder(bad, since()), history.file(bad, since())] {
+        for mut list in [history.folder_with(bad, since()), history.file_with(bad, since())] {
             let error = list.try_next().await.unwrap_err();
             assert!(error.is_invalid_input() && error.message().unwrap().starts_with("path "), "{error}");
         }
     }
-    assert!(history.file("/", since()).try_next().await.unwrap_err().is_invalid_input());
+    assert!(history.file_with("/", since()).try_next().await.unwrap_err().is_invalid_input());
     for size in [0, 10_001] {
-        let error = history.site(since()).page_size(size).try_next().await.unwrap_err();
+        let error = history.site_with(since()).page_size(size).try_next().await.unwrap_err();
         assert!(error.is_invalid_input() && error.to_string().contains("page_size"), "{error}");
     }
     assert!(script.calls().is_empty());

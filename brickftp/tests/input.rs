@@ -4,7 +4,7 @@ mod support;
 
 use brickftp::{
     Authentication, Client, Format, Grantee, GroupId, GroupUpdate, NewApiKey, NewGroup, NewGroupUser, NewNotification,
-    NewPermission, NewPublicKey, NewUser, PermissionKind, Recipient, Result, Secret, UserId, UserUpdate,
+    NewPermission, NewPublicKey, NewUser, PermissionKind, Recipient, Result, UserId, UserUpdate,
 };
 use mft_common::testing::MockTransport;
 use mft_test_support::input;
@@ -23,7 +23,7 @@ fn ada() -> UserId {
 /// Asserts that the error names the field, contains no secret and was returned before anything was sent.
 #[track_caller]
 fn rejected<T>(result: Result<T>, script: &MockTransport, field: &str) -> String {
-    input::rejected("brickftp", result, script, field)
+    input::refused("brickftp", result, script, field)
 }
 
 /// Limits count characters, not bytes.

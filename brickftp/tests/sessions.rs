@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use brickftp::{Authentication, Client, ErrorKind, Format, Outcome, RetryPolicy, Secret};
+use brickftp::{Authentication, Client, ErrorKind, Format, Outcome, RetryPolicy};
 use mft_common::testing::MockTransport;
 use serde_json::json;
 use support::{NOTHING, SESSION, Service, both_formats, delete, either, fixture, get, post, scripted, scripted_for};

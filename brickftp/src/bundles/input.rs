@@ -116,9 +116,9 @@ pub(super) fn paths(paths: &mut [String]) -> Result<()> {
         return Err(Error::invalid_input("paths", "is empty"));
     }
     for (index, path) in paths.iter_mut().enumerate() {
-        let checked = check_below_root(&format!("paths[{index}]"), path, FILE_LIMIT)?;
-        if checked.len() < path.len() {
-            *path = checked.to_owned();
+        let normalized = check_below_root(&format!("paths[{index}]"), path, FILE_LIMIT)?;
+        if normalized.len() < path.len() {
+            *path = normalized.to_owned();
         }
     }
     Ok(())

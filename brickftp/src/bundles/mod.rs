@@ -8,8 +8,9 @@ use http::Method;
 pub use input::{BundleAccess, NewBundle};
 pub use model::{Bundle, BundleEntry, BundleId};
 
+use crate::codec::CallExt as _;
+use crate::codec::response::{decode_created, decode_list, decode_nothing, decode_object};
 use crate::path::{FILE_LIMIT, check};
-use crate::request::decode_list;
 use crate::{Call, Client, Pager};
 
 const BUNDLES: &str = "/bundles.{format}";
@@ -48,7 +49,7 @@ impl Bundles<'_> {
     pub fn list(&self) -> Pager<Bundle> {
         const NAME: &str = "brickftp.bundles.list";
         let client = self.client.clone();
-        Pager::single_by(NAME, move || client.call(NAME, Method::GET, BUNDLES, &[]).safe().into_builder(), decode_list)
+        Pager::single_by(NAME, move || client.call(NAME, Method::GET, BUNDLES, &[]).safe(), decode_list)
     }
 
     /// Returns a bundle.
@@ -68,7 +69,7 @@ impl Bundles<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: BundleId) -> Call<Bundle> {
-        self.client.call("brickftp.bundles.get", Method::GET, BUNDLE, &[&id]).safe().returns()
+        self.client.call("brickftp.bundles.get", Method::GET, BUNDLE, &[&id]).safe().decode(decode_object)
     }
 
     /// Creates a bundle.
@@ -98,8 +99,10 @@ impl Bundles<'_> {
         self.client
             .call("brickftp.bundles.create", Method::POST, BUNDLES, &[])
             .non_idempotent()
-            .with_checked(bundle.checked(), |request, bundle| request.body("bundle", &bundle))
-            .creates()
+            .with_checked(bundle.checked(), |request, bundle| {
+                request.encode(self.client.request_format(), "bundle", &bundle)
+            })
+            .decode(decode_created)
     }
 
     /// Deletes a bundle. The files are not deleted. If a retry finds it gone, the call succeeds.
@@ -119,7 +122,7 @@ impl Bundles<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: BundleId) -> Call<()> {
-        self.client.call("brickftp.bundles.delete", Method::DELETE, BUNDLE, &[&id]).deletes()
+        self.client.call("brickftp.bundles.delete", Method::DELETE, BUNDLE, &[&id]).deletes_by(decode_nothing)
     }
 
     /// Lists the direct entries of a folder in a bundle. The empty path is the bundle's root.
@@ -155,7 +158,7 @@ impl Bundles<'_> {
                 path => client.call(NAME, Method::POST, FOLDER, &[path]),
             };
             let body = access.request(client.host(), None);
-            call.safe().check(access.check()).body("bundle", &body).into_builder()
+            call.safe().check(access.check()).encode(client.request_format(), "bundle", &body)
         };
         Pager::single_by(NAME, call, decode_list)
     }
@@ -189,13 +192,12 @@ impl Bundles<'_> {
         paths: impl IntoIterator<Item = impl Into<String>>,
     ) -> Call<Vec<BundleEntry>> {
         let mut paths: Vec<String> = paths.into_iter().map(Into::into).collect();
-        let checked = input::paths(&mut paths).and_then(|()| access.check());
+        let validity = input::paths(&mut paths).and_then(|()| access.check());
         self.client
             .call("brickftp.bundles.download_urls", Method::POST, FILES, &[])
             .safe()
-            .check(checked)
-            .body("bundle", &access.request(self.client.host(), Some(&paths)))
-            .into_builder()
+            .check(validity)
+            .encode(self.client.request_format(), "bundle", &access.request(self.client.host(), Some(&paths)))
             .decode(decode_list)
     }
 }

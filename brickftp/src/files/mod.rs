@@ -11,6 +11,8 @@ use serde::Serialize;
 pub(crate) use model::size;
 pub use model::{File, FileId, FilePermissions, FileType};
 
+use crate::codec::CallExt as _;
+use crate::codec::response::{decode_nothing, decode_object};
 use crate::path::{FILE_LIMIT, check_below_root};
 use crate::{Call, Client};
 
@@ -85,7 +87,11 @@ impl Files<'_> {
     /// ```
     pub fn stat(&self, path: &str) -> Call<File> {
         let path = check_below_root("path", path, FILE_LIMIT);
-        self.client.call("brickftp.files.stat", Method::GET, FILE, &[&path]).safe().query("action", "stat").returns()
+        self.client
+            .call("brickftp.files.stat", Method::GET, FILE, &[&path])
+            .safe()
+            .query("action", "stat")
+            .decode(decode_object)
     }
 
     /// Returns the metadata with a presigned download URL, [`File::download_uri`], which is valid for three minutes and
@@ -111,7 +117,7 @@ impl Files<'_> {
     /// ```
     pub fn download_url(&self, path: &str) -> Call<File> {
         let path = check_below_root("path", path, FILE_LIMIT);
-        self.client.call("brickftp.files.download_url", Method::GET, FILE, &[&path]).safe().returns()
+        self.client.call("brickftp.files.download_url", Method::GET, FILE, &[&path]).safe().decode(decode_object)
     }
 
     /// Moves or renames a file or folder. The destination must not exist.
@@ -143,8 +149,10 @@ impl Files<'_> {
         self.client
             .call("brickftp.files.rename", Method::POST, FILE, &[&path])
             .non_idempotent()
-            .with_checked(to, |request, to| request.body("file", &Move { destination: format!("/{to}") }))
-            .returns_nothing()
+            .with_checked(to, |request, to| {
+                request.encode(self.client.request_format(), "file", &Move { destination: format!("/{to}") })
+            })
+            .decode(decode_nothing)
     }
 
     /// Copies a file, or a folder and its contents. The destination must not exist.
@@ -205,8 +213,10 @@ impl Files<'_> {
             .call("brickftp.files.copy", Method::POST, FILE, &[&path])
             .non_idempotent()
             .attempt_timeout(LONG)
-            .with_checked(to, |request, to| request.body("file", &Copy { destination: format!("/{to}"), structure }))
-            .returns_nothing()
+            .with_checked(to, |request, to| {
+                request.encode(self.client.request_format(), "file", &Copy { destination: format!("/{to}"), structure })
+            })
+            .decode(decode_nothing)
     }
 
     /// Deletes a file or an empty folder. If a retry finds it gone, the call succeeds.
@@ -228,7 +238,7 @@ impl Files<'_> {
     /// ```
     pub fn delete(&self, path: &str) -> Call<()> {
         let path = check_below_root("path", path, FILE_LIMIT);
-        self.client.call("brickftp.files.delete", Method::DELETE, FILE, &[&path]).deletes()
+        self.client.call("brickftp.files.delete", Method::DELETE, FILE, &[&path]).deletes_by(decode_nothing)
     }
 
     /// Deletes a file, or a folder **and its contents**. If a retry finds it gone, the call succeeds.
@@ -253,6 +263,6 @@ impl Files<'_> {
             .call("brickftp.files.delete", Method::DELETE, FILE, &[&path])
             .attempt_timeout(LONG)
             .header(DEPTH, "infinity")
-            .deletes()
+            .deletes_by(decode_nothing)
     }
 }

@@ -148,9 +148,9 @@ impl FilePermissions {
 
     fn letters(self) -> impl Iterator<Item = char> {
         // The service's order of the documented letters.
-        let known = "lprwd".chars();
-        let others = ('a'..='z').chain('A'..='Z').filter(|letter| !"lprwd".contains(*letter));
-        known.chain(others).filter(move |letter| self.contains(*letter))
+        let documented = "lprwd".chars();
+        let additional = ('a'..='z').chain('A'..='Z').filter(|letter| !"lprwd".contains(*letter));
+        documented.chain(additional).filter(move |letter| self.contains(*letter))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Files whole: uploads and downloads.
+//! Uploads and downloads of files.
 
 use mft_common::transfer::{DownloadRequest, Source, UploadRequest};
 
@@ -8,21 +8,22 @@ use crate::path::{FILE_LIMIT, check_below_root};
 use crate::uploads::service::{FileDownload, FileUpload};
 
 impl Files<'_> {
-    /// Uploads a file. Missing folders are created, an existing file is replaced unless the site is set otherwise.
+    /// Uploads a file. Missing folders are created. An existing file is replaced unless the site is configured not to
+    /// overwrite.
     ///
-    /// Calls `POST /files/{path}` to begin, for the address of each part, and to complete; the bytes go to the storage.
-    /// `.await` runs it to its end; [`start`](UploadRequest::start) gives a handle with progress, abort and a token to go
-    /// on with later. The service keeps an upload that is not completed for about a day, out of sight, and has no call to
-    /// cancel one.
+    /// Calls `POST /files/{path}` to start, for the URL of each part, and to complete. The parts go to the storage.
+    /// `.await` runs the upload to its end. [`start`](UploadRequest::start) returns a handle with progress, abort and a
+    /// token to resume later. The service has no call to cancel an upload. It discards an upload that is not completed
+    /// after about a day, and the upload is not visible until then.
     ///
-    /// Each of the three calls is made as [`Uploads`](crate::Uploads) describes it. Where no answer to the last one comes,
-    /// the file is looked for; [`Error::is_ambiguous`](crate::Error::is_ambiguous) is left for when that fails too.
+    /// See [`Uploads`](crate::Uploads) for the three calls. If the response to the last one is lost, the client looks
+    /// for the file. The error [is ambiguous](crate::Error::is_ambiguous) only if that fails too.
     ///
     /// # Errors
     ///
-    /// What the calls end in. [`Io`](crate::ErrorKind::Io) where the source cannot be read;
-    /// [`Integrity`](crate::ErrorKind::Integrity) where it changes meanwhile, or the storage or the service has something
-    /// else than was sent.
+    /// Fails as the calls do, with [`Io`](crate::ErrorKind::Io) if the source cannot be read, and with
+    /// [`Integrity`](crate::ErrorKind::Integrity) if the source changes during the upload or the storage or the service
+    /// has other content than was sent.
     ///
     /// # Examples
     ///
@@ -45,30 +46,30 @@ impl Files<'_> {
     /// # }
     /// ```
     pub fn upload(&self, path: &str, source: impl Into<Source>) -> UploadRequest<File> {
-        let checked = check_below_root("path", path, FILE_LIMIT);
-        let path = checked.as_ref().copied().unwrap_or_default();
+        let validated = check_below_root("path", path, FILE_LIMIT);
+        let path = validated.as_ref().copied().unwrap_or_default();
         let service = FileUpload::new(self.client, path);
         let pipeline = self.client.pipeline();
         UploadRequest::new(pipeline, "brickftp.files.upload", "brickftp.storage.put_part", path, source.into(), service)
-            .check(checked.map(drop))
+            .check(validated.map(drop))
     }
 
-    /// Downloads a file: into a file ([`to_file`](DownloadRequest::to_file)), into a writer, into memory or as a stream.
+    /// Downloads a file: to a file ([`to_file`](DownloadRequest::to_file)), to a writer, to memory or as a stream.
     ///
-    /// Calls `GET /files/{path}` for the address of the bytes, which the history shows as one download; a second time only
-    /// where the address expires on the way. The bytes come from the storage, bound to one version of the file.
+    /// Calls `GET /files/{path}` for the presigned URL, which the history shows as one download. The call is repeated
+    /// only if the URL expires during the download. The bytes come from the storage, pinned to one version of the file.
     ///
     /// # Errors
     ///
-    /// What the call ends in. [`Integrity`](crate::ErrorKind::Integrity) where the file changes on the server meanwhile, or
-    /// is not as long as, or has another checksum than, the service says: no file appears then.
+    /// Fails as the call does, and with [`Integrity`](crate::ErrorKind::Integrity) if the file changes on the server
+    /// during the download or if its size or checksum differs from the service's. No file is created then.
     ///
     /// # Examples
     ///
     /// ```no_run
     /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
-    /// let done = client.files().download("Finance/q3.pdf").to_file("q3.pdf").await?;
-    /// println!("{} bytes", done.size);
+    /// let downloaded = client.files().download("Finance/q3.pdf").to_file("q3.pdf").await?;
+    /// println!("{} bytes", downloaded.size);
     ///
     /// let mut stream = client.files().download("logs/today.csv").stream().await?;
     /// while let Some(chunk) = stream.try_next().await? {
@@ -78,11 +79,11 @@ impl Files<'_> {
     /// # }
     /// ```
     pub fn download(&self, path: &str) -> DownloadRequest<File> {
-        let checked = check_below_root("path", path, FILE_LIMIT);
-        let path = checked.as_ref().copied().unwrap_or_default();
+        let validated = check_below_root("path", path, FILE_LIMIT);
+        let path = validated.as_ref().copied().unwrap_or_default();
         let service = FileDownload { client: self.client.clone(), path: path.to_owned() };
         let pipeline = self.client.pipeline();
         DownloadRequest::new(pipeline, "brickftp.files.download", "brickftp.storage.get", path, service)
-            .check(checked.map(drop))
+            .check(validated.map(drop))
     }
 }

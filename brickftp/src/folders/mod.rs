@@ -6,14 +6,15 @@ mod walk;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use http::Method;
-use mft_common::provider::{Identity, PageNumbers};
+use mft_common::provider::{CallBuilder, Identity, PageNumbers};
 use serde::Deserialize;
 
 pub use walk::{Walk, WalkError};
 
+use crate::codec::CallExt as _;
+use crate::codec::response::{decode_data, decode_list, decode_nothing};
 use crate::files::size;
 use crate::path::{FILE_LIMIT, check, check_below_root};
-use crate::request::{Request, decode_data, decode_list};
 use crate::{Call, Client, File, Pager};
 
 const FOLDER: &str = "/folders/{*path}";
@@ -189,7 +190,7 @@ impl Folders<'_> {
                 };
                 call = call.query(name, if order == SortOrder::Ascending { "asc" } else { "desc" });
             }
-            call.into_builder()
+            call
         };
         Pager::numbered(LIST, numbers, Identity::Key(identity), call, decode_list)
     }
@@ -245,7 +246,10 @@ impl Folders<'_> {
     /// ```
     pub fn create(&self, path: &str) -> Call<()> {
         let path = check_below_root("path", path, FILE_LIMIT);
-        self.client.call("brickftp.folders.create", Method::POST, FOLDER, &[&path]).non_idempotent().returns_nothing()
+        self.client
+            .call("brickftp.folders.create", Method::POST, FOLDER, &[&path])
+            .non_idempotent()
+            .decode(decode_nothing)
     }
 
     /// Counts all files and folders below a folder, as one number.
@@ -266,7 +270,7 @@ impl Folders<'_> {
     /// ```
     pub fn count(&self, path: &str) -> Call<u64> {
         let call = self.counter("brickftp.folders.count", path, "count");
-        call.into_builder().decode(|response| Ok(decode_data::<Counted>(response)?.count))
+        call.decode(|response| Ok(decode_data::<Counted>(response)?.count))
     }
 
     /// Counts the direct files and the direct subfolders of a folder.
@@ -288,7 +292,7 @@ impl Folders<'_> {
     /// ```
     pub fn count_direct(&self, path: &str) -> Call<FolderCounts> {
         let call = self.counter("brickftp.folders.count_direct", path, "count_nrs");
-        call.into_builder().decode(|response| Ok(decode_data::<CountedDirectly>(response)?.count))
+        call.decode(|response| Ok(decode_data::<CountedDirectly>(response)?.count))
     }
 
     /// Returns the total size in bytes of all files below a folder.
@@ -309,10 +313,10 @@ impl Folders<'_> {
     /// ```
     pub fn size(&self, path: &str) -> Call<u64> {
         let call = self.counter("brickftp.folders.size", path, "size");
-        call.into_builder().decode(|response| Ok(decode_data::<Sized>(response)?.size))
+        call.decode(|response| Ok(decode_data::<Sized>(response)?.size))
     }
 
-    fn counter(self, name: &'static str, path: &str, action: &str) -> Request {
+    fn counter(self, name: &'static str, path: &str, action: &str) -> CallBuilder {
         let path = check("path", path, FILE_LIMIT);
         self.client.call(name, Method::GET, FOLDER, &[&path]).safe().query("action", action)
     }

@@ -7,7 +7,10 @@ use serde::Serialize;
 
 pub use model::{Group, GroupUpdate, Membership, NewGroup};
 
-use crate::request::decode_list;
+use crate::codec::CallExt as _;
+use crate::codec::response::{
+    decode_created, decode_list, decode_nothing, decode_object, decode_optional, decode_updated,
+};
 use crate::{Call, Client, GroupId, NewGroupUser, Pager, User, UserId};
 
 const GROUPS: &str = "/groups.{format}";
@@ -57,7 +60,7 @@ impl Groups<'_> {
     pub fn list(&self) -> Pager<Group> {
         const NAME: &str = "brickftp.groups.list";
         let client = self.client.clone();
-        let call = move || client.call(NAME, Method::GET, GROUPS, &[]).safe().into_builder();
+        let call = move || client.call(NAME, Method::GET, GROUPS, &[]).safe();
         Pager::single_by(NAME, call, decode_list)
     }
 
@@ -78,7 +81,7 @@ impl Groups<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: GroupId) -> Call<Group> {
-        self.client.call("brickftp.groups.get", Method::GET, GROUP, &[&id]).safe().returns()
+        self.client.call("brickftp.groups.get", Method::GET, GROUP, &[&id]).safe().decode(decode_object)
     }
 
     /// Creates a group.
@@ -108,8 +111,8 @@ impl Groups<'_> {
             .call("brickftp.groups.create", Method::POST, GROUPS, &[])
             .non_idempotent()
             .check(group.check())
-            .body("group", &group)
-            .creates()
+            .encode(self.client.request_format(), "group", &group)
+            .decode(decode_created)
     }
 
     /// Updates a group. Unset fields are left unchanged.
@@ -136,8 +139,8 @@ impl Groups<'_> {
             .call("brickftp.groups.update", Method::PUT, GROUP, &[&id])
             .idempotent()
             .check(update.check())
-            .body("group", &update)
-            .changes()
+            .encode(self.client.request_format(), "group", &update)
+            .decode(decode_updated)
     }
 
     /// Deletes a group. Its users are not deleted.
@@ -157,7 +160,7 @@ impl Groups<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: GroupId) -> Call<()> {
-        self.client.call("brickftp.groups.delete", Method::DELETE, GROUP, &[&id]).deletes()
+        self.client.call("brickftp.groups.delete", Method::DELETE, GROUP, &[&id]).deletes_by(decode_nothing)
     }
 
     /// Creates a user in a group. Group administrators can call it if they can create users.
@@ -188,8 +191,8 @@ impl Groups<'_> {
             .call("brickftp.groups.create_user", Method::POST, USERS, &[&group])
             .non_idempotent()
             .check(user.check())
-            .wrapped_body("user", &user)
-            .creates()
+            .encode_nested(self.client.request_format(), "user", &user)
+            .decode(decode_created)
     }
 
     /// Adds a user to a group. For an existing member, sets whether the user administers the group.
@@ -214,8 +217,8 @@ impl Groups<'_> {
         self.client
             .call("brickftp.memberships.add", Method::PUT, MEMBERSHIP, &[&group, &user])
             .idempotent()
-            .wrapped_body("membership", &MembershipBody::new(administers))
-            .changes()
+            .encode_nested(self.client.request_format(), "membership", &MembershipBody::new(administers))
+            .decode(decode_updated)
     }
 
     /// Sets whether a member administers the group. Returns `None` if the user is not a member. The service then
@@ -243,8 +246,8 @@ impl Groups<'_> {
         self.client
             .call("brickftp.memberships.update", Method::PATCH, MEMBERSHIP, &[&group, &user])
             .idempotent()
-            .wrapped_body("membership", &MembershipBody::new(administers))
-            .returns_optional()
+            .encode_nested(self.client.request_format(), "membership", &MembershipBody::new(administers))
+            .decode(decode_optional)
     }
 
     /// Removes a user from a group. Succeeds if the user is not a member.
@@ -265,6 +268,8 @@ impl Groups<'_> {
     /// # }
     /// ```
     pub fn remove_member(&self, group: GroupId, user: UserId) -> Call<()> {
-        self.client.call("brickftp.memberships.remove", Method::DELETE, MEMBERSHIP, &[&group, &user]).deletes()
+        self.client
+            .call("brickftp.memberships.remove", Method::DELETE, MEMBERSHIP, &[&group, &user])
+            .deletes_by(decode_nothing)
     }
 }

@@ -3,7 +3,7 @@
 use mft_common::provider::lenient;
 use serde::{Deserialize, Serialize};
 
-use crate::{GroupId, IdList, MembershipId, Result, UserId, check, id};
+use crate::{GroupId, IdList, MembershipId, Result, UserId, id, validation};
 
 const NAME_LIMIT: usize = 50;
 
@@ -86,7 +86,7 @@ struct Fields {
 
 impl Fields {
     fn check(&self) -> Result<()> {
-        self.name.as_deref().map_or(Ok(()), |name| check::name("name", name, NAME_LIMIT))
+        self.name.as_deref().map_or(Ok(()), |name| validation::name("name", name, NAME_LIMIT))
     }
 }
 
@@ -114,7 +114,7 @@ impl GroupUpdate {
     }
 
     pub(super) fn check(&self) -> Result<()> {
-        check::changes_something(&self.0)?;
+        validation::changes_something(&self.0)?;
         self.0.check()
     }
 }

@@ -4,6 +4,7 @@ use http::{Method, header};
 use mft_common::provider::{CallBuilder, PathValue};
 
 use super::MAX_PAGE;
+use crate::codec::CallExt as _;
 use crate::path::{FILE_LIMIT, check, check_below_root};
 use crate::transport::{Body, Response};
 use crate::{Call, Client, Error, OffsetDateTime, Result, UserId};
@@ -139,7 +140,7 @@ pub(super) fn call(
     if let Some(moment) = &page.start_at {
         request = request.query("start_at", moment.as_str());
     }
-    streamed(request.into_builder(), format)
+    streamed(request, format)
 }
 
 fn streamed(builder: CallBuilder, format: ExportFormat) -> Call<HistoryExport> {

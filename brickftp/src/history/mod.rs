@@ -12,8 +12,9 @@ pub use model::{
     HistoryUser,
 };
 
+use crate::codec::CallExt as _;
+use crate::codec::response::decode_list;
 use crate::path::{FILE_LIMIT, check, check_below_root};
-use crate::request::decode_list;
 use crate::{Call, Client, OffsetDateTime, Pager, UserId};
 
 const MAX_PAGE: u32 = 10_000;
@@ -255,7 +256,6 @@ impl History<'_> {
                 Some(moment) => call.query("start_at", moment.as_str()),
                 None => call,
             }
-            .into_builder()
         };
         Pager::numbered(name, PAGES, Identity::KeyNewestFirst(|event| event.id.get()), call, decode_list)
     }

@@ -1,14 +1,16 @@
 //! Sessions: login and logout.
 
-mod logged_in;
+mod guard;
 
 use http::Method;
 use serde::{Deserialize, Serialize};
 
-pub use logged_in::SessionGuard;
+pub use guard::SessionGuard;
 
 use crate::authentication::AuthenticationKind;
-use crate::{Authentication, Call, Client, Error, Outcome, Result, Secret, check};
+use crate::codec::CallExt as _;
+use crate::codec::response::{decode_created, decode_nothing};
+use crate::{Authentication, Call, Client, Error, Outcome, Result, Secret, validation};
 
 const SESSIONS: &str = "/sessions.{format}";
 
@@ -73,10 +75,10 @@ impl Sessions<'_> {
             .call(LOGIN, Method::POST, SESSIONS, &[])
             .non_idempotent()
             .check(anonymous)
-            .check(check::not_empty("username", username))
-            .check(check::password("password", &password))
-            .body("session", &Login { username, password })
-            .creates()
+            .check(validation::not_empty("username", username))
+            .check(validation::password("password", &password))
+            .encode(self.client.request_format(), "session", &Login { username, password })
+            .decode(decode_created)
     }
 
     /// Logs in and returns a client of the session that logs out when it is dropped.
@@ -134,6 +136,9 @@ impl Sessions<'_> {
             AuthenticationKind::Session => Ok(()),
             _ => Err(Error::invalid_input("session", "is missing: the client does not authenticate with a session")),
         };
-        self.client.call("brickftp.sessions.delete", Method::DELETE, SESSIONS, &[]).check(has_session).deletes()
+        self.client
+            .call("brickftp.sessions.delete", Method::DELETE, SESSIONS, &[])
+            .check(has_session)
+            .deletes_by(decode_nothing)
     }
 }

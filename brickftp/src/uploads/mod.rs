@@ -9,6 +9,8 @@ use serde::Serialize;
 
 pub use model::{UploadPart, UploadRef};
 
+use crate::codec::CallExt as _;
+use crate::codec::response::{decode_created, decode_object};
 use crate::path::{FILE_LIMIT, check_below_root};
 use crate::{Call, Client, Error, File};
 
@@ -64,8 +66,8 @@ impl Uploads<'_> {
         self.client
             .call("brickftp.uploads.start", Method::POST, FILE, &[&path])
             .non_idempotent()
-            .body("file", &Ask { action: "put", reference: None, part: None })
-            .creates()
+            .encode(self.client.request_format(), "file", &Ask { action: "put", reference: None, part: None })
+            .decode(decode_created)
     }
 
     /// Returns the target of a part: the next one, or one to be sent again, for example after its URL expired.
@@ -97,8 +99,12 @@ impl Uploads<'_> {
             .call("brickftp.uploads.part", Method::POST, FILE, &[&path])
             .idempotent()
             .check(numbered)
-            .body("file", &Ask { action: "put", reference: Some(upload), part: Some(part) })
-            .returns()
+            .encode(
+                self.client.request_format(),
+                "file",
+                &Ask { action: "put", reference: Some(upload), part: Some(part) },
+            )
+            .decode(decode_object)
     }
 
     /// Completes an upload and returns the file. Its path may differ from the requested one if the site is configured
@@ -129,7 +135,7 @@ impl Uploads<'_> {
         self.client
             .call("brickftp.uploads.complete", Method::POST, FILE, &[&path])
             .non_idempotent()
-            .body("file", &Ask { action: "end", reference: Some(upload), part: None })
-            .creates()
+            .encode(self.client.request_format(), "file", &Ask { action: "end", reference: Some(upload), part: None })
+            .decode(decode_created)
     }
 }

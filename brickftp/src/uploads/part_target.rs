@@ -128,15 +128,15 @@ impl Where {
 }
 
 fn read_place(text: &str) -> Result<Where> {
-    let named = |prefix: &str| {
+    let suffix_of = |prefix: &str| {
         let name = text.strip_prefix(prefix)?.trim();
         (!name.is_empty()).then(|| name.to_owned())
     };
     if text == "body" {
         Ok(Where::Body)
-    } else if let Some(name) = named("required-header ") {
+    } else if let Some(name) = suffix_of("required-header ") {
         Ok(Where::Header(name))
-    } else if let Some(name) = named("required-parameter ") {
+    } else if let Some(name) = suffix_of("required-parameter ") {
         Ok(Where::Parameter(name))
     } else {
         Err(refused("has an unknown field location"))

@@ -4,7 +4,7 @@ use mft_common::Patch;
 use serde::Serialize;
 
 use super::model::{AuthenticationMethod, GrantedPermission, SslRequirement};
-use crate::{Error, GroupId, IdList, OffsetDateTime, Result, Secret, check, path};
+use crate::{Error, GroupId, IdList, OffsetDateTime, Result, Secret, path, validation};
 
 /// Maximum length of names and e-mail addresses, in characters.
 pub(crate) const NAME_LIMIT: usize = 50;
@@ -129,16 +129,16 @@ impl Fields {
 
     fn check(&self) -> Result<()> {
         if let Some(username) = &self.username {
-            check::name("username", username, NAME_LIMIT)?;
+            validation::name("username", username, NAME_LIMIT)?;
         }
         for (field, text) in [("name", &self.name), ("email", &self.email)] {
-            check::longest(field, text.as_deref().unwrap_or_default(), NAME_LIMIT)?;
+            validation::longest(field, text.as_deref().unwrap_or_default(), NAME_LIMIT)?;
         }
         if let Some(root) = &self.user_root {
             check_root(root)?;
         }
         if let Some(password) = &self.password {
-            check::password("password", password)?;
+            validation::password("password", password)?;
         }
         match (&self.password_confirmation, &self.password) {
             (Some(confirmation), password) if password.as_ref() != Some(confirmation) => {
@@ -152,7 +152,7 @@ impl Fields {
 /// The documentation requires no leading slash and a trailing one. Its own examples omit the trailing slash, so the
 /// check does not require it.
 fn check_root(root: &str) -> Result<()> {
-    check::longest("user_root", root, ROOT_LIMIT)?;
+    validation::longest("user_root", root, ROOT_LIMIT)?;
     if root.starts_with('/') {
         return Err(Error::invalid_input("user_root", "begins with a slash"));
     }
@@ -193,12 +193,6 @@ impl UserUpdate {
         self
     }
 
-    /// Sets the time from which logins are rejected.
-    pub fn authenticate_until(mut self, moment: OffsetDateTime) -> Self {
-        self.0.authenticate_until = Patch::Set(moment);
-        self
-    }
-
     /// Removes the time from which logins are rejected.
     pub fn clear_authenticate_until(mut self) -> Self {
         self.0.authenticate_until = Patch::Clear;
@@ -206,7 +200,7 @@ impl UserUpdate {
     }
 
     pub(super) fn check(&self) -> Result<()> {
-        check::changes_something(&self.0)?;
+        validation::changes_something(&self.0)?;
         self.0.check()
     }
 
@@ -216,24 +210,16 @@ impl UserUpdate {
     }
 }
 
-macro_rules! end_of_life {
-    ($($request:ident),+) => {$(
-        impl $request {
-            /// Sets the time from which logins are rejected. Default: none.
-            pub fn authenticate_until(mut self, moment: OffsetDateTime) -> Self {
-                self.0.authenticate_until = Patch::Set(moment);
-                self
-            }
-        }
-    )+};
-}
-
-end_of_life!(NewUser, NewGroupUser);
-
 /// Setters of all requests.
 macro_rules! setters_of_all {
     ($($request:ident),+) => {$(
         impl $request {
+            /// Sets the time from which logins are rejected. Default for a new user: none.
+            pub fn authenticate_until(mut self, moment: OffsetDateTime) -> Self {
+                self.0.authenticate_until = Patch::Set(moment);
+                self
+            }
+
             /// Sets the password. It must satisfy the site's password policy, which the service does not publish.
             pub fn password(mut self, password: impl Into<Secret>) -> Self {
                 self.0.password = Some(password.into());

@@ -11,8 +11,11 @@ pub(crate) use input::NAME_LIMIT;
 pub use input::{NewGroupUser, NewUser, UserUpdate};
 pub use model::{AuthenticationMethod, GrantedPermission, SslRequirement, User};
 
-use crate::request::{decode_data, decode_list};
-use crate::{Call, Client, Format, Pager, Result, UserId, check, response, xml};
+use crate::codec::response::{
+    decode_created, decode_data, decode_list, decode_nothing, decode_object, decode_optional, decode_updated,
+};
+use crate::codec::{CallExt as _, response, xml};
+use crate::{Call, Client, Format, Pager, Result, UserId, validation};
 
 const USERS: &str = "/users.{format}";
 const USER: &str = "/users/{user_id}.{format}";
@@ -53,7 +56,7 @@ impl Users<'_> {
     pub fn list(&self) -> Pager<User> {
         const NAME: &str = "brickftp.users.list";
         let client = self.client.clone();
-        let call = move |page, size| client.call(NAME, Method::GET, USERS, &[]).safe().page(page, size).into_builder();
+        let call = move |page, size| client.call(NAME, Method::GET, USERS, &[]).safe().page(page, size);
         Pager::numbered(NAME, PAGES, Identity::Key(|user: &User| user.id.get()), call, decode_list)
     }
 
@@ -83,7 +86,6 @@ impl Users<'_> {
             .call("brickftp.users.count", Method::GET, USERS, &[])
             .safe()
             .query("action", "count")
-            .into_builder()
             .decode(|response| decode_data::<Count>(response).map(|data| data.count))
     }
 
@@ -114,8 +116,7 @@ impl Users<'_> {
             .call("brickftp.users.find", Method::GET, USERS, &[])
             .safe()
             .query("q[username]", username)
-            .check(check::not_empty("username", username))
-            .into_builder()
+            .check(validation::not_empty("username", username))
             .decode(move |response| find_user(response, &name))
     }
 
@@ -137,7 +138,7 @@ impl Users<'_> {
     /// # }
     /// ```
     pub fn get(&self, id: UserId) -> Call<User> {
-        self.client.call("brickftp.users.get", Method::GET, USER, &[&id]).safe().returns()
+        self.client.call("brickftp.users.get", Method::GET, USER, &[&id]).safe().decode(decode_object)
     }
 
     /// Creates a user.
@@ -169,8 +170,8 @@ impl Users<'_> {
             .call("brickftp.users.create", Method::POST, USERS, &[])
             .non_idempotent()
             .check(user.check())
-            .body("user", &user)
-            .creates()
+            .encode(self.client.request_format(), "user", &user)
+            .decode(decode_created)
     }
 
     /// Updates a user. Unset fields are left unchanged.
@@ -196,8 +197,8 @@ impl Users<'_> {
     /// ```
     pub fn update(&self, id: UserId, update: UserUpdate) -> Call<User> {
         let request = self.client.call("brickftp.users.update", Method::PUT, USER, &[&id]).idempotent();
-        let request = if update.changes_password() { request.reauthenticates() } else { request };
-        request.check(update.check()).body("user", &update).changes()
+        let request = if update.changes_password() { self.client.reauthenticate(request) } else { request };
+        request.check(update.check()).encode(self.client.request_format(), "user", &update).decode(decode_updated)
     }
 
     /// Deletes a user.
@@ -219,7 +220,8 @@ impl Users<'_> {
     /// # }
     /// ```
     pub fn delete(&self, id: UserId) -> Call<()> {
-        self.client.call("brickftp.users.delete", Method::DELETE, USER, &[&id]).reauthenticates().deletes()
+        let call = self.client.call("brickftp.users.delete", Method::DELETE, USER, &[&id]);
+        self.client.reauthenticate(call).deletes_by(decode_nothing)
     }
 
     /// Unlocks a user who is locked out after too many wrong passwords.
@@ -239,7 +241,7 @@ impl Users<'_> {
     /// # }
     /// ```
     pub fn unlock(&self, id: UserId) -> Call<User> {
-        self.client.call("brickftp.users.unlock", Method::POST, UNLOCK, &[&id]).idempotent().changes()
+        self.client.call("brickftp.users.unlock", Method::POST, UNLOCK, &[&id]).idempotent().decode(decode_updated)
     }
 }
 
@@ -251,7 +253,7 @@ fn find_user(response: &BufferedResponse, username: &str) -> Result<Option<User>
         _ => !response.body.trim_ascii_start().starts_with(b"["),
     };
     let users: Vec<User> =
-        if alone { response::decode_optional(response)?.into_iter().collect() } else { decode_list(response)? };
+        if alone { decode_optional(response)?.into_iter().collect() } else { decode_list(response)? };
     // The service does not document whether case matters. Prefer an exact match.
     let name = |user: &User| user.username.clone().unwrap_or_default();
     let at = users.iter().position(|user| name(user) == username);

@@ -87,10 +87,10 @@ impl Service {
     }
 
     pub(crate) async fn answers(&self, exchange: Exchange, status: u16, response: impl Into<String>) {
-        let response = response.into();
+        let body: String = response.into();
         let mut response = ResponseTemplate::new(status);
-        if !response.is_empty() {
-            response = response.set_body_raw(response, &format!("{}; charset=utf-8", self.format.media_type()));
+        if !body.is_empty() {
+            response = response.set_body_raw(body, &format!("{}; charset=utf-8", self.format.media_type()));
         }
         exchange.exact(self.format).mount(&self.server, response).await;
     }

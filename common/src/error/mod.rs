@@ -266,6 +266,14 @@ impl Error {
         self
     }
 
+    /// For provider crates: states the outcome if only the decoder knows it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.0.outcome = Some(outcome);
+        self
+    }
+
     pub(crate) fn stage(&self) -> FailureStage {
         self.0.stage
     }

@@ -1,7 +1,11 @@
 //! How a client authenticates.
 
+mod reauthentication;
+
 use mft_common::provider::Auth;
 use mft_common::transport::Origin;
+
+pub use reauthentication::Reauthentication;
 
 use crate::{Result, Secret};
 

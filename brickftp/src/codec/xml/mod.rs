@@ -2,19 +2,19 @@
 //!
 //! It is the output of Rails' `to_xml`. The same `Deserialize` types read JSON and XML and get equal values:
 //!
-//! | XML | JSON, and what a type without a wish sees |
+//! | XML | JSON, and the value for an untyped target |
 //! |---|---|
 //! | `<x>a</x>` | `"a"` |
-//! | `<x></x>`, `<x/>` | `""`; an empty list, map, struct or unit where the type asks for one |
+//! | `<x></x>`, `<x/>` | `""`; an empty list, map, struct or unit if the type expects one |
 //! | `<x nil="true"/>` | `null` |
 //! | `<x type="integer">5</x>` | `5` |
 //! | `<x type="boolean">true</x>` | `true` |
 //! | `<x type="integer"/>`, and so for `boolean`, `float` and dates | `null` |
 //! | `<x type="dateTime">…</x>`, `datetime`, `symbol`, other types | text |
-//! | `<x type="array"><y>a</y><z>b</z></x>` | `["a","b"]`, whatever the items are called |
-//! | `<x type="array"/>` | `[]`; an empty map, struct or unit where the type asks for one |
-//! | `<nil-classes type="array"/>` | `[]`; unit or `None` where the type asks for one |
-//! | `<x><y>a</y></x>` | `{"y":"a"}`; a list where the type asks for one |
+//! | `<x type="array"><y>a</y><z>b</z></x>` | `["a","b"]`, regardless of the item names |
+//! | `<x type="array"/>` | `[]`; an empty map, struct or unit if the type expects one |
+//! | `<nil-classes type="array"/>` | `[]`; unit or `None` if the type expects one |
+//! | `<x><y>a</y></x>` | `{"y":"a"}`; a list if the type expects one |
 //!
 //! * If the type expects a number or boolean, untyped text is parsed. If it expects text, typed values are read as
 //!   text.

@@ -7,14 +7,30 @@ use mft_common::provider::{BufferedResponse, looks_like};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::{Error, Format, Result, xml};
+use super::{Format, xml};
+use crate::{Error, Outcome, Result};
 
 /// No empty document is longer. Longer bodies are parsed only once.
 const MAX_NOTHING: usize = 512;
 
-/// Decodes one object.
-pub(crate) fn decode<T: DeserializeOwned>(response: &BufferedResponse) -> Result<T> {
+/// Decodes one object. An empty response means that the object does not exist.
+pub(crate) fn decode_object<T: DeserializeOwned>(response: &BufferedResponse) -> Result<T> {
     decode_optional(response)?.ok_or_else(|| Error::not_found("the response is empty: the object does not exist"))
+}
+
+/// Decodes a created object. An empty response is a decoding error, because an object was created.
+pub(crate) fn decode_created<T: DeserializeOwned>(response: &BufferedResponse) -> Result<T> {
+    let created = decode_optional(response)?;
+    created.ok_or_else(|| response.undecodable("the response is empty instead of the new object"))
+}
+
+/// Decodes an updated object. An empty response may be a success or mean that the object does not exist, so the outcome
+/// is unknown.
+pub(crate) fn decode_updated<T: DeserializeOwned>(response: &BufferedResponse) -> Result<T> {
+    let updated = decode_optional(response)?;
+    updated.ok_or_else(|| {
+        response.undecodable("the response is empty instead of the updated object").with_outcome(Outcome::Unknown)
+    })
 }
 
 /// Decodes one object, or `None` from an empty response.
@@ -43,7 +59,7 @@ pub(crate) fn decode_data<T: DeserializeOwned>(response: &BufferedResponse) -> R
 
 /// Accepts every document of the service and an empty body. Any other body with a 2xx status, such as a gateway's login
 /// page, is an error.
-pub(crate) fn expect_nothing(response: &BufferedResponse) -> Result<()> {
+pub(crate) fn decode_nothing(response: &BufferedResponse) -> Result<()> {
     if response.body.trim_ascii().is_empty() || is_nothing(response) {
         return Ok(());
     }

@@ -152,11 +152,11 @@ impl<'de> Scanner<'de> {
     /// Converts an error of quick-xml, without the names that it quotes.
     #[cold]
     fn refuse(&self, fault: &Fault, start: usize) -> Error {
-        let rest = self.rest(start);
+        let remainder = self.rest(start);
         // Other markup is reported as an unclosed comment, section or document type.
         let begins = |markup: &str| {
-            let length = rest.len().min(markup.len());
-            rest.as_bytes()[..length].eq_ignore_ascii_case(&markup.as_bytes()[..length])
+            let length = remainder.len().min(markup.len());
+            remainder.as_bytes()[..length].eq_ignore_ascii_case(&markup.as_bytes()[..length])
         };
         let is_cut = match fault {
             Fault::IllFormed(IllFormedError::MismatchedEndTag { .. }) => {
@@ -172,10 +172,10 @@ impl<'de> Scanner<'de> {
                 return Error::new(Class::Forbidden, "a document type").at(start);
             }
             Fault::Syntax(SyntaxError::UnclosedDoctype) => false,
-            Fault::Syntax(SyntaxError::InvalidBangMarkup) => rest == "<!",
+            Fault::Syntax(SyntaxError::InvalidBangMarkup) => remainder == "<!",
             Fault::Syntax(SyntaxError::UnclosedComment) => begins("<!--"),
             Fault::Syntax(SyntaxError::UnclosedCData) => begins("<![CDATA["),
-            Fault::Syntax(SyntaxError::UnclosedPI | SyntaxError::UnclosedXmlDecl) => !rest.starts_with("<?>"),
+            Fault::Syntax(SyntaxError::UnclosedPI | SyntaxError::UnclosedXmlDecl) => !remainder.starts_with("<?>"),
             Fault::Syntax(_) => return self.refuse_tag(start),
             _ => false,
         };
@@ -189,9 +189,9 @@ impl<'de> Scanner<'de> {
             return truncated(start);
         }
         let name = tag.find([' ', '\t', '\r', '\n', '/', '>']).map_or(tag, |length| &tag[..length]);
-        let checked =
+        let validity =
             self.check_lengths(name.len(), tag.len() - name.len(), start).and_then(|()| check_name(name, start));
-        checked.err().unwrap_or_else(|| truncated(start))
+        validity.err().unwrap_or_else(|| truncated(start))
     }
 }
 

@@ -1,6 +1,10 @@
 //! Numeric ids.
 
+mod list;
+
 use serde::de::{Deserializer, Error};
+
+pub use list::IdList;
 
 mft_common::numeric_id! {
     /// Identifies a user.
