@@ -16,7 +16,7 @@ async fn main() -> brickftp::Result<()> {
         None => Source::from(vec![7; 16 << 20]),
     };
 
-    let mut upload = client.files().upload("Incoming/upload.bin", source).parallel(4).start();
+    let upload = client.files().upload("Incoming/upload.bin", source).parallel(4).start();
     let mut progress = upload.progress();
     let printer = tokio::spawn(async move {
         while let Some(now) = progress.changed().await {

@@ -14,7 +14,7 @@ async fn main() -> ftpgrid::Result<()> {
     let client = Client::from_env()?;
     let file = std::env::var("FILE").unwrap_or_else(|_| "Cargo.toml".to_owned());
 
-    let mut upload = client.storage().upload("/inbox/upload.bin", Source::file(file)).start();
+    let upload = client.storage().upload("/inbox/upload.bin", Source::file(file)).start();
     let mut progress = upload.progress();
     let printer = tokio::spawn(async move {
         while let Some(snapshot) = progress.changed().await {

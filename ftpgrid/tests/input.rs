@@ -82,8 +82,8 @@ async fn rejects_empty_lists_and_duplicate_upload_paths() {
     refused(storage.move_many(std::iter::empty::<(&str, Destination)>()).await, &script, "Movelist");
     refused(storage.prepare_download([""; 0]).await, &script, "Filelist");
     refused(storage.download_many([""; 0]).bytes(9).await, &script, "Filelist");
-    refused(storage.upload_many([("", ""); 0]).await, &script, "files");
-    refused(storage.upload_many([("/a/b", "x"), ("a//b", "y")]).await, &script, "path");
+    refused(storage.upload_many(std::iter::empty::<(&str, Source)>()).await, &script, "files");
+    refused(storage.upload_many([("/a/b", Source::bytes("x")), ("a//b", Source::bytes("y"))]).await, &script, "path");
     refused(storage.download_prepared(&"".into()).bytes(9).await, &script, "id");
     for name in ["a%22b", "%0d", "/x/%0A.txt"] {
         let line = refused(storage.upload(name, b"x").await, &script, "path");

@@ -2,6 +2,7 @@
 
 mod support;
 
+use ftpgrid::transfer::Source;
 use ftpgrid::{
     Destination, DirEntry, EntryType, ErrorKind, FileEntry, NewName, Outcome, Protocol, TreeEntry, UnixMillis,
 };
@@ -149,7 +150,7 @@ async fn a_refused_call_with_several_entries_may_be_partially_applied() {
                 .await
                 .unwrap_err(),
             client().storage().delete_many(["/a", "/b"]).await.unwrap_err(),
-            client().storage().upload_many([("/a", "x"), ("/b", "y")]).await.unwrap_err(),
+            client().storage().upload_many([("/a", Source::bytes("x")), ("/b", Source::bytes("y"))]).await.unwrap_err(),
         ] {
             assert_eq!(error.outcome(), outcome(doubtful), "{status} {body}: {error}");
         }

@@ -45,7 +45,7 @@ async fn lost_completion_response_is_confirmed() {
         let client = site.client_with(|client| client.attempt_timeout(Duration::from_millis(400)));
         let bytes = content(PART + 77);
         let result = client.files().upload("in/file", bytes.clone()).await;
-        assert_eq!(result.as_ref().err().map(brickftp::Error::outcome), outcome, "{case}: {result:?}");
+        assert_eq!(result.as_ref().err().map(|error| error.outcome()), outcome, "{case}: {result:?}");
         assert_eq!(site.count(COMPLETE), calls, "{case}");
         assert_eq!(site.state().content("in/file").is_some_and(|stored| stored == bytes), exists, "{case}");
         assert_eq!(site.state().file_paths().len(), usize::from(exists), "{case}: no second copy");
