@@ -6,7 +6,7 @@ mod storage_support;
 use std::time::Duration;
 
 use ftpgrid_support::{all, json, manage, store};
-use mft_simulator::ftpgrid::{CreateReply, ErrorBody, Paths, Simulator};
+use mft_simulator::ftpgrid::{CreateResponse, ErrorBody, Paths, Simulator};
 use serde_json::json;
 use storage_support::{Answer, send};
 
@@ -41,7 +41,7 @@ async fn tokens_live_and_die() {
         assert_eq!(status_with(&simulator, wrong).await, (401, 401), "{wrong}");
     }
     let second = simulator.state().issue_token();
-    assert_eq!(simulator.state().live_tokens(), 2);
+    assert_eq!(simulator.state().valid_tokens(), 2);
     simulator.advance(Duration::from_secs(899));
     assert_eq!(status_with(&simulator, &second).await, (200, 200));
     simulator.advance(Duration::from_secs(1));
@@ -55,7 +55,7 @@ async fn tokens_live_and_die() {
     simulator.state().set_account_expiry(Some(simulator.now_ms() + 1000));
     assert_eq!(log_in(&simulator, &keys(&simulator)).await.status, 200);
     simulator.advance(Duration::from_secs(1));
-    assert_eq!(simulator.state().live_tokens(), 0);
+    assert_eq!(simulator.state().valid_tokens(), 0);
     assert_eq!(log_in(&simulator, &keys(&simulator)).await.status, 401);
     assert!(!format!("{simulator:?} {:?}", simulator.journal()).contains(&simulator.secret_key()));
 }
@@ -169,9 +169,9 @@ async fn accounts_that_are_refused() {
 async fn switches_of_the_management_api() {
     let new = r#"{"Username":"a","AccessRights":"RO","Chroot":"/"}"#;
     for (reply, expected) in
-        [(CreateReply::Acknowledgement, json!({ "rslt": "OK" })), (CreateReply::Id, json!({ "id": 501 }))]
+        [(CreateResponse::Acknowledgement, json!({ "rslt": "OK" })), (CreateResponse::Id, json!({ "id": 501 }))]
     {
-        let simulator = Simulator::builder().created_status().create_reply(reply).start().await.unwrap();
+        let simulator = Simulator::builder().created_status().create_response(reply).start().await.unwrap();
         let answer = manage(&simulator, "POST", "/ftpaccounts/create", new).await;
         assert_eq!((answer.status, json(&answer)), (201, expected));
     }

@@ -102,7 +102,7 @@ async fn forms_that_are_stored() {
 
 #[tokio::test]
 async fn forms_that_are_refused() {
-    let simulator = start(Simulator::builder().maximum_upload(1000)).await;
+    let simulator = start(Simulator::builder().max_upload_size(1000)).await;
     simulator.state().add_file("/file", "");
     simulator.state().add_directory("/directory/a b.txt");
     let meta = |text: &str| form(&[(F1, b"1"), (F2, b"2"), (META, text.as_bytes())]);

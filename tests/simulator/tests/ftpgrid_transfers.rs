@@ -198,7 +198,7 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
     stream.write_all(head("POST", &upload_url(&simulator), &headers).as_bytes()).await.unwrap();
     stream.write_all(&parts).await.unwrap();
     drop(stream);
-    let refused = Simulator::builder().maximum_upload(100).start().await.unwrap();
+    let refused = Simulator::builder().max_upload_size(100).start().await.unwrap();
     for (simulator, headers, status) in
         [(&simulator, String::from("Authorization: Bearer stale\r\n"), 401), (&refused, form_headers(&refused), 413)]
     {

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use mft_simulator::sftptogo::{Access, CreatedBy, PasswordPolicy, Simulator};
+use mft_simulator::sftptogo::{CreatedBy, LinkAccess, PasswordPolicy, Simulator};
 use serde_json::{Value, json};
 use support::{call, exchange, request};
 
@@ -245,7 +245,7 @@ async fn a_credential_from_creation_to_deletion() {
 
 #[tokio::test]
 async fn full_replies_have_every_key() {
-    let simulator = Simulator::builder().full_replies().start().await.unwrap();
+    let simulator = Simulator::builder().full_responses().start().await.unwrap();
     let id = simulator.state().add_credential(|one| one.expiration = Some(4_000_000_000)).id;
     for (method, path) in [("GET", user(&id)), ("PATCH", user(&id)), ("DELETE", user(&id))] {
         let object = call(&simulator, method, &path, if method == "PATCH" { "{}" } else { "" }).await.json();
@@ -351,8 +351,8 @@ async fn share_links_and_their_visitors() {
     assert!(alone.get("Password").is_none() && listed[0].get("Password").is_none());
     assert_eq!((&alone["CreatedBy"]["Type"], &listed[0]["CreatedBy"]["Type"]), (&json!("Account"), &json!("Admin")));
 
-    assert_eq!(simulator.access_share_link(&id), Access::Granted(1));
-    assert_eq!(simulator.access_share_link(&id), Access::Granted(2));
+    assert_eq!(simulator.access_share_link(&id), LinkAccess::Granted(1));
+    assert_eq!(simulator.access_share_link(&id), LinkAccess::Granted(2));
     // Lowering the limit below the count leaves the link in place until it is used.
     let lowered = call(&simulator, "PATCH", &path, r#"{"AccessLimit":1,"ExpiresAt":null,"Notes":null}"#).await.json();
     assert_eq!(
@@ -360,13 +360,13 @@ async fn share_links_and_their_visitors() {
         (&json!(2), &Value::Null, &Value::Null)
     );
     assert!(lowered.get("Password").is_none());
-    assert_eq!(simulator.access_share_link(&id), Access::GrantedAndRemoved);
-    assert_eq!(simulator.access_share_link(&id), Access::NotFound);
+    assert_eq!(simulator.access_share_link(&id), LinkAccess::GrantedAndRemoved);
+    assert_eq!(simulator.access_share_link(&id), LinkAccess::NotFound);
     assert_eq!(call(&simulator, "DELETE", &path, "").await.status, 404);
 
     let old = simulator.state().add_share_link(|link| link.expires_at_ms = Some(1_760_000_060_000));
     simulator.advance(Duration::from_secs(60));
-    assert_eq!(simulator.access_share_link(&old.id), Access::Expired);
+    assert_eq!(simulator.access_share_link(&old.id), LinkAccess::Expired);
     let gone = call(&simulator, "DELETE", &format!("/portal-links/{}", old.id), "").await;
     assert_eq!((gone.status, gone.json()), (200, json!({})));
 }

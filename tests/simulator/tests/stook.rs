@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use mft_simulator::stook::{Builder, CreatedCredential, DeletionReply, Simulator, State, Tag, WrapRule};
+use mft_simulator::stook::{Builder, CreatedCredential, DeletionResponse, Simulator, State, Tag, WrapRule};
 use serde_json::{Value, json};
 use support::stook::{call, call_as, call_with};
 
@@ -19,7 +19,7 @@ async fn started(builder: Builder) -> (Simulator, State) {
 #[tokio::test]
 async fn logins_give_tokens_that_end() {
     let builder = Simulator::builder().api_key("key").api_secret("secret").start_time_ms(1_000_000).frozen_clock();
-    let (simulator, state) = started(builder.token_life(Duration::from_secs(60))).await;
+    let (simulator, state) = started(builder.token_lifetime(Duration::from_secs(60))).await;
     let login = "/api/v1/auth/login/token";
     let buckets = "/api/v2/stook/org-1/bucket";
     for (body, status, fields) in [
@@ -222,7 +222,7 @@ async fn bad_input_is_refused_by_field() {
 async fn what_is_open_has_a_switch() {
     let builder = Simulator::builder()
         .doubled_prefix()
-        .lone_objects()
+        .unwrapped_single_items()
         .numeric_booleans()
         .created_status()
         .created_credentials(CreatedCredential::Legacy)
@@ -257,11 +257,11 @@ async fn what_is_open_has_a_switch() {
         assert_eq!(call_as(&plain, &token, "GET", path, "").await.status, 404, "{path}");
     }
     for (reply, expected) in [
-        (DeletionReply::StatusOnly, r#"{"status":true}"#),
-        (DeletionReply::EmptyArray, r#"{"data":[],"status":true}"#),
-        (DeletionReply::Null, r#"{"data":null,"status":true}"#),
-        (DeletionReply::Empty, ""),
-        (DeletionReply::Object, "uuid"),
+        (DeletionResponse::StatusOnly, r#"{"status":true}"#),
+        (DeletionResponse::EmptyArray, r#"{"data":[],"status":true}"#),
+        (DeletionResponse::Null, r#"{"data":null,"status":true}"#),
+        (DeletionResponse::Empty, ""),
+        (DeletionResponse::Object, "uuid"),
     ] {
         let (simulator, state) = started(Simulator::builder().deletions(reply)).await;
         let bucket = state.add_bucket(|_| {});

@@ -2,7 +2,7 @@
 
 mod support;
 
-use mft_simulator::usebuckets::{Builder, NextUri, PageLimits, SftpRefusal, Simulator, UnknownAfter};
+use mft_simulator::usebuckets::{Builder, NextUri, PageLimits, SftpError, Simulator, UnknownAfter};
 use serde_json::{Value, json};
 use support::usebuckets::{bucket_and_user, call, call_with, created};
 
@@ -177,12 +177,12 @@ async fn pagination_has_its_switches() {
     ] {
         assert_eq!(page(builder, query).await, (200, expected));
     }
-    assert_eq!(page(builder().page_limits(PageLimits::Refuse), "?limit=1001").await.0, 422);
+    assert_eq!(page(builder().page_limits(PageLimits::Reject), "?limit=1001").await.0, 422);
 }
 
 #[tokio::test]
 async fn the_rest_has_its_switches_too() {
-    let builder = Simulator::builder().nightly().full_replies().created_status().objects_on_delete();
+    let builder = Simulator::builder().nightly().full_responses().created_status().objects_on_delete();
     let simulator = builder.get_one_routes().duplicate_usernames().start().await.unwrap();
     let answer = call(&simulator, "POST", "/buckets", r#"{"name":"x"}"#).await;
     let bucket = answer.json();
@@ -219,16 +219,16 @@ async fn who_may_log_in_and_write() {
     assert!(state.accepts_login(&bucket, "mira", "pw") && !state.accepts_login(&elsewhere, "mira", "pw"));
     for (bucket, user, path, expected) in [
         (&bucket, &mira, "/a/b.csv", Ok(())),
-        (&bucket, &mira, "/a/../b.csv", Err(SftpRefusal::Path)),
-        (&bucket, &reader, "/a/b.csv", Err(SftpRefusal::Permission)),
-        (&elsewhere, &mira, "/a/b.csv", Err(SftpRefusal::Login)),
+        (&bucket, &mira, "/a/../b.csv", Err(SftpError::Path)),
+        (&bucket, &reader, "/a/b.csv", Err(SftpError::Permission)),
+        (&elsewhere, &mira, "/a/b.csv", Err(SftpError::Login)),
     ] {
         assert_eq!(state.upload_file(bucket, user, path, "x"), expected, "{path}");
     }
-    assert_eq!(state.delete_file(&bucket, &mira, "/a/c.csv"), Err(SftpRefusal::NoSuchFile));
+    assert_eq!(state.delete_file(&bucket, &mira, "/a/c.csv"), Err(SftpError::NoSuchFile));
     state.update_bucket(&bucket, |bucket| bucket.active = false).unwrap();
     assert!(!state.accepts_login(&bucket, "mira", "pw") && state.users_of(&bucket).len() == 2);
-    assert_eq!(state.delete_file(&bucket, &mira, "/a/b.csv"), Err(SftpRefusal::Login));
+    assert_eq!(state.delete_file(&bucket, &mira, "/a/b.csv"), Err(SftpError::Login));
     assert_eq!(state.file(&bucket, "/a/b.csv").unwrap().user_id, mira);
     let text = format!("{simulator:?} {state:?}");
     assert!(

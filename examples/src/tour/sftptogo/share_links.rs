@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use mft_simulator::sftptogo::{Access, Simulator};
+use mft_simulator::sftptogo::{LinkAccess, Simulator};
 use sftptogo::{Client, NewShareLink, Secret, ShareLinkUpdate, SharePermission, UnixMillis};
 
 use crate::masked;
@@ -50,7 +50,7 @@ pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simu
         Ok("limit, expiry and permission changed; password and notes unchanged".to_owned())
     })
     .await?;
-    same("the first visit", simulator.access_share_link(link.id.as_str()), Access::Granted(1))
+    same("the first visit", simulator.access_share_link(link.id.as_str()), LinkAccess::Granted(1))
         .unwrap_or_else(|wrong| walk.see("Visit it", Err(wrong)));
     walk.call("Fetch it after the first visit", client.share_links().get(&link.id), |read| {
         same("the visits", read.access_count, 1)?;
@@ -59,7 +59,7 @@ pub(super) async fn visit(walk: &mut Walk<'_>, client: &Client, simulator: &Simu
     .await?;
     let second = simulator.access_share_link(link.id.as_str());
     walk.fails("Fetch it after the second, at its limit", client.share_links().get(&link.id), |error| {
-        same("the second visit", second, Access::GrantedAndRemoved)?;
+        same("the second visit", second, LinkAccess::GrantedAndRemoved)?;
         holds(state.share_link(link.id.as_str()).is_none(), "the service still has the link")?;
         holds(error.is_not_found(), "expected NotFound")?;
         Ok(format!("the service has removed it: {error}"))

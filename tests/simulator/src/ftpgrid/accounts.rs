@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::input::Input;
 use super::refusal::{Answer, Refusal};
-use super::settings::CreateReply;
+use super::settings::CreateResponse;
 use super::state::objects::FtpAccount;
 use super::state::store::Store;
 use crate::server::Reply;
@@ -11,7 +11,7 @@ use crate::server::Reply;
 const RIGHTS: &[&str] = &["RO", "RW"];
 const KEY_TYPES: &[&str] = &["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256"];
 
-/// What calls that change something answer.
+/// The response to calls that change something.
 pub(crate) fn acknowledged() -> Reply {
     Reply::json(StatusCode::OK, &json!({ "rslt": "OK" }))
 }
@@ -24,31 +24,31 @@ impl Store {
         let mut account = self.new_account();
         self.change_account(&mut account, input)?;
         let status = self.settings.create_status;
-        let reply = match self.settings.create_reply {
-            CreateReply::Account => Reply::json(status, &render(&account)),
-            CreateReply::Acknowledgement => Reply::json(status, &json!({ "rslt": "OK" })),
-            CreateReply::Id => Reply::json(status, &json!({ "id": account.id })),
+        let reply = match self.settings.create_response {
+            CreateResponse::Account => Reply::json(status, &render(&account)),
+            CreateResponse::Acknowledgement => Reply::json(status, &json!({ "rslt": "OK" })),
+            CreateResponse::Id => Reply::json(status, &json!({ "id": account.id })),
         };
-        self.keep_account(account);
+        self.store_account(account);
         Ok(reply)
     }
 
     pub(crate) fn list_accounts(&self) -> Reply {
         let list = self.accounts.values().map(|account| {
-            let mut shown = render(account);
-            add(&mut shown, "description", account.description.as_deref());
-            shown
+            let mut body = render(account);
+            add(&mut body, "description", account.description.as_deref());
+            body
         });
         Reply::json(StatusCode::OK, &Value::Array(list.collect()))
     }
 
     pub(crate) fn get_account(&self, id: &str) -> Answer<Reply> {
         let account = self.accounts.get(&read_id(id)?).ok_or_else(no_account)?;
-        let mut shown = render(account);
-        shown["associationKey"] = self.association_key.as_str().into();
-        add(&mut shown, "description", account.description.as_deref());
-        add(&mut shown, "rsaKey", account.rsa_key.as_deref());
-        Ok(Reply::json(StatusCode::OK, &shown))
+        let mut body = render(account);
+        body["associationKey"] = self.association_key.as_str().into();
+        add(&mut body, "description", account.description.as_deref());
+        add(&mut body, "rsaKey", account.rsa_key.as_deref());
+        Ok(Reply::json(StatusCode::OK, &body))
     }
 
     pub(crate) fn update_account(&mut self, input: &Input) -> Answer<Reply> {
@@ -57,7 +57,7 @@ impl Store {
             return if self.settings.acknowledges_unknown { Ok(acknowledged()) } else { Err(no_account()) };
         };
         self.change_account(&mut account, input)?;
-        self.keep_account(account);
+        self.store_account(account);
         Ok(acknowledged())
     }
 
@@ -66,7 +66,7 @@ impl Store {
         Ok(acknowledged())
     }
 
-    /// An account with the next id; it is not stored yet.
+    /// Creates an account with the next id. It is not stored yet.
     pub(crate) fn new_account(&self) -> FtpAccount {
         FtpAccount {
             id: self.next_account,
@@ -80,7 +80,7 @@ impl Store {
         }
     }
 
-    pub(crate) fn keep_account(&mut self, account: FtpAccount) {
+    pub(crate) fn store_account(&mut self, account: FtpAccount) {
         self.next_account = self.next_account.max(account.id.saturating_add(1));
         self.accounts.insert(account.id, account);
     }
@@ -109,17 +109,17 @@ impl Store {
         }
         if let Some(key) = input.text("RsaKey")? {
             let mut words = key.split_whitespace();
-            let known = words.next().is_some_and(|kind| KEY_TYPES.contains(&kind)) && words.next().is_some();
-            if !key.is_empty() && !known {
+            let is_key = words.next().is_some_and(|kind| KEY_TYPES.contains(&kind)) && words.next().is_some();
+            if !key.is_empty() && !is_key {
                 return Err(Refusal::invalid("RsaKey must be a public key in OpenSSH format"));
             }
-            account.rsa_key = filled(key);
+            account.rsa_key = non_empty(key);
         }
         if let Some(password) = input.text("Password")? {
-            account.password = filled(password);
+            account.password = non_empty(password);
         }
         if let Some(description) = input.text("Description")? {
-            account.description = filled(description);
+            account.description = non_empty(description);
         }
         if let Some(enabled) = input.flag("Enabled")? {
             account.enabled = enabled;
@@ -128,7 +128,7 @@ impl Store {
     }
 }
 
-/// What every reply shows. Passwords are in none.
+/// Renders the keys that every response has. No response contains the password.
 fn render(account: &FtpAccount) -> Value {
     json!({
         "id": account.id,
@@ -139,18 +139,18 @@ fn render(account: &FtpAccount) -> Value {
     })
 }
 
-fn add(shown: &mut Value, key: &str, text: Option<&str>) {
+fn add(body: &mut Value, key: &str, text: Option<&str>) {
     if let Some(text) = text {
-        shown[key] = text.into();
+        body[key] = text.into();
     }
 }
 
-/// An empty text clears.
-fn filled(text: &str) -> Option<String> {
+/// Maps an empty string, which clears the value, to `None`.
+fn non_empty(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// What is no number is the id of nothing.
+/// Parses an id. An id that is not a number does not exist.
 fn read_id(id: &str) -> Answer<i64> {
     id.parse().map_err(|_| no_account())
 }

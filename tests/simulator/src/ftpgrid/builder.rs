@@ -7,14 +7,14 @@ use http::StatusCode;
 use super::Simulator;
 use super::operations::OPERATIONS;
 use super::service::Api;
-use super::settings::{Batches, CreateReply, ErrorBody, Lag, Paths, RelativeTarget, Settings};
+use super::settings::{Batches, CreateResponse, ErrorBody, Lag, Paths, RelativeTarget, Settings};
 use super::state::store::Store;
 use crate::StartError;
 use crate::server::{ServerSettings, builder_settings};
 
-/// The settings of a [`Simulator`] before it starts.
+/// Configures and starts a [`Simulator`].
 #[derive(Clone, Debug, Default)]
-#[must_use = "a builder does nothing until start() is awaited"]
+#[must_use = "a builder has no effect until `start()` is awaited"]
 pub struct Builder {
     server: ServerSettings,
     settings: Settings,
@@ -23,43 +23,43 @@ pub struct Builder {
 impl Builder {
     builder_settings!(two origins);
 
-    /// The key of the ftpGrid account; made from the seed unless set.
+    /// Sets the key of the ftpGrid account. Default: generated from the seed.
     pub fn association_key(mut self, key: impl Into<String>) -> Self {
         self.settings.association_key = Some(key.into());
         self
     }
 
-    /// The access key of the REST API account; made from the seed unless set.
+    /// Sets the access key of the REST API account. Default: generated from the seed.
     pub fn access_key(mut self, key: impl Into<String>) -> Self {
         self.settings.access_key = Some(key.into());
         self
     }
 
-    /// The secret key of the REST API account; made from the seed unless set.
+    /// Sets the secret key of the REST API account. Default: generated from the seed.
     pub fn secret_key(mut self, key: impl Into<String>) -> Self {
         self.settings.secret_key = Some(key.into());
         self
     }
 
-    /// How long tokens live; 15 minutes unless set.
-    pub const fn token_life(mut self, life: Duration) -> Self {
-        self.settings.token_life = life;
+    /// Sets the lifetime of tokens. Default: 15 minutes.
+    pub const fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.settings.token_lifetime = lifetime;
         self
     }
 
-    /// Writes into every token when it was issued and when it ends, as the claims `iat` and `exp` of its middle part.
+    /// Adds the claims `iat` and `exp` to the payload of every token.
     pub const fn expiry_claim(mut self) -> Self {
         self.settings.expiry_claim = true;
         self
     }
 
-    /// Which paths list the FTP accounts.
+    /// Sets the paths that list FTP accounts. Default: both.
     pub const fn account_list_paths(mut self, paths: Paths) -> Self {
         self.settings.account_list_paths = paths;
         self
     }
 
-    /// Which paths delete in the storage.
+    /// Sets the paths that delete in the storage. Default: both.
     pub const fn delete_paths(mut self, paths: Paths) -> Self {
         self.settings.delete_paths = paths;
         self
@@ -71,112 +71,112 @@ impl Builder {
         self
     }
 
-    /// What the creation of an FTP account is answered with.
-    pub const fn create_reply(mut self, reply: CreateReply) -> Self {
-        self.settings.create_reply = reply;
+    /// Sets the response to the creation of an FTP account. Default: the account.
+    pub const fn create_response(mut self, response: CreateResponse) -> Self {
+        self.settings.create_response = response;
         self
     }
 
-    /// Answers the update of an FTP account that is not there with `{"rslt":"OK"}` instead of 404.
+    /// Answers the update of an FTP account that does not exist with `{"rslt":"OK"}` instead of 404.
     pub const fn acknowledge_unknown_accounts(mut self) -> Self {
         self.settings.acknowledges_unknown = true;
         self
     }
 
-    /// Answers lists of directories that are not there with 404 instead of `[]`.
+    /// Answers lists of directories that do not exist with 404 instead of `[]`.
     pub const fn missing_directory_is_an_error(mut self) -> Self {
         self.settings.refuses_missing = true;
         self
     }
 
-    /// Where a move to a path without a slash in front leads.
+    /// Sets the base of a move to a path without a leading slash. Default: the root.
     pub const fn relative_target(mut self, target: RelativeTarget) -> Self {
         self.settings.relative_target = target;
         self
     }
 
-    /// What becomes of a batch of moves or deletions of which one fails.
+    /// Sets the effect of a failure in a batch of moves or deletions. Default: earlier changes are kept.
     pub const fn batches(mut self, batches: Batches) -> Self {
         self.settings.batches = batches;
         self
     }
 
-    /// How late the metadata, which the tree is listed from, learns of a change.
+    /// Sets the delay after which the metadata, from which the tree is listed, has a change. Default: none.
     pub const fn metadata_lag(mut self, lag: Lag) -> Self {
         self.settings.metadata_lag = lag;
         self
     }
 
-    /// How late the checksum of a file is in the tree, counted from when the tree has the file. Until then a new file
-    /// has none, and a replaced one that of its old content.
+    /// Sets the delay after which the tree has the checksum of a file, counted from when the tree has the file. Until
+    /// then a new file has no checksum, and a replaced file has the checksum of its old content. Default: none.
     pub const fn checksum_delay(mut self, lag: Lag) -> Self {
         self.settings.checksum_delay = lag;
         self
     }
 
-    /// Leaves directories out of the tree that were only made on the way to something else, as in the vendor's example.
+    /// Omits implicitly created parent directories from the tree, as in the vendor's example.
     pub const fn hide_implied_directories(mut self) -> Self {
         self.settings.hides_implied = true;
         self
     }
 
-    /// How long the id of a prepared download lives; 5 minutes unless set.
-    pub const fn download_id_life(mut self, life: Duration) -> Self {
-        self.settings.download_id_life = life;
+    /// Sets the lifetime of the id of a prepared download. Default: 5 minutes.
+    pub const fn download_id_lifetime(mut self, lifetime: Duration) -> Self {
+        self.settings.download_id_lifetime = lifetime;
         self
     }
 
-    /// Lets the id of a prepared download be used only once.
+    /// Makes the id of a prepared download valid for one use only.
     pub const fn single_use_download_ids(mut self) -> Self {
         self.settings.single_use_ids = true;
         self
     }
 
-    /// Refuses uploads whose body has more bytes than this with 413.
-    pub const fn maximum_upload(mut self, bytes: u64) -> Self {
-        self.settings.maximum_upload = bytes;
+    /// Sets the maximum size of an upload body. Larger bodies are rejected with 413. Default: no maximum.
+    pub const fn max_upload_size(mut self, bytes: u64) -> Self {
+        self.settings.max_upload_size = bytes;
         self
     }
 
-    /// Sends downloads in chunks, without `Content-Length`. Of the faults that decide how a reply is sent,
-    /// [`truncated`](crate::Fault::truncated) and [`reset_mid_body`](crate::Fault::reset_mid_body) keep to it.
+    /// Sends downloads in chunks, without `Content-Length`. Of the faults that determine how a response is sent,
+    /// [`truncated`](crate::Fault::truncated) and [`reset_mid_body`](crate::Fault::reset_mid_body) keep the chunks.
     pub const fn chunked_downloads(mut self) -> Self {
         self.settings.chunked_downloads = true;
         self
     }
 
-    /// Adds `filename*=` to the names of downloads, and leaves only ASCII in `filename=`.
+    /// Adds `filename*=` to the names of downloads, and uses only ASCII in `filename=`.
     pub const fn extended_file_names(mut self) -> Self {
         self.settings.extended_names = true;
         self
     }
 
-    /// What the bodies of errors look like.
+    /// Sets the form of error bodies. Default: JSON.
     pub const fn error_body(mut self, body: ErrorBody) -> Self {
         self.settings.error_body = body;
         self
     }
 
-    /// How many bytes of files are kept in memory, 64 MiB unless set. What comes on top goes to files.
+    /// Sets how many bytes of files are kept in memory. Further content goes to files. Default: 64 MiB.
     pub const fn memory_limit(mut self, bytes: u64) -> Self {
         self.settings.memory_limit = bytes;
         self
     }
 
-    /// Where the files are made, in a folder of their own that goes when the simulator goes; the system's folder for
-    /// temporary files unless set.
+    /// Sets the folder for files. The simulator creates its own subfolder and removes it when it stops. Default: the
+    /// system's temporary folder.
     pub fn data_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.settings.data_folder = Some(folder.into());
         self
     }
 
-    /// Counts the bytes of uploads and keeps none, for measurements: such files are read back as zeros.
+    /// Counts the bytes of uploads but does not store them. Their content reads as zeros. For benchmarks.
     pub const fn drain(mut self) -> Self {
         self.settings.keeps_content = false;
         self
     }
 
-    /// Computes no checksums, for measurements: those in the tree stay empty.
+    /// Computes no checksums. The tree has empty checksums. For benchmarks.
     pub const fn without_checksums(mut self) -> Self {
         self.settings.checksums = false;
         self

@@ -1,4 +1,4 @@
-//! Reads the bodies and queries of requests.
+//! Parses the bodies and queries of requests.
 
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 use super::refusal::{Answer, Refusal};
 use crate::server::announces_json;
 
-/// The body of a request: a JSON object whose unknown keys are ignored.
+/// The JSON object in the body of a request. Unknown keys are ignored.
 #[derive(Debug)]
 pub(crate) struct Input(Map<String, Value>);
 
 impl Input {
-    /// An empty body counts as an empty object.
+    /// Parses a body. An empty body is an empty object.
     pub(crate) fn parse(headers: &HeaderMap, body: &[u8]) -> Answer<Self> {
         if body.is_empty() {
             return Ok(Self(Map::new()));
@@ -40,7 +40,7 @@ impl Input {
         }
     }
 
-    /// A text that is there and not empty.
+    /// Returns a string that is present and not empty.
     pub(crate) fn required(&self, key: &str) -> Answer<&str> {
         let text = self.text(key)?.filter(|text| !text.is_empty());
         text.ok_or_else(|| Refusal::invalid(format!("{key} is required")))
@@ -67,7 +67,7 @@ impl Input {
         }
     }
 
-    /// An array of strings.
+    /// Returns an array of strings.
     pub(crate) fn texts(&self, key: &str) -> Answer<Option<Vec<&str>>> {
         let Some(list) = self.list(key)? else {
             return Ok(None);
@@ -77,10 +77,10 @@ impl Input {
     }
 }
 
-/// A parameter of the query. A plus is a plus: whoever means a space has to write `%20`.
+/// Returns a query parameter. A plus is literal; a space must be sent as `%20`.
 pub(crate) fn query(query: Option<&str>, name: &str) -> Answer<String> {
     let pairs = query.unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
-    let value = pairs.filter(|(known, _)| *known == name).map(|(_, value)| value).next();
+    let value = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).next();
     let value = value.ok_or_else(|| Refusal::invalid(format!("The parameter {name} is required")))?;
     let text = percent_decode_str(value).decode_utf8();
     text.map(Into::into).map_err(|_| Refusal::invalid(format!("The parameter {name} is not UTF-8")))

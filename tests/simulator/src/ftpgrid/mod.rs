@@ -1,4 +1,4 @@
-//! The simulator of ftpGrid's REST API: the Management API on one origin, the Storage API on another.
+//! A simulator of ftpGrid's REST API: the Management API on one origin, the Storage API on another.
 
 mod accounts;
 mod builder;
@@ -16,14 +16,14 @@ use std::time::Duration;
 
 pub use self::builder::Builder;
 use self::operations::OPERATIONS;
-pub use self::settings::{Batches, CreateReply, ErrorBody, Lag, Paths, RelativeTarget};
+pub use self::settings::{Batches, CreateResponse, ErrorBody, Lag, Paths, RelativeTarget};
 pub use self::state::State;
 pub use self::state::objects::{FtpAccount, StoredFile};
 use self::state::store::Store;
 use crate::lock;
 use crate::server::{Running, simulator};
 
-/// A running simulator of one ftpGrid association. Dropping it stops it.
+/// A running simulator of one ftpGrid association. Stops when dropped.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -49,37 +49,38 @@ pub struct Simulator {
 }
 
 simulator! {
-    /// Starts on two free ports of the loopback address: a REST API account with all scopes, no FTP accounts, no files.
+    /// Starts a simulator on two free ports of the loopback address. The REST API account has all scopes. There are no FTP
+    /// accounts and no files.
     start;
-    /// Where the Management API is, such as `http://127.0.0.1:40417`, without a slash at the end. It takes the place of
+    /// Returns the base URL of the Management API, such as `http://127.0.0.1:40417`, without a trailing slash. It replaces
     /// `https://api.ftpgrid.com`.
     base_url;
-    /// Where the Storage API is, such as `http://127.0.0.1:40418`, without a slash at the end. It takes the place of
+    /// Returns the base URL of the Storage API, such as `http://127.0.0.1:40418`, without a trailing slash. It replaces
     /// `https://webN.ftpgrid.com`.
     storage_url;
     counts "ftpgrid.storage.*";
 }
 
 impl Simulator {
-    /// The key of the ftpGrid account.
+    /// Returns the key of the ftpGrid account.
     #[must_use]
     pub fn association_key(&self) -> String {
         lock(&self.store).association_key.clone()
     }
 
-    /// The access key of the REST API account.
+    /// Returns the access key of the REST API account.
     #[must_use]
     pub fn access_key(&self) -> String {
         lock(&self.store).access_key.clone()
     }
 
-    /// The secret key of the REST API account.
+    /// Returns the secret key of the REST API account.
     #[must_use]
     pub fn secret_key(&self) -> String {
         lock(&self.store).secret_key.clone()
     }
 
-    /// The environment that points a client here: `FTPGRID_ASSOCIATION_KEY`, `FTPGRID_ACCESS_KEY`,
+    /// Returns the environment variables that point a client at this simulator: `FTPGRID_ASSOCIATION_KEY`, `FTPGRID_ACCESS_KEY`,
     /// `FTPGRID_SECRET_KEY`, `FTPGRID_BASE_URL` and `FTPGRID_STORAGE_URL`.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
@@ -92,14 +93,14 @@ impl Simulator {
         ]
     }
 
-    /// The most bytes of uploaded content that were in memory at once, see [`Builder::memory_limit`].
+    /// Returns the peak number of bytes of uploaded content in memory, see [`Builder::memory_limit`].
     #[must_use]
     pub fn peak_resident_bytes(&self) -> u64 {
         lock(&self.store).depot.peak_resident()
     }
 
-    /// Moves the simulated time forward: tokens, the REST API account and prepared downloads expire by it, and the
-    /// metadata catches up.
+    /// Advances the simulated time. Tokens, the REST API account and prepared downloads can expire, and delayed metadata
+    /// is applied.
     pub fn advance(&self, by: Duration) {
         self.running.engine.clock.advance(by);
         lock(&self.store).tick(self.running.engine.clock.now_ms());

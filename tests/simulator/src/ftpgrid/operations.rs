@@ -1,6 +1,6 @@
 use crate::Operation;
 
-/// All operations, those of the storage last. Of two routes of the same operation, the first is the one in the vendor's
+/// All operations, with those of the storage last. If an operation has two routes, the first is the route in the vendor's
 /// introduction.
 pub(crate) static OPERATIONS: &[Operation] = &[
     Operation::new("ftpgrid.auth.token", "POST", "/apiaccess/auth"),
@@ -28,21 +28,21 @@ pub(crate) const ACCOUNTS: &str = "/ftpaccounts";
 pub(crate) const DELETE_WITH_SLASH: &str = "/api/delete/";
 pub(crate) const DELETE: &str = "/api/delete";
 
-/// The one that shares a path with another.
+/// The operation that shares a path with another.
 pub(crate) const ACCOUNT_LIST: &str = "ftpgrid.ftp_accounts.list";
 
-/// Their bodies are taken as they arrive, or their replies are made while nobody else has to wait.
+/// Operations whose bodies are streamed, or whose responses are created without holding the lock.
 pub(crate) const UPLOAD: &str = "ftpgrid.storage.upload";
 pub(crate) const DOWNLOAD_MULTI: &str = "ftpgrid.storage.download_multi";
 
-/// What an origin has.
+/// Returns the operations of an origin.
 pub(crate) fn of_origin(is_storage: bool) -> &'static [Operation] {
     let first = OPERATIONS.iter().take_while(|operation| !operation.name.starts_with("ftpgrid.storage.")).count();
     let (management, storage) = OPERATIONS.split_at(first);
     if is_storage { storage } else { management }
 }
 
-/// The scopes of which the caller needs one; none for the operation that everybody may call.
+/// Returns the scopes of which the caller needs one. Empty for the operation that needs no token.
 pub(crate) fn scopes(operation: &str) -> &'static [&'static str] {
     match operation.trim_start_matches("ftpgrid.") {
         "ftp_accounts.create" => &["ftpaccount.create"],

@@ -1,4 +1,4 @@
-//! What the service turns down, and in which words.
+//! The errors of the API.
 
 use http::StatusCode;
 use serde_json::json;
@@ -47,7 +47,7 @@ impl Refusal {
 }
 
 impl From<BrokenOff> for Refusal {
-    /// Nobody is left to read it.
+    /// The caller is disconnected, so this response is never read.
     fn from(BrokenOff: BrokenOff) -> Self {
         Self::invalid("The request broke off")
     }

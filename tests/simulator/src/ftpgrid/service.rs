@@ -17,7 +17,7 @@ use crate::fault::WireWords;
 use crate::server::{Arriving, Clock, Parameters, Reply, RouteMatch, Service, StreamingService, match_route};
 use crate::{Operation, lock};
 
-/// One of the two origins as the engine drives it.
+/// One of the two origins, as the server calls it.
 pub(crate) struct Api {
     store: Arc<Mutex<Store>>,
     clock: Arc<Clock>,
@@ -58,8 +58,8 @@ impl Api {
         }
     }
 
-    /// Lets a call in, if its caller may make it.
-    fn admit(&self, store: &mut Store, operation: &str, headers: &HeaderMap) -> Answer<()> {
+    /// Authorizes a call and applies the effects of time.
+    fn authorize(&self, store: &mut Store, operation: &str, headers: &HeaderMap) -> Answer<()> {
         let now_ms = self.clock.now_ms();
         store.tick(now_ms);
         store.authorize(headers, operation)?;
@@ -72,7 +72,7 @@ impl Api {
 
     async fn stream(&self, route: &RouteMatch, request: &Parts, body: &mut Arriving) -> Answer<Reply> {
         let (operation, _) = known(route)?;
-        self.admit(&mut lock(&self.store), operation, &request.headers)?;
+        self.authorize(&mut lock(&self.store), operation, &request.headers)?;
         if operation == UPLOAD {
             return upload::take(&self.store, &self.clock, request, body).await;
         }
@@ -94,7 +94,7 @@ impl Service for Api {
         }
         match route {
             RouteMatch::Found(operation, parameters) if path == ACCOUNTS => match operation.name {
-                // The path stays all the same, for updates.
+                // The path still exists for updates.
                 ACCOUNT_LIST => RouteMatch::MethodNotAllowed(parameters),
                 _ => RouteMatch::Found(operation, parameters),
             },
@@ -105,7 +105,7 @@ impl Service for Api {
     fn handle(&self, route: &RouteMatch, request: &Parts, body: &[u8]) -> Reply {
         let mut store = lock(&self.store);
         let answer = known(route).and_then(|(operation, parameters)| {
-            self.admit(&mut store, operation, &request.headers)?;
+            self.authorize(&mut store, operation, &request.headers)?;
             let input = Input::parse(&request.headers, body);
             dispatch(&mut store, operation, parameters, request, input, self.clock.now_ms())
         });

@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-/// How a simulator behaves where the service leaves a choice, or where its documentation contradicts itself.
+/// How a simulator behaves if the documentation of the service is silent or contradicts itself.
 #[derive(Clone)]
 #[allow(clippy::struct_excessive_bools)] // each is a switch of the builder
 pub(crate) struct Settings {
     pub(crate) association_key: Option<String>,
     pub(crate) access_key: Option<String>,
     pub(crate) secret_key: Option<String>,
-    pub(crate) token_life: Duration,
+    pub(crate) token_lifetime: Duration,
     pub(crate) expiry_claim: bool,
     pub(crate) account_list_paths: Paths,
     pub(crate) delete_paths: Paths,
     pub(crate) create_status: StatusCode,
-    pub(crate) create_reply: CreateReply,
+    pub(crate) create_response: CreateResponse,
     pub(crate) acknowledges_unknown: bool,
     pub(crate) refuses_missing: bool,
     pub(crate) relative_target: RelativeTarget,
@@ -24,9 +24,9 @@ pub(crate) struct Settings {
     pub(crate) metadata_lag: Lag,
     pub(crate) checksum_delay: Lag,
     pub(crate) hides_implied: bool,
-    pub(crate) download_id_life: Duration,
+    pub(crate) download_id_lifetime: Duration,
     pub(crate) single_use_ids: bool,
-    pub(crate) maximum_upload: u64,
+    pub(crate) max_upload_size: u64,
     pub(crate) chunked_downloads: bool,
     pub(crate) extended_names: bool,
     pub(crate) error_body: ErrorBody,
@@ -42,12 +42,12 @@ impl Default for Settings {
             association_key: None,
             access_key: None,
             secret_key: None,
-            token_life: Duration::from_secs(15 * 60),
+            token_lifetime: Duration::from_secs(15 * 60),
             expiry_claim: false,
             account_list_paths: Paths::Both,
             delete_paths: Paths::Both,
             create_status: StatusCode::OK,
-            create_reply: CreateReply::Account,
+            create_response: CreateResponse::Account,
             acknowledges_unknown: false,
             refuses_missing: false,
             relative_target: RelativeTarget::Root,
@@ -55,9 +55,9 @@ impl Default for Settings {
             metadata_lag: Lag::default(),
             checksum_delay: Lag::default(),
             hides_implied: false,
-            download_id_life: Duration::from_secs(5 * 60),
+            download_id_lifetime: Duration::from_secs(5 * 60),
             single_use_ids: false,
-            maximum_upload: u64::MAX,
+            max_upload_size: u64::MAX,
             chunked_downloads: false,
             extended_names: false,
             error_body: ErrorBody::Json,
@@ -75,72 +75,72 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// Which of two paths exist, where the vendor's pages disagree about one operation.
+/// Which of two paths exist. The vendor's pages contradict each other for some operations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Paths {
-    /// Both, with the same answer.
+    /// Both, with the same response.
     #[default]
     Both,
-    /// Only the one in the vendor's introduction: `/ftpaccounts/list`, `/api/delete/`.
+    /// Only the path in the vendor's introduction: `/ftpaccounts/list`, `/api/delete/`.
     Introduction,
-    /// Only the one on the operation's own page: `/ftpaccounts`, `/api/delete`.
+    /// Only the path on the operation's page: `/ftpaccounts`, `/api/delete`.
     Reference,
 }
 
-/// What the creation of an FTP account is answered with.
+/// The response to the creation of an FTP account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum CreateReply {
+pub enum CreateResponse {
     /// The account, as documented.
     #[default]
     Account,
-    /// `{"rslt":"OK"}`, as the other calls that change something.
+    /// `{"rslt":"OK"}`, as in the responses to other changes.
     Acknowledgement,
-    /// The id alone.
+    /// Only the id.
     Id,
 }
 
-/// Where a move to a path without a slash in front leads; the documentation says both.
+/// The base of a move to a path without a leading slash. The documentation has both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RelativeTarget {
-    /// To the root, as in the worked example.
+    /// The root, as in the documented example.
     #[default]
     Root,
-    /// To the directory of the source, as the prose has it.
+    /// The directory of the source, as in the documented text.
     SourceDirectory,
 }
 
-/// What becomes of a batch of moves or deletions of which one fails.
+/// The effect of a failure in a batch of moves or deletions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Batches {
-    /// Those before it stay done, those behind it are not tried.
+    /// Earlier changes are kept. Later changes are not attempted.
     #[default]
     StopAndKeep,
-    /// Nothing is done.
+    /// All changes are rolled back.
     AllOrNothing,
 }
 
-/// How late something is.
+/// A delay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lag {
-    /// The next so many calls of the storage do not see it yet.
+    /// Not visible for this number of storage calls.
     Operations(u64),
-    /// It shows after so much simulated time.
+    /// Not visible for this duration of simulated time.
     Time(Duration),
 }
 
 impl Default for Lag {
-    /// Not late at all.
+    /// No delay.
     fn default() -> Self {
         Self::Operations(0)
     }
 }
 
-/// What the body of an error looks like.
+/// The form of error bodies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorBody {
@@ -149,6 +149,6 @@ pub enum ErrorBody {
     Json,
     /// The message as plain text.
     Plain,
-    /// Nothing.
+    /// No body.
     Empty,
 }

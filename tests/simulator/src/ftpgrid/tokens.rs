@@ -1,4 +1,4 @@
-//! Tokens, and who may do what with them.
+//! Tokens and scopes.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -11,8 +11,7 @@ use super::refusal::{Answer, Refusal};
 use super::state::store::Store;
 use crate::server::{Reply, bearer};
 
-/// What the account may do unless a test says otherwise: the scopes of the vendor's list, and the one that only the
-/// page of the move speaks of.
+/// The default scopes of the account: the vendor's list, and the scope that is documented only for moves.
 pub(crate) const SCOPES: &[&str] = &[
     "file.create",
     "file.delete",
@@ -31,28 +30,28 @@ impl Store {
         let association_key = input.required("AssociationKey")?;
         let access_key = input.required("AccessKey")?;
         let secret_key = input.required("SecretKey")?;
-        let known = association_key == self.association_key
+        let is_valid = association_key == self.association_key
             && access_key == self.access_key
             && secret_key == self.secret_key
             && !self.is_expired(now_ms);
-        if !known {
+        if !is_valid {
             return Err(Refusal::unauthorized());
         }
         let token = self.issue_token(now_ms);
         Ok(Reply::json(StatusCode::OK, &json!({ "token": token })))
     }
 
-    /// A text that looks like a JWT and is none: only this service can tell whether it is good.
+    /// Issues a token in the form of a JWT. Its signature is random: only the simulator can verify it.
     pub(crate) fn issue_token(&mut self, now_ms: i64) -> String {
-        let life_ms = i64::try_from(self.settings.token_life.as_millis()).unwrap_or(i64::MAX);
-        let expires_ms = now_ms.saturating_add(life_ms);
+        let lifetime_ms = i64::try_from(self.settings.token_lifetime.as_millis()).unwrap_or(i64::MAX);
+        let expires_ms = now_ms.saturating_add(lifetime_ms);
         let mut claims = json!({ "jti": self.random.uuid() });
         if self.settings.expiry_claim {
             claims["iat"] = (now_ms / 1000).into();
             claims["exp"] = (expires_ms / 1000).into();
         }
-        let head = BASE64.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
-        let token = format!("{head}.{}.{}", BASE64.encode(claims.to_string()), self.random.alphanumeric(43));
+        let header = BASE64.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
+        let token = format!("{header}.{}.{}", BASE64.encode(claims.to_string()), self.random.alphanumeric(43));
         self.tokens.insert(token.clone(), expires_ms);
         token
     }
@@ -61,7 +60,7 @@ impl Store {
         self.expires_ms.is_some_and(|expires| now_ms >= expires)
     }
 
-    /// Forgets tokens whose time is over, all of them once the account has expired.
+    /// Removes expired tokens, or all tokens if the account has expired.
     pub(crate) fn expire_tokens(&mut self, now_ms: i64) {
         if self.is_expired(now_ms) {
             self.tokens.clear();
@@ -70,15 +69,15 @@ impl Store {
     }
 
     pub(crate) fn authorize(&self, headers: &HeaderMap, operation: &str) -> Answer<()> {
-        let needed = scopes(operation);
-        if needed.is_empty() {
+        let required = scopes(operation);
+        if required.is_empty() {
             return Ok(());
         }
         let token = bearer(headers);
         if !token.is_some_and(|token| self.tokens.contains_key(token)) {
             return Err(Refusal::unauthorized());
         }
-        if !needed.iter().any(|scope| self.scopes.contains(*scope)) {
+        if !required.iter().any(|scope| self.scopes.contains(*scope)) {
             return Err(Refusal::new(StatusCode::FORBIDDEN, "Forbidden"));
         }
         Ok(())

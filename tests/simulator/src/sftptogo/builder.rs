@@ -10,9 +10,9 @@ use crate::StartError;
 use crate::deliveries::{Dispatcher, delivery_settings};
 use crate::server::{ServerSettings, builder_settings};
 
-/// The settings of a [`Simulator`] before it starts.
+/// Configures and starts a [`Simulator`].
 #[derive(Clone, Debug, Default)]
-#[must_use = "a builder does nothing until start() is awaited"]
+#[must_use = "a builder has no effect until `start()` is awaited"]
 pub struct Builder {
     server: ServerSettings,
     settings: Settings,
@@ -21,55 +21,55 @@ pub struct Builder {
 impl Builder {
     builder_settings!();
 
-    /// The organization id; made from the seed unless set.
+    /// Sets the organization id. Default: generated from the seed.
     pub fn organization_id(mut self, id: impl Into<String>) -> Self {
         self.settings.organization_id = Some(id.into());
         self
     }
 
-    /// The API key; made from the seed unless set.
+    /// Sets the API key. Default: generated from the seed.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.settings.api_key = Some(key.into());
         self
     }
 
-    /// Replies have the keys that the documented examples have, call by call. This is the default.
-    pub const fn example_replies(mut self) -> Self {
-        self.settings.full_replies = false;
+    /// Returns in each response the keys of its documented example. This is the default.
+    pub const fn example_responses(mut self) -> Self {
+        self.settings.full_responses = false;
         self
     }
 
-    /// Every reply has every key, `Settings`, `PasswordCreatedAt` and `Expiration` included.
-    pub const fn full_replies(mut self) -> Self {
-        self.settings.full_replies = true;
+    /// Returns all keys in every response, including `Settings`, `PasswordCreatedAt` and `Expiration`.
+    pub const fn full_responses(mut self) -> Self {
+        self.settings.full_responses = true;
         self
     }
 
-    /// The shape of `CreatedBy` in share links.
+    /// Sets the shape of `CreatedBy` in share links. Default: as in the documented examples.
     pub const fn created_by(mut self, shape: CreatedBy) -> Self {
         self.settings.created_by = shape;
         self
     }
 
-    /// What passwords must look like.
+    /// Sets the password policy. Default: 10 characters with an upper-case letter, a lower-case letter and a digit.
     pub const fn password_policy(mut self, policy: PasswordPolicy) -> Self {
         self.settings.password_policy = policy;
         self
     }
 
-    /// Answers 405 instead of 404 when a known path is called with another method.
+    /// Answers 405 instead of 404 if a known path is called with another method.
     pub const fn method_not_allowed(mut self) -> Self {
         self.settings.method_not_allowed = true;
         self
     }
 
-    /// Accepts `http://` URLs of the loopback address for webhooks, which the service itself refuses.
+    /// Accepts `http://` URLs of the loopback address for webhooks. The real service rejects them.
     pub const fn allow_http_webhooks(mut self) -> Self {
         self.settings.allow_http_webhooks = true;
         self
     }
 
-    /// Signs deliveries as one sample of the vendor shows it: in base64, without `sha256=`.
+    /// Signs deliveries in base64 without `sha256=`, as one of the vendor's samples does.
     pub const fn bare_signatures(mut self) -> Self {
         self.settings.bare_signatures = true;
         self

@@ -1,4 +1,4 @@
-//! Reads request bodies and says what is wrong with them.
+//! Parses and validates request bodies.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -40,19 +40,19 @@ impl Refusal {
     }
 }
 
-/// The body of a request: a JSON object whose unknown keys are ignored.
+/// The JSON object in the body of a request. Unknown keys are ignored.
 #[derive(Debug)]
 pub(crate) struct Input(Map<String, Value>);
 
-/// What a request says about a key that can be cleared.
+/// The change that a request makes to a nullable key.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Change<T> {
+pub(crate) enum FieldUpdate<T> {
     Keep,
     Clear,
     Set(T),
 }
 
-impl<T> Change<T> {
+impl<T> FieldUpdate<T> {
     pub(crate) fn apply(self, target: &mut Option<T>) {
         match self {
             Self::Keep => {}
@@ -87,24 +87,25 @@ impl Input {
         }
     }
 
-    pub(crate) fn nullable_text(&self, key: &str) -> Answer<Change<String>> {
+    pub(crate) fn nullable_text(&self, key: &str) -> Answer<FieldUpdate<String>> {
         if self.0.get(key).is_some_and(Value::is_null) {
-            return Ok(Change::Clear);
+            return Ok(FieldUpdate::Clear);
         }
-        Ok(self.text(key)?.map_or(Change::Keep, Change::Set))
+        Ok(self.text(key)?.map_or(FieldUpdate::Keep, FieldUpdate::Set))
     }
 
-    pub(crate) fn nullable_integer(&self, key: &str) -> Answer<Change<i64>> {
+    pub(crate) fn nullable_integer(&self, key: &str) -> Answer<FieldUpdate<i64>> {
         match self.0.get(key) {
-            None => Ok(Change::Keep),
-            Some(Value::Null) => Ok(Change::Clear),
-            Some(value) => {
-                value.as_i64().map(Change::Set).ok_or_else(|| Refusal::invalid(format!("{key} must be an integer")))
-            }
+            None => Ok(FieldUpdate::Keep),
+            Some(Value::Null) => Ok(FieldUpdate::Clear),
+            Some(value) => value
+                .as_i64()
+                .map(FieldUpdate::Set)
+                .ok_or_else(|| Refusal::invalid(format!("{key} must be an integer"))),
         }
     }
 
-    /// A text that must be one of these words.
+    /// Returns a string that is one of these values.
     pub(crate) fn word(&self, key: &str, words: &[&str]) -> Answer<Option<String>> {
         let word = self.text(key)?;
         match &word {
@@ -137,7 +138,7 @@ impl Input {
     }
 }
 
-/// A text that is there and not empty.
+/// Returns a string that is present and not empty.
 pub(crate) fn required(key: &str, value: Option<String>) -> Answer<String> {
     value.filter(|text| !text.is_empty()).ok_or_else(|| Refusal::invalid(format!("{key} is required")))
 }

@@ -16,7 +16,7 @@ pub use self::builder::Builder;
 use self::deliveries::Webhooks;
 pub use self::deliveries::{Event, sign};
 use self::operations::OPERATIONS;
-pub use self::resources::share_links::Access;
+pub use self::resources::share_links::LinkAccess;
 pub use self::settings::{CreatedBy, PasswordPolicy};
 pub use self::state::State;
 pub use self::state::objects::{Credential, InboundRule, ShareLink, SshKey, Webhook};
@@ -26,7 +26,7 @@ pub use crate::deliveries::{Attempt, Delivery, DeliveryStatus};
 use crate::lock;
 use crate::server::{Running, simulator};
 
-/// A running simulator of one SFTP To Go organization. Dropping it stops it.
+/// A running simulator of one SFTP To Go organization. Stops when dropped.
 pub struct Simulator {
     running: Running,
     store: Arc<Mutex<Store>>,
@@ -34,35 +34,35 @@ pub struct Simulator {
 }
 
 simulator! {
-    /// Starts on a free port of the loopback address, with the root credential in place.
+    /// Starts a simulator on a free port of the loopback address. The root credential exists.
     start;
-    /// Where it listens, such as `http://127.0.0.1:40417`, without a slash at the end. It takes the place of
+    /// Returns the base URL, such as `http://127.0.0.1:40417`, without a trailing slash. It replaces
     /// `https://api.sftptogo.com`.
     base_url;
     counts "sftptogo.credentials.*";
 }
 
 impl Simulator {
-    /// The base URL with `/organizations/{organization_id}`: what the documented calls start with.
+    /// Returns the base URL with `/organizations/{organization_id}`, the prefix of all documented calls.
     #[must_use]
     pub fn organization_url(&self) -> String {
         format!("{}/organizations/{}", self.base_url(), self.organization_id())
     }
 
-    /// The organization that the API key belongs to.
+    /// Returns the organization of the API key.
     #[must_use]
     pub fn organization_id(&self) -> String {
         lock(&self.store).organization_id.clone()
     }
 
-    /// The API key, or an empty text once it is revoked.
+    /// Returns the API key. The text is empty after the key is revoked.
     #[must_use]
     pub fn api_key(&self) -> String {
         lock(&self.store).api_key.clone().unwrap_or_default()
     }
 
-    /// The environment that points a client here: `SFTPTOGO_BASE_URL`, `SFTPTOGO_ORGANIZATION_ID`, `SFTPTOGO_API_KEY`
-    /// and, as the vendor's add-on sets it, `SFTPTOGO_URL` with the root login.
+    /// Returns the environment variables that point a client at this simulator: `SFTPTOGO_BASE_URL`, `SFTPTOGO_ORGANIZATION_ID`, `SFTPTOGO_API_KEY`
+    /// and `SFTPTOGO_URL` with the root login, as the vendor's add-on sets it.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let root = {
@@ -78,31 +78,31 @@ impl Simulator {
         ]
     }
 
-    /// Moves the simulated time forward and lets it do its work, see [`tick`](Self::tick).
+    /// Advances the simulated time and applies its effects, see [`tick`](Self::tick).
     pub fn advance(&self, by: Duration) {
         self.running.engine.clock.advance(by);
         self.tick();
     }
 
-    /// Makes credentials past their expiration inactive. Every request does this by itself.
+    /// Deactivates expired credentials. Every request does this too.
     pub fn tick(&self) {
         let now_ms = self.running.engine.clock.now_ms();
         lock(&self.store).tick(now_ms);
     }
 
-    /// Uses a share link as a visitor of the portal does.
-    #[allow(clippy::must_use_candidate)] // called for its effect
-    pub fn access_share_link(&self, id: &str) -> Access {
+    /// Opens a share link as a visitor of the portal does.
+    #[allow(clippy::must_use_candidate)] // called for its side effect
+    pub fn access_share_link(&self, id: &str) -> LinkAccess {
         let now_ms = self.running.engine.clock.now_ms();
         lock(&self.store).access(id, now_ms)
     }
 
-    /// Answers every request with 401 until there is a new key.
+    /// Revokes the API key. Every request is answered with 401 until a new key is set.
     pub fn revoke_api_key(&self) {
         lock(&self.store).api_key = None;
     }
 
-    /// Replaces the API key; the old one is refused from now on.
+    /// Replaces the API key. The old key is rejected from now on.
     pub fn set_api_key(&self, key: impl Into<String>) {
         lock(&self.store).api_key = Some(key.into());
     }

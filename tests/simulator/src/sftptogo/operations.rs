@@ -19,7 +19,7 @@ const SHARE_LINK: &str = path!("/portal-links/{share_link_id}");
 pub(crate) const REPLACE_INBOUND_RULES: &str = "sftptogo.credentials.replace_inbound_rules";
 pub(crate) const SET_PASSWORD: &str = "sftptogo.credentials.set_password";
 
-/// Of two operations that share a route, the first is the one that the route alone leads to.
+/// If two operations share a route, the first is the default, and the body selects the other.
 pub(crate) static OPERATIONS: &[Operation] = &[
     Operation::new("sftptogo.credentials.list", "GET", CREDENTIALS),
     Operation::new("sftptogo.credentials.create", "POST", CREDENTIALS),

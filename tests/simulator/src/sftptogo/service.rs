@@ -11,7 +11,7 @@ use crate::fault::WireWords;
 use crate::server::{Clock, Parameters, Reply, RouteMatch, Service, bearer, lacks_json};
 use crate::{Operation, lock};
 
-/// The API as the engine drives it.
+/// The API, as the server calls it.
 pub(crate) struct Api {
     pub(crate) store: Arc<Mutex<Store>>,
     pub(crate) clock: Arc<Clock>,
@@ -26,12 +26,12 @@ impl Service for Api {
         let Ok(input) = Input::parse(body) else {
             return operation;
         };
-        let other = match operation.name {
+        let name = match operation.name {
             "sftptogo.credentials.update" if input.keys().eq(["Settings"]) => REPLACE_INBOUND_RULES,
             "sftptogo.credentials.rotate_password" if input.has("Password") => SET_PASSWORD,
             _ => return operation,
         };
-        OPERATIONS.iter().find(|operation| operation.name == other).unwrap_or(operation)
+        OPERATIONS.iter().find(|operation| operation.name == name).unwrap_or(operation)
     }
 
     fn handle(&self, route: &RouteMatch, request: &Parts, body: &[u8]) -> Reply {
@@ -113,7 +113,7 @@ fn dispatch(store: &mut Store, operation: &str, parameters: &Parameters, body: &
     }
 }
 
-/// The webhook as pings carry it: without what only the owner may see.
+/// Renders a webhook for pings, without its secrets.
 pub(crate) fn without_secrets(webhook: &super::Webhook, organization_id: &str) -> Value {
     json!({
         "Id": webhook.id,

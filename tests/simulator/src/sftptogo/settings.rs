@@ -2,13 +2,13 @@ use std::fmt;
 
 use crate::deliveries::DeliverySettings;
 
-/// How a simulator behaves where the service leaves a choice.
+/// How a simulator behaves if the documentation of the service is silent.
 #[derive(Clone)]
 #[allow(clippy::struct_excessive_bools)] // each is a switch of the builder
 pub(crate) struct Settings {
     pub(crate) organization_id: Option<String>,
     pub(crate) api_key: Option<String>,
-    pub(crate) full_replies: bool,
+    pub(crate) full_responses: bool,
     pub(crate) created_by: CreatedBy,
     pub(crate) password_policy: PasswordPolicy,
     pub(crate) method_not_allowed: bool,
@@ -22,7 +22,7 @@ impl Default for Settings {
         Self {
             organization_id: None,
             api_key: None,
-            full_replies: false,
+            full_responses: false,
             created_by: CreatedBy::Documented,
             password_policy: PasswordPolicy::default(),
             method_not_allowed: false,
@@ -35,11 +35,11 @@ impl Default for Settings {
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings").field("full_replies", &self.full_replies).finish_non_exhaustive()
+        f.debug_struct("Settings").field("full_responses", &self.full_responses).finish_non_exhaustive()
     }
 }
 
-/// Which shape the `CreatedBy` of share links has.
+/// The shape of `CreatedBy` in share links.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CreatedBy {
@@ -50,23 +50,23 @@ pub enum CreatedBy {
     Admin,
     /// `Type`, `Id`, `Email`, `Name` everywhere.
     Account,
-    /// A third shape that no documentation shows.
+    /// An undocumented third shape.
     Undocumented,
     /// Null.
     Null,
 }
 
-/// What passwords of credentials and share links must look like.
+/// The password policy for credentials and share links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PasswordPolicy {
-    /// The least number of characters.
+    /// The minimum number of characters.
     pub min_length: usize,
-    /// Whether an upper-case letter is needed.
+    /// Whether an upper-case letter is required.
     pub upper: bool,
-    /// Whether a lower-case letter is needed.
+    /// Whether a lower-case letter is required.
     pub lower: bool,
-    /// Whether a digit is needed.
+    /// Whether a digit is required.
     pub digit: bool,
 }
 
@@ -78,7 +78,7 @@ impl Default for PasswordPolicy {
 }
 
 impl PasswordPolicy {
-    /// At least so many characters, whatever they are.
+    /// Creates a policy that requires only a minimum length.
     #[must_use]
     pub const fn length_only(min_length: usize) -> Self {
         Self { min_length, upper: false, lower: false, digit: false }

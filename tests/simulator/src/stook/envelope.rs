@@ -1,4 +1,4 @@
-//! The envelopes that replies come in.
+//! The envelopes of responses.
 
 use http::StatusCode;
 use http::header::HOST;
@@ -7,41 +7,41 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use super::input::Refusal;
-use super::settings::{DeletionReply, Settings};
+use super::settings::{DeletionResponse, Settings};
 use crate::server::Reply;
 
-/// What a call is answered with, before the settings decide how that looks.
+/// The content of a response. The settings decide how it is rendered.
 #[derive(Debug)]
-pub(crate) enum Document {
-    /// One object in the envelope.
-    One(Value),
-    /// The same for what was created.
+pub(crate) enum Envelope {
+    /// An object in the envelope.
+    Object(Value),
+    /// A created object in the envelope.
     Created(Value),
     /// A list in the envelope.
     List(Vec<Value>),
-    /// A list that comes in pages, so many items long unless the request says otherwise.
+    /// A paginated list, with its default page size.
     Pages(Vec<Value>, usize),
-    /// The answer to a deletion: what was deleted, and whether the documentation shows that.
-    Deleted { object: Value, shown: bool },
+    /// The response to a deletion: the deleted object, and whether it is documented as part of the response.
+    Deleted { object: Value, documented: bool },
     /// An object without the envelope.
-    Plain(Value),
+    Bare(Value),
 }
 
-/// What of a request its reply depends on.
+/// The properties of a request that its response depends on.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct PageRequest {
     url: String,
     page: usize,
     limit: Option<usize>,
 }
 
-impl Asked {
+impl PageRequest {
     pub(crate) fn new(scheme: &str, request: &Parts) -> Self {
         let host = request.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
         let query = request.uri.query().unwrap_or_default();
         let number = |name: &str| {
             let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            let (_, value) = pairs.find(|(known, _)| *known == name)?;
+            let (_, value) = pairs.find(|(key, _)| *key == name)?;
             percent_decode_str(value).decode_utf8().ok()?.parse().ok().filter(|number| *number > 0)
         };
         Self {
@@ -52,76 +52,76 @@ impl Asked {
     }
 }
 
-impl Document {
-    pub(crate) fn into_reply(self, settings: &Settings, asked: &Asked) -> Reply {
+impl Envelope {
+    pub(crate) fn into_reply(self, settings: &Settings, page_request: &PageRequest) -> Reply {
         let mut status = StatusCode::OK;
         let body = match self {
-            Self::One(data) => enveloped(data),
+            Self::Object(data) => in_envelope(data),
             Self::Created(data) => {
                 if settings.created_status {
                     status = StatusCode::CREATED;
                 }
-                enveloped(data)
+                in_envelope(data)
             }
             Self::List(mut items) => match settings.page_size {
-                Some(size) => page(&items, size, asked),
-                None if settings.lone_objects && items.len() == 1 => enveloped(items.remove(0)),
-                None => enveloped(items.into()),
+                Some(size) => page(&items, size, page_request),
+                None if settings.unwrapped_single_items && items.len() == 1 => in_envelope(items.remove(0)),
+                None => in_envelope(items.into()),
             },
-            Self::Pages(items, size) => page(&items, asked.limit.unwrap_or(size), asked),
-            Self::Deleted { object, shown } => match settings.deletions {
-                DeletionReply::Documented if shown => enveloped(object),
-                DeletionReply::Documented | DeletionReply::StatusOnly => json!({ "status": true }),
-                DeletionReply::Object => enveloped(object),
-                DeletionReply::EmptyArray => enveloped(json!([])),
-                DeletionReply::Null => enveloped(Value::Null),
-                DeletionReply::Empty => return Reply::empty(status),
+            Self::Pages(items, size) => page(&items, page_request.limit.unwrap_or(size), page_request),
+            Self::Deleted { object, documented } => match settings.deletions {
+                DeletionResponse::Documented if documented => in_envelope(object),
+                DeletionResponse::Documented | DeletionResponse::StatusOnly => json!({ "status": true }),
+                DeletionResponse::Object => in_envelope(object),
+                DeletionResponse::EmptyArray => in_envelope(json!([])),
+                DeletionResponse::Null => in_envelope(Value::Null),
+                DeletionResponse::Empty => return Reply::empty(status),
             },
-            Self::Plain(body) => body,
+            Self::Bare(body) => body,
         };
-        Reply::json(status, &spelled(body, settings))
+        Reply::json(status, &with_boolean_format(body, settings))
     }
 }
 
 impl Refusal {
     pub(crate) fn into_reply(self, settings: &Settings) -> Reply {
         let status = if settings.soft_errors { StatusCode::OK } else { self.status };
-        Reply::json(status, &spelled(self.body(), settings))
+        Reply::json(status, &with_boolean_format(self.body(), settings))
     }
 }
 
-fn enveloped(data: Value) -> Value {
+fn in_envelope(data: Value) -> Value {
     [("status", true.into()), ("data", data)].into_iter().collect()
 }
 
-/// One page, with the keys of Laravel's paginator beside `data`.
-fn page(items: &[Value], size: usize, asked: &Asked) -> Value {
+/// Renders one page, with the keys of Laravel's paginator beside `data`.
+fn page(items: &[Value], size: usize, page_request: &PageRequest) -> Value {
     let last = items.len().div_ceil(size).max(1);
-    let start = (asked.page - 1).saturating_mul(size).min(items.len());
+    let start = (page_request.page - 1).saturating_mul(size).min(items.len());
     let end = start.saturating_add(size).min(items.len());
     let url = |page: usize| {
-        let limit = asked.limit.map_or_else(String::new, |limit| format!("&limit={limit}"));
-        json!(format!("{}?page={page}{limit}", asked.url))
+        let limit = page_request.limit.map_or_else(String::new, |limit| format!("&limit={limit}"));
+        json!(format!("{}?page={page}{limit}", page_request.url))
     };
     json!({
         "status": true,
         "data": items[start..end],
-        "current_page": asked.page,
+        "current_page": page_request.page,
         "last_page": last,
         "per_page": size,
         "total": items.len(),
         "from": (start < end).then_some(start + 1),
         "to": (start < end).then_some(end),
-        "path": asked.url,
+        "path": page_request.url,
         "first_page_url": url(1),
         "last_page_url": url(last),
-        "next_page_url": if asked.page < last { url(asked.page + 1) } else { Value::Null },
-        "prev_page_url": if asked.page > 1 { url(asked.page - 1) } else { Value::Null },
+        "next_page_url": if page_request.page < last { url(page_request.page + 1) } else { Value::Null },
+        "prev_page_url": if page_request.page > 1 { url(page_request.page - 1) } else { Value::Null },
     })
 }
 
-/// Writes truth values as the settings want them.
-fn spelled(value: Value, settings: &Settings) -> Value {
+/// Applies the setting for booleans.
+fn with_boolean_format(value: Value, settings: &Settings) -> Value {
     if settings.numeric_booleans { numeric(value) } else { value }
 }
 

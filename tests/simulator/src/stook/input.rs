@@ -1,4 +1,4 @@
-//! Reads request bodies and says what is wrong with them: everything at once, by field.
+//! Parses and validates request bodies. Reports all invalid fields at once.
 
 use std::collections::BTreeMap;
 
@@ -39,9 +39,9 @@ impl Refusal {
     }
 }
 
-/// The body of a request: a JSON object whose unknown keys are ignored.
+/// The JSON object in the body of a request. Unknown keys are ignored.
 ///
-/// Reading a field notes what is wrong with it and goes on; [`check`](Self::check) then tells all of it.
+/// Reading a field records its problems; [`check`](Self::check) returns all of them as one error.
 #[derive(Debug)]
 pub(crate) struct Input {
     object: Map<String, Value>,
@@ -52,7 +52,7 @@ impl Input {
     pub(crate) fn parse(body: &[u8]) -> Answer<Self> {
         let object = match serde_json::from_slice(body) {
             Ok(Value::Object(object)) => object,
-            // Without a body every field is missing, which is the better thing to say.
+            // Without a body, the list of missing fields is more helpful than a syntax error.
             _ if body.is_empty() => Map::new(),
             Ok(_) => return Err(Refusal::new(StatusCode::BAD_REQUEST, "The body must be a JSON object.")),
             Err(_) => return Err(Refusal::new(StatusCode::BAD_REQUEST, "The body is not valid JSON.")),
@@ -60,7 +60,7 @@ impl Input {
         Ok(Self { object, problems: BTreeMap::new() })
     }
 
-    /// Turns what was noted into a refusal.
+    /// Returns an error if problems were recorded.
     pub(crate) fn check(self) -> Answer<()> {
         if self.problems.is_empty() {
             return Ok(());
@@ -81,15 +81,15 @@ impl Input {
         self.note(key, format!("The {key} field is required."));
     }
 
-    /// Null is the same as absent.
+    /// Returns the value of a key. Null is the same as absent.
     fn value(&self, key: &str) -> Option<Value> {
         self.object.get(key).filter(|value| !value.is_null()).cloned()
     }
 
-    fn read<T>(&mut self, key: &str, read: impl FnOnce(Value) -> Option<T>, demand: &str) -> Option<T> {
+    fn read<T>(&mut self, key: &str, read: impl FnOnce(Value) -> Option<T>, requirement: &str) -> Option<T> {
         let value = read(self.value(key)?);
         if value.is_none() {
-            self.note(key, format!("The {key} must {demand}."));
+            self.note(key, format!("The {key} must {requirement}."));
         }
         value
     }
@@ -102,7 +102,7 @@ impl Input {
         self.read(key, |value| value.as_bool(), "be true or false")
     }
 
-    /// A text that has to be there, be it empty.
+    /// Returns a required string, which can be empty.
     pub(crate) fn present_text(&mut self, key: &str) -> String {
         if self.value(key).is_none() {
             self.note_missing(key);
@@ -110,7 +110,7 @@ impl Input {
         self.text(key).unwrap_or_default()
     }
 
-    /// A text that has to be there and to say something.
+    /// Returns a required, non-empty string.
     pub(crate) fn required_text(&mut self, key: &str) -> String {
         let text = self.present_text(key);
         if text.is_empty() && self.value(key).is_some_and(|value| value.is_string()) {
@@ -143,8 +143,8 @@ impl Input {
     }
 
     pub(crate) fn wrap_rules(&mut self, key: &str) -> Option<Vec<WrapRule>> {
-        let demand = "be an array of objects with a type, allow or deny, and a rule that is an array of strings";
-        self.read(key, |value| list(value, wrap_rule), demand)
+        let requirement = "be an array of objects with a type, allow or deny, and a rule that is an array of strings";
+        self.read(key, |value| list(value, wrap_rule), requirement)
     }
 }
 

@@ -15,48 +15,48 @@ use std::time::Duration;
 
 pub use self::builder::Builder;
 use self::operations::OPERATIONS;
-pub use self::settings::{CreatedCredential, DeletionReply};
+pub use self::settings::{CreatedCredential, DeletionResponse};
 pub use self::state::State;
 pub use self::state::objects::{Bucket, Credential, FtpAccount, Organization, Tag, WrapRule};
 use self::state::store::{ApiKey, Store};
 use crate::lock;
 use crate::server::{Running, simulator};
 
-/// A running simulator of Stook, with one organization and an API key for it. Dropping it stops it.
+/// A running simulator of Stook with one organization and an API key. Stops when dropped.
 pub struct Simulator {
     running: Running,
     store: Arc<Mutex<Store>>,
 }
 
 simulator! {
-    /// Starts on a free port of the loopback address, with an empty organization.
+    /// Starts a simulator on a free port of the loopback address. The organization is empty.
     start;
-    /// Where it listens, such as `http://127.0.0.1:40417`, without a slash at the end. It takes the place of
+    /// Returns the base URL, such as `http://127.0.0.1:40417`, without a trailing slash. It replaces
     /// `https://cloud.medianova.com`.
     base_url;
     counts "stook.ftp_accounts.*";
 }
 
 impl Simulator {
-    /// The organization that the simulator was started for.
+    /// Returns the id of the default organization.
     #[must_use]
     pub fn organization_uuid(&self) -> String {
-        lock(&self.store).home()
+        lock(&self.store).default_organization()
     }
 
-    /// The API key that logins show, or an empty text once it is revoked.
+    /// Returns the API key for logins. The text is empty after the key is revoked.
     #[must_use]
     pub fn api_key(&self) -> String {
         lock(&self.store).api_key.as_ref().map(|pair| pair.key.clone()).unwrap_or_default()
     }
 
-    /// The secret of the API key, or an empty text once it is revoked.
+    /// Returns the secret of the API key. The text is empty after the key is revoked.
     #[must_use]
     pub fn api_secret(&self) -> String {
         lock(&self.store).api_key.as_ref().map(|pair| pair.secret.clone()).unwrap_or_default()
     }
 
-    /// The environment that points a client here: `STOOK_BASE_URL`, `STOOK_ORGANIZATION_UUID`, `STOOK_API_KEY` and
+    /// Returns the environment variables that point a client at this simulator: `STOOK_BASE_URL`, `STOOK_ORGANIZATION_UUID`, `STOOK_API_KEY` and
     /// `STOOK_API_SECRET`.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
@@ -68,17 +68,17 @@ impl Simulator {
         ]
     }
 
-    /// Moves the simulated time forward: tokens past their end are refused.
+    /// Advances the simulated time. Expired tokens are rejected.
     pub fn advance(&self, by: Duration) {
         self.running.engine.clock.advance(by);
     }
 
-    /// Refuses every login until there is a new key. Tokens that are out stay good; see [`State::revoke_tokens`].
+    /// Revokes the API key. Logins fail until a new key is set. Issued tokens stay valid; see [`State::revoke_tokens`].
     pub fn revoke_api_key(&self) {
         lock(&self.store).api_key = None;
     }
 
-    /// Replaces the API key; the old one is refused from now on.
+    /// Replaces the API key. The old key is rejected from now on.
     pub fn set_api_key(&self, key: impl Into<String>, secret: impl Into<String>) {
         lock(&self.store).api_key = Some(ApiKey { key: key.into(), secret: secret.into() });
     }

@@ -9,7 +9,7 @@ macro_rules! v2 {
 const BUCKETS: &str = v2!("/bucket");
 const BUCKET: &str = v2!("/bucket/{bucket_uuid}");
 const CREDENTIALS: &str = v2!("/credential");
-/// Creation alone has the plural.
+/// Only the creation uses the plural.
 const NEW_CREDENTIALS: &str = v2!("/credentials");
 const CREDENTIAL: &str = v2!("/credential/{credential_uuid}");
 const FTP_ACCOUNTS: &str = v2!("/ftp");

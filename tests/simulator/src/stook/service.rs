@@ -4,7 +4,7 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
-use super::envelope::{Asked, Document};
+use super::envelope::{Envelope, PageRequest};
 use super::input::{Answer, Refusal};
 use super::operations::OPERATIONS;
 use super::state::store::Store;
@@ -12,7 +12,7 @@ use crate::fault::WireWords;
 use crate::server::{Clock, Parameters, Reply, RouteMatch, Service, lacks_json, match_route};
 use crate::{Operation, lock};
 
-/// The API as the engine drives it.
+/// The API, as the server calls it.
 pub(crate) struct Api {
     pub(crate) store: Arc<Mutex<Store>>,
     pub(crate) clock: Arc<Clock>,
@@ -37,10 +37,10 @@ impl Service for Api {
 
     fn handle(&self, route: &RouteMatch, request: &Parts, body: &[u8]) -> Reply {
         let mut store = lock(&self.store);
-        let asked = Asked::new(self.scheme, request);
+        let page_request = PageRequest::new(self.scheme, request);
         let answer = answer(&mut store, route, &request.headers, body, self.clock.now_ms());
         match answer {
-            Ok(document) => document.into_reply(&store.settings, &asked),
+            Ok(envelope) => envelope.into_reply(&store.settings, &page_request),
             Err(refusal) => refusal.into_reply(&store.settings),
         }
     }
@@ -55,7 +55,7 @@ impl Service for Api {
     }
 }
 
-fn answer(store: &mut Store, route: &RouteMatch, headers: &HeaderMap, body: &[u8], now_ms: i64) -> Answer<Document> {
+fn answer(store: &mut Store, route: &RouteMatch, headers: &HeaderMap, body: &[u8], now_ms: i64) -> Answer<Envelope> {
     let parameters = match route {
         RouteMatch::NotFound => return Err(Refusal::not_found()),
         RouteMatch::Found(_, parameters) | RouteMatch::MethodNotAllowed(parameters) => parameters,
@@ -69,7 +69,7 @@ fn answer(store: &mut Store, route: &RouteMatch, headers: &HeaderMap, body: &[u8
         return store.log_in(body, now_ms);
     }
     store.authorize(headers, now_ms)?;
-    // The list of organizations is outside of all of them.
+    // The list of organizations has no organization in its path.
     let organization = parameters.get("organization_uuid");
     if !organization.is_empty() {
         check_organization(store, organization)?;
@@ -104,7 +104,7 @@ fn check_content_type(headers: &HeaderMap, body: &[u8]) -> Answer<()> {
     Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message))
 }
 
-fn dispatch(store: &mut Store, operation: &str, parameters: &Parameters, body: &[u8]) -> Answer<Document> {
+fn dispatch(store: &mut Store, operation: &str, parameters: &Parameters, body: &[u8]) -> Answer<Envelope> {
     let organization = parameters.get("organization_uuid");
     let bucket = parameters.get("bucket_uuid");
     let credential = parameters.get("credential_uuid");

@@ -1,21 +1,21 @@
 use std::fmt;
 use std::time::Duration;
 
-/// How a simulator behaves where the service leaves a choice.
+/// How a simulator behaves if the documentation of the service is silent.
 #[derive(Clone)]
-#[allow(clippy::struct_excessive_bools)] // each is a switch of its own
+#[allow(clippy::struct_excessive_bools)] // each is a switch of the builder
 pub(crate) struct Settings {
     pub(crate) organization_uuid: Option<String>,
     pub(crate) api_key: Option<String>,
     pub(crate) api_secret: Option<String>,
-    pub(crate) token_life: Duration,
+    pub(crate) token_lifetime: Duration,
     pub(crate) soft_errors: bool,
     pub(crate) doubled_prefix: bool,
-    pub(crate) lone_objects: bool,
+    pub(crate) unwrapped_single_items: bool,
     pub(crate) page_size: Option<usize>,
     pub(crate) numeric_booleans: bool,
     pub(crate) created_status: bool,
-    pub(crate) deletions: DeletionReply,
+    pub(crate) deletions: DeletionResponse,
     pub(crate) created_credentials: CreatedCredential,
     pub(crate) bare_legacy_accounts: bool,
     pub(crate) foreign_organizations_forbidden: bool,
@@ -30,14 +30,14 @@ impl Default for Settings {
             organization_uuid: None,
             api_key: None,
             api_secret: None,
-            token_life: Duration::from_secs(30 * 24 * 60 * 60),
+            token_lifetime: Duration::from_secs(30 * 24 * 60 * 60),
             soft_errors: false,
             doubled_prefix: false,
-            lone_objects: false,
+            unwrapped_single_items: false,
             page_size: None,
             numeric_booleans: false,
             created_status: false,
-            deletions: DeletionReply::default(),
+            deletions: DeletionResponse::default(),
             created_credentials: CreatedCredential::default(),
             bare_legacy_accounts: false,
             foreign_organizations_forbidden: false,
@@ -54,32 +54,32 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// What answers a deletion: most of the documentation stops before it says.
+/// The response to a deletion. It is mostly undocumented.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum DeletionReply {
-    /// For buckets as the documentation once had it, with an object in `data`; for the rest `{"status": true}`.
+pub enum DeletionResponse {
+    /// For buckets an object in `data`, as an older edition documents; otherwise `{"status": true}`.
     #[default]
     Documented,
     /// `{"status": true}`.
     StatusOnly,
-    /// `data` is an object with the id of what was deleted.
+    /// `data` is an object with the id of the deleted object.
     Object,
     /// `data` is `[]`.
     EmptyArray,
     /// `data` is null.
     Null,
-    /// No body at all.
+    /// No body.
     Empty,
 }
 
-/// Which of two documented shapes a new credential is returned in.
+/// The shape of a new credential in a response: two are documented.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CreatedCredential {
-    /// As documented now: without `access_key`, and buckets without `organization_uuid`.
+    /// As currently documented: without `access_key`, and buckets without `organization_uuid`.
     #[default]
     Current,
-    /// As documented before: with both.
+    /// As previously documented: with both.
     Legacy,
 }

@@ -1,34 +1,34 @@
 use http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::envelope::Document;
+use super::envelope::Envelope;
 use super::input::{Answer, Input, Refusal};
 use super::state::store::Store;
 use crate::server::bearer;
 
-/// The header of a JSON Web Token that says how it is signed, which nobody checks here.
+/// The encoded header of a JSON Web Token. The simulator does not verify signatures.
 const TOKEN_HEADER: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9";
 
 impl Store {
-    pub(crate) fn log_in(&mut self, body: &[u8], now_ms: i64) -> Answer<Document> {
+    pub(crate) fn log_in(&mut self, body: &[u8], now_ms: i64) -> Answer<Envelope> {
         let mut input = Input::parse(body)?;
         let (key, secret) = (input.required_text("api_key"), input.required_text("api_secret"));
         input.check()?;
-        if !self.api_key.as_ref().is_some_and(|known| known.key == key && known.secret == secret) {
+        if !self.api_key.as_ref().is_some_and(|pair| pair.key == key && pair.secret == secret) {
             return Err(Refusal::new(http::StatusCode::UNAUTHORIZED, "Invalid API credentials."));
         }
         let token = self.issue_token(now_ms);
         let expire = self.tokens.get(&token).map_or(now_ms, |end_ms| *end_ms).div_euclid(1000);
         let session = self.random.alphanumeric(40);
         let body = json!({ "status": true, "token": token, "session": session, "expire": expire });
-        Ok(Document::Plain(body))
+        Ok(Envelope::Bare(body))
     }
 
-    /// A token as a login gets it.
+    /// Issues a token, as a login does.
     pub(crate) fn issue_token(&mut self, now_ms: i64) -> String {
         let token = format!("{TOKEN_HEADER}.eyJ{}.{}", self.random.alphanumeric(61), self.random.alphanumeric(43));
-        let life_ms = i64::try_from(self.settings.token_life.as_millis()).unwrap_or(i64::MAX);
-        self.tokens.insert(token.clone(), now_ms.saturating_add(life_ms));
+        let lifetime_ms = i64::try_from(self.settings.token_lifetime.as_millis()).unwrap_or(i64::MAX);
+        self.tokens.insert(token.clone(), now_ms.saturating_add(lifetime_ms));
         token
     }
 
@@ -41,9 +41,9 @@ impl Store {
         Err(Refusal::unauthenticated())
     }
 
-    pub(crate) fn list_organizations(&self) -> Document {
+    pub(crate) fn list_organizations(&self) -> Envelope {
         let items = self.organizations.iter();
         let items: Vec<Value> = items.map(|one| json!({ "uuid": one.uuid, "name": one.name })).collect();
-        Document::Pages(items, 10)
+        Envelope::Pages(items, 10)
     }
 }

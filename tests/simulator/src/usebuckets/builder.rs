@@ -10,9 +10,9 @@ use crate::StartError;
 use crate::deliveries::{Dispatcher, delivery_settings};
 use crate::server::{ServerSettings, builder_settings};
 
-/// The settings of a [`Simulator`] before it starts.
+/// Configures and starts a [`Simulator`].
 #[derive(Clone, Debug, Default)]
-#[must_use = "a builder does nothing until start() is awaited"]
+#[must_use = "a builder has no effect until `start()` is awaited"]
 pub struct Builder {
     server: ServerSettings,
     settings: Settings,
@@ -21,73 +21,73 @@ pub struct Builder {
 impl Builder {
     builder_settings!();
 
-    /// The API key; made from the seed unless set.
+    /// Sets the API key. Default: generated from the seed.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.settings.api_key = Some(key.into());
         self
     }
 
-    /// The key that deliveries are signed with; made from the seed unless set.
+    /// Sets the key that signs deliveries. Default: generated from the seed.
     pub fn signing_secret(mut self, secret: impl Into<String>) -> Self {
         self.settings.signing_secret = Some(secret.into());
         self
     }
 
-    /// Behaves as the product does under its later name: ids start with `nly`, hosts end in `sftp.nightly.sh`, and lists of
-    /// users are without their permissions.
+    /// Behaves like the renamed product: ids start with `nly`, hosts end in `sftp.nightly.sh`, and lists of users have no
+    /// permissions.
     pub fn nightly(self) -> Self {
         self.id_prefix("nly").host_suffix("sftp.nightly.sh").lists_without_permissions()
     }
 
-    /// What ids start with; `bio` unless set.
+    /// Sets the prefix of ids. Default: `bio`.
     pub fn id_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.settings.id_prefix = prefix.into();
         self
     }
 
-    /// The second word of ids; `test` unless set.
+    /// Sets the second word of ids. Default: `test`.
     pub fn id_environment(mut self, word: impl Into<String>) -> Self {
         self.settings.id_environment = word.into();
         self
     }
 
-    /// What the hosts of buckets end in; `sftp.usebuckets.io` unless set.
+    /// Sets the domain of bucket hosts. Default: `sftp.usebuckets.io`.
     pub fn host_suffix(mut self, suffix: impl Into<String>) -> Self {
         self.settings.host_suffix = suffix.into();
         self
     }
 
-    /// What `next_uri` of a list looks like.
+    /// Sets the form of `next_uri` in lists. Default: as documented.
     pub const fn next_uri(mut self, form: NextUri) -> Self {
         self.settings.next_uri = form;
         self
     }
 
-    /// What happens to a `limit` outside of 1 to 1000.
+    /// Sets the handling of a `limit` outside of 1 to 1000. Default: as documented.
     pub const fn page_limits(mut self, handling: PageLimits) -> Self {
         self.settings.page_limits = handling;
         self
     }
 
-    /// What happens to an `after` that never was in the list.
+    /// Sets the handling of an `after` that never was in the list. Default: rejected with 422.
     pub const fn unknown_after(mut self, handling: UnknownAfter) -> Self {
         self.settings.unknown_after = handling;
         self
     }
 
-    /// Answers every page of a list with the first one.
+    /// Ignores `after`: every request for a page returns the first page.
     pub const fn ignore_after(mut self) -> Self {
         self.settings.ignore_after = true;
         self
     }
 
-    /// Never puts more items on a page than this, whatever `limit` asks for.
+    /// Sets the maximum number of items on a page, even if `limit` is higher. Default: no maximum.
     pub const fn page_cap(mut self, items: usize) -> Self {
         self.settings.page_cap = Some(items);
         self
     }
 
-    /// Answers `GET` of one bucket, user or notification, which no documentation mentions, instead of 404.
+    /// Enables the undocumented `GET` of one bucket, user or notification, instead of answering 404.
     pub const fn get_one_routes(mut self) -> Self {
         self.settings.get_one = true;
         self
@@ -105,37 +105,38 @@ impl Builder {
         self
     }
 
-    /// Lets users of one bucket share a name, instead of refusing the second with 409.
+    /// Allows several users of a bucket to have the same name, instead of answering 409.
     pub const fn duplicate_usernames(mut self) -> Self {
         self.settings.duplicate_usernames = true;
         self
     }
 
-    /// Replies have the keys that the documented examples have. This is the default.
-    pub const fn example_replies(mut self) -> Self {
-        self.settings.full_replies = false;
+    /// Returns the keys of the documented examples. This is the default.
+    pub const fn example_responses(mut self) -> Self {
+        self.settings.full_responses = false;
         self
     }
 
-    /// Users come with their `bucket_id`, which their model has and no example shows.
-    pub const fn full_replies(mut self) -> Self {
-        self.settings.full_replies = true;
+    /// Returns users with their `bucket_id`, which is in the documented model but not in the examples.
+    pub const fn full_responses(mut self) -> Self {
+        self.settings.full_responses = true;
         self
     }
 
-    /// Lists of users are without `permissions`.
+    /// Omits `permissions` in lists of users.
     pub const fn lists_without_permissions(mut self) -> Self {
         self.settings.permissions_in_lists = false;
         self
     }
 
-    /// Deliveries have `bucket_id` in `bucket.*` only, as the annotations say, and not everywhere, as the sample suggests.
+    /// Sends `bucket_id` only in `bucket.*` deliveries, as documented in the annotations. By default all deliveries have
+    /// it, as in the sample.
     pub const fn strict_payloads(mut self) -> Self {
         self.settings.strict_payloads = true;
         self
     }
 
-    /// Starts with the deletion of buckets through the API turned off, see
+    /// Starts with the deletion of buckets through the API disabled, see
     /// [`State::set_api_deletion`](super::State::set_api_deletion).
     pub const fn without_api_deletion(mut self) -> Self {
         self.settings.api_deletion = false;

@@ -1,4 +1,4 @@
-//! What webhooks are told.
+//! Webhook deliveries.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -23,7 +23,7 @@ const SIGNATURE: HeaderName = HeaderName::from_static("x-buckets-signature");
 const FIRST_DELAY: Duration = Duration::from_secs(60);
 const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The value of `x-buckets-signature` for a body: the HMAC in hexadecimal digits.
+/// Computes the `x-buckets-signature` of a body: the hexadecimal HMAC-SHA256.
 ///
 /// ```
 /// let header = mft_simulator::usebuckets::sign("Very Secret Secret", b"Hello! This is a test payload.");
@@ -34,8 +34,8 @@ pub fn sign(secret: &str, body: &[u8]) -> String {
     hexadecimal(&code(secret, body))
 }
 
-/// Something that has happened, and who is to be told.
-pub(crate) struct Event {
+/// An event and the notifications that receive it.
+pub(crate) struct BucketEvent {
     name: &'static str,
     fired_at: i64,
     bucket_id: String,
@@ -44,7 +44,7 @@ pub(crate) struct Event {
     receivers: Vec<String>,
 }
 
-impl Event {
+impl BucketEvent {
     pub(crate) fn of_bucket(name: &'static str, bucket_id: &str, now_ms: i64) -> Self {
         Self {
             name,
@@ -85,7 +85,7 @@ impl Event {
             body["file_path"] = path.as_str().into();
             body["file_name"] = path.rsplit('/').next().unwrap_or_default().into();
             if notification.include_file_contents {
-                // JSON cannot carry bytes, and nobody says what becomes of them.
+                // The encoding of contents that are not UTF-8 is undocumented.
                 let text = std::str::from_utf8(contents).map_or_else(|_| STANDARD.encode(contents), ToOwned::to_owned);
                 body["file_contents"] = text.into();
             }
@@ -95,21 +95,21 @@ impl Event {
 }
 
 impl Store {
-    /// Remembers what has happened until it is told; who is told is decided now.
-    pub(crate) fn happened(&mut self, mut event: Event) {
-        let listening = self.notifications.list(&event.bucket_id).filter(|one| event.is_for(one));
-        event.receivers = listening.map(|one| one.id.clone()).collect();
+    /// Queues an event for delivery. Its receivers are determined now.
+    pub(crate) fn record_event(&mut self, mut event: BucketEvent) {
+        let subscribed = self.notifications.list(&event.bucket_id).filter(|one| event.is_for(one));
+        event.receivers = subscribed.map(|one| one.id.clone()).collect();
         self.events.push(event);
     }
 }
 
-/// The subscriptions of the account.
+/// The notifications of the account, as receivers of deliveries.
 pub(crate) struct Notifications {
     pub(crate) store: Arc<Mutex<Store>>,
 }
 
-/// Tells what has happened, as [`Store::events`] had it.
-pub(crate) fn tell(dispatcher: &Arc<Dispatcher<Notifications>>, events: Vec<Event>) {
+/// Delivers the events that were queued in [`Store::events`].
+pub(crate) fn dispatch_events(dispatcher: &Arc<Dispatcher<Notifications>>, events: Vec<BucketEvent>) {
     for mut event in events {
         let receivers = std::mem::take(&mut event.receivers);
         if !receivers.is_empty() {
@@ -119,18 +119,18 @@ pub(crate) fn tell(dispatcher: &Arc<Dispatcher<Notifications>>, events: Vec<Even
 }
 
 impl Receivers for Notifications {
-    type Event = Event;
+    type Event = BucketEvent;
 
     fn new_id(&self) -> String {
         lock(&self.store).random.uuid()
     }
 
-    fn next(&self, webhook: &str, _delivery: &str, raised: &Raised<Event>) -> Next {
+    fn next(&self, webhook: &str, _delivery: &str, raised: &Raised<BucketEvent>) -> Next {
         let mut store = lock(&self.store);
         let notification = match store.notifications.get(webhook) {
             Some(notification) if !notification.active => return Next::Skip,
             Some(notification) => notification.clone(),
-            None => match store.of_deleted_buckets.get(webhook) {
+            None => match store.deleted_notifications.get(webhook) {
                 Some(notification) => notification.clone(),
                 None => return Next::Gone,
             },
@@ -155,7 +155,7 @@ impl Receivers for Notifications {
         if (200..=299).contains(&status) { Verdict::Delivered } else { Verdict::TryAgain }
     }
 
-    /// Doubling delays, as many as fit into a day.
+    /// Doubles the delay, for as many attempts as fit into 24 hours.
     fn pause(&self, retry: u32) -> Option<Pause> {
         let delay = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(retry));
         let since_first = delay.saturating_mul(2).saturating_sub(FIRST_DELAY);
@@ -169,18 +169,17 @@ fn is_loopback(url: &str) -> bool {
     })
 }
 
-/// Deliveries to webhooks.
+/// Webhook deliveries.
 ///
-/// Whatever changes through the API, or through [`upload_file`](super::State::upload_file) and
-/// [`delete_file`](super::State::delete_file), is told to the active notifications of the bucket that have the event.
-/// Deliveries to one notification are tried first in the order of their events. What is not answered with 2xx in time is
-/// tried again after a minute, then after two, four and so on for as long as it fits into 24 hours: eleven times in all.
-/// The first delay is the simulator's own. The delays are simulated time, so that
-/// [`advance`](Simulator::advance) ends the one that is running, and
-/// [`delivery_delays`](super::Builder::delivery_delays) makes them shorter. While a notification is not active, its
-/// attempts are left out; once it is deleted, there are none. The end of a bucket and what was before it is still told.
+/// Changes through the API, [`upload_file`](super::State::upload_file) and [`delete_file`](super::State::delete_file) are
+/// delivered to the active notifications of the bucket that have the event. First attempts to one notification are sent
+/// in the order of the events. A delivery that is not answered with 2xx before the timeout is retried after one minute,
+/// then with doubling delays for 24 hours: eleven attempts in all. The length of the first delay is undocumented and
+/// chosen by the simulator. Delays are simulated time: [`advance`](Simulator::advance) ends the current delay, and
+/// [`delivery_delays`](super::Builder::delivery_delays) scales the delays. Attempts are skipped while a notification is
+/// inactive, and end once it is deleted. Events of a deleted bucket, including its deletion, are still delivered.
 ///
-/// Only plain `http` to this machine is spoken: other deliveries fail at once with an error in the log.
+/// Deliveries use plain `http` to this machine only. Other deliveries fail immediately with an error in the log.
 impl Simulator {
     delivery_accessors!();
 }

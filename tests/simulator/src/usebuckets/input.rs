@@ -1,4 +1,4 @@
-//! Reads request bodies and says what is wrong with them.
+//! Parses and validates request bodies.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::server::{ApiError, ApiResult};
 pub(crate) type Refusal = ApiError;
 pub(crate) type Answer<T> = ApiResult<T>;
 
-/// The body of a request: a JSON object whose unknown keys are ignored.
+/// The JSON object in the body of a request. Unknown keys are ignored.
 #[derive(Debug)]
 pub(crate) struct Input(Map<String, Value>);
 
@@ -22,7 +22,7 @@ impl Input {
         }
     }
 
-    /// The body of an update, which has to change something.
+    /// Parses the body of an update, which must have at least one of these keys.
     pub(crate) fn parse_changes(body: &[u8], keys: &[&str]) -> Answer<Self> {
         let input = Self::parse(body)?;
         if keys.iter().any(|key| input.0.contains_key(*key)) {
@@ -31,7 +31,7 @@ impl Input {
         Err(Refusal::unprocessable(format!("At least one of {} is required", keys.join(", "))))
     }
 
-    /// A text that is not empty.
+    /// Returns a string that is not empty.
     pub(crate) fn text(&self, key: &str) -> Answer<Option<String>> {
         match self.0.get(key) {
             None => Ok(None),

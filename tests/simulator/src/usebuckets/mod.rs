@@ -1,4 +1,4 @@
-//! The simulator of the API of Buckets.
+//! A simulator of the Buckets API.
 
 mod builder;
 mod deliveries;
@@ -17,7 +17,7 @@ pub use self::builder::Builder;
 use self::deliveries::Notifications;
 pub use self::deliveries::sign;
 use self::operations::OPERATIONS;
-pub use self::resources::files::SftpRefusal;
+pub use self::resources::files::SftpError;
 pub use self::settings::{NextUri, PageLimits, UnknownAfter};
 pub use self::state::State;
 pub use self::state::objects::{Bucket, Notification, StoredFile, User};
@@ -27,7 +27,7 @@ pub use crate::deliveries::{Attempt, Delivery, DeliveryStatus};
 use crate::lock;
 use crate::server::{Running, simulator};
 
-/// A running simulator of one account of Buckets. Dropping it stops it.
+/// A running simulator of one Buckets account. Stops when dropped.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -52,28 +52,28 @@ pub struct Simulator {
 }
 
 simulator! {
-    /// Starts on a free port of the loopback address, without any buckets.
+    /// Starts a simulator on a free port of the loopback address. There are no buckets.
     start;
-    /// Where the API is, such as `http://127.0.0.1:40417/v1`, without a slash at the end. It takes the place of
+    /// Returns the base URL, such as `http://127.0.0.1:40417/v1`, without a trailing slash. It replaces
     /// `https://api.usebuckets.io/v1`.
     base_url;
     counts "usebuckets.users.*";
 }
 
 impl Simulator {
-    /// The API key, or an empty text once it is revoked.
+    /// Returns the API key. The text is empty after the key is revoked.
     #[must_use]
     pub fn api_key(&self) -> String {
         lock(&self.store).api_key.clone().unwrap_or_default()
     }
 
-    /// The key that deliveries are signed with.
+    /// Returns the key that signs deliveries.
     #[must_use]
     pub fn signing_secret(&self) -> String {
         lock(&self.store).signing_secret.clone()
     }
 
-    /// The environment that points a client here: `USEBUCKETS_API_KEY` and `USEBUCKETS_BASE_URL`, and for receivers of
+    /// Returns the environment variables that point a client at this simulator: `USEBUCKETS_API_KEY` and `USEBUCKETS_BASE_URL`, and for receivers of
     /// deliveries `USEBUCKETS_SIGNING_SECRET`.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
@@ -84,22 +84,22 @@ impl Simulator {
         ]
     }
 
-    /// Moves the simulated time forward: deliveries that wait for it are tried again.
+    /// Advances the simulated time. Delayed deliveries are retried.
     pub fn advance(&self, by: Duration) {
         self.running.engine.clock.advance(by);
     }
 
-    /// Answers every request with 401 until there is a new key.
+    /// Revokes the API key. Every request is answered with 401 until a new key is set.
     pub fn revoke_api_key(&self) {
         lock(&self.store).api_key = None;
     }
 
-    /// Replaces the API key; the old one is refused from now on.
+    /// Replaces the API key. The old key is rejected from now on.
     pub fn set_api_key(&self, key: impl Into<String>) {
         lock(&self.store).api_key = Some(key.into());
     }
 
-    /// Replaces the key that deliveries are signed with, from the next attempt on.
+    /// Replaces the key that signs deliveries, from the next attempt on.
     pub fn set_signing_secret(&self, secret: impl Into<String>) {
         lock(&self.store).signing_secret = secret.into();
     }

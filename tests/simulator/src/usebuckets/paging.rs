@@ -1,4 +1,4 @@
-//! The pages of lists: what is asked for, and the envelope around the answer.
+//! Pagination: the parameters of list requests and the envelope of the responses.
 
 use http::StatusCode;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -12,20 +12,20 @@ use crate::server::Reply;
 const DEFAULT_LIMIT: usize = 100;
 const MAX_LIMIT: i64 = 1000;
 
-/// What stays unescaped in a cursor, such as every id that the service makes.
+/// The characters that are not escaped in a cursor. The ids of the service consist of them.
 const CURSOR: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Which list it is: what the documented `next_uri` leads to, and what the rows are kept under.
+/// Identifies a list: the path of its documented `next_uri`, and the parent of its rows.
 #[derive(Clone, Copy)]
-pub(crate) struct List<'a> {
+pub(crate) struct ListId<'a> {
     pub(crate) next: &'static str,
     pub(crate) parent: &'a str,
 }
 
-/// Answers a request for a page.
-pub(crate) fn answer<T: Row>(
+/// Returns the response to a request for a page.
+pub(crate) fn page_response<T: Row>(
     settings: &Settings,
-    list: List<'_>,
+    list: ListId<'_>,
     table: &Table<T>,
     query: &str,
     render: impl Fn(&T) -> Value,
@@ -35,11 +35,11 @@ pub(crate) fn answer<T: Row>(
     let after = value(query, "after").filter(|_| !settings.ignore_after);
     let page = match (table.page(list.parent, after.as_deref(), limit), settings.unknown_after) {
         (Some(page), _) => page,
-        (None, UnknownAfter::Refuse) => {
+        (None, UnknownAfter::Reject) => {
             return Err(Refusal::unprocessable("after is not the id of an item of this list"));
         }
-        (None, UnknownAfter::FirstPage) => table.page(list.parent, None, limit).unwrap_or_else(nothing),
-        (None, UnknownAfter::Empty) => nothing(),
+        (None, UnknownAfter::FirstPage) => table.page(list.parent, None, limit).unwrap_or_else(empty_page),
+        (None, UnknownAfter::Empty) => empty_page(),
     };
     let data: Vec<_> = page.rows.iter().map(|row| render(row)).collect();
     let mut body = json!({ "has_more": page.has_more, "data": data });
@@ -59,7 +59,7 @@ pub(crate) fn answer<T: Row>(
     Ok(Reply::json(StatusCode::OK, &body))
 }
 
-const fn nothing<'a, T>() -> Page<'a, T> {
+const fn empty_page<'a, T>() -> Page<'a, T> {
     Page { rows: Vec::new(), has_more: false }
 }
 
@@ -68,20 +68,20 @@ fn limit(settings: &Settings, query: &str) -> Answer<usize> {
         return Ok(DEFAULT_LIMIT);
     };
     let limit: i64 = text.parse().map_err(|_| Refusal::unprocessable("limit must be an integer"))?;
-    let clamps = match settings.page_limits {
+    let clamp = match settings.page_limits {
         PageLimits::Documented => limit > 0,
-        PageLimits::Refuse => false,
+        PageLimits::Reject => false,
         PageLimits::Clamp => true,
     };
-    if clamps || (1..=MAX_LIMIT).contains(&limit) {
+    if clamp || (1..=MAX_LIMIT).contains(&limit) {
         return Ok(usize::try_from(limit.clamp(1, MAX_LIMIT)).unwrap_or(DEFAULT_LIMIT));
     }
     Err(Refusal::unprocessable(format!("limit must be from 1 to {MAX_LIMIT}")))
 }
 
-/// The value of a parameter, decoded as forms are.
+/// Returns the form-decoded value of a parameter.
 fn value(query: &str, name: &str) -> Option<String> {
     let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    pairs.into_iter().find(|(known, _)| decode(known) == name).map(|(_, value)| decode(value))
+    pairs.into_iter().find(|(key, _)| decode(key) == name).map(|(_, value)| decode(value))
 }

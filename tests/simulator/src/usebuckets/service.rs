@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 
-use super::deliveries::{Notifications, tell};
+use super::deliveries::{Notifications, dispatch_events};
 use super::input::{Answer, Refusal};
 use super::operations::{OPERATIONS, PREFIX, ROUTES};
 use super::state::store::Store;
@@ -12,7 +12,7 @@ use crate::fault::WireWords;
 use crate::server::{ApiRequest, Clock, Parameters, Reply, RouteMatch, Service, bearer, handler, lacks_json};
 use crate::{Operation, lock};
 
-/// The API as the engine drives it.
+/// The API, as the server calls it.
 pub(crate) struct Api {
     pub(crate) store: Arc<Mutex<Store>>,
     pub(crate) clock: Arc<Clock>,
@@ -34,7 +34,7 @@ impl Service for Api {
             let answer = answer(&mut store, route, request, body, self.clock.now_ms());
             (answer.unwrap_or_else(|error| error.into_json("message")), std::mem::take(&mut store.events))
         };
-        tell(&self.dispatcher, events);
+        dispatch_events(&self.dispatcher, events);
         reply
     }
 
@@ -73,7 +73,7 @@ fn authorize(store: &Store, headers: &HeaderMap) -> Answer<()> {
     Err(Refusal::unauthorized("The API key is missing or not valid"))
 }
 
-/// The routes that read one object are documented nowhere, so they are no operations and mostly not there.
+/// The routes that read one object are undocumented. They are not operations, and disabled by default.
 fn get_one(store: &Store, parameters: &Parameters) -> Answer<Reply> {
     let kind = ["bucket_id", "user_id", "notification_id"].into_iter().find(|kind| !parameters.get(kind).is_empty());
     let Some(kind) = kind else {

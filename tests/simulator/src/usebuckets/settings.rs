@@ -2,7 +2,7 @@ use std::fmt;
 
 use crate::deliveries::DeliverySettings;
 
-/// How a simulator behaves where the service leaves a choice, or where its documentation contradicts itself.
+/// How a simulator behaves if the documentation of the service is silent or contradicts itself.
 #[derive(Clone)]
 #[allow(clippy::struct_excessive_bools)] // each is a switch of the builder
 pub(crate) struct Settings {
@@ -20,7 +20,7 @@ pub(crate) struct Settings {
     pub(crate) created: bool,
     pub(crate) empty_objects: bool,
     pub(crate) duplicate_usernames: bool,
-    pub(crate) full_replies: bool,
+    pub(crate) full_responses: bool,
     pub(crate) permissions_in_lists: bool,
     pub(crate) strict_payloads: bool,
     pub(crate) api_deletion: bool,
@@ -37,14 +37,14 @@ impl Default for Settings {
             host_suffix: "sftp.usebuckets.io".into(),
             next_uri: NextUri::Documented,
             page_limits: PageLimits::Documented,
-            unknown_after: UnknownAfter::Refuse,
+            unknown_after: UnknownAfter::Reject,
             ignore_after: false,
             page_cap: None,
             get_one: false,
             created: false,
             empty_objects: false,
             duplicate_usernames: false,
-            full_replies: false,
+            full_responses: false,
             permissions_in_lists: true,
             strict_payloads: false,
             api_deletion: true,
@@ -63,46 +63,46 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// What `next_uri` of a list looks like when there is more.
+/// The form of `next_uri` in a list that has more pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NextUri {
-    /// As the documented examples have it, route by route: `/v1/buckets?after=…`, but `/api/v1/users?after=…`, which is no
-    /// route and has lost the bucket.
+    /// As in the documented examples: `/v1/buckets?after=…`, but `/api/v1/users?after=…`, which is not a route and lacks
+    /// the bucket.
     #[default]
     Documented,
-    /// Missing, although there is more.
+    /// Absent.
     Absent,
     /// Null.
     Null,
-    /// A complete URL on a host that is not the simulator's.
+    /// An absolute URL on another host.
     OtherHost,
-    /// The text `next-uri-here`, as the documentation of the renamed product has it.
+    /// The text `next-uri-here`, as in the documentation of the renamed product.
     Placeholder,
 }
 
-/// What happens to a `limit` outside of 1 to 1000.
+/// The handling of a `limit` outside of 1 to 1000.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PageLimits {
-    /// Above 1000 it counts as 1000, as the guide can be read; below 1 it is refused with 422.
+    /// Clamps values above 1000, as the guide suggests. Rejects values below 1 with 422.
     #[default]
     Documented,
-    /// It is refused with 422.
-    Refuse,
-    /// The nearest that is allowed counts.
+    /// Rejects the request with 422.
+    Reject,
+    /// Clamps the value to the range.
     Clamp,
 }
 
-/// What happens to an `after` that never was in the list.
+/// The handling of an `after` that never was in the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnknownAfter {
-    /// It is refused with 422.
+    /// Rejects the request with 422.
     #[default]
-    Refuse,
-    /// The list starts from its beginning.
+    Reject,
+    /// Returns the first page.
     FirstPage,
-    /// The page is empty, and the last one.
+    /// Returns an empty last page.
     Empty,
 }

@@ -74,7 +74,7 @@ async fn concurrent_calls_share_one_token_exchange() {
 async fn expired_tokens_are_replaced_and_known_expiry_is_anticipated() {
     let life = Duration::from_secs(900);
     for (builder, refused) in
-        [(Simulator::builder().token_life(life), 1), (Simulator::builder().token_life(life).expiry_claim(), 1)]
+        [(Simulator::builder().token_lifetime(life), 1), (Simulator::builder().token_lifetime(life).expiry_claim(), 1)]
     {
         let provider = Ftpgrid::start_with(builder).await;
         let client = provider.client(ClientOptions::default());
@@ -84,7 +84,7 @@ async fn expired_tokens_are_replaced_and_known_expiry_is_anticipated() {
         assert_eq!((provider.simulator.count(EXCHANGE), provider.journal().len()), (1, 3 + refused));
     }
     // The token lives shorter than the margin, so it is used for three quarters of its lifetime.
-    let builder = Simulator::builder().token_life(Duration::from_secs(4)).expiry_claim();
+    let builder = Simulator::builder().token_lifetime(Duration::from_secs(4)).expiry_claim();
     let provider = Ftpgrid::start_with(builder).await;
     let client = provider.builder_without_token(ClientOptions::default()).build().unwrap();
     let started = Instant::now();

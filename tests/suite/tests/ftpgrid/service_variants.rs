@@ -7,7 +7,7 @@ use ftpgrid::transfer::Source;
 use ftpgrid::{
     AccessRights, CreatedFtpAccount, ErrorKind, FtpAccountId, FtpAccountUpdate, NewFtpAccount, Outcome, ServedKind,
 };
-use mft_simulator::ftpgrid::{Batches, CreateReply, ErrorBody, Lag, Paths, RelativeTarget, Simulator};
+use mft_simulator::ftpgrid::{Batches, CreateResponse, ErrorBody, Lag, Paths, RelativeTarget, Simulator};
 use mft_tests::{ClientOptions, Ftpgrid, Provider};
 
 fn new_account() -> NewFtpAccount {
@@ -36,11 +36,13 @@ async fn fallback_path_is_used_and_remembered() {
 
 #[tokio::test]
 async fn create_returns_what_the_response_contains() {
-    for (reply, returns_account) in
-        [(CreateReply::Account, Some(true)), (CreateReply::Id, Some(false)), (CreateReply::Acknowledgement, None)]
-    {
+    for (reply, returns_account) in [
+        (CreateResponse::Account, Some(true)),
+        (CreateResponse::Id, Some(false)),
+        (CreateResponse::Acknowledgement, None),
+    ] {
         for builder in [Simulator::builder(), Simulator::builder().created_status()] {
-            let provider = Ftpgrid::start_with(builder.create_reply(reply)).await;
+            let provider = Ftpgrid::start_with(builder.create_response(reply)).await;
             let created = provider.client(ClientOptions::default()).ftp_accounts().create(new_account()).await.unwrap();
             assert_eq!(
                 created.id().map(|_| matches!(created, CreatedFtpAccount::Account(_))),
@@ -201,7 +203,7 @@ async fn tree_may_omit_intermediate_directories() {
 async fn prepared_download_ids_may_be_single_use_or_expire() {
     let life = Duration::from_secs(300);
     for (builder, times) in [(Simulator::builder(), 2), (Simulator::builder().single_use_download_ids(), 1)] {
-        let provider = Ftpgrid::start_with(builder.download_id_life(life)).await;
+        let provider = Ftpgrid::start_with(builder.download_id_lifetime(life)).await;
         let client = provider.client(ClientOptions::default());
         let id = client.storage().prepare_download(["/top.txt"]).await.unwrap();
         for time in 0..2 {
@@ -231,7 +233,7 @@ async fn forgotten_download_id_is_prepared_once_more() {
 
 #[tokio::test]
 async fn oversized_upload_is_rejected_and_stores_nothing() {
-    let provider = Ftpgrid::start_with(Simulator::builder().maximum_upload(100_000)).await;
+    let provider = Ftpgrid::start_with(Simulator::builder().max_upload_size(100_000)).await;
     let (client, before) = (provider.client(ClientOptions::default()), provider.snapshot());
     for size in [200_000, 20_000_000] {
         let error = client.storage().upload("/large", Source::from(vec![7; size])).await.unwrap_err();

@@ -68,7 +68,7 @@ async fn run_all(provider: &Sftptogo) -> sftptogo::Result<()> {
 
 #[tokio::test]
 async fn all_operations_work_with_example_and_full_responses() {
-    for builder in [Simulator::builder().example_replies(), Simulator::builder().full_replies()] {
+    for builder in [Simulator::builder().example_responses(), Simulator::builder().full_responses()] {
         let provider = Sftptogo::start_with(builder).await;
         let before = provider.snapshot();
         run_all(&provider).await.unwrap_or_else(|error| panic!("{error}"));

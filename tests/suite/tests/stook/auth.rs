@@ -40,7 +40,7 @@ async fn concurrent_calls_share_one_login() {
 /// The simulated clock is years behind. By the client's own clock, the token would be expired from the start.
 #[tokio::test]
 async fn token_is_renewed_before_expiry_by_the_server_clock() {
-    let builder = Simulator::builder().start_time_ms(1_500_000_000_000).token_life(Duration::from_secs(5));
+    let builder = Simulator::builder().start_time_ms(1_500_000_000_000).token_lifetime(Duration::from_secs(5));
     let provider = Stook::start_with(builder).await;
     let client = client(&provider);
     list(&client).await.unwrap();
@@ -122,7 +122,7 @@ async fn failed_login_is_shared_by_all_waiting_calls() {
 
 #[tokio::test]
 async fn explicit_login_does_not_replace_the_cached_token() {
-    let builder = Simulator::builder().start_time_ms(1_500_000_000_000).token_life(Duration::from_secs(3_600));
+    let builder = Simulator::builder().start_time_ms(1_500_000_000_000).token_lifetime(Duration::from_secs(3_600));
     let provider = Stook::start_with(builder).await;
     let client = client(&provider);
     list(&client).await.unwrap();

@@ -1,6 +1,6 @@
 //! All operations of Stook, and the operation table of the README.
 
-use mft_simulator::stook::{CreatedCredential, DeletionReply, Simulator};
+use mft_simulator::stook::{CreatedCredential, DeletionResponse, Simulator};
 use mft_tests::operation_table::{self, OperationTable};
 use mft_tests::{ClientOptions, Provider, Stook};
 use stook::{
@@ -84,11 +84,11 @@ async fn all_operations_work_with_every_response_variant() {
     ];
     builders.extend(
         [
-            DeletionReply::StatusOnly,
-            DeletionReply::Object,
-            DeletionReply::EmptyArray,
-            DeletionReply::Null,
-            DeletionReply::Empty,
+            DeletionResponse::StatusOnly,
+            DeletionResponse::Object,
+            DeletionResponse::EmptyArray,
+            DeletionResponse::Null,
+            DeletionResponse::Empty,
         ]
         .map(|reply| builder().deletions(reply)),
     );

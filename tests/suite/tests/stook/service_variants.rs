@@ -134,7 +134,7 @@ async fn rewritten_wrap_rules_are_equivalent() {
 async fn lists_are_complete_in_every_response_shape() {
     for (entries, size, requests) in [(1, 0, 1), (1, 1, 1), (6, 1, 6), (6, 2, 3), (7, 2, 4), (7, 100, 1)] {
         let builder = Simulator::builder();
-        let builder = if size == 0 { builder.lone_objects() } else { builder.paged_lists(size) };
+        let builder = if size == 0 { builder.unwrapped_single_items() } else { builder.paged_lists(size) };
         let (provider, client) = start(builder).await;
         let state = provider.simulator.state();
         let bucket = state.bucket(provider.bucket.as_str()).unwrap();

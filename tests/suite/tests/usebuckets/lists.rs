@@ -98,7 +98,7 @@ async fn short_pages_and_the_default_page_size_work() {
     let (provider, ids) = with_buckets(Simulator::builder().page_cap(3), 10).await;
     assert_eq!(provider.client(options()).buckets().list().page_size(7).try_collect_vec().await.unwrap().len(), 10);
     assert_eq!((provider.journal().len(), ids.len()), (4, 10));
-    let (provider, _) = with_buckets(Simulator::builder().page_limits(PageLimits::Refuse), 101).await;
+    let (provider, _) = with_buckets(Simulator::builder().page_limits(PageLimits::Reject), 101).await;
     assert_eq!(provider.client(options()).buckets().list().try_collect_vec().await.unwrap().len(), 101);
     assert_eq!(provider.journal()[0].query, None);
     assert_eq!(provider.journal().len(), 2);

@@ -61,8 +61,8 @@ async fn run_all(provider: &Usebuckets) -> usebuckets::Result<()> {
 #[tokio::test]
 async fn all_operations_work_with_every_response_variant() {
     for builder in [
-        Simulator::builder().example_replies(),
-        Simulator::builder().full_replies(),
+        Simulator::builder().example_responses(),
+        Simulator::builder().full_responses(),
         Simulator::builder().created_status().objects_on_delete(),
         Simulator::builder().lists_without_permissions().get_one_routes(),
     ] {

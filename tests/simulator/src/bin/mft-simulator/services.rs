@@ -109,7 +109,7 @@ async fn start_sftptogo(arguments: &Arguments) -> Result<sftptogo::Simulator, St
         builder = builder.organization_id(id);
     }
     if arguments.full_replies {
-        builder = builder.full_replies();
+        builder = builder.full_responses();
     }
     if arguments.allow_http_webhooks {
         builder = builder.allow_http_webhooks();
@@ -154,7 +154,7 @@ async fn start_usebuckets(arguments: &Arguments) -> Result<usebuckets::Simulator
         builder = builder.api_key(key);
     }
     if arguments.full_replies {
-        builder = builder.full_replies();
+        builder = builder.full_responses();
     }
     if let Some(secret) = &arguments.signing_secret {
         builder = builder.signing_secret(secret);

@@ -11,10 +11,10 @@ use crate::ftpgrid::state::store::Store;
 use crate::lock;
 use crate::server::Clock;
 
-/// The stored state of a simulator, for looking at it and for seeding it: a cheap handle.
+/// A handle to the stored state of a simulator, to inspect and to seed it. Cheap to clone.
 ///
-/// What it returns are copies. Seeding goes around the rules of the API, so that a test can store what the API would
-/// refuse, such as a word of an enum that nobody knows yet.
+/// Returned objects are copies. Seeding bypasses the validation of the API, so that a test can store values that the API
+/// would reject, such as an unknown enum value.
 #[derive(Clone)]
 pub struct State {
     store: Arc<Mutex<Store>>,
@@ -36,19 +36,19 @@ impl State {
         self.clock.now_ms()
     }
 
-    /// All FTP accounts, in the order of their ids.
+    /// Returns all FTP accounts in the order of their ids.
     #[must_use]
     pub fn accounts(&self) -> Vec<FtpAccount> {
         self.store().accounts.values().cloned().collect()
     }
 
-    /// The FTP account with this id.
+    /// Returns the FTP account with this id.
     #[must_use]
     pub fn account(&self, id: i64) -> Option<FtpAccount> {
         self.store().accounts.get(&id).cloned()
     }
 
-    /// Stores an FTP account: enabled, with all rights at the root, changed by the closure.
+    /// Stores an enabled FTP account with all rights at the root, changed by the closure.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -61,15 +61,15 @@ impl State {
     /// assert_eq!(account.access_rights, "RW");
     /// # }
     /// ```
-    #[allow(clippy::must_use_candidate)] // called for its effect
+    #[allow(clippy::must_use_candidate)] // called for its side effect
     pub fn add_account(&self, change: impl FnOnce(&mut FtpAccount)) -> FtpAccount {
         let mut account = self.store().new_account();
         change(&mut account);
-        self.store().keep_account(account.clone());
+        self.store().store_account(account.clone());
         account
     }
 
-    /// Changes an FTP account as nobody but a test can. `None` if it is not there.
+    /// Changes an FTP account without validation. Returns `None` if it does not exist.
     pub fn update_account(&self, id: i64, change: impl FnOnce(&mut FtpAccount)) -> Option<FtpAccount> {
         let mut account = self.account(id)?;
         change(&mut account);
@@ -77,57 +77,57 @@ impl State {
         Some(account)
     }
 
-    /// Removes an FTP account. Its files stay.
+    /// Removes an FTP account. Its files are kept.
     pub fn remove_account(&self, id: i64) {
         self.store().accounts.remove(&id);
     }
 
-    /// A fresh token without a login.
+    /// Issues a token without a login.
     #[must_use]
     pub fn issue_token(&self) -> String {
         self.store().issue_token(self.now_ms())
     }
 
-    /// How many tokens are good at the moment.
+    /// Returns the number of valid tokens.
     #[must_use]
-    pub fn live_tokens(&self) -> usize {
+    pub fn valid_tokens(&self) -> usize {
         self.store().tokens.len()
     }
 
-    /// Refuses all tokens that there are. The REST API account may log in again.
+    /// Revokes all tokens. The REST API account can log in again.
     pub fn revoke_tokens(&self) {
         self.store().tokens.clear();
     }
 
-    /// Lets the REST API account expire now: it can no longer log in, and its tokens die.
+    /// Expires the REST API account now. It can no longer log in, and its tokens become invalid.
     pub fn expire_account(&self) {
         self.set_account_expiry(Some(self.now_ms()));
     }
 
-    /// Lets the REST API account expire at this moment, in Unix milliseconds of simulated time, or never.
+    /// Sets the expiry of the REST API account in Unix milliseconds of simulated time. `None` means never.
     pub fn set_account_expiry(&self, unix_ms: Option<i64>) {
         self.store().expires_ms = unix_ms;
     }
 
-    /// Replaces the keys that log in. Tokens stay good.
+    /// Replaces the keys of the REST API account. Tokens stay valid.
     pub fn set_keys(&self, access_key: impl Into<String>, secret_key: impl Into<String>) {
         let mut store = self.store();
         store.access_key = access_key.into();
         store.secret_key = secret_key.into();
     }
 
-    /// The scopes of the REST API account.
+    /// Returns the scopes of the REST API account.
     #[must_use]
     pub fn scopes(&self) -> Vec<String> {
         self.store().scopes.iter().cloned().collect()
     }
 
-    /// Replaces the scopes of the REST API account, also for the tokens that there are.
+    /// Replaces the scopes of the REST API account, also for existing tokens.
     pub fn set_scopes<I: IntoIterator<Item = S>, S: Into<String>>(&self, scopes: I) {
         self.store().scopes = scopes.into_iter().map(Into::into).collect();
     }
 
-    /// Takes one scope away.
+    /// Removes one scope.
     pub fn revoke_scope(&self, scope: &str) {
         self.store().scopes.remove(scope);
     }

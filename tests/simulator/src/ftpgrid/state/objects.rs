@@ -1,4 +1,4 @@
-//! The stored objects, as tests see them.
+//! The stored objects, as tests read and write them.
 
 use std::fmt;
 
@@ -8,17 +8,17 @@ use std::fmt;
 pub struct FtpAccount {
     /// The id, unique within the association.
     pub id: i64,
-    /// The name to log in with.
+    /// The login name.
     pub username: String,
     /// The password in clear text, if the account has one.
     pub password: Option<String>,
-    /// The word on the wire: `RO` or `RW`.
+    /// The wire value: `RO` or `RW`.
     pub access_rights: String,
-    /// The directory that logins are confined to.
+    /// The directory that logins are restricted to.
     pub chroot: String,
-    /// Free text, if there is any.
+    /// Free text.
     pub description: Option<String>,
-    /// The public key in OpenSSH's form, if the account has one.
+    /// The public key in OpenSSH format, if the account has one.
     pub rsa_key: Option<String>,
     /// Whether it can log in.
     pub enabled: bool,
@@ -43,14 +43,14 @@ impl fmt::Debug for FtpAccount {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredFile {
-    /// The path from the root, with a slash in front.
+    /// The absolute path, with a leading slash.
     pub path: String,
-    /// In bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// In hex, when it is known: for large generated files that takes a moment from the first question on.
+    /// The SHA-256 in hexadecimal, once computed. Large generated files are computed in the background on first access.
     pub sha256: Option<String>,
-    /// In hex, when it is known.
+    /// The CRC-32 in hexadecimal, once computed.
     pub crc32: Option<String>,
-    /// When it was stored, in Unix milliseconds.
+    /// The time of the last write in Unix milliseconds.
     pub modified_ms: i64,
 }

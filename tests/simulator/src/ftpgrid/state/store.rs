@@ -1,4 +1,4 @@
-//! Everything that the service remembers.
+//! The stored data of the service.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::data::Depot;
 use crate::ftpgrid::settings::Settings;
 use crate::ftpgrid::state::objects::FtpAccount;
-use crate::ftpgrid::storage::downloads::Prepared;
+use crate::ftpgrid::storage::downloads::PreparedDownload;
 use crate::ftpgrid::storage::metadata::{Metadata, Moment, Update};
 use crate::ftpgrid::storage::tree::Tree;
 use crate::ftpgrid::tokens::SCOPES;
@@ -19,20 +19,20 @@ pub(crate) struct Store {
     pub(crate) association_key: String,
     pub(crate) access_key: String,
     pub(crate) secret_key: String,
-    /// When the REST API account ends, if it does.
+    /// The expiry of the REST API account.
     pub(crate) expires_ms: Option<i64>,
     pub(crate) scopes: BTreeSet<String>,
-    /// With the moment of their end.
+    /// The tokens and their expiry.
     pub(crate) tokens: HashMap<String, i64>,
     pub(crate) accounts: BTreeMap<i64, FtpAccount>,
     pub(crate) next_account: i64,
     pub(crate) tree: Tree,
     pub(crate) metadata: Metadata,
-    /// Paths that cannot be removed.
+    /// Paths that cannot be deleted.
     pub(crate) pinned: BTreeSet<String>,
-    /// By their ids.
-    pub(crate) prepared: HashMap<String, Prepared>,
-    /// How many calls of the storage there were.
+    /// The prepared downloads by id.
+    pub(crate) prepared: HashMap<String, PreparedDownload>,
+    /// The number of storage calls so far.
     pub(crate) calls: u64,
 }
 
@@ -42,7 +42,7 @@ impl Store {
         let association_key = random.uuid();
         let access_key = format!("AK_{}", random.alphanumeric(20));
         let secret_key = format!("sk_live_{}", random.alphanumeric(40));
-        // Sums are computed here: nobody asks for an MD5.
+        // The service has no MD5. Its checksums are computed separately.
         let depot = Depot::new(settings.memory_limit, settings.data_folder.clone(), settings.keeps_content, false);
         Self {
             association_key: settings.association_key.clone().unwrap_or(association_key),
@@ -64,7 +64,7 @@ impl Store {
         }
     }
 
-    /// Lets time do its work.
+    /// Applies the effects of time: expired tokens and downloads, and delayed metadata.
     pub(crate) fn tick(&mut self, now_ms: i64) {
         self.expire_tokens(now_ms);
         self.prepared.retain(|_, prepared| now_ms < prepared.expires_ms);
@@ -76,7 +76,7 @@ impl Store {
         Moment { calls: self.calls, now_ms }
     }
 
-    /// Tells the metadata what happened, which may take it some time.
+    /// Applies a change to the metadata after the configured delay.
     pub(crate) fn learn(&mut self, update: Update, now_ms: i64) {
         let moment = self.moment(now_ms);
         self.metadata.learn(update, &self.settings, moment);

@@ -1,4 +1,4 @@
-//! Making, moving and deleting.
+//! Handlers that create directories, move and delete.
 
 use crate::ftpgrid::accounts::acknowledged;
 use crate::ftpgrid::input::Input;
@@ -6,15 +6,15 @@ use crate::ftpgrid::refusal::{Answer, Refusal};
 use crate::ftpgrid::settings::{Batches, RelativeTarget};
 use crate::ftpgrid::state::store::Store;
 use crate::ftpgrid::storage::metadata::Update;
-use crate::ftpgrid::storage::path::{ROOT, join, moved, normalize, parent, prefix};
+use crate::ftpgrid::storage::path::{ROOT, join, normalize, parent, prefix, rebase};
 use crate::ftpgrid::storage::tree::Occupied;
 use crate::server::Reply;
 
-/// Where changes through this API come from, in the metadata's words.
+/// The protocol of changes through this API in the metadata.
 pub(crate) const API: &str = "API";
 
 impl Store {
-    /// The page of this call is not known, so all shapes that others have are taken.
+    /// The documentation of this call is not public. Accepts the body shapes of all similar calls.
     pub(crate) fn make_directories(&mut self, input: &Input, now_ms: i64) -> Answer<Reply> {
         let mut paths = input.text("Params")?.map(|path| vec![path]);
         for key in ["Filelist", "Dirlist"] {
@@ -29,10 +29,9 @@ impl Store {
     }
 
     fn make_directory(&mut self, path: &str, now_ms: i64) -> Result<(), Occupied> {
-        let made = self.tree.make_directory(path)?;
-        for made in made {
-            let implied = made != path;
-            self.learn(Update::Directory { path: made, implied, protocol: API.into(), at_ms: now_ms }, now_ms);
+        for created in self.tree.make_directory(path)? {
+            let implied = created != path;
+            self.learn(Update::Directory { path: created, implied, protocol: API.into(), at_ms: now_ms }, now_ms);
         }
         Ok(())
     }
@@ -46,7 +45,7 @@ impl Store {
             let to = self.target(&from, entry.required("to")?)?;
             moves.push((from, to));
         }
-        self.each(moves, |store, (from, to)| store.move_entry(&from, &to, now_ms))
+        self.apply_batch(moves, |store, (from, to)| store.move_entry(&from, &to, now_ms))
     }
 
     fn target(&self, from: &str, to: &str) -> Answer<String> {
@@ -66,7 +65,7 @@ impl Store {
         if self.tree.exists(to) {
             return Err(Refusal::conflict(format!("Destination exists: {to}")));
         }
-        if moved(to, from, "").is_some() {
+        if rebase(to, from, "").is_some() {
             return Err(Refusal::invalid("A directory cannot be moved into itself"));
         }
         if !self.tree.is_directory(parent(to)) {
@@ -83,10 +82,10 @@ impl Store {
         if paths.iter().any(|path| path == ROOT) {
             return Err(Refusal::invalid("The root cannot be deleted"));
         }
-        self.each(paths, |store, path| store.delete_entry(&path, now_ms))
+        self.apply_batch(paths, |store, path| store.delete_entry(&path, now_ms))
     }
 
-    /// What is not there is as good as deleted.
+    /// Deletes an entry. A missing entry is not an error.
     fn delete_entry(&mut self, path: &str, now_ms: i64) -> Answer<()> {
         let below = prefix(path);
         let pinned = self.pinned.iter().find(|pinned| *pinned == path || pinned.starts_with(&below));
@@ -99,12 +98,12 @@ impl Store {
         Ok(())
     }
 
-    /// Does one thing after another, until one fails.
-    fn each<T>(&mut self, things: Vec<T>, mut change: impl FnMut(&mut Self, T) -> Answer<()>) -> Answer<Reply> {
-        let whole = self.settings.batches == Batches::AllOrNothing;
-        let before = whole.then(|| (self.tree.clone(), self.metadata.clone()));
-        for thing in things {
-            if let Err(refusal) = change(self, thing) {
+    /// Applies a batch of changes until one fails.
+    fn apply_batch<T>(&mut self, changes: Vec<T>, mut change: impl FnMut(&mut Self, T) -> Answer<()>) -> Answer<Reply> {
+        let atomic = self.settings.batches == Batches::AllOrNothing;
+        let before = atomic.then(|| (self.tree.clone(), self.metadata.clone()));
+        for item in changes {
+            if let Err(refusal) = change(self, item) {
                 if let Some((tree, metadata)) = before {
                     (self.tree, self.metadata) = (tree, metadata);
                 }

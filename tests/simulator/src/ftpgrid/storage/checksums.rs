@@ -7,84 +7,84 @@ use sha2::{Digest, Sha256};
 use crate::data::{Content, Piece};
 use crate::storage::hex;
 
-/// The checksums of one file, as soon as they are known.
+/// The checksums of one file, computed on demand.
 #[derive(Default)]
-pub(crate) struct Sums {
-    known: OnceLock<([u8; 32], u32)>,
+pub(crate) struct FileChecksums {
+    values: OnceLock<([u8; 32], u32)>,
     computing: AtomicBool,
 }
 
-/// What takes no noticeable time to read; larger sums are computed by a thread.
+/// The size up to which checksums are computed synchronously. Larger content is read on another thread.
 const SMALL: u64 = 8 << 20;
 
-impl Sums {
-    /// Of bytes that were summed while they arrived.
-    pub(crate) fn of(summing: Summing) -> Arc<Self> {
-        let sums = Self::default();
-        let _ = sums.known.set(summing.finish());
-        Arc::new(sums)
+impl FileChecksums {
+    /// Creates the checksums of content that was hashed while it arrived.
+    pub(crate) fn of(hasher: FileHasher) -> Arc<Self> {
+        let checksums = Self::default();
+        let _ = checksums.values.set(hasher.finish());
+        Arc::new(checksums)
     }
 
-    /// SHA-256 in hex. `None` until it is known, which for large generated files takes a moment from the first question
-    /// on.
+    /// Returns the SHA-256 in hexadecimal, or `None` until it is computed. For large generated files the first call starts
+    /// the computation.
     pub(crate) fn sha256(self: &Arc<Self>, piece: &Piece) -> Option<String> {
-        self.known(piece).map(|(sha256, _)| hex(&sha256))
+        self.values(piece).map(|(sha256, _)| hex(&sha256))
     }
 
-    /// Eight hex digits; see [`sha256`](Self::sha256).
+    /// Returns the CRC-32 as eight hexadecimal digits; see [`sha256`](Self::sha256).
     pub(crate) fn crc32(self: &Arc<Self>, piece: &Piece) -> Option<String> {
-        self.known(piece).map(|(_, crc32)| format!("{crc32:08x}"))
+        self.values(piece).map(|(_, crc32)| format!("{crc32:08x}"))
     }
 
-    fn known(self: &Arc<Self>, piece: &Piece) -> Option<([u8; 32], u32)> {
-        if self.known.get().is_none() && !self.computing.swap(true, Ordering::Relaxed) {
+    fn values(self: &Arc<Self>, piece: &Piece) -> Option<([u8; 32], u32)> {
+        if self.values.get().is_none() && !self.computing.swap(true, Ordering::Relaxed) {
             if piece.length <= SMALL {
                 self.compute(piece);
             } else {
-                let (sums, piece) = (Arc::clone(self), piece.clone());
-                // Without a thread the sums stay unknown, which callers have to live with anyway.
-                let _ = std::thread::Builder::new().spawn(move || sums.compute(&piece));
+                let (checksums, piece) = (Arc::clone(self), piece.clone());
+                // If no thread can be started, the checksums stay unknown. Callers handle that case anyway.
+                let _ = std::thread::Builder::new().spawn(move || checksums.compute(&piece));
             }
         }
-        self.known.get().copied()
+        self.values.get().copied()
     }
 
     fn compute(&self, piece: &Piece) {
-        let mut summing = Summing::default();
+        let mut hasher = FileHasher::default();
         let mut reader = Content::new(vec![piece.clone()]).reader();
-        // A file that cannot be read has no sums.
-        while let Ok(read) = reader.fetch() {
-            let Some(bytes) = read else {
-                let _ = self.known.set(summing.finish());
+        // A file that cannot be read has no checksums.
+        while let Ok(block) = reader.fetch() {
+            let Some(bytes) = block else {
+                let _ = self.values.set(hasher.finish());
                 return;
             };
-            summing.update(&bytes);
+            hasher.update(&bytes);
         }
     }
 
-    /// The CRC-32, computed now if need be. Blocks.
+    /// Returns the CRC-32, computed now if necessary. Blocks.
     pub(crate) fn crc32_now(&self, piece: &Piece) -> u32 {
-        if self.known.get().is_none() {
+        if self.values.get().is_none() {
             self.compute(piece);
         }
-        self.known.get().map_or(0, |(_, crc32)| *crc32)
+        self.values.get().map_or(0, |(_, crc32)| *crc32)
     }
 }
 
-impl fmt::Debug for Sums {
+impl fmt::Debug for FileChecksums {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sums").field("known", &self.known.get().is_some()).finish_non_exhaustive()
+        f.debug_struct("FileChecksums").field("computed", &self.values.get().is_some()).finish_non_exhaustive()
     }
 }
 
-/// Takes bytes as they arrive.
+/// Computes the checksums of a file incrementally.
 #[derive(Default)]
-pub(crate) struct Summing {
+pub(crate) struct FileHasher {
     sha256: Sha256,
     crc32: crc32fast::Hasher,
 }
 
-impl Summing {
+impl FileHasher {
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         self.sha256.update(bytes);
         self.crc32.update(bytes);

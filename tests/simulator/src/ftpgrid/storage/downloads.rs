@@ -18,8 +18,8 @@ use crate::ftpgrid::storage::zip;
 use crate::lock;
 use crate::server::Reply;
 
-/// Files that wait for their download.
-pub(crate) struct Prepared {
+/// A prepared download.
+pub(crate) struct PreparedDownload {
     pub(crate) paths: Vec<String>,
     pub(crate) expires_ms: i64,
 }
@@ -41,15 +41,15 @@ impl Store {
         if paths.is_empty() {
             return Err(Refusal::invalid("Filelist must not be empty"));
         }
-        let life_ms = i64::try_from(self.settings.download_id_life.as_millis()).unwrap_or(i64::MAX);
+        let lifetime_ms = i64::try_from(self.settings.download_id_lifetime.as_millis()).unwrap_or(i64::MAX);
         let id = self.random.hex(12);
-        self.prepared.insert(id.clone(), Prepared { paths, expires_ms: now_ms.saturating_add(life_ms) });
+        self.prepared.insert(id.clone(), PreparedDownload { paths, expires_ms: now_ms.saturating_add(lifetime_ms) });
         Ok(Reply::json(StatusCode::OK, &json!({ "rslt": id })))
     }
 
     pub(crate) fn download_single(&self, request: &Parts) -> Answer<Reply> {
         let path = normalize(&query(request.uri.query(), "path")?)?;
-        let piece = seen(&self.find_file(&path)?.piece, request);
+        let piece = content_or_fault(&self.find_file(&path)?.piece, request);
         Ok(self.settings.download("inline", name(&path), kind(&path), Content::new(vec![piece])))
     }
 
@@ -57,7 +57,7 @@ impl Store {
         self.tree.file(path).ok_or_else(|| Refusal::not_found(format!("No such file: {path}")))
     }
 
-    /// The files behind an id.
+    /// Returns the files of a prepared download.
     fn redeem(&mut self, id: &str) -> Answer<Vec<(String, File)>> {
         let prepared = self.prepared.get(id).ok_or_else(|| Refusal::not_found("No such download"))?;
         let files = prepared.paths.iter().map(|path| Ok((path.clone(), self.find_file(path)?.clone())));
@@ -69,7 +69,7 @@ impl Store {
     }
 }
 
-/// One file as it is, many as a ZIP.
+/// Returns one file unchanged, or several files as a ZIP archive.
 pub(crate) async fn multi(store: &Mutex<Store>, request: &Parts) -> Answer<Reply> {
     let mut id = query(request.uri.query(), "id")?;
     if pretence(request).expired_url {
@@ -80,22 +80,22 @@ pub(crate) async fn multi(store: &Mutex<Store>, request: &Parts) -> Answer<Reply
         (store.redeem(&id)?, store.settings.clone())
     };
     if let [(path, file)] = &*files {
-        let content = Content::new(vec![seen(&file.piece, request)]);
+        let content = Content::new(vec![content_or_fault(&file.piece, request)]);
         return Ok(settings.download("attachment", name(path), BYTES, content));
     }
-    // The sums of large generated files may not be known yet.
+    // Computing the checksums of large generated files takes time.
     let archive = tokio::task::spawn_blocking(move || zip::archive(&files)).await;
     let archive = archive.map_err(|_| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "No archive could be made"))?;
     let archive = archive.ok_or_else(|| Refusal::invalid("A path is too long for an archive"))?;
     Ok(settings.download("attachment", ARCHIVE, "application/zip", archive))
 }
 
-/// The content, unless a fault says that somebody replaced it.
-fn seen(piece: &Piece, request: &Parts) -> Piece {
+/// Returns the content, or other content if a fault changes it.
+fn content_or_fault(piece: &Piece, request: &Parts) -> Piece {
     if pretence(request).changed_content { Piece::pattern(piece.length, u64::MAX) } else { piece.clone() }
 }
 
-/// What a fault makes of the request.
+/// Returns the faults that apply to this request.
 fn pretence(request: &Parts) -> Pretence {
     request.extensions.get().copied().unwrap_or_default()
 }
@@ -105,7 +105,7 @@ impl Settings {
         let mut reply = Reply::empty(StatusCode::OK).with_content(kind, content);
         reply.chunked = self.chunked_downloads;
         let disposition = format!("{disposition}; {}", file_name(name, self.extended_names));
-        // Names beyond ASCII are sent as they are, in UTF-8.
+        // Names that are not ASCII are sent in UTF-8.
         if let Ok(value) = HeaderValue::from_bytes(disposition.as_bytes()) {
             reply.headers.insert(CONTENT_DISPOSITION, value);
         }
@@ -113,7 +113,7 @@ impl Settings {
     }
 }
 
-/// What RFC 5987 leaves unescaped.
+/// The characters that RFC 5987 does not escape.
 const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 fn file_name(name: &str, extended: bool) -> String {
@@ -131,7 +131,7 @@ fn file_name(name: &str, extended: bool) -> String {
     }
 }
 
-/// The content type, by the end of the name.
+/// Returns the content type for a file extension.
 fn kind(path: &str) -> &'static str {
     let end = name(path).rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());
     match end.as_deref().unwrap_or_default() {

@@ -1,4 +1,4 @@
-//! The three lists: two of the storage itself, one of the metadata.
+//! The three list handlers: two read the storage, one reads the metadata.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -12,21 +12,21 @@ use crate::server::Reply;
 
 impl Store {
     pub(crate) fn list_tree(&mut self, input: &Input, now_ms: i64) -> Answer<Reply> {
-        let path = asked(input)?;
+        let path = requested_path(input)?;
         let moment = self.moment(now_ms);
         let rows = self.metadata.list(&path, &self.settings, moment);
-        self.listed(!rows.is_empty(), rows)
+        self.list_response(!rows.is_empty(), rows)
     }
 
     pub(crate) fn list_dirs(&self, input: &Input) -> Answer<Reply> {
-        let path = asked(input)?;
+        let path = requested_path(input)?;
         let below = self.tree.below(&path).filter(|(_, node)| matches!(node, Node::Directory));
         let list = below.map(|(path, _)| json!({ "name": name(path), "path": path, "type": "directory" })).collect();
-        self.listed(self.tree.is_directory(&path), list)
+        self.list_response(self.tree.is_directory(&path), list)
     }
 
     pub(crate) fn list_files(&self, input: &Input) -> Answer<Reply> {
-        let directory = asked(input)?;
+        let directory = requested_path(input)?;
         let files = self.tree.below(&directory).filter_map(|(path, node)| match node {
             Node::File(file) if parent(path) == directory => Some(json!({
                 "name": name(path),
@@ -36,10 +36,10 @@ impl Store {
             })),
             _ => None,
         });
-        self.listed(self.tree.is_directory(&directory), files.collect())
+        self.list_response(self.tree.is_directory(&directory), files.collect())
     }
 
-    fn listed(&self, exists: bool, list: Vec<Value>) -> Answer<Reply> {
+    fn list_response(&self, exists: bool, list: Vec<Value>) -> Answer<Reply> {
         if !exists && self.settings.refuses_missing {
             return Err(Refusal::not_found("No such directory"));
         }
@@ -47,6 +47,6 @@ impl Store {
     }
 }
 
-fn asked(input: &Input) -> Answer<String> {
+fn requested_path(input: &Input) -> Answer<String> {
     normalize(input.text("Params")?.filter(|path| !path.is_empty()).unwrap_or(ROOT))
 }

@@ -1,4 +1,4 @@
-//! What the service's database believes is in the storage. It may be late.
+//! The metadata database of the service. It is eventually consistent with the storage.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use crate::data::Piece;
 use crate::ftpgrid::settings::{Lag, Settings};
-use crate::ftpgrid::storage::checksums::Sums;
-use crate::ftpgrid::storage::path::{ROOT, moved, prefix};
+use crate::ftpgrid::storage::checksums::FileChecksums;
+use crate::ftpgrid::storage::path::{ROOT, prefix, rebase};
 
-/// How far the world has come: calls of the storage so far, and the simulated time.
+/// A point in time: the number of storage calls so far, and the simulated time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
     pub(crate) calls: u64,
@@ -45,19 +45,19 @@ impl Due {
     }
 }
 
-/// Something that happened to the storage.
+/// A change to the storage.
 #[derive(Clone, Debug)]
 pub(crate) enum Update {
     Directory {
         path: String,
-        /// Made on the way to something else.
+        /// Created implicitly as a parent directory.
         implied: bool,
         protocol: String,
         at_ms: i64,
     },
     File {
         path: String,
-        summed: Summed,
+        hashed: HashedContent,
         protocol: String,
         at_ms: i64,
     },
@@ -71,58 +71,58 @@ pub(crate) enum Update {
     },
 }
 
-/// Content, for its size and sums.
+/// Content with its checksums.
 #[derive(Clone, Debug)]
-pub(crate) struct Summed {
+pub(crate) struct HashedContent {
     pub(crate) piece: Piece,
-    pub(crate) sums: Arc<Sums>,
+    pub(crate) checksums: Arc<FileChecksums>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Metadata {
-    rows: BTreeMap<String, Row>,
-    waiting: VecDeque<(Due, Update)>,
+    rows: BTreeMap<String, MetadataRow>,
+    pending: VecDeque<(Due, Update)>,
 }
 
 #[derive(Clone, Debug)]
-struct Row {
+struct MetadataRow {
     is_dir: bool,
     implied: bool,
     size: u64,
-    /// What the checksum is of; after an overwrite this is the old content for a while.
-    summed: Option<Summed>,
-    next: Option<(Due, Summed)>,
+    /// The content of the checksum. After an overwrite this is the old content until the checksum is updated.
+    hashed: Option<HashedContent>,
+    next: Option<(Due, HashedContent)>,
     protocol: String,
     mtime_ms: i64,
     created_ms: i64,
     updated_ms: Option<i64>,
 }
 
-/// Rows are made a little later than what they are about, as in every documented example.
+/// Rows are created a little later than the change, as in every documented example.
 const ROW_DELAY_MS: i64 = 20;
 
 impl Metadata {
     pub(crate) fn new(now_ms: i64) -> Self {
-        let mut metadata = Self { rows: BTreeMap::new(), waiting: VecDeque::new() };
+        let mut metadata = Self { rows: BTreeMap::new(), pending: VecDeque::new() };
         metadata.put_directory(ROOT.to_owned(), false, "API".into(), now_ms);
         metadata
     }
 
-    /// Learns of something, now or later.
+    /// Applies a change now, or after the configured delay.
     pub(crate) fn learn(&mut self, update: Update, settings: &Settings, moment: Moment) {
-        self.waiting.push_back((Due::new(settings.metadata_lag, moment), update));
+        self.pending.push_back((Due::new(settings.metadata_lag, moment), update));
         self.catch_up(settings, moment);
     }
 
-    /// Learns of something at once, whatever else is waiting.
-    pub(crate) fn know(&mut self, update: Update, moment: Moment) {
+    /// Applies a change immediately, before pending changes.
+    pub(crate) fn apply_now(&mut self, update: Update, moment: Moment) {
         self.apply(update, Lag::default(), moment);
     }
 
-    /// Applies what is due, in the order in which it happened.
+    /// Applies all changes that are due, in order.
     pub(crate) fn catch_up(&mut self, settings: &Settings, moment: Moment) {
-        while self.waiting.front().is_some_and(|(due, _)| due.is_reached(moment)) {
-            if let Some((_, update)) = self.waiting.pop_front() {
+        while self.pending.front().is_some_and(|(due, _)| due.is_reached(moment)) {
+            if let Some((_, update)) = self.pending.pop_front() {
                 self.apply(update, settings.checksum_delay, moment);
             }
         }
@@ -131,24 +131,24 @@ impl Metadata {
     fn apply(&mut self, update: Update, checksum_delay: Lag, moment: Moment) {
         match update {
             Update::Directory { path, implied, protocol, at_ms } => self.put_directory(path, implied, protocol, at_ms),
-            Update::File { path, summed, protocol, at_ms } => {
-                let next = Some((Due::new(checksum_delay, moment), summed.clone()));
-                let size = summed.piece.length;
+            Update::File { path, hashed, protocol, at_ms } => {
+                let next = Some((Due::new(checksum_delay, moment), hashed.clone()));
+                let size = hashed.piece.length;
                 if let Some(row) = self.rows.get_mut(&path).filter(|row| !row.is_dir) {
                     row.settle(moment);
                     row.updated_ms = Some(at_ms + ROW_DELAY_MS);
                     (row.size, row.next, row.protocol, row.mtime_ms) = (size, next, protocol, at_ms);
                 } else {
-                    self.rows.insert(path, Row { size, next, ..Row::new(false, protocol, at_ms) });
+                    self.rows.insert(path, MetadataRow { size, next, ..MetadataRow::new(false, protocol, at_ms) });
                 }
             }
             Update::Remove { path } => {
                 let below = prefix(&path);
-                self.rows.retain(|known, _| known == ROOT || (*known != path && !known.starts_with(&below)));
+                self.rows.retain(|row, _| row == ROOT || (*row != path && !row.starts_with(&below)));
             }
             Update::Move { from, to, at_ms } => {
                 let paths: Vec<_> =
-                    self.rows.keys().filter_map(|path| Some((path.clone(), moved(path, &from, &to)?))).collect();
+                    self.rows.keys().filter_map(|path| Some((path.clone(), rebase(path, &from, &to)?))).collect();
                 for (path, target) in paths {
                     if let Some(row) = self.rows.remove(&path) {
                         self.rows.insert(target, row);
@@ -162,10 +162,10 @@ impl Metadata {
     }
 
     fn put_directory(&mut self, path: String, implied: bool, protocol: String, at_ms: i64) {
-        self.rows.entry(path).or_insert_with(|| Row { implied, ..Row::new(true, protocol, at_ms) });
+        self.rows.entry(path).or_insert_with(|| MetadataRow { implied, ..MetadataRow::new(true, protocol, at_ms) });
     }
 
-    /// A path and everything below it, parents first, as the API shows it.
+    /// Renders a path and everything below it, parents first.
     pub(crate) fn list(&mut self, path: &str, settings: &Settings, moment: Moment) -> Vec<Value> {
         let below = prefix(path);
         let mut list = Vec::new();
@@ -182,13 +182,13 @@ impl Metadata {
     }
 }
 
-impl Row {
+impl MetadataRow {
     fn new(is_dir: bool, protocol: String, at_ms: i64) -> Self {
         Self {
             is_dir,
             implied: false,
             size: 0,
-            summed: None,
+            hashed: None,
             next: None,
             protocol,
             mtime_ms: at_ms,
@@ -198,18 +198,18 @@ impl Row {
     }
 
     fn settle(&mut self, moment: Moment) {
-        if let Some((_, summed)) = self.next.take_if(|(due, _)| due.is_reached(moment)) {
-            self.summed = Some(summed);
+        if let Some((_, hashed)) = self.next.take_if(|(due, _)| due.is_reached(moment)) {
+            self.hashed = Some(hashed);
         }
     }
 
     fn render(&mut self, path: &str, settings: &Settings, moment: Moment) -> Value {
         self.settle(moment);
-        let summed = self.summed.as_ref().filter(|_| settings.checksums);
+        let hashed = self.hashed.as_ref().filter(|_| settings.checksums);
         json!({
             "path": path,
             "is_dir": self.is_dir,
-            "checksum": summed.and_then(|summed| summed.sums.sha256(&summed.piece)).unwrap_or_default(),
+            "checksum": hashed.and_then(|hashed| hashed.checksums.sha256(&hashed.piece)).unwrap_or_default(),
             "size": self.size,
             "protocol": self.protocol,
             "mtime": self.mtime_ms,

@@ -1,10 +1,10 @@
-//! Paths of the storage: absolute, `/` between their names, none at their end.
+//! Paths of the storage: absolute, separated by `/`, without a trailing slash.
 
 use crate::ftpgrid::refusal::{Answer, Refusal};
 
 pub(crate) const ROOT: &str = "/";
 
-/// The one way to write a path. What has no slash in front starts at the root; what could lead elsewhere is refused.
+/// Normalizes a path. A path without a leading slash starts at the root. `..`, NUL and backslashes are rejected.
 pub(crate) fn normalize(path: &str) -> Answer<String> {
     if path.is_empty() {
         return Err(Refusal::invalid("A path must not be empty"));
@@ -23,12 +23,12 @@ pub(crate) fn normalize(path: &str) -> Answer<String> {
     Ok(if clean.is_empty() { ROOT.to_owned() } else { clean })
 }
 
-/// The path of something in a directory.
+/// Returns the path of an entry of a directory.
 pub(crate) fn join(directory: &str, name: &str) -> String {
     format!("{}/{name}", directory.trim_end_matches('/'))
 }
 
-/// The directory that something is in; the root is in itself.
+/// Returns the parent directory. The parent of the root is the root.
 pub(crate) fn parent(path: &str) -> &str {
     match path.rfind('/') {
         Some(at @ 1..) => &path[..at],
@@ -36,28 +36,28 @@ pub(crate) fn parent(path: &str) -> &str {
     }
 }
 
-/// The last name.
+/// Returns the last segment.
 pub(crate) fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
-/// What the paths of all that is below a directory begin with.
+/// Returns the common prefix of all paths below a directory.
 pub(crate) fn prefix(directory: &str) -> String {
     join(directory, "")
 }
 
-/// The path of what was at `path`, after `from` became `to`; `None` if that is not about it.
-pub(crate) fn moved(path: &str, from: &str, to: &str) -> Option<String> {
-    let rest = path.strip_prefix(from)?;
-    (rest.is_empty() || rest.starts_with('/')).then(|| format!("{to}{rest}"))
+/// Returns the new path after `from` was moved to `to`, or `None` if the path is not affected.
+pub(crate) fn rebase(path: &str, from: &str, to: &str) -> Option<String> {
+    let suffix = path.strip_prefix(from)?;
+    (suffix.is_empty() || suffix.starts_with('/')).then(|| format!("{to}{suffix}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{join, moved, name, normalize, parent, prefix};
+    use super::{join, name, normalize, parent, prefix, rebase};
 
     #[test]
-    fn one_way_to_write_each_path() {
+    fn normalizes_paths() {
         for (path, expected) in [
             ("/", Some("/")),
             ("//", Some("/")),
@@ -84,7 +84,7 @@ mod tests {
             assert_eq!((parent(path), name(path), prefix(path).as_str()), (directory, last, below), "{path}");
         }
         assert_eq!((join("/", "a"), join("/a", "b")), ("/a".into(), "/a/b".into()));
-        assert_eq!(moved("/a/b", "/a", "/x/y").as_deref(), Some("/x/y/b"));
-        assert_eq!(moved("/ab", "/a", "/x"), None);
+        assert_eq!(rebase("/a/b", "/a", "/x/y").as_deref(), Some("/x/y/b"));
+        assert_eq!(rebase("/ab", "/a", "/x"), None);
     }
 }

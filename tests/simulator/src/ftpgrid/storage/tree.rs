@@ -1,14 +1,14 @@
-//! The storage itself: what is there now.
+//! The current files and directories of the storage.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::data::Piece;
-use crate::ftpgrid::storage::checksums::Sums;
-use crate::ftpgrid::storage::path::{ROOT, moved, parent, prefix};
+use crate::ftpgrid::storage::checksums::FileChecksums;
+use crate::ftpgrid::storage::path::{ROOT, parent, prefix, rebase};
 
-/// All files and directories by their paths. A copy costs no content.
+/// All files and directories by path. Cheap to clone: content is shared.
 #[derive(Clone, Debug)]
 pub(crate) struct Tree {
     nodes: BTreeMap<String, Node>,
@@ -23,11 +23,11 @@ pub(crate) enum Node {
 #[derive(Clone, Debug)]
 pub(crate) struct File {
     pub(crate) piece: Piece,
-    pub(crate) sums: Arc<Sums>,
+    pub(crate) checksums: Arc<FileChecksums>,
     pub(crate) modified_ms: i64,
 }
 
-/// Something of the other kind is there, or on the way.
+/// A directory is at the path of a file, or a file is at the path of a directory.
 #[derive(Debug)]
 pub(crate) struct Occupied(pub(crate) String);
 
@@ -51,7 +51,7 @@ impl Tree {
         }
     }
 
-    /// Everything below a directory in the order of the paths, without itself.
+    /// Returns everything below a directory, sorted by path. The directory itself is excluded.
     pub(crate) fn below(&self, directory: &str) -> impl Iterator<Item = (&str, &Node)> {
         let prefix = prefix(directory);
         let from = (Bound::Excluded(prefix.as_str()), Bound::Unbounded);
@@ -59,15 +59,15 @@ impl Tree {
         nodes.map(|(path, node)| (path.as_str(), node)).take_while(move |(path, _)| path.starts_with(&prefix))
     }
 
-    /// Whether a file could be put at each of these paths.
-    pub(crate) fn has_room(&self, path: &str) -> Result<(), Occupied> {
+    /// Checks that a file can be stored at a path.
+    pub(crate) fn check_file_path(&self, path: &str) -> Result<(), Occupied> {
         if self.is_directory(path) {
             return Err(Occupied(path.to_owned()));
         }
         self.missing_directories(parent(path)).map(drop)
     }
 
-    /// Makes a directory and its parents, and says which ones are new, parents first.
+    /// Creates a directory and its parents. Returns the created directories, parents first.
     pub(crate) fn make_directory(&mut self, path: &str) -> Result<Vec<String>, Occupied> {
         let missing = self.missing_directories(path)?;
         for path in &missing {
@@ -91,15 +91,15 @@ impl Tree {
         Ok(missing)
     }
 
-    /// Puts a file in the place of what is there, and says which directories had to be made.
+    /// Stores a file, replacing an existing file. Returns the created directories.
     pub(crate) fn put_file(&mut self, path: &str, file: File) -> Result<Vec<String>, Occupied> {
-        self.has_room(path)?;
-        let made = self.make_directory(parent(path))?;
+        self.check_file_path(path)?;
+        let directories = self.make_directory(parent(path))?;
         self.nodes.insert(path.to_owned(), Node::File(file));
-        Ok(made)
+        Ok(directories)
     }
 
-    /// Removes a file, or a directory with all that is in it.
+    /// Removes a file, or a directory with its contents. Returns whether it existed.
     pub(crate) fn remove(&mut self, path: &str) -> bool {
         let below: Vec<_> = self.below(path).map(|(path, _)| path.to_owned()).collect();
         for path in below {
@@ -108,11 +108,11 @@ impl Tree {
         path != ROOT && self.nodes.remove(path).is_some()
     }
 
-    /// Moves a file, or a directory with all that is in it. What is at the target is not looked at.
+    /// Moves a file, or a directory with its contents. The target is not checked.
     pub(crate) fn rename(&mut self, from: &str, to: &str) {
         let below: Vec<_> = self.below(from).map(|(path, _)| path.to_owned()).collect();
         for path in below.into_iter().chain([from.to_owned()]) {
-            if let (Some(target), Some(node)) = (moved(&path, from, to), self.nodes.remove(&path)) {
+            if let (Some(target), Some(node)) = (rebase(&path, from, to), self.nodes.remove(&path)) {
                 self.nodes.insert(target, node);
             }
         }

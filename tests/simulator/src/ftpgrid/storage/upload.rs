@@ -1,4 +1,4 @@
-//! Uploads: forms of one or many files that are taken as they arrive, and stored when the last byte is there.
+//! Uploads: forms of one or many files that are streamed, and stored when they are complete.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -14,38 +14,38 @@ use crate::ftpgrid::input::Input;
 use crate::ftpgrid::refusal::{Answer, Refusal};
 use crate::ftpgrid::state::store::Store;
 use crate::ftpgrid::storage::changes::API;
-use crate::ftpgrid::storage::checksums::{Summing, Sums};
-use crate::ftpgrid::storage::metadata::{Summed, Update};
+use crate::ftpgrid::storage::checksums::{FileChecksums, FileHasher};
+use crate::ftpgrid::storage::metadata::{HashedContent, Update};
 use crate::ftpgrid::storage::path::{ROOT, join, normalize};
 use crate::ftpgrid::storage::tree::{File, Occupied};
 use crate::lock;
 use crate::server::{Arriving, Clock, FormEvent, Multipart, Reply};
 
-/// The part that says where the files go.
+/// The part that contains the target paths of the files.
 const META: &str = "meta";
 const META_LIMIT: usize = 1 << 20;
 
-/// A file that arrived whole.
-struct Arrived {
+/// A completely received file.
+struct ReceivedFile {
     field: String,
     name: String,
-    summed: Summed,
+    hashed: HashedContent,
 }
 
-/// What a form has brought so far.
-struct Form {
+/// The received parts of a form.
+struct UploadForm {
     depot: Arc<Depot>,
     checksums: bool,
-    files: Vec<Arrived>,
+    files: Vec<ReceivedFile>,
     meta: Option<Vec<u8>>,
-    open: Open,
+    current: CurrentPart,
 }
 
-/// The part that is arriving.
-enum Open {
+/// The part that is being received.
+enum CurrentPart {
     File(Box<OpenFile>),
     Meta,
-    /// A text that nobody knows.
+    /// A text part with an unknown name.
     Ignored,
 }
 
@@ -53,24 +53,24 @@ struct OpenFile {
     field: String,
     name: String,
     writer: Writer,
-    summing: Summing,
+    hasher: FileHasher,
 }
 
 pub(crate) async fn take(store: &Mutex<Store>, clock: &Clock, request: &Parts, body: &mut Arriving) -> Answer<Reply> {
-    let (mut form, most) = {
+    let (mut form, max_size) = {
         let store = lock(store);
-        (Form::new(Arc::clone(&store.depot), store.settings.checksums), store.settings.maximum_upload)
+        (UploadForm::new(Arc::clone(&store.depot), store.settings.checksums), store.settings.max_upload_size)
     };
     let header = |name| request.headers.get(name).and_then(|value| value.to_str().ok());
     let mut parser = header(CONTENT_TYPE)
         .and_then(Multipart::new)
         .ok_or_else(|| Refusal::invalid("The body must be multipart/form-data with a boundary"))?;
-    let mut arrived = 0;
-    let said = header(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
-    check_size(said.unwrap_or(0), most)?;
+    let mut received = 0;
+    let content_length = header(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+    check_size(content_length.unwrap_or(0), max_size)?;
     while let Some(bytes) = body.next().await? {
-        arrived += bytes.len() as u64;
-        check_size(arrived, most)?;
+        received += bytes.len() as u64;
+        check_size(received, max_size)?;
         parser.push(&bytes);
         while let Some(event) = parser.next().map_err(|()| malformed())? {
             form.take(event).await?;
@@ -80,13 +80,13 @@ pub(crate) async fn take(store: &Mutex<Store>, clock: &Clock, request: &Parts, b
         return Err(malformed());
     }
     form.close().await?;
-    let files = form.placed()?;
+    let files = form.into_files()?;
     store_files(&mut lock(store), files, clock.now_ms())?;
     Ok(acknowledged())
 }
 
-fn check_size(bytes: u64, most: u64) -> Answer<()> {
-    if bytes > most {
+fn check_size(bytes: u64, max_size: u64) -> Answer<()> {
+    if bytes > max_size {
         return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "The upload is too large"));
     }
     Ok(())
@@ -96,44 +96,44 @@ fn malformed() -> Refusal {
     Refusal::invalid("The body is no well-formed multipart/form-data")
 }
 
-impl Form {
+impl UploadForm {
     fn new(depot: Arc<Depot>, checksums: bool) -> Self {
-        Self { depot, checksums, files: Vec::new(), meta: None, open: Open::Ignored }
+        Self { depot, checksums, files: Vec::new(), meta: None, current: CurrentPart::Ignored }
     }
 
     async fn take(&mut self, event: FormEvent) -> Answer<()> {
         match event {
             FormEvent::Begin { name, file_name } => {
                 self.close().await?;
-                self.open = self.begin(name, file_name)?;
+                self.current = self.begin(name, file_name)?;
             }
-            FormEvent::Data(bytes) => match &mut self.open {
-                Open::File(file) => {
+            FormEvent::Data(bytes) => match &mut self.current {
+                CurrentPart::File(file) => {
                     if self.checksums {
-                        file.summing.update(&bytes);
+                        file.hasher.update(&bytes);
                     }
                     file.writer.write(bytes).await.map_err(|_| broken())?;
                 }
-                Open::Meta => {
+                CurrentPart::Meta => {
                     let meta = self.meta.get_or_insert_default();
                     meta.extend_from_slice(&bytes);
                     if meta.len() > META_LIMIT {
                         return Err(Refusal::invalid("meta is too large"));
                     }
                 }
-                Open::Ignored => {}
+                CurrentPart::Ignored => {}
             },
         }
         Ok(())
     }
 
-    fn begin(&mut self, field: String, file_name: Option<String>) -> Answer<Open> {
+    fn begin(&mut self, field: String, file_name: Option<String>) -> Answer<CurrentPart> {
         let Some(name) = file_name else {
             if field != META {
-                return Ok(Open::Ignored);
+                return Ok(CurrentPart::Ignored);
             }
             return match self.meta.replace(Vec::new()) {
-                None => Ok(Open::Meta),
+                None => Ok(CurrentPart::Meta),
                 Some(_) => Err(Refusal::invalid("meta is there twice")),
             };
         };
@@ -146,36 +146,41 @@ impl Form {
         if matches!(name.as_str(), "" | "." | "..") || name.contains(['/', '\\', '\0']) {
             return Err(Refusal::invalid("A filename must be the name of a file, without directories"));
         }
-        Ok(Open::File(Box::new(OpenFile { field, name, writer: self.depot.writer(), summing: Summing::default() })))
+        Ok(CurrentPart::File(Box::new(OpenFile {
+            field,
+            name,
+            writer: self.depot.writer(),
+            hasher: FileHasher::default(),
+        })))
     }
 
-    /// Ends the part that is open.
+    /// Ends the current part.
     async fn close(&mut self) -> Answer<()> {
-        if let Open::File(file) = std::mem::replace(&mut self.open, Open::Ignored) {
-            let OpenFile { field, name, writer, summing } = *file;
+        if let CurrentPart::File(file) = std::mem::replace(&mut self.current, CurrentPart::Ignored) {
+            let OpenFile { field, name, writer, hasher } = *file;
             let piece = writer.finish().await.map_err(|_| broken())?;
-            let sums = if self.checksums { Sums::of(summing) } else { Arc::default() };
-            self.files.push(Arrived { field, name, summed: Summed { piece, sums } });
+            let checksums = if self.checksums { FileChecksums::of(hasher) } else { Arc::default() };
+            self.files.push(ReceivedFile { field, name, hashed: HashedContent { piece, checksums } });
         }
         Ok(())
     }
 
-    /// The files with their paths.
-    fn placed(self) -> Answer<Vec<(String, Summed)>> {
+    /// Returns the files with their target paths.
+    fn into_files(self) -> Answer<Vec<(String, HashedContent)>> {
         if self.files.is_empty() {
             return Err(Refusal::invalid("There is no file"));
         }
         let directories = self.meta.as_deref().map(read_meta).transpose()?;
-        let place = |file: Arrived| {
+        let with_path = |file: ReceivedFile| {
             let directory = match &directories {
                 None => ROOT,
                 Some(directories) => directories
                     .get(&file.field)
                     .ok_or_else(|| Refusal::invalid(format!("meta does not say where {} goes", file.field)))?,
             };
-            Ok((join(directory, &file.name), file.summed))
+            Ok((join(directory, &file.name), file.hashed))
         };
-        self.files.into_iter().map(place).collect()
+        self.files.into_iter().map(with_path).collect()
     }
 }
 
@@ -183,7 +188,7 @@ fn broken() -> Refusal {
     Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "The file could not be written")
 }
 
-/// Directories by the names of parts.
+/// Returns the directories by part name.
 fn read_meta(meta: &[u8]) -> Answer<HashMap<String, String>> {
     let value: Value = serde_json::from_slice(meta).map_err(|_| Refusal::invalid("meta is not valid JSON"))?;
     let meta = Input::of(&value, "meta")?;
@@ -199,14 +204,14 @@ fn read_meta(meta: &[u8]) -> Answer<HashMap<String, String>> {
     Ok(directories)
 }
 
-/// Stores all files or none.
-fn store_files(store: &mut Store, files: Vec<(String, Summed)>, now_ms: i64) -> Answer<()> {
-    // One file cannot be in the way of itself; of many, one may need a directory where another is going.
+/// Stores all files, or no file if one fails.
+fn store_files(store: &mut Store, files: Vec<(String, HashedContent)>, now_ms: i64) -> Answer<()> {
+    // A file of the form can be at the path of a directory that another file needs.
     let before = (files.len() > 1).then(|| store.tree.clone());
-    let mut made = Vec::new();
-    for (path, summed) in &files {
-        match store.put(path, summed.clone(), now_ms) {
-            Ok(put) => made.push(put),
+    let mut results = Vec::new();
+    for (path, hashed) in &files {
+        match store.put(path, hashed.clone(), now_ms) {
+            Ok(put) => results.push(put),
             Err(occupied) => {
                 if let Some(before) = before {
                     store.tree = before;
@@ -215,36 +220,42 @@ fn store_files(store: &mut Store, files: Vec<(String, Summed)>, now_ms: i64) -> 
             }
         }
     }
-    for ((path, summed), put) in files.into_iter().zip(made) {
-        for update in updates(&path, summed, put, API) {
+    for ((path, hashed), put) in files.into_iter().zip(results) {
+        for update in updates(&path, hashed, put, API) {
             store.learn(update, now_ms);
         }
     }
     Ok(())
 }
 
-/// A file that was put into the storage, of which the metadata knows nothing yet.
-pub(crate) struct Put {
-    /// The directories that had to be made for it, parents first.
+/// The result of storing a file. The metadata is not updated yet.
+pub(crate) struct PutResult {
+    /// The created directories, parents first.
     directories: Vec<String>,
     modified_ms: i64,
 }
 
-/// What the metadata learns of a file and the directories that were made for it.
-pub(crate) fn updates(path: &str, summed: Summed, put: Put, protocol: &str) -> impl Iterator<Item = Update> {
-    let Put { directories, modified_ms: at_ms } = put;
+/// Returns the metadata updates for a file and its created directories.
+pub(crate) fn updates(
+    path: &str,
+    hashed: HashedContent,
+    put: PutResult,
+    protocol: &str,
+) -> impl Iterator<Item = Update> {
+    let PutResult { directories, modified_ms: at_ms } = put;
     let directory = move |path| Update::Directory { path, implied: true, protocol: protocol.to_owned(), at_ms };
-    let file = Update::File { path: path.to_owned(), summed, protocol: protocol.to_owned(), at_ms };
+    let file = Update::File { path: path.to_owned(), hashed, protocol: protocol.to_owned(), at_ms };
     directories.into_iter().map(directory).chain([file])
 }
 
 impl Store {
-    /// Puts a file into the storage, in the place of what is there.
-    pub(crate) fn put(&mut self, path: &str, summed: Summed, now_ms: i64) -> Result<Put, Occupied> {
-        // The time of a write moves even when two writes fall into the same millisecond.
+    /// Stores a file, replacing an existing file.
+    pub(crate) fn put(&mut self, path: &str, hashed: HashedContent, now_ms: i64) -> Result<PutResult, Occupied> {
+        // The time of a write increases even if two writes are in the same millisecond.
         let last_ms = self.tree.file(path).map_or(i64::MIN, |file| file.modified_ms);
         let modified_ms = now_ms.max(last_ms.saturating_add(1));
-        let directories = self.tree.put_file(path, File { piece: summed.piece, sums: summed.sums, modified_ms })?;
-        Ok(Put { directories, modified_ms })
+        let directories =
+            self.tree.put_file(path, File { piece: hashed.piece, checksums: hashed.checksums, modified_ms })?;
+        Ok(PutResult { directories, modified_ms })
     }
 }

@@ -1,20 +1,20 @@
-//! Archives of stored files: nothing is compressed, so that their bytes are sent as they are kept.
+//! ZIP archives of stored files. Files are not compressed, so that their content is sent without a copy.
 
 use crate::data::{Content, Piece};
 use crate::ftpgrid::storage::tree::File;
 
-/// UTF-8 in names.
+/// Names are UTF-8.
 const FLAGS: u16 = 1 << 11;
-/// The first of January 1980, where the time of archives begins.
+/// January 1, 1980, the first date of the format.
 const DATE: u16 = 0x21;
-/// Where a number of 32 bits ends, the larger form begins.
+/// Larger numbers need ZIP64 fields.
 const LIMIT: u64 = 0xffff_ffff;
 
-/// How many bytes a name has at most.
+/// The maximum length of a name in bytes.
 const MAX_NAME: usize = 0xffff;
 
-/// An archive of all files under their paths without the slash in front; `None` where a path is too long for that.
-/// Computes sums that are not known yet.
+/// Creates an archive of files by path, without the leading slash. Returns `None` if a path is too long. Computes missing
+/// checksums.
 pub(crate) fn archive(files: &[(String, File)]) -> Option<Content> {
     if files.iter().any(|(path, _)| name_in_archive(path).len() > MAX_NAME) {
         return None;
@@ -23,8 +23,12 @@ pub(crate) fn archive(files: &[(String, File)]) -> Option<Content> {
     let mut directory = Vec::new();
     let mut at = 0;
     for (path, file) in files {
-        let entry =
-            Entry { name: name_in_archive(path), size: file.piece.length, crc32: file.sums.crc32_now(&file.piece), at };
+        let entry = ZipEntry {
+            name: name_in_archive(path),
+            size: file.piece.length,
+            crc32: file.checksums.crc32_now(&file.piece),
+            at,
+        };
         entry.write_central(&mut directory);
         let head = entry.local();
         at += head.len() as u64 + entry.size;
@@ -40,14 +44,14 @@ fn name_in_archive(path: &str) -> &[u8] {
     path.trim_start_matches('/').as_bytes()
 }
 
-struct Entry<'a> {
+struct ZipEntry<'a> {
     name: &'a [u8],
     size: u64,
     crc32: u32,
     at: u64,
 }
 
-impl Entry<'_> {
+impl ZipEntry<'_> {
     fn local(&self) -> Vec<u8> {
         let mut out = Vec::new();
         let large = if self.size >= LIMIT { extra(&[self.size, self.size]) } else { Vec::new() };
@@ -77,7 +81,7 @@ impl Entry<'_> {
         out.extend(large);
     }
 
-    /// What both headers have.
+    /// Writes the fields that both headers have.
     fn write_common(&self, out: &mut Vec<u8>, extra: &[u8]) {
         put(out, 2, if extra.is_empty() { 20 } else { 45 });
         put(out, 2, FLAGS.into());
@@ -92,7 +96,7 @@ impl Entry<'_> {
     }
 }
 
-/// Numbers that are too large for their places.
+/// Returns the ZIP64 extra field for numbers that do not fit in 32 bits.
 fn extra(numbers: &[u64]) -> Vec<u8> {
     let mut out = Vec::new();
     if !numbers.is_empty() {
@@ -130,7 +134,7 @@ fn write_end(out: &mut Vec<u8>, entries: u64, size: u64, at: u64) {
     put(out, 2, 0);
 }
 
-/// The lowest bytes of a number, the least first.
+/// Appends the lowest bytes of a number in little-endian order.
 fn put(out: &mut Vec<u8>, bytes: usize, number: u64) {
     out.extend_from_slice(&number.to_le_bytes()[..bytes]);
 }
@@ -141,36 +145,36 @@ mod tests {
 
     use bytes::Bytes;
 
-    use super::super::checksums::{Summing, Sums};
+    use super::super::checksums::{FileChecksums, FileHasher};
     use super::{Content, File, Piece, archive};
 
     fn file(piece: Piece, crc32_of: &[u8]) -> File {
-        let mut summing = Summing::default();
-        summing.update(crc32_of);
-        File { piece, sums: Sums::of(summing), modified_ms: 0 }
+        let mut hasher = FileHasher::default();
+        hasher.update(crc32_of);
+        File { piece, checksums: FileChecksums::of(hasher), modified_ms: 0 }
     }
 
     fn small(text: &'static str) -> File {
         file(Piece::whole(text.into()), text.as_bytes())
     }
 
-    /// Bytes and little-endian numbers of an archive, wherever they are.
+    /// Reads bytes and little-endian numbers at any offset of an archive.
     struct Archive {
         content: Content,
-        /// All of it, where that is not much.
-        whole: Option<Bytes>,
+        /// The complete content, if it is small.
+        bytes: Option<Bytes>,
     }
 
     impl Archive {
         fn of(files: &[(String, File)]) -> Self {
             let content = archive(files).unwrap();
-            let whole = (content.length() < 64 << 20).then(|| content.read_all().unwrap());
-            Self { content, whole }
+            let bytes = (content.length() < 64 << 20).then(|| content.read_all().unwrap());
+            Self { content, bytes }
         }
 
         fn bytes(&self, at: u64, length: u64) -> Bytes {
-            match &self.whole {
-                Some(whole) => whole.slice(usize::try_from(at).unwrap()..usize::try_from(at + length).unwrap()),
+            match &self.bytes {
+                Some(bytes) => bytes.slice(usize::try_from(at).unwrap()..usize::try_from(at + length).unwrap()),
                 None => self.content.slice(at, length).read_all().unwrap(),
             }
         }
@@ -179,7 +183,7 @@ mod tests {
             self.bytes(at, length).iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
         }
 
-        /// The number at a place, or where that is full the next one of the larger form.
+        /// Returns the number at an offset, or the next ZIP64 number if the field is full.
         fn large(&self, at: u64, extra: &mut impl Iterator<Item = u64>) -> u64 {
             match self.number(at, 4) {
                 0xffff_ffff => extra.next().expect("a larger number"),
@@ -187,7 +191,7 @@ mod tests {
             }
         }
 
-        /// The larger numbers that stand behind a name.
+        /// Returns the ZIP64 numbers after a name.
         fn extra(&self, at: u64, length: u64) -> impl Iterator<Item = u64> + '_ {
             if length > 0 {
                 assert_eq!((self.number(at, 2), self.number(at + 2, 2)), (1, length - 4));
@@ -195,7 +199,7 @@ mod tests {
             (4..length).step_by(8).map(move |offset| self.number(at + offset, 8))
         }
 
-        /// The places and sizes of all entries, as a reader finds them that begins at the end.
+        /// Returns the offsets and sizes of all entries, read from the end of the archive.
         fn entries(&self) -> BTreeMap<String, (u64, u64)> {
             let end = self.content.length() - 22;
             assert_eq!(self.number(end, 4), 0x0605_4b50);
@@ -235,9 +239,9 @@ mod tests {
     }
 
     #[test]
-    fn beyond_4_gib_and_65535_entries_the_numbers_become_larger() {
+    fn large_archives_use_zip64_fields() {
         const GIB: u64 = 1 << 30;
-        let pattern = |size| file(Piece::pattern(size, 3), b"not summed here");
+        let pattern = |size| file(Piece::pattern(size, 3), b"not hashed here");
         for (case, large) in [
             ("little", vec![]),
             ("one byte less", vec![0xffff_fffe]),
@@ -265,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_entries_as_there_are_files_and_names_as_long_as_an_archive_has_them() {
+    fn entry_counts_and_name_lengths_are_limited_by_the_format() {
         for count in [0xfffe, 0xffff, 0x1_0000, 70_000] {
             let one = small("x");
             let files: Vec<_> = (0..count).map(|number| (format!("/{number}"), one.clone())).collect();

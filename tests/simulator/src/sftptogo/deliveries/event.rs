@@ -1,9 +1,9 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-/// Something that happens to a file, and that webhooks are told about.
+/// A file event that webhooks receive.
 #[derive(Clone, Debug)]
-#[must_use = "an event does nothing until it is raised"]
+#[must_use = "an event has no effect until it is raised"]
 pub struct Event {
     pub(crate) topic: String,
     resource: &'static str,
@@ -11,21 +11,21 @@ pub struct Event {
     data: Value,
 }
 
-/// What form encoding leaves as it is, and the slash, which the service does not encode either.
+/// The characters that form encoding does not escape, and the slash, which the service does not escape either.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_').remove(b'/').remove(b' ');
 
 impl Event {
-    /// A file was uploaded, or a directory made: its path ends with a slash.
+    /// Creates `file.created`: a file was uploaded, or a directory was created. The path of a directory ends with a slash.
     pub fn file_created(path: &str, size: u64) -> Self {
         Self::file("file.created", json!({ "Path": encode_path(path), "Size": size }))
     }
 
-    /// A file or directory was deleted.
+    /// Creates `file.deleted`: a file or directory was deleted.
     pub fn file_deleted(path: &str) -> Self {
         Self::file("file.deleted", json!({ "Path": encode_path(path), "Size": null }))
     }
 
-    /// A file was downloaded, over SFTP unless [`protocol`](Self::protocol) says otherwise.
+    /// Creates `file.downloaded`: a file was downloaded, over SFTP unless [`protocol`](Self::protocol) changes it.
     pub fn file_downloaded(path: &str, size: u64) -> Self {
         Self::file(
             "file.downloaded",
@@ -41,8 +41,7 @@ impl Event {
         )
     }
 
-    /// An event that no documentation mentions. It goes to the webhooks that have its topic, which seeding can give
-    /// them.
+    /// Creates an undocumented event. It is delivered to webhooks with this topic, which only seeding can set.
     pub fn other(topic: impl Into<String>, data: Value) -> Self {
         Self::file(topic, data)
     }
@@ -57,25 +56,25 @@ impl Event {
         Self { topic: topic.into(), resource: "File", actor, data }
     }
 
-    /// Who did it: `User` and a user name, or `IAM` and an id, or something new.
+    /// Sets the actor: `User` and a user name, `IAM` and an id, or any other pair.
     pub fn actor(mut self, kind: impl Into<String>, id: impl Into<String>) -> Self {
         self.actor = Some((kind.into(), id.into()));
         self
     }
 
-    /// Nobody is named as the actor.
+    /// Removes the actor.
     pub fn without_actor(mut self) -> Self {
         self.actor = None;
         self
     }
 
-    /// The protocol of a download: `SFTP`, `FTPS`, `WEB_PORTAL`, or something new.
+    /// Sets the protocol of a download: `SFTP`, `FTPS`, `WEB_PORTAL`, or any other text.
     pub fn protocol(mut self, protocol: impl Into<String>) -> Self {
         self.data["Metadata"]["Protocol"] = protocol.into().into();
         self
     }
 
-    /// The body of one attempt.
+    /// Renders the body of one attempt.
     pub(crate) fn render(&self, ids: &Ids<'_>) -> Value {
         let mut body = json!({
             "Id": ids.event,
@@ -102,7 +101,7 @@ impl Event {
     }
 }
 
-/// The ids that one attempt carries.
+/// The ids in the body of one attempt.
 pub(crate) struct Ids<'a> {
     pub(crate) event: &'a str,
     pub(crate) organization: &'a str,
@@ -112,7 +111,7 @@ pub(crate) struct Ids<'a> {
     pub(crate) raised_at_ms: i64,
 }
 
-/// A path as deliveries carry it: without a leading slash, form-encoded, a plus in small letters as in the samples.
+/// Encodes a path as deliveries do: no leading slash, form-encoded, `%2b` in lower case as in the samples.
 fn encode_path(path: &str) -> String {
     utf8_percent_encode(path.trim_start_matches('/'), FORM).to_string().replace(' ', "+").replace("%2B", "%2b")
 }

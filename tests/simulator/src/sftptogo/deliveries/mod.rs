@@ -1,4 +1,4 @@
-//! What webhooks are told.
+//! Webhook deliveries.
 
 mod event;
 mod receivers;
@@ -12,31 +12,30 @@ use super::state::objects::Webhook;
 use crate::deliveries::delivery_accessors;
 use crate::lock;
 
-/// Deliveries to webhooks.
-//
-// What the methods return is news, not what they are called for.
-#[allow(clippy::must_use_candidate)]
+/// Webhook deliveries.
+#[allow(clippy::must_use_candidate)] // called for their side effects
 impl Simulator {
-    /// Lets something happen: every enabled webhook of type `webhook` with the event's topic gets a delivery. Returns
-    /// the ids of the deliveries.
+    /// Delivers an event to every enabled webhook of type `webhook` that has the event's topic. Returns the ids of the
+    /// deliveries.
     ///
-    /// Deliveries to one webhook are tried first in the order of their events. Answers 408, 429 and 5xx, silence and
-    /// broken connections are tried again five times, after 1, 2, 4, 8 and 16 seconds and a little chance, which
-    /// [`delivery_delays`](super::Builder::delivery_delays) can shorten; these numbers are the simulator's own, the
-    /// service publishes none. After five deliveries in a row that failed for good the webhook is paused.
+    /// First attempts to one webhook are sent in the order of the events. An attempt is retried up to five times after
+    /// 408, 429, 5xx, a timeout or a connection error. The delays are 1, 2, 4, 8 and 16 seconds plus jitter;
+    /// [`delivery_delays`](super::Builder::delivery_delays) scales them. The service does not publish its schedule; these
+    /// numbers are the simulator's. A webhook is paused after five consecutive failed deliveries.
     ///
-    /// Only plain `http` is spoken, see [`allow_http_webhooks`](super::Builder::allow_http_webhooks): a delivery to an
-    /// `https` URL fails at once with an error in the log, and does not count towards the pause.
+    /// Deliveries use plain `http` only, see [`allow_http_webhooks`](super::Builder::allow_http_webhooks). A delivery to
+    /// an `https` URL fails immediately with an error in the log and does not count towards the pause.
     pub fn raise_event(&self, event: Event) -> Vec<String> {
-        let wants = |webhook: &&Webhook| {
+        let is_subscribed = |webhook: &&Webhook| {
             webhook.state == "enabled" && webhook.kind == "webhook" && webhook.topics.contains(&event.topic)
         };
-        let webhooks: Vec<_> = lock(&self.store).webhooks.iter().filter(wants).map(|one| one.id.clone()).collect();
+        let webhooks: Vec<_> =
+            lock(&self.store).webhooks.iter().filter(is_subscribed).map(|one| one.id.clone()).collect();
         self.dispatcher.raise(&webhooks, event.topic.clone(), event, true)
     }
 
-    /// Sends `webhook.ping` to a webhook, paused or not, as its owner can from the dashboard. Returns the id of the
-    /// delivery, or `None` if there is no such webhook.
+    /// Sends `webhook.ping` to a webhook, even if it is paused, as the dashboard does. Returns the id of the delivery, or
+    /// `None` if the webhook does not exist.
     pub fn ping(&self, webhook_id: &str) -> Option<String> {
         let data = {
             let store = lock(&self.store);
@@ -46,8 +45,8 @@ impl Simulator {
         self.dispatcher.raise(&[webhook_id.to_owned()], event.topic.clone(), event, false).pop()
     }
 
-    /// Sends a delivery again, as the owner can from the dashboard; `false` if there is no such delivery. The outcome
-    /// does not count towards the pause.
+    /// Redelivers a delivery, as the dashboard does. Returns `false` if the delivery does not exist. The outcome does not
+    /// count towards the pause.
     pub fn redeliver(&self, delivery_id: &str) -> bool {
         self.dispatcher.redeliver(delivery_id)
     }

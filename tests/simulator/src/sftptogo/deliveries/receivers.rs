@@ -17,7 +17,7 @@ const FIRST_DELAY: Duration = Duration::from_secs(1);
 const MAX_DELAY: Duration = Duration::from_secs(300);
 const FAILURES_BEFORE_PAUSE: u32 = 5;
 
-/// The value of `X-Hub-Signature` for a body: `sha256=` and the HMAC in hexadecimal digits.
+/// Computes the `X-Hub-Signature` of a body: `sha256=` and the hexadecimal HMAC-SHA256.
 ///
 /// ```
 /// let header = mft_simulator::sftptogo::sign("Very Secret Secret", b"Hello! This is a test payload.");
@@ -41,7 +41,7 @@ impl Receivers for Webhooks {
         lock(&self.store).random.uuid()
     }
 
-    /// The key is the secret at send time.
+    /// Signs with the secret at send time.
     fn next(&self, webhook: &str, delivery: &str, raised: &Raised<Event>) -> Next {
         let mut store = lock(&self.store);
         let Ok(webhook) = store.webhook(webhook).cloned() else {
@@ -58,7 +58,6 @@ impl Receivers for Webhooks {
         };
         let body = raised.event.render(&ids).to_string();
         let signature = if store.settings.bare_signatures {
-            // In base64 and without a prefix, as one sample of the vendor shows it.
             STANDARD.encode(code(&webhook.secret, body.as_bytes()))
         } else {
             sign(&webhook.secret, body.as_bytes())
@@ -84,12 +83,12 @@ impl Receivers for Webhooks {
         if retry >= RETRIES {
             return None;
         }
-        let doubled = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(retry)).min(MAX_DELAY);
+        let delay = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(retry)).min(MAX_DELAY);
         let jitter = 1.0 + 0.2 * lock(&self.store).random.fraction();
-        Some(Pause::Real(doubled.mul_f64(jitter).min(MAX_DELAY)))
+        Some(Pause::Real(delay.mul_f64(jitter).min(MAX_DELAY)))
     }
 
-    /// Counts failures in a row; any success ends the row.
+    /// Counts consecutive failures. A success resets the count.
     fn ended(&self, webhook: &str, succeeded: bool, counts: bool) {
         let now_ms = self.clock.now_ms();
         let mut store = lock(&self.store);

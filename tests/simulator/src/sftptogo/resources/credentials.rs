@@ -2,7 +2,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::server::{Reply, iso_millis};
-use crate::sftptogo::input::{Answer, Change, Input, Refusal};
+use crate::sftptogo::input::{Answer, FieldUpdate, Input, Refusal};
 use crate::sftptogo::resources::inbound_rules;
 use crate::sftptogo::state::objects::Credential;
 use crate::sftptogo::state::store::{Store, touch};
@@ -10,8 +10,8 @@ use crate::sftptogo::state::store::{Store, touch};
 const PERMISSIONS: &[&str] = &["none", "read-only", "read-write", "write-only", "full", "read-write-no-delete"];
 const STATES: &[&str] = &["active", "inactive"];
 
-/// What a request says about a credential, checked.
-struct Changes {
+/// The validated changes that a request makes to a credential.
+struct CredentialChanges {
     alias: Option<String>,
     user_name: Option<String>,
     password: Option<String>,
@@ -19,28 +19,28 @@ struct Changes {
     chroot_directory: Option<String>,
     permission: Option<String>,
     state: Option<String>,
-    expiration: Change<i64>,
+    expiration: FieldUpdate<i64>,
     inbound_rules: Option<Vec<crate::sftptogo::InboundRule>>,
 }
 
-/// Which of the optional keys a reply shows.
+/// Which optional keys a response includes.
 #[derive(Clone, Copy, Default)]
-struct Show {
+struct OptionalKeys {
     settings: bool,
     password_created_at: bool,
 }
 
 impl Store {
     pub(crate) fn list_credentials(&self) -> Reply {
-        let show = Show { settings: true, password_created_at: true };
-        let list: Vec<_> = self.credentials.iter().map(|one| self.render(one, show)).collect();
+        let keys = OptionalKeys { settings: true, password_created_at: true };
+        let list: Vec<_> = self.credentials.iter().map(|one| self.render(one, keys)).collect();
         Reply::json(StatusCode::OK, &Value::Array(list))
     }
 
     pub(crate) fn create_credential(&mut self, body: &[u8], now_ms: i64) -> Answer<Reply> {
         let input = Input::parse(body)?;
         let mut changes = self.read_changes(&input)?;
-        // The dashboard generates a name when the field is left empty.
+        // The dashboard generates a name if the field is empty.
         changes.user_name = changes.user_name.filter(|name| !name.is_empty());
         self.check_changes(&changes, None)?;
         let mut credential = self.new_credential(now_ms);
@@ -48,14 +48,14 @@ impl Store {
             credential.home_directory = format!("/home/{user_name}");
         }
         changes.apply(&mut credential, now_ms);
-        let body = self.render(&credential, Show { settings: true, ..Show::default() });
+        let body = self.render(&credential, OptionalKeys { settings: true, ..OptionalKeys::default() });
         self.credentials.push(credential);
         Ok(Reply::json(StatusCode::CREATED, &body))
     }
 
     pub(crate) fn get_credential(&self, id: &str) -> Answer<Reply> {
         let credential = self.credential(id)?;
-        Ok(Reply::json(StatusCode::OK, &self.render(credential, Show::default())))
+        Ok(Reply::json(StatusCode::OK, &self.render(credential, OptionalKeys::default())))
     }
 
     pub(crate) fn update_credential(&mut self, id: &str, body: &[u8], now_ms: i64) -> Answer<Reply> {
@@ -69,8 +69,8 @@ impl Store {
         let credential = self.credential_mut(id)?;
         changes.apply(credential, now_ms);
         credential.updated_at_ms = touch(credential.updated_at_ms, now_ms);
-        let show = Show { settings: input.has("Settings"), ..Show::default() };
-        Ok(Reply::json(StatusCode::OK, &self.render(self.credential(id)?, show)))
+        let keys = OptionalKeys { settings: input.has("Settings"), ..OptionalKeys::default() };
+        Ok(Reply::json(StatusCode::OK, &self.render(self.credential(id)?, keys)))
     }
 
     pub(crate) fn delete_credential(&mut self, id: &str) -> Answer<Reply> {
@@ -78,7 +78,7 @@ impl Store {
         if credential.is_default {
             return Err(Refusal::forbidden());
         }
-        let body = self.render(credential, Show::default());
+        let body = self.render(credential, OptionalKeys::default());
         self.remove_credential(id);
         Ok(Reply::json(StatusCode::OK, &body))
     }
@@ -88,7 +88,7 @@ impl Store {
         self.ssh_keys.retain(|key| key.credential_id != id);
     }
 
-    /// Sets the password of the body, or a generated one when the body has none.
+    /// Sets the password in the body, or a generated password if the body has none.
     pub(crate) fn set_password(&mut self, id: &str, body: &[u8], now_ms: i64) -> Answer<Reply> {
         self.credential(id)?;
         let chosen = if body.is_empty() { None } else { Input::parse(body)?.text("Password")? };
@@ -106,8 +106,8 @@ impl Store {
         Ok(Reply::json(StatusCode::OK, &json!({ "message": "Password set." })))
     }
 
-    fn read_changes(&mut self, input: &Input) -> Answer<Changes> {
-        Ok(Changes {
+    fn read_changes(&mut self, input: &Input) -> Answer<CredentialChanges> {
+        Ok(CredentialChanges {
             alias: input.text("Alias")?,
             user_name: input.text("UserName")?,
             password: input.text("Password")?,
@@ -120,22 +120,21 @@ impl Store {
         })
     }
 
-    /// Checks what depends on other stored things; `id` is the credential that the changes are for.
-    fn check_changes(&self, changes: &Changes, id: Option<&str>) -> Answer<()> {
+    /// Checks the changes against other stored objects. `id` is the credential to change.
+    fn check_changes(&self, changes: &CredentialChanges, id: Option<&str>) -> Answer<()> {
         if let Some(user_name) = &changes.user_name {
             check_user_name(user_name)?;
-            let taken =
-                self.credentials.iter().any(|other| other.user_name == *user_name && Some(other.id.as_str()) != id);
-            if taken {
+            let mut credentials = self.credentials.iter().filter(|other| Some(other.id.as_str()) != id);
+            if credentials.any(|other| other.user_name == *user_name) {
                 return Err(Refusal::conflict("UserName is already taken"));
             }
         }
         changes.password.as_deref().map_or(Ok(()), |password| self.check_password(password))
     }
 
-    fn render(&self, credential: &Credential, show: Show) -> Value {
-        let full = self.settings.full_replies;
-        let keys = self.ssh_keys.iter().filter(|key| key.credential_id == credential.id).count();
+    fn render(&self, credential: &Credential, keys: OptionalKeys) -> Value {
+        let full = self.settings.full_responses;
+        let key_count = self.ssh_keys.iter().filter(|key| key.credential_id == credential.id).count();
         let mut body = json!({
             "Id": credential.id,
             "Alias": credential.alias,
@@ -149,15 +148,15 @@ impl Store {
             "OrganizationId": self.organization_id,
             "Host": self.host,
             "URI": self.uri(credential),
-            "SshPublicKeysCount": keys,
+            "SshPublicKeysCount": key_count,
             "CreatedAt": credential.created_at_ms,
             "UpdatedAt": credential.updated_at_ms,
         });
-        if show.settings || full {
+        if keys.settings || full {
             let rules: Vec<_> = credential.inbound_rules.iter().map(inbound_rules::render).collect();
             body["Settings"] = json!({ "Network": { "InboundRules": rules } });
         }
-        if show.password_created_at || full {
+        if keys.password_created_at || full {
             body["PasswordCreatedAt"] = iso_millis(credential.password_created_at_ms).into();
         }
         if full {
@@ -167,7 +166,7 @@ impl Store {
     }
 }
 
-impl Changes {
+impl CredentialChanges {
     fn apply(self, credential: &mut Credential, now_ms: i64) {
         let texts = [
             (self.alias, &mut credential.alias),
@@ -194,8 +193,8 @@ impl Changes {
 }
 
 fn check_user_name(name: &str) -> Answer<()> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    if (10..=100).contains(&name.len()) && name.chars().all(allowed) {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if (10..=100).contains(&name.len()) && name.chars().all(is_allowed) {
         return Ok(());
     }
     Err(Refusal::invalid("UserName must be 10 to 100 alphanumeric, underscore, hyphen or period characters"))

@@ -10,7 +10,7 @@ use crate::sftptogo::state::objects::InboundRule;
 const PROTOCOLS: &[&str] = &["*", "SFTP", "FTPS"];
 const STATES: &[&str] = &["enabled", "disabled"];
 
-/// The list in `Settings.Network.InboundRules`, if the request has one; it replaces the stored list whole.
+/// Reads `Settings.Network.InboundRules`, if present. The list replaces the stored list.
 pub(crate) fn read(input: &Input, random: &mut Random) -> Answer<Option<Vec<InboundRule>>> {
     let Some(settings) = input.object("Settings")? else {
         return Ok(None);

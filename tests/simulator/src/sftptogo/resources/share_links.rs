@@ -2,38 +2,38 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::server::Reply;
-use crate::sftptogo::input::{Answer, Change, Input, Refusal, required};
+use crate::sftptogo::input::{Answer, FieldUpdate, Input, Refusal, required};
 use crate::sftptogo::settings::CreatedBy;
 use crate::sftptogo::state::objects::ShareLink;
 use crate::sftptogo::state::store::{Store, touch};
 
 const PERMISSIONS: &[&str] = &["read-only", "read-write", "write-only", "read-write-no-delete"];
 
-/// What came of using a share link.
+/// The outcome of opening a share link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Access {
-    /// The link works and stays; it has been used so many times.
+pub enum LinkAccess {
+    /// The link was opened and remains. The value is its access count.
     Granted(i64),
-    /// The link worked for the last time and was removed, because its limit is reached.
+    /// The link was opened and then removed, because its limit is reached.
     GrantedAndRemoved,
-    /// The link is past its expiry.
+    /// The link is expired.
     Expired,
-    /// There is no such link.
+    /// The link does not exist.
     NotFound,
 }
 
-/// Which call a reply belongs to: their shapes differ.
+/// The shape of a link in a response. It depends on the call.
 #[derive(Clone, Copy, PartialEq)]
-enum Shown {
-    InList,
-    Alone,
-    AloneWithPassword,
+enum LinkView {
+    ListItem,
+    Single,
+    SingleWithPassword,
 }
 
 impl Store {
     pub(crate) fn list_share_links(&self) -> Reply {
-        let list = self.share_links.iter().map(|link| self.render_link(link, Shown::InList));
+        let list = self.share_links.iter().map(|link| self.render_link(link, LinkView::ListItem));
         Reply::json(StatusCode::OK, &Value::Array(list.collect()))
     }
 
@@ -43,13 +43,13 @@ impl Store {
         required("Type", input.text("Type")?)?;
         let mut link = self.new_share_link(now_ms);
         self.change_share_link(&mut link, &input)?;
-        let body = self.render_link(&link, Shown::AloneWithPassword);
+        let body = self.render_link(&link, LinkView::SingleWithPassword);
         self.share_links.push(link);
         Ok(Reply::json(StatusCode::CREATED, &body))
     }
 
     pub(crate) fn get_share_link(&self, id: &str) -> Answer<Reply> {
-        let body = self.render_link(self.share_link(id)?, Shown::Alone);
+        let body = self.render_link(self.share_link(id)?, LinkView::Single);
         Ok(Reply::json(StatusCode::OK, &body))
     }
 
@@ -58,8 +58,8 @@ impl Store {
         let input = Input::parse(body)?;
         self.change_share_link(&mut link, &input)?;
         link.updated_at_ms = touch(link.updated_at_ms, now_ms);
-        let shown = if input.has("Password") { Shown::AloneWithPassword } else { Shown::Alone };
-        let body = self.render_link(&link, shown);
+        let view = if input.has("Password") { LinkView::SingleWithPassword } else { LinkView::Single };
+        let body = self.render_link(&link, view);
         *self.share_link_mut(id)? = link;
         Ok(Reply::json(StatusCode::OK, &body))
     }
@@ -70,7 +70,7 @@ impl Store {
         Ok(Reply::json(StatusCode::OK, &json!({})))
     }
 
-    /// A link with a fresh id; it is not stored yet.
+    /// Creates a link with a new id. It is not stored yet.
     pub(crate) fn new_share_link(&mut self, now_ms: i64) -> ShareLink {
         ShareLink {
             id: self.random.alphanumeric(13),
@@ -87,21 +87,21 @@ impl Store {
         }
     }
 
-    /// Uses a link as a visitor of the portal does.
-    pub(crate) fn access(&mut self, id: &str, now_ms: i64) -> Access {
+    /// Opens a link as a visitor of the portal does.
+    pub(crate) fn access(&mut self, id: &str, now_ms: i64) -> LinkAccess {
         let Ok(link) = self.share_link_mut(id) else {
-            return Access::NotFound;
+            return LinkAccess::NotFound;
         };
         if link.expires_at_ms.is_some_and(|expires| now_ms >= expires) {
-            return Access::Expired;
+            return LinkAccess::Expired;
         }
         link.access_count += 1;
         let count = link.access_count;
         if link.access_limit > 0 && count >= link.access_limit {
             self.share_links.retain(|link| link.id != id);
-            return Access::GrantedAndRemoved;
+            return LinkAccess::GrantedAndRemoved;
         }
-        Access::Granted(count)
+        LinkAccess::Granted(count)
     }
 
     pub(crate) fn share_link(&self, id: &str) -> Answer<&ShareLink> {
@@ -128,14 +128,14 @@ impl Store {
         }
         input.nullable_integer("ExpiresAt")?.apply(&mut link.expires_at_ms);
         match input.nullable_integer("AccessLimit")? {
-            Change::Keep => {}
-            Change::Set(limit) if limit >= 0 => link.access_limit = limit,
+            FieldUpdate::Keep => {}
+            FieldUpdate::Set(limit) if limit >= 0 => link.access_limit = limit,
             _ => {
                 return Err(Refusal::invalid("AccessLimit must be 0 or a positive integer"));
             }
         }
         let password = input.nullable_text("Password")?;
-        if let Change::Set(password) = &password {
+        if let FieldUpdate::Set(password) = &password {
             self.check_password(password)?;
         }
         password.apply(&mut link.password);
@@ -143,7 +143,7 @@ impl Store {
         Ok(())
     }
 
-    fn render_link(&self, link: &ShareLink, shown: Shown) -> Value {
+    fn render_link(&self, link: &ShareLink, view: LinkView) -> Value {
         let mut body = json!({
             "Id": link.id,
             "Url": format!("https://portal.sftptogo.com/p/shares/{}", link.id),
@@ -156,21 +156,22 @@ impl Store {
             "AccessCount": link.access_count,
             "Notes": link.notes,
             "OrganizationId": self.organization_id,
-            "CreatedBy": created_by(self.settings.created_by, shown),
+            "CreatedBy": created_by(self.settings.created_by, view),
             "CreatedAt": link.created_at_ms,
             "UpdatedAt": link.updated_at_ms,
         });
-        if let (Shown::AloneWithPassword, Some(password)) = (shown, &link.password) {
+        if let (LinkView::SingleWithPassword, Some(password)) = (view, &link.password) {
             body["Password"] = password.as_str().into();
         }
         body
     }
 }
 
-/// The documented ids look like UUIDs and are none: clients that parse them as such should fail here, not in production.
-fn created_by(shape: CreatedBy, shown: Shown) -> Value {
+/// The documented ids look like UUIDs but are not: a client that parses them as UUIDs must fail in tests, not in
+/// production.
+fn created_by(shape: CreatedBy, view: LinkView) -> Value {
     match shape {
-        CreatedBy::Documented if shown == Shown::InList => created_by(CreatedBy::Admin, shown),
+        CreatedBy::Documented if view == LinkView::ListItem => created_by(CreatedBy::Admin, view),
         CreatedBy::Documented | CreatedBy::Account => json!({
             "Type": "Account",
             "Id": "gas4c1e9-7a2b-4d3c-8e5f-6a7b8c9d0e1f",

@@ -9,7 +9,7 @@ use crate::sftptogo::input::{Answer, Input, Refusal, required};
 use crate::sftptogo::state::objects::SshKey;
 use crate::sftptogo::state::store::Store;
 
-/// The algorithms that the service accepts, and its own words for them.
+/// The algorithms that the service accepts, with the `Type` that it returns for each.
 const ALGORITHMS: &[(&str, &str)] = &[
     ("ssh-rsa", "rsa"),
     ("ecdsa-sha2-nistp256", "ecdsa"),
@@ -36,10 +36,9 @@ impl Store {
     pub(crate) fn store_ssh_key(&mut self, credential_id: &str, line: &str, now_ms: i64) -> Answer<SshKey> {
         self.credential(credential_id)?;
         let (kind, fingerprint, comment) = parse(line)?;
-        // The fingerprint stands for the key itself: another comment does not make another key.
-        let known =
-            self.ssh_keys.iter().any(|key| key.credential_id == credential_id && key.fingerprint == fingerprint);
-        if known {
+        // Two lines that differ only in the comment are the same key.
+        let mut keys = self.ssh_keys.iter().filter(|key| key.credential_id == credential_id);
+        if keys.any(|key| key.fingerprint == fingerprint) {
             return Err(Refusal::conflict("The SSH public key already exists"));
         }
         let key = SshKey {
@@ -67,7 +66,7 @@ impl Store {
     }
 }
 
-/// The kind, fingerprint and comment of a line such as `ssh-ed25519 AAAA... me@home`.
+/// Parses the kind, fingerprint and comment of a line such as `ssh-ed25519 AAAA... me@home`.
 fn parse(line: &str) -> Answer<(&'static str, String, &str)> {
     if line.contains("PRIVATE KEY") {
         return Err(Refusal::invalid("SshPublicKeyBody is a private key"));
@@ -77,15 +76,15 @@ fn parse(line: &str) -> Answer<(&'static str, String, &str)> {
     if line.contains(['\r', '\n']) {
         return Err(invalid());
     }
-    let (algorithm, rest) = line.split_once(' ').ok_or_else(invalid)?;
+    let (algorithm, tail) = line.split_once(' ').ok_or_else(invalid)?;
     let (_, kind) = ALGORITHMS
         .iter()
-        .find(|(known, _)| *known == algorithm)
+        .find(|(name, _)| *name == algorithm)
         .ok_or_else(|| Refusal::invalid("The algorithm of the SSH public key is not supported"))?;
-    let rest = rest.trim_start();
-    let (encoded, comment) = rest.split_once(' ').unwrap_or((rest, ""));
+    let tail = tail.trim_start();
+    let (encoded, comment) = tail.split_once(' ').unwrap_or((tail, ""));
     let blob = STANDARD.decode(encoded).map_err(|_| invalid())?;
-    // The blob begins with its own algorithm; a cut or mixed-up line is caught here.
+    // The blob repeats the algorithm, which detects a truncated or mixed-up line.
     let mut fields = Fields(&blob);
     if fields.next() != Some(algorithm.as_bytes()) || fields.next().is_none_or(<[u8]>::is_empty) {
         return Err(invalid());
@@ -97,17 +96,17 @@ fn parse(line: &str) -> Answer<(&'static str, String, &str)> {
     Ok((kind, fingerprint, comment.trim()))
 }
 
-/// The fields of a key blob: each a length in four bytes and so many bytes.
+/// The fields of a key blob: a length of four bytes, then the data.
 struct Fields<'a>(&'a [u8]);
 
 impl<'a> Iterator for Fields<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
-        let (length, rest) = self.0.split_first_chunk::<4>()?;
+        let (length, tail) = self.0.split_first_chunk::<4>()?;
         let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-        let (field, rest) = rest.split_at_checked(length)?;
-        self.0 = rest;
+        let (field, tail) = tail.split_at_checked(length)?;
+        self.0 = tail;
         Some(field)
     }
 }

@@ -2,7 +2,7 @@ use http::{StatusCode, Uri};
 use serde_json::{Value, json};
 
 use crate::server::Reply;
-use crate::sftptogo::input::{Answer, Change, Input, Refusal, required};
+use crate::sftptogo::input::{Answer, FieldUpdate, Input, Refusal, required};
 use crate::sftptogo::state::objects::Webhook;
 use crate::sftptogo::state::store::{Store, touch};
 
@@ -14,7 +14,7 @@ impl Store {
     pub(crate) fn list_webhooks(&self) -> Reply {
         let render = |webhook| {
             let mut body = self.render_webhook(webhook);
-            // The secret is shown where the webhook is written, not where it is read.
+            // Only the responses to writes contain the secret.
             body["Secret"] = "".into();
             body
         };
@@ -52,7 +52,7 @@ impl Store {
         Ok(Reply::json(StatusCode::OK, &json!({})))
     }
 
-    /// A webhook with a fresh id and secret; it is not stored yet.
+    /// Creates a webhook with a new id and secret. It is not stored yet.
     pub(crate) fn new_webhook(&mut self, now_ms: i64) -> Webhook {
         Webhook {
             id: self.random.uuid(),
@@ -98,21 +98,21 @@ impl Store {
             }
         }
         match input.nullable_text("AuthorizationHeader")? {
-            Change::Keep => {}
-            Change::Clear => webhook.authorization_header.clear(),
-            Change::Set(value) => webhook.authorization_header = value,
+            FieldUpdate::Keep => {}
+            FieldUpdate::Clear => webhook.authorization_header.clear(),
+            FieldUpdate::Set(value) => webhook.authorization_header = value,
         }
         if let Some(state) = input.word("State", STATES)? {
-            // Resuming forgives.
+            // Resuming resets the failure count.
             webhook.failure_streak = 0;
             webhook.state = state;
         }
-        let fits = match webhook.kind.as_str() {
+        let is_valid = match webhook.kind.as_str() {
             "email" => is_email(&webhook.url),
             "webhook" => self.is_webhook_url(&webhook.url),
             _ => is_https(&webhook.url),
         };
-        if fits { Ok(()) } else { Err(Refusal::invalid("Url is not valid for this Type")) }
+        if is_valid { Ok(()) } else { Err(Refusal::invalid("Url is not valid for this Type")) }
     }
 
     fn is_webhook_url(&self, url: &str) -> bool {
@@ -155,10 +155,10 @@ fn is_loopback(url: &str) -> bool {
     })
 }
 
-/// `name@host`, or `Name <name@host>`.
+/// Matches `name@host` and `Name <name@host>`.
 fn is_email(text: &str) -> bool {
     let address = match text.trim().strip_suffix('>') {
-        Some(named) => named.split_once('<').map_or("", |(_, address)| address),
+        Some(text) => text.split_once('<').map_or("", |(_, address)| address),
         None => text,
     };
     address.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))

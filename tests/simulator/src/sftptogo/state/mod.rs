@@ -10,10 +10,10 @@ use crate::sftptogo::Simulator;
 use crate::sftptogo::state::objects::{Credential, ShareLink, SshKey, Webhook};
 use crate::sftptogo::state::store::{Store, touch};
 
-/// The stored state of a simulator, for looking at it and for seeding it: a cheap handle.
+/// A handle to the stored state of a simulator, to inspect and to seed it. Cheap to clone.
 ///
-/// What it returns are copies. Seeding goes around the rules of the API, so that a test can store what the API would
-/// refuse, such as a word of an enum that nobody knows yet.
+/// Returned objects are copies. Seeding bypasses the validation of the API, so that a test can store values that the API
+/// would reject, such as an unknown enum value.
 #[derive(Clone)]
 pub struct State {
     store: Arc<Mutex<Store>>,
@@ -25,7 +25,7 @@ impl State {
         Self { store: Arc::clone(&simulator.store), clock: simulator.running.clock() }
     }
 
-    /// All credentials, the root credential first.
+    /// Returns all credentials, the root credential first.
     #[must_use]
     pub fn credentials(&self) -> Vec<Credential> {
         let mut store = lock(&self.store);
@@ -33,24 +33,24 @@ impl State {
         store.credentials.clone()
     }
 
-    /// The credential with this id.
+    /// Returns the credential with this id.
     #[must_use]
     pub fn credential(&self, id: &str) -> Option<Credential> {
         self.credentials().into_iter().find(|credential| credential.id == id)
     }
 
-    /// The root credential.
+    /// Returns the root credential.
     ///
     /// # Panics
     ///
-    /// If a test has removed it.
+    /// Panics if a test has removed it.
     #[must_use]
     pub fn root(&self) -> Credential {
         let root = self.credentials().into_iter().find(|credential| credential.is_default);
         root.expect("the root credential was removed")
     }
 
-    /// Stores a credential: one with every gap filled, changed by the closure.
+    /// Stores a credential with default values, changed by the closure.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -71,7 +71,7 @@ impl State {
         credential
     }
 
-    /// Changes a credential as nobody but a test can; its `updated_at_ms` moves. `None` if it is not there.
+    /// CredentialChanges a credential without validation and updates `updated_at_ms`. Returns `None` if it does not exist.
     pub fn update_credential(&self, id: &str, change: impl FnOnce(&mut Credential)) -> Option<Credential> {
         let mut credential = self.credential(id)?;
         credential.updated_at_ms = touch(credential.updated_at_ms, self.clock.now_ms());
@@ -80,37 +80,37 @@ impl State {
         Some(credential)
     }
 
-    /// Removes a credential and its keys, the root credential included.
+    /// Removes a credential and its keys. The root credential can be removed too.
     pub fn remove_credential(&self, id: &str) {
         lock(&self.store).remove_credential(id);
     }
 
-    /// The SSH keys of a credential.
+    /// Returns the SSH keys of a credential.
     #[must_use]
     pub fn ssh_keys(&self, credential_id: &str) -> Vec<SshKey> {
         let store = lock(&self.store);
         store.ssh_keys.iter().filter(|key| key.credential_id == credential_id).cloned().collect()
     }
 
-    /// Stores an SSH key from its line. `None` if the API would refuse it or the credential is not there.
-    #[allow(clippy::must_use_candidate)] // called for its effect
+    /// Stores an SSH key from its line. Returns `None` if the key is invalid or the credential does not exist.
+    #[allow(clippy::must_use_candidate)] // called for its side effect
     pub fn add_ssh_key(&self, credential_id: &str, line: &str) -> Option<SshKey> {
         lock(&self.store).store_ssh_key(credential_id, line, self.clock.now_ms()).ok()
     }
 
-    /// All webhooks.
+    /// Returns all webhooks.
     #[must_use]
     pub fn webhooks(&self) -> Vec<Webhook> {
         lock(&self.store).webhooks.clone()
     }
 
-    /// The webhook with this id.
+    /// Returns the webhook with this id.
     #[must_use]
     pub fn webhook(&self, id: &str) -> Option<Webhook> {
         lock(&self.store).webhook(id).ok().cloned()
     }
 
-    /// Stores a webhook: enabled, for all topics, changed by the closure, which has to set the URL.
+    /// Stores an enabled webhook for all topics, changed by the closure. The closure must set the URL.
     #[must_use = "the id is needed to find the webhook again"]
     pub fn add_webhook(&self, change: impl FnOnce(&mut Webhook)) -> Webhook {
         let mut webhook = lock(&self.store).new_webhook(self.clock.now_ms());
@@ -119,7 +119,7 @@ impl State {
         webhook
     }
 
-    /// Changes a webhook; its `updated_at_ms` moves. `None` if it is not there.
+    /// CredentialChanges a webhook and updates `updated_at_ms`. Returns `None` if it does not exist.
     pub fn update_webhook(&self, id: &str, change: impl FnOnce(&mut Webhook)) -> Option<Webhook> {
         let mut webhook = self.webhook(id)?;
         webhook.updated_at_ms = touch(webhook.updated_at_ms, self.clock.now_ms());
@@ -128,26 +128,26 @@ impl State {
         Some(webhook)
     }
 
-    /// Gives a webhook a new secret, as its owner does in the dashboard, and returns it.
-    #[allow(clippy::must_use_candidate)] // called for its effect
+    /// Rotates the secret of a webhook, as the dashboard does, and returns the new secret.
+    #[allow(clippy::must_use_candidate)] // called for its side effect
     pub fn rotate_webhook_secret(&self, id: &str) -> Option<String> {
         let secret = lock(&self.store).new_webhook_secret();
         Some(self.update_webhook(id, |webhook| webhook.secret = secret)?.secret)
     }
 
-    /// All share links.
+    /// Returns all share links.
     #[must_use]
     pub fn share_links(&self) -> Vec<ShareLink> {
         lock(&self.store).share_links.clone()
     }
 
-    /// The share link with this id.
+    /// Returns the share link with this id.
     #[must_use]
     pub fn share_link(&self, id: &str) -> Option<ShareLink> {
         lock(&self.store).share_link(id).ok().cloned()
     }
 
-    /// Stores a share link: read-only, without limits, changed by the closure.
+    /// Stores a read-only share link without limits, changed by the closure.
     #[must_use = "the id is needed to find the share link again"]
     pub fn add_share_link(&self, change: impl FnOnce(&mut ShareLink)) -> ShareLink {
         let mut link = lock(&self.store).new_share_link(self.clock.now_ms());
@@ -156,7 +156,7 @@ impl State {
         link
     }
 
-    /// Changes a share link; its `updated_at_ms` moves. `None` if it is not there.
+    /// CredentialChanges a share link and updates `updated_at_ms`. Returns `None` if it does not exist.
     pub fn update_share_link(&self, id: &str, change: impl FnOnce(&mut ShareLink)) -> Option<ShareLink> {
         let mut link = self.share_link(id)?;
         link.updated_at_ms = touch(link.updated_at_ms, self.clock.now_ms());
@@ -165,8 +165,8 @@ impl State {
         Some(link)
     }
 
-    /// Says that a path such as `/shared-folder/` is a folder. Share links to it without the slash are then refused;
-    /// without a file tree the service cannot tell files from folders by itself.
+    /// Declares a path such as `/shared-folder/` as a folder. Share links to it without the trailing slash are then
+    /// rejected. The simulator has no file tree, so it cannot distinguish files from folders otherwise.
     pub fn add_folder(&self, path: &str) {
         lock(&self.store).folders.insert(format!("{}/", path.trim_end_matches('/')));
     }

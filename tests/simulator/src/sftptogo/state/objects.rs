@@ -1,8 +1,8 @@
-//! The stored objects, as tests see them.
+//! The stored objects, as tests read and write them.
 
 use std::fmt;
 
-/// A login to the storage (`users` in the paths of the API).
+/// A login to the storage. The paths of the API call it `users`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Credential {
@@ -10,25 +10,25 @@ pub struct Credential {
     pub id: String,
     /// The display name.
     pub alias: String,
-    /// The name to log in with.
+    /// The login name.
     pub user_name: String,
     /// The password in clear text.
     pub password: String,
     /// When the password was set, in Unix milliseconds.
     pub password_created_at_ms: i64,
-    /// The directory of the login.
+    /// The home directory of the login.
     pub home_directory: String,
-    /// The name under which the home directory shows up.
+    /// The path that the home directory appears as.
     pub chroot_directory: String,
-    /// The word on the wire, such as `read-only`.
+    /// The wire value, such as `read-only`.
     pub permission: String,
-    /// The word on the wire: `active` or `inactive`.
+    /// The wire value: `active` or `inactive`.
     pub state: String,
     /// Whether this is the root credential.
     pub is_default: bool,
-    /// The network rules, in their order.
+    /// The network rules, in order.
     pub inbound_rules: Vec<InboundRule>,
-    /// The expiration as it was sent; below 100,000,000,000 it counts as seconds, from there on as milliseconds.
+    /// The expiration as sent: in seconds if below 100,000,000,000, otherwise in milliseconds.
     pub expiration: Option<i64>,
     /// Unix milliseconds.
     pub created_at_ms: i64,
@@ -40,7 +40,7 @@ pub struct Credential {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InboundRule {
-    /// The id, usually given by the caller.
+    /// The id, usually chosen by the caller.
     pub id: String,
     /// `*`, `SFTP` or `FTPS`.
     pub protocol: String,
@@ -60,13 +60,13 @@ pub struct SshKey {
     pub id: String,
     /// The id of the credential.
     pub credential_id: String,
-    /// The line as it was sent.
+    /// The line as sent.
     pub body: String,
     /// `rsa`, `ecdsa` or `ed25519`.
     pub kind: String,
-    /// The end of the line.
+    /// The comment at the end of the line.
     pub comment: String,
-    /// `SHA256:` and 43 characters, as OpenSSH shows it.
+    /// The OpenSSH fingerprint: `SHA256:` and 43 characters.
     pub fingerprint: String,
     /// Unix milliseconds.
     pub created_at_ms: i64,
@@ -82,19 +82,19 @@ pub struct Webhook {
     pub id: String,
     /// The display name.
     pub alias: String,
-    /// Where deliveries go.
+    /// The URL that receives deliveries.
     pub url: String,
     /// `webhook`, `slack`, `ms-teams` or `email`.
     pub kind: String,
-    /// The value of the `Authorization` header of deliveries, or an empty text.
+    /// The `Authorization` header of deliveries. Can be empty.
     pub authorization_header: String,
-    /// The key that deliveries are signed with.
+    /// The secret that signs deliveries.
     pub secret: String,
     /// The topics, such as `file.created`.
     pub topics: Vec<String>,
     /// `enabled` or `paused`.
     pub state: String,
-    /// How many deliveries in a row have failed for good.
+    /// The number of consecutive failed deliveries.
     pub failure_streak: u32,
     /// Unix milliseconds.
     pub created_at_ms: i64,
@@ -102,23 +102,23 @@ pub struct Webhook {
     pub updated_at_ms: i64,
 }
 
-/// A share link (`portal-links` in the paths of the API).
+/// A share link. The paths of the API call it `portal-links`.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShareLink {
     /// 13 letters and digits.
     pub id: String,
-    /// What is shared; a folder if it ends with a slash.
+    /// The shared path. The path of a folder ends with a slash.
     pub path: String,
-    /// The word on the wire, such as `read-only`.
+    /// The wire value, such as `read-only`.
     pub permission: String,
-    /// `active` for every link that is there.
+    /// `active` for every existing link.
     pub state: String,
-    /// Unix milliseconds, or never.
+    /// Unix milliseconds. `None` means never.
     pub expires_at_ms: Option<i64>,
-    /// How often the link can be used; 0 is without limit.
+    /// The maximum number of accesses. 0 means unlimited.
     pub access_limit: i64,
-    /// How often the link was used.
+    /// The number of accesses.
     pub access_count: i64,
     /// The password, if the link has one.
     pub password: Option<String>,
@@ -158,7 +158,7 @@ impl fmt::Debug for Webhook {
         f.debug_struct("Webhook")
             .field("id", &self.id)
             .field("alias", &self.alias)
-            // The address of an incoming webhook is a secret of its own.
+            // The URL of an incoming webhook is itself a secret.
             .field("url", &HIDDEN)
             .field("kind", &self.kind)
             .field("authorization_header", &HIDDEN)

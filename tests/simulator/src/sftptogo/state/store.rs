@@ -1,4 +1,4 @@
-//! Everything that the service remembers.
+//! The stored data of the service.
 
 use std::collections::BTreeSet;
 
@@ -14,15 +14,15 @@ pub(crate) struct Store {
     pub(crate) random: Random,
     pub(crate) organization_id: String,
     pub(crate) host: String,
-    /// `None` once it is revoked.
+    /// `None` after it is revoked.
     pub(crate) api_key: Option<String>,
     pub(crate) credentials: Vec<Credential>,
     pub(crate) ssh_keys: Vec<SshKey>,
     pub(crate) webhooks: Vec<Webhook>,
     pub(crate) share_links: Vec<ShareLink>,
-    /// Paths that are known to be folders; without a file tree the service cannot tell.
+    /// Paths that are declared as folders. There is no file tree to look them up in.
     pub(crate) folders: BTreeSet<String>,
-    /// One id for all generated rules, as in the documented examples.
+    /// The id of all generated rules: one id, as in the documented examples.
     default_rule_id: String,
 }
 
@@ -30,10 +30,10 @@ const REGION: &str = "eu-west-1";
 const ADJECTIVES: &[&str] = &["quiet", "warm", "bright", "calm", "early", "gentle"];
 const NOUNS: &[&str] = &["meadow", "harbor", "river", "garden", "forest", "valley"];
 
-/// Below this a time counts as seconds: as milliseconds it would lie in March 1973.
+/// Times below this value are seconds. In milliseconds the value is in March 1973.
 const SECONDS_BELOW: i64 = 100_000_000_000;
 
-/// What stays unescaped in the user information of a URI.
+/// The characters that are not escaped in the user information of a URI.
 const USER_INFO: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Store {
@@ -66,7 +66,7 @@ impl Store {
         store
     }
 
-    /// A credential with every gap filled as the dashboard does; it is not stored yet.
+    /// Creates a credential with the defaults of the dashboard. It is not stored yet.
     pub(crate) fn new_credential(&mut self, now_ms: i64) -> Credential {
         let id = self.random.hex(30);
         Credential {
@@ -93,9 +93,9 @@ impl Store {
         }
     }
 
-    /// 30 random letters and digits that keep the policy.
+    /// Generates 30 letters and digits that match the policy.
     pub(crate) fn new_password(&mut self) -> String {
-        // A policy that letters and digits cannot keep would never be met, so the tries are limited.
+        // Letters and digits cannot match every policy, so the number of tries is limited.
         for _ in 0..100 {
             let password = self.random.alphanumeric(30);
             if self.check_password(&password).is_ok() {
@@ -121,7 +121,7 @@ impl Store {
         self.credentials.iter_mut().find(|credential| credential.id == id).ok_or_else(Refusal::not_found)
     }
 
-    /// The login in the form of a URI, as the service shows it.
+    /// Returns the login as a URI, as the service does.
     pub(crate) fn uri(&self, credential: &Credential) -> String {
         format!(
             "sftp://{}:{}@{}",
@@ -131,7 +131,7 @@ impl Store {
         )
     }
 
-    /// Lets time do its work: credentials past their expiration become inactive and lose it.
+    /// Deactivates expired credentials and clears their expiration.
     pub(crate) fn tick(&mut self, now_ms: i64) {
         for credential in &mut self.credentials {
             let expired = credential.expiration.is_some_and(|expiration| {
@@ -147,7 +147,7 @@ impl Store {
     }
 }
 
-/// The time of a write. It moves even when two writes fall into the same millisecond.
+/// Returns the time of a write. It increases even if two writes are in the same millisecond.
 pub(crate) fn touch(last_ms: i64, now_ms: i64) -> i64 {
     now_ms.max(last_ms.saturating_add(1))
 }

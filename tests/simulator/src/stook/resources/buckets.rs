@@ -1,22 +1,22 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::stook::envelope::Document;
+use crate::stook::envelope::Envelope;
 use crate::stook::input::{Answer, Input, Refusal};
 use crate::stook::state::objects::Bucket;
 use crate::stook::state::store::{Store, replace};
 
 impl Store {
-    pub(crate) fn list_buckets(&self, organization: &str) -> Document {
+    pub(crate) fn list_buckets(&self, organization: &str) -> Envelope {
         let buckets = self.buckets.iter().filter(|bucket| bucket.organization_uuid == organization);
-        Document::List(buckets.map(render).collect())
+        Envelope::List(buckets.map(render).collect())
     }
 
-    pub(crate) fn get_bucket(&self, organization: &str, uuid: &str) -> Answer<Document> {
-        Ok(Document::One(render(self.bucket(organization, uuid)?)))
+    pub(crate) fn get_bucket(&self, organization: &str, uuid: &str) -> Answer<Envelope> {
+        Ok(Envelope::Object(render(self.bucket(organization, uuid)?)))
     }
 
-    pub(crate) fn create_bucket(&mut self, organization: &str, body: &[u8]) -> Answer<Document> {
+    pub(crate) fn create_bucket(&mut self, organization: &str, body: &[u8]) -> Answer<Envelope> {
         let mut input = Input::parse(body)?;
         let name = input.required_text("name");
         let region = input.text("region");
@@ -39,10 +39,10 @@ impl Store {
         bucket.tags = tags.unwrap_or_default();
         let body = render(&bucket);
         self.buckets.push(bucket);
-        Ok(Document::Created(body))
+        Ok(Envelope::Created(body))
     }
 
-    pub(crate) fn update_bucket(&mut self, organization: &str, uuid: &str, body: &[u8]) -> Answer<Document> {
+    pub(crate) fn update_bucket(&mut self, organization: &str, uuid: &str, body: &[u8]) -> Answer<Envelope> {
         let mut changed = self.bucket(organization, uuid)?.clone();
         let mut input = Input::parse(body)?;
         if let Some(tags) = input.tags("tags") {
@@ -51,10 +51,10 @@ impl Store {
         input.check()?;
         let body = render(&changed);
         replace(&mut self.buckets, changed, |bucket| bucket.uuid == uuid);
-        Ok(Document::One(body))
+        Ok(Envelope::Object(body))
     }
 
-    pub(crate) fn delete_bucket(&mut self, organization: &str, uuid: &str) -> Answer<Document> {
+    pub(crate) fn delete_bucket(&mut self, organization: &str, uuid: &str) -> Answer<Envelope> {
         let bucket = self.bucket(organization, uuid)?;
         let object = json!({
             "uuid": bucket.uuid,
@@ -62,7 +62,7 @@ impl Store {
             "name": bucket.name,
         });
         self.remove_bucket(uuid);
-        Ok(Document::Deleted { object, shown: true })
+        Ok(Envelope::Deleted { object, documented: true })
     }
 }
 
@@ -78,11 +78,11 @@ pub(crate) fn render(bucket: &Bucket) -> Value {
     })
 }
 
-/// What S3 takes for a name, but for its finer points.
+/// The naming rules of S3, without their special cases.
 fn is_strict_name(name: &str) -> bool {
-    let allowed = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_allowed = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit();
     let ends = [name.bytes().next(), name.bytes().next_back()];
     (3..=63).contains(&name.len())
-        && name.bytes().all(|c| allowed(c) || matches!(c, b'-' | b'.'))
-        && ends.into_iter().flatten().all(allowed)
+        && name.bytes().all(|c| is_allowed(c) || matches!(c, b'-' | b'.'))
+        && ends.into_iter().flatten().all(is_allowed)
 }

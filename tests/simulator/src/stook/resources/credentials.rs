@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::stook::envelope::Document;
+use crate::stook::envelope::Envelope;
 use crate::stook::input::{Answer, Input};
 use crate::stook::resources::buckets;
 use crate::stook::settings::CreatedCredential;
@@ -8,16 +8,16 @@ use crate::stook::state::objects::{Bucket, Credential};
 use crate::stook::state::store::{Store, replace};
 
 impl Store {
-    pub(crate) fn list_credentials(&self, organization: &str) -> Document {
+    pub(crate) fn list_credentials(&self, organization: &str) -> Envelope {
         let own = self.credentials.iter().filter(|credential| credential.organization_uuid == organization);
-        Document::List(own.map(|credential| self.render_credential(credential)).collect())
+        Envelope::List(own.map(|credential| self.render_credential(credential)).collect())
     }
 
-    pub(crate) fn get_credential(&self, organization: &str, uuid: &str) -> Answer<Document> {
-        Ok(Document::One(self.render_credential(self.credential(organization, uuid)?)))
+    pub(crate) fn get_credential(&self, organization: &str, uuid: &str) -> Answer<Envelope> {
+        Ok(Envelope::Object(self.render_credential(self.credential(organization, uuid)?)))
     }
 
-    pub(crate) fn create_credential(&mut self, organization: &str, body: &[u8]) -> Answer<Document> {
+    pub(crate) fn create_credential(&mut self, organization: &str, body: &[u8]) -> Answer<Envelope> {
         let mut input = Input::parse(body)?;
         let name = input.required_text("name");
         let bucket_uuids = input.required_texts("buckets");
@@ -25,14 +25,14 @@ impl Store {
         let subfolder = input.text("subfolder").filter(|folder| !folder.is_empty());
         self.check_buckets(&mut input, organization, &bucket_uuids);
         input.check()?;
-        let made = self.new_credential(organization);
-        let credential = Credential { name, is_readonly, subfolder, bucket_uuids, ..made };
+        let defaults = self.new_credential(organization);
+        let credential = Credential { name, is_readonly, subfolder, bucket_uuids, ..defaults };
         let body = self.render_created_credential(&credential);
         self.credentials.push(credential);
-        Ok(Document::Created(body))
+        Ok(Envelope::Created(body))
     }
 
-    pub(crate) fn update_credential(&mut self, organization: &str, uuid: &str, body: &[u8]) -> Answer<Document> {
+    pub(crate) fn update_credential(&mut self, organization: &str, uuid: &str, body: &[u8]) -> Answer<Envelope> {
         let mut changed = self.credential(organization, uuid)?.clone();
         let mut input = Input::parse(body)?;
         changed.name = input.required_text("name");
@@ -47,13 +47,13 @@ impl Store {
         input.check()?;
         let body = self.render_credential(&changed);
         replace(&mut self.credentials, changed, |credential| credential.uuid == uuid);
-        Ok(Document::One(body))
+        Ok(Envelope::Object(body))
     }
 
-    pub(crate) fn delete_credential(&mut self, organization: &str, uuid: &str) -> Answer<Document> {
+    pub(crate) fn delete_credential(&mut self, organization: &str, uuid: &str) -> Answer<Envelope> {
         self.credential(organization, uuid)?;
         self.credentials.retain(|credential| credential.uuid != uuid);
-        Ok(Document::Deleted { object: json!({ "uuid": uuid }), shown: false })
+        Ok(Envelope::Deleted { object: json!({ "uuid": uuid }), documented: false })
     }
 
     fn check_buckets(&self, input: &mut Input, organization: &str, uuids: &[String]) {
@@ -66,7 +66,7 @@ impl Store {
         credential.bucket_uuids.iter().filter_map(|uuid| self.buckets.iter().find(|bucket| bucket.uuid == *uuid))
     }
 
-    /// Never with the secret key: no reply of the service has it.
+    /// Renders a credential without its secret key, which the service never returns.
     fn render_credential(&self, credential: &Credential) -> Value {
         json!({
             "uuid": credential.uuid,

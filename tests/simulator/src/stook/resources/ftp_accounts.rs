@@ -1,23 +1,23 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::stook::envelope::Document;
+use crate::stook::envelope::Envelope;
 use crate::stook::input::{Answer, Input, Refusal};
 use crate::stook::resources::wrap_rules;
 use crate::stook::state::objects::FtpAccount;
 use crate::stook::state::store::{Store, replace};
 
 impl Store {
-    pub(crate) fn list_ftp_accounts(&self, organization: &str) -> Document {
+    pub(crate) fn list_ftp_accounts(&self, organization: &str) -> Envelope {
         let own = self.ftp_accounts.iter().filter(|account| account.organization_uuid == organization);
-        Document::List(own.map(render).collect())
+        Envelope::List(own.map(render).collect())
     }
 
-    pub(crate) fn get_ftp_account(&self, organization: &str, uuid: &str) -> Answer<Document> {
-        Ok(Document::One(render_details(self.ftp_account(organization, uuid)?)))
+    pub(crate) fn get_ftp_account(&self, organization: &str, uuid: &str) -> Answer<Envelope> {
+        Ok(Envelope::Object(render_details(self.ftp_account(organization, uuid)?)))
     }
 
-    pub(crate) fn create_ftp_account(&mut self, organization: &str, body: &[u8]) -> Answer<Document> {
+    pub(crate) fn create_ftp_account(&mut self, organization: &str, body: &[u8]) -> Answer<Envelope> {
         let mut input = Input::parse(body)?;
         let name = input.required_text("name");
         let password = input.required_text("password");
@@ -36,17 +36,17 @@ impl Store {
         if self.ftp_accounts.iter().any(|account| account.name == name) {
             return Err(Refusal::new(StatusCode::CONFLICT, "The name has already been taken."));
         }
-        let made = self.new_ftp_account(&bucket);
+        let defaults = self.new_ftp_account(&bucket);
         let path = stored_path(&path, &bucket.name);
         let wrap_rules = wrap_rules::normalized(&rules);
-        let account = FtpAccount { name, password, path, is_readonly, wrap_rules, ..made };
+        let account = FtpAccount { name, password, path, is_readonly, wrap_rules, ..defaults };
         let body = render_details(&account);
         self.ftp_accounts.push(account);
-        Ok(Document::Created(body))
+        Ok(Envelope::Created(body))
     }
 
-    /// What is not sent stays as it is.
-    pub(crate) fn update_ftp_account(&mut self, organization: &str, uuid: &str, body: &[u8]) -> Answer<Document> {
+    /// Fields that are not sent are left unchanged.
+    pub(crate) fn update_ftp_account(&mut self, organization: &str, uuid: &str, body: &[u8]) -> Answer<Envelope> {
         let mut changed = self.ftp_account(organization, uuid)?.clone();
         let mut input = Input::parse(body)?;
         if let Some(password) = input.text("password") {
@@ -68,26 +68,26 @@ impl Store {
         input.check()?;
         let body = render_details(&changed);
         replace(&mut self.ftp_accounts, changed, |account| account.uuid == uuid);
-        Ok(Document::One(body))
+        Ok(Envelope::Object(body))
     }
 
-    pub(crate) fn delete_ftp_account(&mut self, organization: &str, uuid: &str) -> Answer<Document> {
+    pub(crate) fn delete_ftp_account(&mut self, organization: &str, uuid: &str) -> Answer<Envelope> {
         self.ftp_account(organization, uuid)?;
         self.ftp_accounts.retain(|account| account.uuid != uuid);
-        Ok(Document::Deleted { object: json!({ "uuid": uuid }), shown: false })
+        Ok(Envelope::Deleted { object: json!({ "uuid": uuid }), documented: false })
     }
 
-    pub(crate) fn get_legacy_ftp_account(&self, organization: &str, uuid: &str) -> Answer<Document> {
-        Ok(Document::One(self.render_legacy(self.ftp_account(organization, uuid)?)))
+    pub(crate) fn get_legacy_ftp_account(&self, organization: &str, uuid: &str) -> Answer<Envelope> {
+        Ok(Envelope::Object(self.render_legacy(self.ftp_account(organization, uuid)?)))
     }
 
-    /// Replaces all that the first version of the API knows: rules that are not sent are gone.
+    /// Replaces all fields of version 1. Rules that are not sent are removed.
     pub(crate) fn replace_legacy_ftp_account(
         &mut self,
         organization: &str,
         uuid: &str,
         body: &[u8],
-    ) -> Answer<Document> {
+    ) -> Answer<Envelope> {
         let mut changed = self.ftp_account(organization, uuid)?.clone();
         let mut input = Input::parse(body)?;
         changed.password = input.required_text("password");
@@ -100,7 +100,7 @@ impl Store {
         self.get_legacy_ftp_account(organization, uuid)
     }
 
-    /// Says nothing of a password that is missing altogether, which has been noted.
+    /// Does not report a missing password, which is already recorded.
     fn check_password(&self, input: &mut Input, password: &str) {
         let is_mixed = password.contains(char::is_uppercase)
             && password.contains(char::is_lowercase)
@@ -123,7 +123,7 @@ impl Store {
     }
 }
 
-/// Puts the name of the bucket in front of a path, unless it is there.
+/// Prefixes a path with the name of the bucket, if it does not have the prefix yet.
 fn stored_path(path: &str, bucket: &str) -> String {
     let path = path.strip_prefix('/').unwrap_or(path);
     if path.is_empty() {
@@ -135,7 +135,7 @@ fn stored_path(path: &str, bucket: &str) -> String {
     format!("{bucket}/{path}")
 }
 
-/// An account as lists show it.
+/// Renders an account for lists.
 fn render(account: &FtpAccount) -> Value {
     json!({
         "uuid": account.uuid,

@@ -2,10 +2,10 @@ use serde_json::{Value, json};
 
 use crate::stook::state::objects::WrapRule;
 
-/// Orders rules as the service does.
+/// Normalizes rules as the service does.
 ///
-/// The one documented case, an allow list with an empty deny list, becomes "deny everybody else". What happens to other
-/// mixes is our decision: deny before allow, nothing empty.
+/// Only one case is documented: an allow list with an empty deny list denies all other addresses. For other combinations
+/// the simulator puts deny before allow and omits empty rules.
 pub(crate) fn normalized(rules: &[WrapRule]) -> Vec<WrapRule> {
     let of = |kind: &str| -> Vec<String> {
         rules.iter().filter(|rule| rule.kind == kind).flat_map(|rule| rule.rule.iter().cloned()).collect()
@@ -28,15 +28,15 @@ mod tests {
     use super::{WrapRule, normalized};
 
     #[test]
-    fn an_allow_list_denies_everybody_else() {
+    fn an_allow_list_denies_all_other_addresses() {
         let none: [&str; 0] = [];
-        let everybody_else = [WrapRule::deny(["all"]), WrapRule::allow(["192.0.2.7"])];
+        let deny_others = [WrapRule::deny(["all"]), WrapRule::allow(["192.0.2.7"])];
         for (sent, stored) in [
             (vec![], &[][..]),
             (vec![WrapRule::allow(none), WrapRule::deny(none)], &[]),
-            (vec![WrapRule::allow(["192.0.2.7"]), WrapRule::deny(none)], &everybody_else),
-            (vec![WrapRule::allow(["192.0.2.7"])], &everybody_else),
-            (everybody_else.to_vec(), &everybody_else),
+            (vec![WrapRule::allow(["192.0.2.7"]), WrapRule::deny(none)], &deny_others),
+            (vec![WrapRule::allow(["192.0.2.7"])], &deny_others),
+            (deny_others.to_vec(), &deny_others),
             (vec![WrapRule::deny(["192.0.2.8"])], &[WrapRule::deny(["192.0.2.8"])]),
             (
                 vec![WrapRule::allow(["192.0.2.7"]), WrapRule::deny(["192.0.2.8"]), WrapRule::allow(["192.0.2.9"])],

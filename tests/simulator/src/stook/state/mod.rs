@@ -10,32 +10,32 @@ use crate::stook::Simulator;
 use crate::stook::state::objects::{Bucket, Credential, FtpAccount, Organization};
 use crate::stook::state::store::Store;
 
-/// The stored state of a simulator, for looking at it and for seeding it: a cheap handle.
+/// A handle to the stored state of a simulator, to inspect and to seed it. Cheap to clone.
 ///
-/// What it returns are copies. Seeding goes around the rules of the API, so that a test can store what the API would
-/// refuse, such as a word of an enum that nobody knows yet.
+/// Returned objects are copies. Seeding bypasses the validation of the API, so that a test can store values that the API
+/// would reject, such as an unknown enum value.
 #[derive(Clone)]
 pub struct State {
     store: Arc<Mutex<Store>>,
     clock: Arc<Clock>,
 }
 
-/// What is the same for everything that has an id of its own.
+/// Accessors for a kind of stored object.
 macro_rules! stored {
     ($what:literal, $kind:ident, $all:ident, $one:ident, $update:ident) => {
-        #[doc = concat!("All ", $what, "s of all organizations, in the order of their creation.")]
+        #[doc = concat!("Returns the ", $what, "s of all organizations, in order of creation.")]
         #[must_use]
         pub fn $all(&self) -> Vec<$kind> {
             lock(&self.store).$all.clone()
         }
 
-        #[doc = concat!("The ", $what, " with this id.")]
+        #[doc = concat!("Returns the ", $what, " with this id.")]
         #[must_use]
         pub fn $one(&self, uuid: &str) -> Option<$kind> {
             lock(&self.store).$all.iter().find(|one| one.uuid == uuid).cloned()
         }
 
-        #[doc = concat!("Changes the ", $what, " with this id as nobody but a test can. `None` if it is not there.")]
+        #[doc = concat!("Changes the ", $what, " with this id, without validation. Returns `None` if it does not exist.")]
         pub fn $update(&self, uuid: &str, change: impl FnOnce(&mut $kind)) -> Option<$kind> {
             let mut changed = self.$one(uuid)?;
             change(&mut changed);
@@ -50,14 +50,14 @@ impl State {
         Self { store: Arc::clone(&simulator.store), clock: simulator.running.clock() }
     }
 
-    /// All organizations; the one that the simulator was started for is the first.
+    /// Returns all organizations. The first is the default organization.
     #[must_use]
     pub fn organizations(&self) -> Vec<Organization> {
         lock(&self.store).organizations.clone()
     }
 
-    /// Adds an organization that the API key may use too.
-    #[allow(clippy::must_use_candidate)] // called for its effect
+    /// Adds an organization that the API key has access to.
+    #[allow(clippy::must_use_candidate)] // called for its side effect
     pub fn add_organization(&self, name: &str) -> Organization {
         let mut store = lock(&self.store);
         let organization = store.new_organization(name);
@@ -69,7 +69,7 @@ impl State {
     stored!("credential", Credential, credentials, credential, update_credential);
     stored!("FTP account", FtpAccount, ftp_accounts, ftp_account, update_ftp_account);
 
-    /// Stores a bucket: an empty one of the first organization, changed by the closure.
+    /// Stores an empty bucket in the default organization, changed by the closure.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -79,30 +79,30 @@ impl State {
     /// assert_eq!(bucket.size, "0B");
     /// # }
     /// ```
-    #[allow(clippy::must_use_candidate)] // called for its effect
+    #[allow(clippy::must_use_candidate)] // called for its side effect
     pub fn add_bucket(&self, change: impl FnOnce(&mut Bucket)) -> Bucket {
         let mut bucket = {
             let mut store = lock(&self.store);
-            let home = store.home();
-            store.new_bucket(&home)
+            let organization = store.default_organization();
+            store.new_bucket(&organization)
         };
         change(&mut bucket);
         lock(&self.store).buckets.push(bucket.clone());
         bucket
     }
 
-    /// Removes a bucket with its FTP accounts, and from the credentials that open it.
+    /// Removes a bucket and its FTP accounts, and removes it from all credentials.
     pub fn remove_bucket(&self, uuid: &str) {
         lock(&self.store).remove_bucket(uuid);
     }
 
-    /// Stores a credential: one of the first organization that opens no bucket, changed by the closure.
-    #[allow(clippy::must_use_candidate)] // called for its effect
+    /// Stores a credential of the default organization without buckets, changed by the closure.
+    #[allow(clippy::must_use_candidate)] // called for its side effect
     pub fn add_credential(&self, change: impl FnOnce(&mut Credential)) -> Credential {
         let mut credential = {
             let mut store = lock(&self.store);
-            let home = store.home();
-            store.new_credential(&home)
+            let organization = store.default_organization();
+            store.new_credential(&organization)
         };
         change(&mut credential);
         lock(&self.store).credentials.push(credential.clone());
@@ -114,10 +114,10 @@ impl State {
         lock(&self.store).credentials.retain(|credential| credential.uuid != uuid);
     }
 
-    /// Stores an FTP account: one for the whole bucket that may log in and write, changed by the closure.
+    /// Stores an FTP account for the whole bucket that can log in and write, changed by the closure.
     ///
-    /// The suffix of the organization is in its name already; a name that the closure sets is stored as it is.
-    #[allow(clippy::must_use_candidate)] // called for its effect
+    /// Its default name includes the suffix of the organization. A name that the closure sets is stored unchanged.
+    #[allow(clippy::must_use_candidate)] // called for its side effect
     pub fn add_ftp_account(&self, bucket: &Bucket, change: impl FnOnce(&mut FtpAccount)) -> FtpAccount {
         let mut account = lock(&self.store).new_ftp_account(bucket);
         change(&mut account);
@@ -130,13 +130,13 @@ impl State {
         lock(&self.store).ftp_accounts.retain(|account| account.uuid != uuid);
     }
 
-    /// A token as a login gets it, without a login. Those from before stay good.
+    /// Issues a token without a login. Earlier tokens stay valid.
     #[must_use]
     pub fn issue_token(&self) -> String {
         lock(&self.store).issue_token(self.clock.now_ms())
     }
 
-    /// The tokens that are good now, in no particular order.
+    /// Returns the valid tokens, in no particular order.
     #[must_use]
     pub fn tokens(&self) -> Vec<String> {
         let now_ms = self.clock.now_ms();
@@ -144,7 +144,7 @@ impl State {
         store.tokens.iter().filter(|(_, end_ms)| **end_ms > now_ms).map(|(token, _)| token.clone()).collect()
     }
 
-    /// Refuses all tokens there are from now on. A login gets a new one.
+    /// Revokes all tokens. A login issues a new one.
     pub fn revoke_tokens(&self) {
         lock(&self.store).tokens.clear();
     }

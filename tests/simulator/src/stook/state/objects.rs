@@ -1,8 +1,8 @@
-//! The stored objects, as tests see them.
+//! The stored objects, as tests read and write them.
 
 use std::fmt;
 
-/// An organization: what every path of the service names.
+/// An organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Organization {
@@ -10,7 +10,7 @@ pub struct Organization {
     pub uuid: String,
     /// The display name.
     pub name: String,
-    /// What the service appends, behind an underscore, to the names of new FTP accounts.
+    /// The suffix that the service appends, after an underscore, to the names of new FTP accounts.
     pub ftp_name_suffix: String,
 }
 
@@ -20,15 +20,15 @@ pub struct Organization {
 pub struct Bucket {
     /// A UUID.
     pub uuid: String,
-    /// The organization that it belongs to.
+    /// The organization of the object.
     pub organization_uuid: String,
-    /// The name; unique in its organization.
+    /// The name, unique in its organization.
     pub name: String,
     /// The region, such as `eu-ist-1`.
     pub region: String,
-    /// What is stored, as a text for people, such as `0B`.
+    /// The stored size as human-readable text, such as `0B`.
     pub size: String,
-    /// The tags, in their order.
+    /// The tags, in order.
     pub tags: Vec<Tag>,
 }
 
@@ -36,14 +36,14 @@ pub struct Bucket {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tag {
-    /// What the tag is about.
+    /// The key.
     pub key: String,
-    /// What it says.
+    /// The label.
     pub label: String,
 }
 
 impl Tag {
-    /// A tag.
+    /// Creates a tag.
     pub fn new(key: impl Into<String>, label: impl Into<String>) -> Self {
         Self { key: key.into(), label: label.into() }
     }
@@ -55,65 +55,65 @@ impl Tag {
 pub struct Credential {
     /// A UUID.
     pub uuid: String,
-    /// The organization that it belongs to.
+    /// The organization of the object.
     pub organization_uuid: String,
     /// The display name.
     pub name: String,
-    /// Whether it may only read.
+    /// Whether it is limited to reading.
     pub is_readonly: bool,
     /// The public half of the key.
     pub access_key: String,
-    /// The secret half. The API never shows it; the panel of the service does, once.
+    /// The secret half. The API never returns it; the panel of the service shows it once.
     pub secret_key: String,
-    /// The folder that it is confined to.
+    /// The folder that it is restricted to.
     pub subfolder: Option<String>,
-    /// The ids of the buckets that it opens.
+    /// The ids of the buckets that it gives access to.
     pub bucket_uuids: Vec<String>,
 }
 
-/// A login to the storage by FTP.
+/// An FTP login to the storage.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FtpAccount {
     /// A UUID.
     pub uuid: String,
-    /// The organization that it belongs to; the API does not show it.
+    /// The organization of the account. The API does not return it.
     pub organization_uuid: String,
-    /// The bucket that it opens.
+    /// The bucket that it gives access to.
     pub bucket_uuid: String,
-    /// The name to log in with: the one that was asked for and the suffix of the organization.
+    /// The login name: the requested name and the suffix of the organization.
     pub name: String,
-    /// The password in clear text. The API never shows it.
+    /// The password in clear text. The API never returns it.
     pub password: String,
-    /// The folder that it is confined to, which begins with the name of the bucket.
+    /// The folder that it is restricted to. The path begins with the name of the bucket.
     pub path: String,
     /// Whether it may log in.
     pub login_allowed: bool,
-    /// Whether it may only read.
+    /// Whether it is limited to reading.
     pub is_readonly: bool,
-    /// Who may connect from where, as the service has ordered it.
+    /// The access rules, in the order of the service.
     pub wrap_rules: Vec<WrapRule>,
-    /// Documented without a meaning.
+    /// Documented without an explanation.
     pub count: u64,
 }
 
-/// Whom an FTP account lets in, or keeps out.
+/// A rule that allows or denies access by address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WrapRule {
     /// `allow` or `deny`.
     pub kind: String,
-    /// Addresses, ranges, or the word `all`.
+    /// Addresses, ranges, or `all`.
     pub rule: Vec<String>,
 }
 
 impl WrapRule {
-    /// A rule that lets in who comes from these addresses.
+    /// Creates a rule that allows these addresses.
     pub fn allow<T: Into<String>>(from: impl IntoIterator<Item = T>) -> Self {
         Self { kind: "allow".into(), rule: from.into_iter().map(Into::into).collect() }
     }
 
-    /// A rule that keeps out who comes from these addresses.
+    /// Creates a rule that denies these addresses.
     pub fn deny<T: Into<String>>(from: impl IntoIterator<Item = T>) -> Self {
         Self { kind: "deny".into(), rule: from.into_iter().map(Into::into).collect() }
     }

@@ -1,4 +1,4 @@
-//! Everything that the service remembers.
+//! The stored data of the service.
 
 use std::collections::HashMap;
 
@@ -10,18 +10,18 @@ use crate::stook::state::objects::{Bucket, Credential, FtpAccount, Organization}
 pub(crate) struct Store {
     pub(crate) settings: Settings,
     pub(crate) random: Random,
-    /// The first is the one that the simulator was started for.
+    /// The first is the default organization.
     pub(crate) organizations: Vec<Organization>,
-    /// `None` once it is revoked.
+    /// `None` after it is revoked.
     pub(crate) api_key: Option<ApiKey>,
-    /// The tokens that are good, with the simulated times in milliseconds at which they end.
+    /// The valid tokens and their expiry in milliseconds of simulated time.
     pub(crate) tokens: HashMap<String, i64>,
     pub(crate) buckets: Vec<Bucket>,
     pub(crate) credentials: Vec<Credential>,
     pub(crate) ftp_accounts: Vec<FtpAccount>,
 }
 
-/// What logs in.
+/// The credentials of a login.
 #[derive(Clone)]
 pub(crate) struct ApiKey {
     pub(crate) key: String,
@@ -61,12 +61,12 @@ impl Store {
         Organization { uuid: self.random.uuid(), name: name.to_owned(), ftp_name_suffix: self.random.hex(4) }
     }
 
-    /// The organization that seeded objects belong to unless they say otherwise.
-    pub(crate) fn home(&self) -> String {
+    /// Returns the default organization, to which seeded objects belong unless changed.
+    pub(crate) fn default_organization(&self) -> String {
         self.organizations.first().map(|organization| organization.uuid.clone()).unwrap_or_default()
     }
 
-    /// An empty bucket without tags; it is not stored yet.
+    /// Creates an empty bucket without tags. It is not stored yet.
     pub(crate) fn new_bucket(&mut self, organization: &str) -> Bucket {
         let uuid = self.random.uuid();
         Bucket {
@@ -79,7 +79,7 @@ impl Store {
         }
     }
 
-    /// A key that may write and opens nothing; it is not stored yet.
+    /// Creates a writable credential without buckets. It is not stored yet.
     pub(crate) fn new_credential(&mut self, organization: &str) -> Credential {
         let uuid = self.random.uuid();
         Credential {
@@ -94,7 +94,7 @@ impl Store {
         }
     }
 
-    /// An account for a whole bucket that may write; it is not stored yet.
+    /// Creates a writable account for a whole bucket. It is not stored yet.
     pub(crate) fn new_ftp_account(&mut self, bucket: &Bucket) -> FtpAccount {
         let uuid = self.random.uuid();
         FtpAccount {
@@ -111,32 +111,32 @@ impl Store {
         }
     }
 
-    /// The name that the service makes of the one that was asked for.
+    /// Returns the login name for a requested name.
     pub(crate) fn login_name(&self, name: &str, organization: &str) -> String {
-        let organization = self.organizations.iter().find(|known| known.uuid == organization);
-        organization.map_or_else(|| name.to_owned(), |known| format!("{name}_{}", known.ftp_name_suffix))
+        let organization = self.organizations.iter().find(|one| one.uuid == organization);
+        organization.map_or_else(|| name.to_owned(), |one| format!("{name}_{}", one.ftp_name_suffix))
     }
 
     pub(crate) fn bucket(&self, organization: &str, uuid: &str) -> Answer<&Bucket> {
         let mut buckets = self.buckets.iter();
-        let found = buckets.find(|bucket| bucket.organization_uuid == organization && bucket.uuid == uuid);
-        found.ok_or_else(Refusal::not_found)
+        let bucket = buckets.find(|bucket| bucket.organization_uuid == organization && bucket.uuid == uuid);
+        bucket.ok_or_else(Refusal::not_found)
     }
 
     pub(crate) fn credential(&self, organization: &str, uuid: &str) -> Answer<&Credential> {
         let mut credentials = self.credentials.iter();
-        let found =
+        let credential =
             credentials.find(|credential| credential.organization_uuid == organization && credential.uuid == uuid);
-        found.ok_or_else(Refusal::not_found)
+        credential.ok_or_else(Refusal::not_found)
     }
 
     pub(crate) fn ftp_account(&self, organization: &str, uuid: &str) -> Answer<&FtpAccount> {
         let mut accounts = self.ftp_accounts.iter();
-        let found = accounts.find(|account| account.organization_uuid == organization && account.uuid == uuid);
-        found.ok_or_else(Refusal::not_found)
+        let account = accounts.find(|account| account.organization_uuid == organization && account.uuid == uuid);
+        account.ok_or_else(Refusal::not_found)
     }
 
-    /// Removes a bucket with its FTP accounts, and from the credentials that open it.
+    /// Removes a bucket and its FTP accounts, and removes it from all credentials.
     pub(crate) fn remove_bucket(&mut self, uuid: &str) {
         self.buckets.retain(|bucket| bucket.uuid != uuid);
         self.ftp_accounts.retain(|account| account.bucket_uuid != uuid);
@@ -146,9 +146,9 @@ impl Store {
     }
 }
 
-/// Puts a changed object into the place of the old one.
+/// Replaces a stored object.
 pub(crate) fn replace<T>(stored: &mut [T], changed: T, is_old: impl Fn(&T) -> bool) {
-    if let Some(place) = stored.iter_mut().find(|one| is_old(one)) {
-        *place = changed;
+    if let Some(slot) = stored.iter_mut().find(|one| is_old(one)) {
+        *slot = changed;
     }
 }

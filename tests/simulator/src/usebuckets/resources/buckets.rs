@@ -2,9 +2,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::server::Reply;
-use crate::usebuckets::deliveries::Event;
+use crate::usebuckets::deliveries::BucketEvent;
 use crate::usebuckets::input::{Answer, Input, Refusal};
-use crate::usebuckets::paging::{self, List};
+use crate::usebuckets::paging::{self, ListId};
 use crate::usebuckets::state::objects::Bucket;
 use crate::usebuckets::state::store::Store;
 
@@ -13,15 +13,15 @@ impl Store {
         let name = Input::parse(body)?.required_text("name")?;
         let bucket = Bucket { name, ..self.new_bucket(now_ms) };
         let body = render(&bucket);
-        let event = Event::of_bucket("bucket.created", &bucket.id, now_ms);
+        let event = BucketEvent::of_bucket("bucket.created", &bucket.id, now_ms);
         self.buckets.insert(bucket);
-        self.happened(event);
+        self.record_event(event);
         Ok(self.created(&body))
     }
 
     pub(crate) fn list_buckets(&self, query: &str) -> Answer<Reply> {
-        let list = List { next: "/v1/buckets", parent: "" };
-        paging::answer(&self.settings, list, &self.buckets, query, render)
+        let list = ListId { next: "/v1/buckets", parent: "" };
+        paging::page_response(&self.settings, list, &self.buckets, query, render)
     }
 
     pub(crate) fn get_bucket(&self, id: &str) -> Answer<Reply> {
@@ -37,28 +37,28 @@ impl Store {
         if let Some(stored) = self.buckets.get_mut(id) {
             *stored = bucket;
         }
-        self.happened(Event::of_bucket("bucket.updated", id, now_ms));
+        self.record_event(BucketEvent::of_bucket("bucket.updated", id, now_ms));
         Ok(Reply::json(StatusCode::OK, &body))
     }
 
     pub(crate) fn delete_bucket(&mut self, id: &str, now_ms: i64) -> Answer<Reply> {
         if !self.api_deletion {
-            // No call to the route succeeds then, so none looks at the id.
+            // Every call to the route fails in this case, so the id is not checked.
             return Err(Refusal::new(StatusCode::FORBIDDEN, "Deletion of buckets through the API is turned off"));
         }
         self.bucket(id)?;
-        // Who hears of it is gone afterwards.
-        self.happened(Event::of_bucket("bucket.deleted", id, now_ms));
+        // The notifications of the bucket are gone after the removal.
+        self.record_event(BucketEvent::of_bucket("bucket.deleted", id, now_ms));
         self.remove_bucket(id);
         Ok(self.deleted())
     }
 
-    /// The answer to a creation.
+    /// Returns the response to a creation.
     pub(crate) fn created(&self, body: &Value) -> Reply {
         Reply::json(if self.settings.created { StatusCode::CREATED } else { StatusCode::OK }, body)
     }
 
-    /// The answer to a deletion.
+    /// Returns the response to a deletion.
     pub(crate) fn deleted(&self) -> Reply {
         if self.settings.empty_objects { Reply::json(StatusCode::OK, &json!({})) } else { Reply::empty(StatusCode::OK) }
     }

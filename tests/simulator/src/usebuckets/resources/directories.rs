@@ -1,13 +1,13 @@
-//! Paths inside a bucket, and the directories that rules name.
+//! Paths in a bucket, and the directories of permissions and notifications.
 
 use std::collections::BTreeMap;
 
-/// The absolute path of a file, if it is one.
+/// Returns whether this is the absolute path of a file.
 pub(crate) fn is_file_path(path: &str) -> bool {
     path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(|segment| !matches!(segment, "" | "." | "..")))
 }
 
-/// Whether a file lies inside a directory, or deeper. `*` stands for any one segment.
+/// Returns whether a directory contains a file, at any depth. `*` matches any one segment.
 pub(crate) fn holds(directory: &str, path: &str) -> bool {
     let mut segments = segments(path);
     let same = self::segments(directory)
@@ -15,10 +15,10 @@ pub(crate) fn holds(directory: &str, path: &str) -> bool {
     same && segments.next().is_some()
 }
 
-/// Whether a user with these permissions may write a file: the deepest directory that holds it decides.
+/// Returns whether these permissions allow to write a file. The deepest matching directory decides.
 pub(crate) fn may_write(permissions: &BTreeMap<String, String>, path: &str) -> bool {
-    let holding = permissions.iter().filter(|(directory, _)| holds(directory, path));
-    let deepest = holding.max_by_key(|(directory, _)| segments(directory).count());
+    let matches = permissions.iter().filter(|(directory, _)| holds(directory, path));
+    let deepest = matches.max_by_key(|(directory, _)| segments(directory).count());
     permissions.is_empty() || deepest.is_some_and(|(_, word)| word != "read")
 }
 

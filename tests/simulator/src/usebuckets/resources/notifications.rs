@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use crate::server::Reply;
 use crate::usebuckets::input::{Answer, Input, Refusal};
-use crate::usebuckets::paging::{self, List};
+use crate::usebuckets::paging::{self, ListId};
 use crate::usebuckets::state::objects::Notification;
 use crate::usebuckets::state::store::Store;
 
@@ -36,8 +36,8 @@ impl Store {
 
     pub(crate) fn list_notifications(&self, bucket_id: &str, query: &str) -> Answer<Reply> {
         self.bucket(bucket_id)?;
-        let list = List { next: "/api/v1/notifications", parent: bucket_id };
-        paging::answer(&self.settings, list, &self.notifications, query, render)
+        let list = ListId { next: "/api/v1/notifications", parent: bucket_id };
+        paging::page_response(&self.settings, list, &self.notifications, query, render)
     }
 
     pub(crate) fn get_notification(&self, id: &str) -> Answer<Reply> {
@@ -76,7 +76,7 @@ fn change(notification: &mut Notification, input: &Input) -> Answer<()> {
         notification.webhook_url = url;
     }
     if let Some(paths) = input.texts("paths")? {
-        // A list without directories limits nothing.
+        // An empty list sets no limit.
         notification.paths = Some(paths).filter(|paths| !paths.is_empty());
     }
     notification.active = input.boolean("active")?.unwrap_or(notification.active);

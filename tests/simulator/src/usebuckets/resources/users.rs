@@ -2,9 +2,9 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::server::Reply;
-use crate::usebuckets::deliveries::Event;
+use crate::usebuckets::deliveries::BucketEvent;
 use crate::usebuckets::input::{Answer, Input, Refusal};
-use crate::usebuckets::paging::{self, List};
+use crate::usebuckets::paging::{self, ListId};
 use crate::usebuckets::settings::Settings;
 use crate::usebuckets::state::objects::User;
 use crate::usebuckets::state::store::Store;
@@ -21,17 +21,17 @@ impl Store {
         user.active = active.unwrap_or(user.active);
         user.permissions = permissions.unwrap_or_default();
         let body = render(&self.settings, &user);
-        let event = Event::of_user("user.created", &user, now_ms);
+        let event = BucketEvent::of_user("user.created", &user, now_ms);
         self.users.insert(user);
-        self.happened(event);
+        self.record_event(event);
         Ok(self.created(&body))
     }
 
     pub(crate) fn list_users(&self, bucket_id: &str, query: &str) -> Answer<Reply> {
         self.bucket(bucket_id)?;
-        // The documented example has this path, which is none of the service's own.
-        let list = List { next: "/api/v1/users", parent: bucket_id };
-        paging::answer(&self.settings, list, &self.users, query, |user| {
+        // The documented example has this path, although it is not a route of the service.
+        let list = ListId { next: "/api/v1/users", parent: bucket_id };
+        paging::page_response(&self.settings, list, &self.users, query, |user| {
             let mut body = render(&self.settings, user);
             if let (false, Some(object)) = (self.settings.permissions_in_lists, body.as_object_mut()) {
                 object.remove("permissions");
@@ -55,33 +55,32 @@ impl Store {
         user.active = input.boolean("active")?.unwrap_or(user.active);
         user.permissions = input.map_of_texts("permissions")?.unwrap_or(user.permissions);
         let body = render(&self.settings, &user);
-        let event = Event::of_user("user.updated", &user, now_ms);
+        let event = BucketEvent::of_user("user.updated", &user, now_ms);
         if let Some(stored) = self.users.get_mut(id) {
             *stored = user;
         }
-        self.happened(event);
+        self.record_event(event);
         Ok(Reply::json(StatusCode::OK, &body))
     }
 
     pub(crate) fn delete_user(&mut self, id: &str, now_ms: i64) -> Answer<Reply> {
-        let event = Event::of_user("user.deleted", self.user(id)?, now_ms);
+        let event = BucketEvent::of_user("user.deleted", self.user(id)?, now_ms);
         self.users.remove(id);
-        self.happened(event);
+        self.record_event(event);
         Ok(self.deleted())
     }
 
-    /// Names are unique inside a bucket; `id` is the user that the name is for.
+    /// Checks that a name is unique in the bucket. `id` is the user to name.
     fn check_username(&self, bucket_id: &str, username: &str, id: Option<&str>) -> Answer<()> {
-        let mut users = self.users.list(bucket_id);
-        let taken = users.any(|other| other.username == username && Some(other.id.as_str()) != id);
-        if taken && !self.settings.duplicate_usernames {
+        let mut users = self.users.list(bucket_id).filter(|other| Some(other.id.as_str()) != id);
+        if !self.settings.duplicate_usernames && users.any(|other| other.username == username) {
             return Err(Refusal::new(StatusCode::CONFLICT, "username is already taken in this bucket"));
         }
         Ok(())
     }
 }
 
-/// Without the password, which is never shown.
+/// Renders a user without the password, which the API never returns.
 fn render(settings: &Settings, user: &User) -> Value {
     let mut body = json!({
         "id": user.id,
@@ -90,7 +89,7 @@ fn render(settings: &Settings, user: &User) -> Value {
         "permissions": user.permissions,
         "created_at": user.created_at,
     });
-    if settings.full_replies {
+    if settings.full_responses {
         body["bucket_id"] = user.bucket_id.as_str().into();
     }
     body

@@ -11,15 +11,15 @@ use crate::deliveries::Dispatcher;
 use crate::lock;
 use crate::server::Clock;
 use crate::usebuckets::Simulator;
-use crate::usebuckets::deliveries::{Notifications, tell};
-use crate::usebuckets::resources::files::SftpRefusal;
+use crate::usebuckets::deliveries::{Notifications, dispatch_events};
+use crate::usebuckets::resources::files::SftpError;
 use crate::usebuckets::state::objects::{Bucket, Notification, StoredFile, User};
 use crate::usebuckets::state::store::Store;
 
-/// The stored state of a simulator, for looking at it and for seeding it: a cheap handle.
+/// A handle to the stored state of a simulator, to inspect and to seed it. Cheap to clone.
 ///
-/// What it returns are copies. Seeding goes around the rules of the API, so that a test can store what the API would
-/// refuse, and no webhook hears of it. What happens to files is told.
+/// Returned objects are copies. Seeding bypasses the validation of the API, so that a test can store values that the API
+/// would reject. Seeding triggers no webhooks, except for file changes.
 #[derive(Clone)]
 pub struct State {
     pub(crate) store: Arc<Mutex<Store>>,
@@ -36,19 +36,19 @@ impl State {
         }
     }
 
-    /// All buckets in the order of their creation.
+    /// Returns all buckets in order of creation.
     #[must_use]
     pub fn buckets(&self) -> Vec<Bucket> {
         lock(&self.store).buckets.all()
     }
 
-    /// The bucket with this id.
+    /// Returns the bucket with this id.
     #[must_use]
     pub fn bucket(&self, id: &str) -> Option<Bucket> {
         lock(&self.store).buckets.get(id).cloned()
     }
 
-    /// Stores a bucket: one as the service makes it, changed by the closure.
+    /// Stores a bucket with default values, changed by the closure.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -66,7 +66,7 @@ impl State {
         bucket
     }
 
-    /// Changes a bucket as nobody but a test can; its id stays. `None` if it is not there.
+    /// Changes a bucket without validation. Its id does not change. Returns `None` if it does not exist.
     pub fn update_bucket(&self, id: &str, change: impl FnOnce(&mut Bucket)) -> Option<Bucket> {
         let mut bucket = self.bucket(id)?;
         change(&mut bucket);
@@ -80,25 +80,25 @@ impl State {
         lock(&self.store).remove_bucket(id);
     }
 
-    /// The users of all buckets in the order of their creation.
+    /// Returns the users of all buckets in order of creation.
     #[must_use]
     pub fn users(&self) -> Vec<User> {
         lock(&self.store).users.all()
     }
 
-    /// The users of a bucket in the order of their creation.
+    /// Returns the users of a bucket in order of creation.
     #[must_use]
     pub fn users_of(&self, bucket_id: &str) -> Vec<User> {
         lock(&self.store).users.list(bucket_id).cloned().collect()
     }
 
-    /// The user with this id.
+    /// Returns the user with this id.
     #[must_use]
     pub fn user(&self, id: &str) -> Option<User> {
         lock(&self.store).users.get(id).cloned()
     }
 
-    /// Stores a user of a bucket: active, with a password and without limits, changed by the closure.
+    /// Stores an active user of a bucket with a password and without limits, changed by the closure.
     #[must_use = "the id is needed to find the user again"]
     pub fn add_user(&self, bucket_id: &str, change: impl FnOnce(&mut User)) -> User {
         let mut user = lock(&self.store).new_user(bucket_id, self.clock.now_ms());
@@ -107,7 +107,7 @@ impl State {
         user
     }
 
-    /// Changes a user as nobody but a test can; its id and its bucket stay. `None` if it is not there.
+    /// Changes a user without validation. Its id and bucket do not change. Returns `None` if it does not exist.
     pub fn update_user(&self, id: &str, change: impl FnOnce(&mut User)) -> Option<User> {
         let before = self.user(id)?;
         let mut user = before.clone();
@@ -122,19 +122,19 @@ impl State {
         lock(&self.store).users.remove(id);
     }
 
-    /// The notifications of all buckets in the order of their creation.
+    /// Returns the notifications of all buckets in order of creation.
     #[must_use]
     pub fn notifications(&self) -> Vec<Notification> {
         lock(&self.store).notifications.all()
     }
 
-    /// The notification with this id.
+    /// Returns the notification with this id.
     #[must_use]
     pub fn notification(&self, id: &str) -> Option<Notification> {
         lock(&self.store).notifications.get(id).cloned()
     }
 
-    /// Stores a notification of a bucket: active, for all events, changed by the closure, which has to set the URL.
+    /// Stores an active notification of a bucket for all events, changed by the closure. The closure must set the URL.
     #[must_use = "the id is needed to find the notification again"]
     pub fn add_notification(&self, bucket_id: &str, change: impl FnOnce(&mut Notification)) -> Notification {
         let mut notification = lock(&self.store).new_notification(bucket_id, self.clock.now_ms());
@@ -143,7 +143,7 @@ impl State {
         notification
     }
 
-    /// Changes a notification as nobody but a test can; its id and its bucket stay. `None` if it is not there.
+    /// Changes a notification without validation. Its id and bucket do not change. Returns `None` if it does not exist.
     pub fn update_notification(&self, id: &str, change: impl FnOnce(&mut Notification)) -> Option<Notification> {
         let before = self.notification(id)?;
         let mut notification = before.clone();
@@ -158,7 +158,7 @@ impl State {
         lock(&self.store).notifications.remove(id);
     }
 
-    /// The files of a bucket, by path.
+    /// Returns the files of a bucket, by path.
     #[must_use]
     pub fn files(&self, bucket_id: &str) -> Vec<StoredFile> {
         let store = lock(&self.store);
@@ -166,56 +166,56 @@ impl State {
         of_bucket.map(|(_, file)| file.clone()).collect()
     }
 
-    /// The file of a bucket at this path.
+    /// Returns the file of a bucket at this path.
     #[must_use]
     pub fn file(&self, bucket_id: &str, path: &str) -> Option<StoredFile> {
         lock(&self.store).files.get(&(bucket_id.to_owned(), path.to_owned())).cloned()
     }
 
-    /// Uploads a file as a user does over SFTP, and tells the webhooks. The path is absolute inside the bucket; what is
-    /// there is replaced.
+    /// Uploads a file as a user does over SFTP, and triggers the webhooks. The path is absolute in the bucket. An existing
+    /// file is replaced.
     ///
     /// # Errors
     ///
-    /// Says why an SFTP client would not get it done.
+    /// Fails if the login, the permission or the path is not valid for an SFTP client.
     pub fn upload_file(
         &self,
         bucket_id: &str,
         user_id: &str,
         path: &str,
         contents: impl Into<Bytes>,
-    ) -> Result<(), SftpRefusal> {
+    ) -> Result<(), SftpError> {
         let now_ms = self.clock.now_ms();
-        self.happening(|store| store.upload(bucket_id, user_id, path, contents.into(), now_ms))
+        self.with_events(|store| store.upload(bucket_id, user_id, path, contents.into(), now_ms))
     }
 
-    /// Deletes a file as a user does over SFTP, and tells the webhooks.
+    /// Deletes a file as a user does over SFTP, and triggers the webhooks.
     ///
     /// # Errors
     ///
-    /// Says why an SFTP client would not get it done.
-    pub fn delete_file(&self, bucket_id: &str, user_id: &str, path: &str) -> Result<(), SftpRefusal> {
+    /// Fails if the login, the permission or the path is not valid for an SFTP client, or if the file does not exist.
+    pub fn delete_file(&self, bucket_id: &str, user_id: &str, path: &str) -> Result<(), SftpError> {
         let now_ms = self.clock.now_ms();
-        self.happening(|store| store.delete_file(bucket_id, user_id, path, now_ms))
+        self.with_events(|store| store.delete_file(bucket_id, user_id, path, now_ms))
     }
 
-    /// Whether an SFTP client could log in now.
+    /// Returns whether an SFTP client can log in.
     #[must_use]
     pub fn accepts_login(&self, bucket_id: &str, username: &str, password: &str) -> bool {
         lock(&self.store).accepts_login(bucket_id, username, password)
     }
 
-    /// The account setting that lets buckets be deleted through the API, on unless set. Without it the route answers 403.
-    pub fn set_api_deletion(&self, allowed: bool) {
-        lock(&self.store).api_deletion = allowed;
+    /// Sets whether buckets can be deleted through the API. If not, the route answers 403. Default: true.
+    pub fn set_api_deletion(&self, enabled: bool) {
+        lock(&self.store).api_deletion = enabled;
     }
 
-    fn happening<T>(&self, work: impl FnOnce(&mut Store) -> T) -> T {
+    fn with_events<T>(&self, work: impl FnOnce(&mut Store) -> T) -> T {
         let (result, events) = {
             let mut store = lock(&self.store);
             (work(&mut store), std::mem::take(&mut store.events))
         };
-        tell(&self.dispatcher, events);
+        dispatch_events(&self.dispatcher, events);
         result
     }
 }

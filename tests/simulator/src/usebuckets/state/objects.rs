@@ -1,4 +1,4 @@
-//! The stored objects, as tests see them.
+//! The stored objects, as tests read and write them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,15 +7,15 @@ use bytes::Bytes;
 
 use crate::usebuckets::state::table::Row;
 
-/// An SFTP server of its own.
+/// A bucket: a separate SFTP server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Bucket {
-    /// Such as `bio_test_buc_1amaj5125as`.
+    /// The id, such as `bio_test_buc_1amaj5125as`.
     pub id: String,
-    /// The human-readable name; several buckets may share one.
+    /// The human-readable name. It is not unique.
     pub name: String,
-    /// The host for SFTP.
+    /// The SFTP host.
     pub host: String,
     /// Whether it accepts connections and files.
     pub active: bool,
@@ -27,39 +27,39 @@ pub struct Bucket {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct User {
-    /// Such as `bio_test_usr_3fj0w8d2k1z`.
+    /// The id, such as `bio_test_usr_3fj0w8d2k1z`.
     pub id: String,
-    /// The bucket that it belongs to.
+    /// The bucket of the user.
     pub bucket_id: String,
-    /// The name to log in with.
+    /// The login name.
     pub username: String,
-    /// The password in clear text, which no reply ever shows.
+    /// The password in clear text. The API never returns it.
     pub password: String,
-    /// Whether it may log in.
+    /// Whether the user can log in.
     pub active: bool,
-    /// Directory paths and the words on the wire, such as `read`. Without any, every directory may be read and written.
+    /// Directory paths and their wire values, such as `read`. If empty, every directory can be read and written.
     pub permissions: BTreeMap<String, String>,
     /// Unix seconds.
     pub created_at: i64,
 }
 
-/// A subscription of a webhook to the events of a bucket.
+/// A webhook subscription to the events of a bucket.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Notification {
-    /// Such as `bio_test_ntf_9sn4c7u5h6p`.
+    /// The id, such as `bio_test_ntf_9sn4c7u5h6p`.
     pub id: String,
-    /// The bucket that it is attached to.
+    /// The bucket of the notification.
     pub bucket_id: String,
     /// The events, such as `file.uploaded`.
     pub events: Vec<String>,
     /// Whether deliveries are attempted.
     pub active: bool,
-    /// Where deliveries go.
+    /// The URL that receives deliveries.
     pub webhook_url: String,
-    /// Whether deliveries about files carry the whole file.
+    /// Whether deliveries of file events contain the whole file.
     pub include_file_contents: bool,
-    /// The directories that events about files are limited to.
+    /// The directories that file events are limited to.
     pub paths: Option<Vec<String>>,
     /// Unix seconds.
     pub created_at: i64,
@@ -69,11 +69,11 @@ pub struct Notification {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredFile {
-    /// The absolute path inside the bucket, with the name.
+    /// The absolute path in the bucket, including the name.
     pub path: String,
     /// The content.
     pub contents: Bytes,
-    /// Who uploaded it.
+    /// The user who uploaded the file.
     pub user_id: String,
     /// Unix seconds.
     pub uploaded_at: i64,
@@ -132,7 +132,7 @@ impl fmt::Debug for Notification {
             .field("bucket_id", &self.bucket_id)
             .field("events", &self.events)
             .field("active", &self.active)
-            // The address of an incoming webhook is a secret of its own.
+            // The URL of an incoming webhook is itself a secret.
             .field("webhook_url", &HIDDEN)
             .field("include_file_contents", &self.include_file_contents)
             .field("paths", &self.paths)

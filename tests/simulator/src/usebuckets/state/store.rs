@@ -1,9 +1,9 @@
-//! Everything that the service remembers.
+//! The stored data of the service.
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::server::Random;
-use crate::usebuckets::deliveries::Event;
+use crate::usebuckets::deliveries::BucketEvent;
 use crate::usebuckets::input::{Answer, Refusal};
 use crate::usebuckets::settings::Settings;
 use crate::usebuckets::state::objects::{Bucket, Notification, StoredFile, User};
@@ -12,20 +12,20 @@ use crate::usebuckets::state::table::Table;
 pub(crate) struct Store {
     pub(crate) settings: Settings,
     pub(crate) random: Random,
-    /// `None` once it is revoked.
+    /// `None` after it is revoked.
     pub(crate) api_key: Option<String>,
     pub(crate) signing_secret: String,
-    /// The account setting that lets buckets be deleted through the API.
+    /// The account setting that enables the deletion of buckets through the API.
     pub(crate) api_deletion: bool,
     pub(crate) buckets: Table<Bucket>,
     pub(crate) users: Table<User>,
     pub(crate) notifications: Table<Notification>,
-    /// By their ids, for what is still to be told.
-    pub(crate) of_deleted_buckets: HashMap<String, Notification>,
-    /// By bucket and path.
+    /// By id, for deliveries that are still pending.
+    pub(crate) deleted_notifications: HashMap<String, Notification>,
+    /// The files by bucket and path.
     pub(crate) files: BTreeMap<(String, String), StoredFile>,
-    /// What has happened and was not told yet.
-    pub(crate) events: Vec<Event>,
+    /// Events that are not dispatched yet.
+    pub(crate) events: Vec<BucketEvent>,
 }
 
 impl Store {
@@ -42,13 +42,13 @@ impl Store {
             buckets: Table::default(),
             users: Table::default(),
             notifications: Table::default(),
-            of_deleted_buckets: HashMap::new(),
+            deleted_notifications: HashMap::new(),
             files: BTreeMap::new(),
             events: Vec::new(),
         }
     }
 
-    /// A bucket as the service makes it; it is not stored yet.
+    /// Creates a bucket with default values. It is not stored yet.
     pub(crate) fn new_bucket(&mut self, now_ms: i64) -> Bucket {
         let (id, suffix) = self.new_id("buc");
         Bucket {
@@ -60,7 +60,7 @@ impl Store {
         }
     }
 
-    /// A user with a fresh id and password; it is not stored yet.
+    /// Creates a user with a new id and password. It is not stored yet.
     pub(crate) fn new_user(&mut self, bucket_id: &str, now_ms: i64) -> User {
         let (id, suffix) = self.new_id("usr");
         User {
@@ -74,7 +74,7 @@ impl Store {
         }
     }
 
-    /// A subscription to all events; it is not stored yet.
+    /// Creates a notification for all events. It is not stored yet.
     pub(crate) fn new_notification(&mut self, bucket_id: &str, now_ms: i64) -> Notification {
         Notification {
             id: self.new_id("ntf").0,
@@ -88,7 +88,7 @@ impl Store {
         }
     }
 
-    /// An id, and the end of it.
+    /// Returns a new id and its suffix.
     fn new_id(&mut self, kind: &str) -> (String, String) {
         let suffix = suffix(&mut self.random, 11);
         (format!("{}_{}_{kind}_{suffix}", self.settings.id_prefix, self.settings.id_environment), suffix)
@@ -106,13 +106,13 @@ impl Store {
         self.notifications.get(id).ok_or_else(|| Refusal::not_found("Notification not found"))
     }
 
-    /// Removes a bucket with all that is in it.
+    /// Removes a bucket with its users, notifications and files.
     pub(crate) fn remove_bucket(&mut self, id: &str) {
         self.buckets.remove(id);
         self.users.remove_list(id);
         self.files.retain(|(bucket_id, _), _| bucket_id != id);
         let notifications = self.notifications.remove_list(id).into_iter().map(|one| (one.id.clone(), one));
-        self.of_deleted_buckets.extend(notifications);
+        self.deleted_notifications.extend(notifications);
     }
 }
 

@@ -1,27 +1,27 @@
 use std::collections::{BTreeMap, HashMap};
 
-/// What a table can hold.
+/// An object that a table can store.
 pub(crate) trait Row: Clone {
     fn id(&self) -> &str;
 
-    /// The list that it belongs to.
+    /// The parent, which identifies the list of the row.
     fn parent(&self) -> &str;
 }
 
-/// Rows in the order of their creation, list by list.
+/// Rows in order of creation, grouped into lists by parent.
 ///
-/// A row that is gone keeps its place: a cursor that names it still says where the next page starts.
+/// The position of a removed row is kept, so that it is still valid as a cursor.
 #[derive(Debug)]
 pub(crate) struct Table<T> {
-    rows: BTreeMap<Place, T>,
-    places: HashMap<String, Place>,
+    rows: BTreeMap<RowKey, T>,
+    keys: HashMap<String, RowKey>,
     last: u64,
 }
 
-/// The list, and the number in the order of creation.
-type Place = (String, u64);
+/// The parent, and the sequence number in order of creation.
+type RowKey = (String, u64);
 
-/// A page of a list, and whether more follows.
+/// A page of a list, and whether more rows follow.
 pub(crate) struct Page<'a, T> {
     pub(crate) rows: Vec<&'a T>,
     pub(crate) has_more: bool,
@@ -29,7 +29,7 @@ pub(crate) struct Page<'a, T> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), places: HashMap::new(), last: 0 }
+        Self { rows: BTreeMap::new(), keys: HashMap::new(), last: 0 }
     }
 }
 
@@ -37,21 +37,21 @@ impl<T: Row> Table<T> {
     pub(crate) fn insert(&mut self, row: T) {
         self.remove(row.id());
         self.last += 1;
-        let place = (row.parent().to_owned(), self.last);
-        self.places.insert(row.id().to_owned(), place.clone());
-        self.rows.insert(place, row);
+        let key = (row.parent().to_owned(), self.last);
+        self.keys.insert(row.id().to_owned(), key.clone());
+        self.rows.insert(key, row);
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&T> {
-        self.rows.get(self.places.get(id)?)
+        self.rows.get(self.keys.get(id)?)
     }
 
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut T> {
-        self.rows.get_mut(self.places.get(id)?)
+        self.rows.get_mut(self.keys.get(id)?)
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<T> {
-        self.rows.remove(self.places.get(id)?)
+        self.rows.remove(self.keys.get(id)?)
     }
 
     pub(crate) fn remove_list(&mut self, parent: &str) -> Vec<T> {
@@ -59,23 +59,23 @@ impl<T: Row> Table<T> {
         ids.iter().filter_map(|id| self.remove(id)).collect()
     }
 
-    /// One list.
+    /// Returns the rows of one list.
     pub(crate) fn list(&self, parent: &str) -> impl Iterator<Item = &T> {
         self.rows.range((parent.to_owned(), 0)..=(parent.to_owned(), u64::MAX)).map(|(_, row)| row)
     }
 
-    /// All lists together, in the order of creation.
+    /// Returns the rows of all lists in order of creation.
     pub(crate) fn all(&self) -> Vec<T> {
         let mut rows: Vec<_> = self.rows.iter().collect();
         rows.sort_by_key(|((_, number), _)| *number);
         rows.into_iter().map(|(_, row)| row.clone()).collect()
     }
 
-    /// The rows of a list behind the one with this id, or `None` if that was never in the list.
+    /// Returns the rows of a list after the row with this id, or `None` if the id never was in the list.
     pub(crate) fn page(&self, parent: &str, after: Option<&str>, limit: usize) -> Option<Page<'_, T>> {
         let after = match after {
             None => 0,
-            Some(id) => self.places.get(id).filter(|(list, _)| list == parent)?.1,
+            Some(id) => self.keys.get(id).filter(|(list, _)| list == parent)?.1,
         };
         let range = (parent.to_owned(), after.saturating_add(1))..=(parent.to_owned(), u64::MAX);
         let mut rows = self.rows.range(range).map(|(_, row)| row);
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_gone_keeps_its_place() {
+    fn removed_rows_are_valid_cursors() {
         let mut table = Table::default();
         for id in ["a", "b", "c", "d", "e"] {
             table.insert(("x", id.to_owned()));
