@@ -1,4 +1,4 @@
-//! Raw calls of `brickftp::Simulator`.
+//! Raw requests to `brickftp::Simulator`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,19 +7,19 @@ use tokio::net::TcpStream;
 
 use super::{Answer, exchange_on};
 
-/// Sends bytes to an origin on a connection of its own.
+/// Sends a request to an origin on a new connection.
 pub async fn send(origin: &str, request: &str) -> Answer {
     let address = origin.strip_prefix("http://").expect("a plain address").split('/').next().unwrap_or_default();
     let mut stream = TcpStream::connect(address).await.expect("the simulator listens");
     exchange_on(&mut stream, request).await.expect("the request can be written")
 }
 
-/// The header with which a key is shown.
+/// Returns the authorization header of a key.
 pub fn basic(key: &str) -> String {
     format!("Authorization: Basic {}\r\n", STANDARD.encode(format!("{key}:x")))
 }
 
-/// A call with these header lines, each of which ends in a line break.
+/// Sends a request with these header lines. Each line ends with a line break.
 pub async fn call_with(simulator: &Simulator, headers: &str, method: &str, path: &str, body: &str) -> Answer {
     let request = format!(
         "{method} /api/rest/v1{path} HTTP/1.1\r\nHost: simulator\r\n{headers}Content-Length: {}\r\n\r\n{body}",
@@ -28,29 +28,29 @@ pub async fn call_with(simulator: &Simulator, headers: &str, method: &str, path:
     send(&simulator.base_url(), &request).await
 }
 
-/// A call with the key of the site, in JSON.
+/// Sends a JSON request with the key of the site.
 pub async fn call(simulator: &Simulator, method: &str, path: &str, body: &str) -> Answer {
     let headers = format!("{}Content-Type: application/json\r\n", basic(&simulator.api_key()));
     call_with(simulator, &headers, method, path, body).await
 }
 
-/// A call with the key of the site, in XML both ways.
+/// Sends an XML request with the key of the site and asks for XML.
 pub async fn call_xml(simulator: &Simulator, method: &str, path: &str, body: &str) -> Answer {
     let key = basic(&simulator.api_key());
     let headers = format!("{key}Content-Type: application/xml\r\nAccept: application/xml\r\n");
     call_with(simulator, &headers, method, path, body).await
 }
 
-/// A call with a key of a user, in JSON.
+/// Sends a JSON request with the key of a user.
 pub async fn call_as(simulator: &Simulator, key: &str, method: &str, path: &str, body: &str) -> Answer {
     let headers = format!("{}Content-Type: application/json\r\n", basic(key));
     call_with(simulator, &headers, method, path, body).await
 }
 
-/// Follows a signed URL without credentials.
+/// Sends a request to a presigned URL, without credentials.
 pub async fn follow(url: &str, method: &str, body: &str) -> Answer {
-    let rest = url.strip_prefix("http://").expect("a plain address");
-    let (host, path) = rest.split_once('/').expect("a URL with a path");
+    let target = url.strip_prefix("http://").expect("a plain address");
+    let (host, path) = target.split_once('/').expect("a URL with a path");
     let request = format!("{method} /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
     send(url, &request).await
 }

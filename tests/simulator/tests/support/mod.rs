@@ -1,9 +1,11 @@
-//! A client of a few lines that hides nothing: what it reads is what was on the wire.
-#![allow(dead_code, unreachable_pub)] // every test file uses its own part
+//! A minimal HTTP client that exposes the bytes on the wire.
+#![allow(dead_code, unreachable_pub)] // each test binary uses a part of it
 
 pub mod brickftp;
+pub mod ftpgrid;
 pub mod receiver;
 pub mod stook;
+pub mod storage;
 pub mod usebuckets;
 mod wire;
 
@@ -22,7 +24,7 @@ impl Answer {
     }
 }
 
-/// The bytes of a request as the vendor's page sends it.
+/// Builds a request as in the vendor's documentation.
 pub fn request(simulator: &Simulator, method: &str, path: &str, body: &str) -> String {
     format!(
         "{method} /organizations/{}{path} HTTP/1.1\r\nHost: simulator\r\nAuthorization: Bearer {}\r\n\
@@ -39,7 +41,7 @@ pub async fn connect(simulator: &Simulator) -> TcpStream {
     TcpStream::connect(address).await.expect("the simulator listens")
 }
 
-/// One call on a connection of its own.
+/// Sends one request on a new connection.
 pub async fn call(simulator: &Simulator, method: &str, path: &str, body: &str) -> Answer {
     exchange(simulator, &request(simulator, method, path, body)).await
 }

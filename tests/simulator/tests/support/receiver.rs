@@ -1,4 +1,4 @@
-//! What a webhook is on the other side.
+//! A webhook receiver.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -16,8 +16,8 @@ pub struct Received {
 impl Received {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| {
-            let (found, value) = line.split_once(": ")?;
-            found.eq_ignore_ascii_case(name).then_some(value)
+            let (key, value) = line.split_once(": ")?;
+            key.eq_ignore_ascii_case(name).then_some(value)
         })
     }
 
@@ -26,8 +26,8 @@ impl Received {
     }
 }
 
-/// A receiver that answers with these statuses in turn, then with 204. 0 is no answer but the end of the connection,
-/// 1 is silence.
+/// A receiver that answers with these statuses in order, then with 204. 0 closes the connection without a response; 1 never
+/// responds.
 pub struct Receiver {
     pub url: String,
     received: Arc<Mutex<Vec<Received>>>,

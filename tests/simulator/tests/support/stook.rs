@@ -1,11 +1,11 @@
-//! Raw calls of `stook::Simulator`.
+//! Raw requests to `stook::Simulator`.
 
 use mft_simulator::stook::Simulator;
 use tokio::net::TcpStream;
 
 use super::{Answer, exchange_on};
 
-/// A call with these header lines, each of which ends in a line break, on a connection of its own.
+/// Sends a request with these header lines on a new connection. Each line ends with a line break.
 pub async fn call_with(simulator: &Simulator, headers: &str, method: &str, path: &str, body: &str) -> Answer {
     let url = simulator.base_url();
     let address = url.strip_prefix("http://").expect("a plain address");
@@ -18,12 +18,12 @@ pub async fn call_with(simulator: &Simulator, headers: &str, method: &str, path:
     exchange_on(&mut stream, &request).await.expect("the request can be written")
 }
 
-/// A call with a token.
+/// Sends a request with a token.
 pub async fn call_as(simulator: &Simulator, token: &str, method: &str, path: &str, body: &str) -> Answer {
     call_with(simulator, &format!("Authorization: Bearer {token}\r\n"), method, path, body).await
 }
 
-/// A call with a fresh token, relative to the organization under `/api/v2/stook`.
+/// Sends a request with a new token. The path is relative to the organization under `/api/v2/stook`.
 pub async fn call(simulator: &Simulator, method: &str, path: &str, body: &str) -> Answer {
     let path = format!("/api/v2/stook/{}{path}", simulator.organization_uuid());
     call_as(simulator, &simulator.state().issue_token(), method, &path, body).await

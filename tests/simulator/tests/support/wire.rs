@@ -1,4 +1,4 @@
-//! What came back on a connection, as it was on the wire.
+//! Responses, as received on the wire.
 
 use std::io;
 use std::time::Duration;
@@ -9,23 +9,23 @@ use tokio::time::timeout;
 
 #[derive(Debug)]
 pub struct Answer {
-    /// 0 if nothing came.
+    /// 0 if there was no response.
     pub status: u16,
     pub head: String,
     pub body: Vec<u8>,
-    /// How the connection ended, when the body did not end by itself.
+    /// How the response ended.
     pub end: End,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The reply was complete.
+    /// The response was complete.
     Complete,
-    /// FIN came first.
+    /// The connection was closed (FIN) before the response was complete.
     Closed,
-    /// RST came first.
+    /// The connection was reset (RST) before the response was complete.
     Reset,
-    /// Nothing came for a while.
+    /// No data arrived before the timeout.
     Silent,
 }
 
@@ -40,21 +40,21 @@ impl Answer {
 
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().skip(1).find_map(|line| {
-            let (found, value) = line.split_once(": ")?;
-            found.eq_ignore_ascii_case(name).then_some(value)
+            let (key, value) = line.split_once(": ")?;
+            key.eq_ignore_ascii_case(name).then_some(value)
         })
     }
 }
 
-/// Reads until the answer is complete, or nothing comes for as long as the patience lasts.
-pub async fn read_answer_from(stream: &mut (impl AsyncRead + Unpin), bodiless: bool, patience: Duration) -> Answer {
+/// Reads until the response is complete, or until no data arrives before the timeout.
+pub async fn read_answer_from(stream: &mut (impl AsyncRead + Unpin), bodiless: bool, read_timeout: Duration) -> Answer {
     let mut bytes = Vec::new();
     let end = loop {
         if is_complete(&bytes, bodiless) {
             break End::Complete;
         }
         let mut block = vec![0; 64 * 1024];
-        match timeout(patience, stream.read(&mut block)).await {
+        match timeout(read_timeout, stream.read(&mut block)).await {
             Err(_) => break End::Silent,
             Ok(Ok(0)) => break End::Closed,
             Ok(Ok(read)) => bytes.extend_from_slice(&block[..read]),

@@ -1,13 +1,11 @@
-//! Who may do what at the simulated service: keys, sessions, reauthentication, lockouts, permissions.
-
-mod support;
+//! BrickFTP authorization: keys, sessions, reauthentication, lockouts, permissions.
 
 use std::time::Duration;
 
+use crate::support::Answer;
+use crate::support::brickftp::{basic, call, call_as, call_with};
 use mft_simulator::brickftp::Simulator;
 use serde_json::json;
-use support::Answer;
-use support::brickftp::{basic, call, call_as, call_with};
 
 async fn with_cookie(simulator: &Simulator, session: &str, more: &str, method: &str, path: &str, body: &str) -> Answer {
     let headers = format!("Cookie: a=b; BrickAPI={session}; c=d\r\n{more}Content-Type: application/json\r\n");
@@ -20,7 +18,7 @@ async fn log_in(simulator: &Simulator, username: &str, password: &str) -> Answer
 }
 
 #[tokio::test]
-async fn sessions_begin_and_end() {
+async fn sessions_are_created_and_deleted() {
     let simulator = Simulator::start().await.unwrap();
     let refused = log_in(&simulator, "admin", "wrong").await;
     let expected = r#"{"error":"invalid username or password","http-code":"401","errors":[{"type":"401-invalid-username-or-password","message":"invalid username or password"}]}"#;
@@ -47,7 +45,7 @@ async fn sessions_begin_and_end() {
 }
 
 #[tokio::test]
-async fn keys_open_what_their_users_may() {
+async fn keys_have_the_permissions_of_their_users() {
     let simulator = Simulator::start().await.unwrap();
     let state = simulator.state();
     let user = state.add_user(|_| {});
@@ -85,7 +83,7 @@ async fn keys_open_what_their_users_may() {
 }
 
 #[tokio::test]
-async fn sessions_have_to_show_the_password_again() {
+async fn sessions_need_reauthentication() {
     let simulator = Simulator::builder().admin_password("p:w").start().await.unwrap();
     let state = simulator.state();
     let (session, user) = (state.add_session(1), state.add_user(|_| {}).id);
@@ -106,7 +104,7 @@ async fn sessions_have_to_show_the_password_again() {
             assert!(answer.text().to_lowercase().contains("reauthentication"), "{}", answer.text());
         }
     }
-    // Keys never need it, and neither does a session where the settings say so.
+    // API keys never need reauthentication. For sessions it can be disabled.
     assert_eq!(call(&simulator, "DELETE", &format!("/users/{}", state.add_user(|_| {}).id), "").await.status, 200);
     let builder = Simulator::builder().reauthentication_for(["brickftp.groups.list"]);
     let simulator = builder.start().await.unwrap();
@@ -135,14 +133,14 @@ async fn failed_logins_lock_out() {
     assert_eq!(log_in(&simulator, "ada", "right").await.status, 401);
 }
 
-/// What each permission lets a user do in a folder.
+/// The operations that each permission allows in a folder.
 #[tokio::test]
-async fn permissions_restrict() {
+async fn permissions_restrict_operations() {
     let simulator = Simulator::start().await.unwrap();
     let state = simulator.state();
     let (put, copy) = (r#"{"action":"put"}"#, r#"{"copy-destination":"in/copy"}"#);
-    let moved = r#"{"move-destination":"in/moved"}"#;
-    // Statuses in the order of the words below.
+    let move_body = r#"{"move-destination":"in/moved"}"#;
+    // Statuses in the order of the permissions below.
     let words = ["full", "readonly", "writeonly", "previewonly", "history", "none"];
     let cases: Vec<(&str, &str, &str, [u16; 6])> = vec![
         ("GET", "/folders/in", "", [200, 200, 403, 200, 403, 403]),
@@ -155,7 +153,7 @@ async fn permissions_restrict() {
         ("POST", "/files/in/new", put, [200, 403, 200, 403, 403, 403]),
         ("POST", "/folders/in/sub", "", [200, 403, 200, 403, 403, 403]),
         ("POST", "/files/in/x", copy, [200, 403, 403, 403, 403, 403]),
-        ("POST", "/files/in/x", moved, [200, 403, 403, 403, 403, 403]),
+        ("POST", "/files/in/x", move_body, [200, 403, 403, 403, 403, 403]),
         ("DELETE", "/files/in/x", "", [404, 403, 403, 403, 403, 403]),
         ("DELETE", "/files/in/moved", "", [200, 404, 404, 404, 404, 404]),
         ("GET", "/users", "", [403; 6]),
@@ -207,20 +205,20 @@ async fn a_permission_without_recursion_ends_at_the_files_of_its_folder() {
 async fn administrators_of_groups_may_create_users_there() {
     let simulator = Simulator::start().await.unwrap();
     let state = simulator.state();
-    let (group, other) = (state.add_group("Ops").id, state.add_group("Dev").id);
+    let (group, other_group) = (state.add_group("Ops").id, state.add_group("Dev").id);
     let user = state.add_user(|user| user.can_create_new_users = true).id;
     state.add_membership(group, user, true);
     let key = state.add_api_key(user, |_| {}).key;
-    for (group, name, status) in [(group, "one", 201), (other, "two", 403), (999, "three", 403)] {
+    for (group, name, status) in [(group, "one", 201), (other_group, "two", 403), (999, "three", 403)] {
         let body = json!({ "user": { "username": name } }).to_string();
         let answer = call_as(&simulator, &key, "POST", &format!("/groups/{group}/users"), &body).await;
         assert_eq!(answer.status, status, "{}", answer.text());
     }
 }
 
-/// The API is found behind whatever a client puts before it.
+/// The API ignores path prefixes that clients send.
 #[tokio::test]
-async fn prefixes_do_not_matter() {
+async fn path_prefixes_are_ignored() {
     let simulator = Simulator::start().await.unwrap();
     let key = basic(&simulator.api_key());
     for (path, status) in [
@@ -232,6 +230,6 @@ async fn prefixes_do_not_matter() {
         ("/api/rest/v2/users.json", 404),
     ] {
         let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n{key}\r\n");
-        assert_eq!(support::brickftp::send(&simulator.base_url(), &request).await.status, status, "{path}");
+        assert_eq!(crate::support::brickftp::send(&simulator.base_url(), &request).await.status, status, "{path}");
     }
 }

@@ -1,4 +1,4 @@
-//! The text form of fault rules.
+//! The text syntax of fault rules.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use mft_simulator::{Fault, FaultRule};
 use serde_json::json;
 
 #[test]
-fn rules_are_read_and_written() {
+fn rules_are_parsed_and_displayed() {
     let second = Duration::from_secs(1);
     let cases = [
         (
@@ -58,7 +58,7 @@ fn rules_are_read_and_written() {
     ];
     for (text, expected) in cases {
         let rule: FaultRule = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
-        // Only the header case differs from its expected rule, by the empty body that carries the header there.
+        // Only the header case differs from the expected rule, by an empty body.
         let expected = expected.to_string().replace(":body=", if text.contains("header=") { "" } else { ":body=" });
         assert_eq!(rule.to_string(), expected, "{text}");
         assert_eq!(rule.to_string(), text);
@@ -79,7 +79,7 @@ fn rules_are_read_and_written() {
 }
 
 #[test]
-fn mistakes_are_explained() {
+fn syntax_errors_are_explained() {
     for (text, message) in [
         ("", r#"in "": expected an operation, a prefix such as sftptogo.*, or any"#),
         ("status=503", r#"in "status=503": expected an operation first: a name, a prefix such as sftptogo.*, or any"#),

@@ -1,15 +1,12 @@
-//! ftpGrid: downloads, archives, and what goes wrong on the way.
-
-mod ftpgrid_support;
-mod storage_support;
+//! ftpGrid transfers: downloads, archives and faults.
 
 use std::time::Duration;
 
-use ftpgrid_support::{UPLOAD, form, form_headers, json, store, upload_url};
+use crate::support::ftpgrid::{UPLOAD, form, form_headers, json, store, upload_url};
+use crate::support::storage::{Answer, End, LONG, SHORT, connect, head, read_answer_from, send};
 use mft_simulator::ftpgrid::{Builder, Simulator};
 use mft_simulator::{Fault, pattern};
 use serde_json::json;
-use storage_support::{Answer, End, LONG, SHORT, connect, head, read_answer_from, send};
 use tokio::io::AsyncWriteExt;
 
 const SINGLE: &str = "ftpgrid.storage.download_single";
@@ -113,7 +110,7 @@ async fn prepared_downloads() {
     assert_eq!((multi(&once, &id).await.status, multi(&once, &id).await.status), (200, 404));
 }
 
-/// Names and contents as the directory at the end of an archive has them; checks that the sums are right.
+/// Reads names and contents from the central directory of an archive, and verifies its checksums.
 fn unzip(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
     let number = |at: usize, bytes: usize| {
         archive[at..at + bytes].iter().rev().fold(0_usize, |number, byte| number << 8 | usize::from(*byte))
@@ -126,7 +123,7 @@ fn unzip(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
     for _ in 0..number(end + 10, 2) {
         assert_eq!(&archive[at..at + 4], b"PK\x01\x02");
         let (size, name, local) = (number(at + 20, 4), number(at + 28, 2), number(at + 42, 4));
-        // What the local header says of flags, sums and sizes is the same.
+        // The local header has the same flags, checksums and sizes.
         assert_eq!(archive[local + 4..local + 30], archive[at + 6..at + 32]);
         let start = local + 30 + name;
         let content = archive[start..start + size].to_vec();
@@ -137,20 +134,20 @@ fn unzip(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
     entries
 }
 
-/// What the sender of a file sees, whether the service took it, and how much of the body arrived at least and at most.
+/// The response to an upload, whether it was processed, and the minimum and maximum of received bytes.
 #[tokio::test]
-async fn what_happens_to_an_upload() {
+async fn upload_faults() {
     let parts = form(&[(r#"name="f1"; filename="a""#, &pattern(0, 0, 8 * MIB))]);
     let near = |bytes: usize| (bytes, bytes + 2 * MIB);
-    let whole = (parts.len(), parts.len());
+    let all_bytes = (parts.len(), parts.len());
     for (fault, status, end, processed, (least, most)) in [
-        (Fault::status(503), 503, End::Complete, false, whole),
-        (Fault::status(503).after_processing(), 503, End::Complete, true, whole),
-        (Fault::stall().after_processing(), 0, End::Silent, true, whole),
-        (Fault::reset(), 0, End::Reset, false, whole),
-        (Fault::reset().after_processing(), 0, End::Reset, true, whole),
-        (Fault::delay(Duration::from_millis(20)), 200, End::Complete, true, whole),
-        (Fault::replaced_body(r#"{"rslt":"ERROR"}"#), 200, End::Complete, true, whole),
+        (Fault::status(503), 503, End::Complete, false, all_bytes),
+        (Fault::status(503).after_processing(), 503, End::Complete, true, all_bytes),
+        (Fault::stall().after_processing(), 0, End::Silent, true, all_bytes),
+        (Fault::reset(), 0, End::Reset, false, all_bytes),
+        (Fault::reset().after_processing(), 0, End::Reset, true, all_bytes),
+        (Fault::delay(Duration::from_millis(20)), 200, End::Complete, true, all_bytes),
+        (Fault::replaced_body(r#"{"rslt":"ERROR"}"#), 200, End::Complete, true, all_bytes),
         (Fault::unauthorized().during_request(0), 401, End::Complete, false, (0, 0)),
         (Fault::status(403).during_request(3 << 20), 403, End::Complete, false, near(3 * MIB)),
         (Fault::reset().during_request(1 << 20), 0, End::Reset, false, near(MIB)),
@@ -163,23 +160,23 @@ async fn what_happens_to_an_upload() {
         let request = [head("POST", &upload_url(&simulator), &headers).as_bytes(), &parts].concat();
         let (mut reading, mut writing) = connect(&upload_url(&simulator)).await.into_split();
         let writer = tokio::spawn(async move {
-            // The other side may stop reading, or reset.
+            // The server may stop reading, or reset the connection.
             let _ = writing.write_all(&request).await;
             tokio::time::sleep(Duration::from_secs(60)).await;
             drop(writing);
         });
-        let patience = if end == End::Silent { SHORT } else { LONG };
-        let answer = read_answer_from(&mut reading, false, patience).await;
+        let read_timeout = if end == End::Silent { SHORT } else { LONG };
+        let answer = read_answer_from(&mut reading, false, read_timeout).await;
         assert_eq!((answer.status, answer.end), (status, end), "{name}: {answer:?}");
-        let seen = || simulator.journal().pop().unwrap();
+        let last_exchange = || simulator.journal().pop().unwrap();
         for _ in 0..3000 {
-            if seen().body_bytes >= least as u64 && seen().processed == processed {
+            if last_exchange().body_bytes >= least as u64 && last_exchange().processed == processed {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         writer.abort();
-        let exchange = seen();
+        let exchange = last_exchange();
         assert_eq!(
             (exchange.processed, simulator.state().files().len()),
             (processed, usize::from(processed)),
@@ -190,7 +187,7 @@ async fn what_happens_to_an_upload() {
 }
 
 #[tokio::test]
-async fn an_upload_that_breaks_off_leaves_nothing() {
+async fn incomplete_uploads_are_not_stored() {
     let simulator = Simulator::start().await.unwrap();
     let parts = form(&[(r#"name="f1"; filename="a""#, b"content")]);
     let headers = format!("{}Content-Length: {}\r\n", form_headers(&simulator), parts.len() + 1);
@@ -202,7 +199,7 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
     for (simulator, headers, status) in
         [(&simulator, String::from("Authorization: Bearer stale\r\n"), 401), (&refused, form_headers(&refused), 413)]
     {
-        // The answer is there although nothing of the body was ever sent.
+        // The response arrives although no body was sent.
         let mut stream = connect(&upload_url(simulator)).await;
         let headers = format!("{headers}Content-Length: 1073741824\r\n");
         stream.write_all(head("POST", &upload_url(simulator), &headers).as_bytes()).await.unwrap();
@@ -213,7 +210,7 @@ async fn an_upload_that_breaks_off_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn what_happens_to_downloads() {
+async fn download_faults() {
     let expected = pattern(7, 0, 3 * MIB);
     for builder in [Simulator::builder(), Simulator::builder().chunked_downloads()] {
         let simulator = builder.start().await.unwrap();
@@ -234,15 +231,15 @@ async fn what_happens_to_downloads() {
                 if let Some(fault) = fault {
                     simulator.faults().push(fault.on(operation));
                 }
-                let headers = format!("{}Connection: close\r\n", ftpgrid_support::headers(&simulator));
+                let headers = format!("{}Connection: close\r\n", crate::support::ftpgrid::headers(&simulator));
                 let url = format!("{}/api{path}", simulator.storage_url());
                 let mut stream = connect(&url).await;
                 stream.write_all(head("POST", &url, &headers).as_bytes()).await.unwrap();
                 let answer = read_answer_from(&mut stream, false, LONG).await;
                 let chunked = answer.header("transfer-encoding") == Some("chunked");
                 let (body, complete) = if chunked { unchunk(&answer.body) } else { (answer.body.clone(), true) };
-                let known = answer.end == End::Complete || answer.end == end;
-                assert!(known && body.len() >= least, "{name}: {:?} {} {}", answer.end, body.len(), answer.head);
+                let is_expected = answer.end == End::Complete || answer.end == end;
+                assert!(is_expected && body.len() >= least, "{name}: {:?} {} {}", answer.end, body.len(), answer.head);
                 if answer.status == 200 && end != End::Reset {
                     assert!(body == expected[..least], "{name}");
                     assert_eq!(complete, !chunked || least == expected.len(), "{name}");
@@ -252,7 +249,7 @@ async fn what_happens_to_downloads() {
     }
 }
 
-/// The content of chunks, and whether the last one was there.
+/// Decodes a chunked body. Returns whether it was complete.
 fn unchunk(mut body: &[u8]) -> (Vec<u8>, bool) {
     let mut content = Vec::new();
     while let Some(at) = body.windows(2).position(|two| two == b"\r\n") {
@@ -267,7 +264,7 @@ fn unchunk(mut body: &[u8]) -> (Vec<u8>, bool) {
 }
 
 #[tokio::test]
-async fn content_beyond_the_memory_goes_to_files() {
+async fn content_above_the_memory_limit_goes_to_files() {
     let folder = std::env::temp_dir().join(format!("mft-simulator-ftpgrid-{}", std::process::id()));
     let simulator = Simulator::builder().memory_limit(1 << 20).data_folder(&folder).start().await.unwrap();
     let (one, two) = (pattern(1, 0, 5 * MIB), pattern(2, 0, 3 * MIB));
@@ -280,7 +277,7 @@ async fn content_beyond_the_memory_goes_to_files() {
     let stored = simulator.state().file("/1").unwrap();
     assert_eq!((stored.size, stored.crc32), (5 << 20, Some(format!("{:08x}", crc32fast::hash(&one)))));
     simulator.shutdown().await;
-    // The listeners end with their tasks, and the last of them takes the files along.
+    // The files are removed when the last listener task ends.
     for _ in 0..500 {
         if std::fs::remove_dir(&folder).is_ok() {
             return;

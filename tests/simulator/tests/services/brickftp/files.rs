@@ -1,13 +1,11 @@
-//! Files, folders and uploads of the simulated service, over the wire.
-
-mod support;
+//! BrickFTP files, folders and uploads.
 
 use std::time::Duration;
 
+use crate::support::brickftp::{basic, call, call_with, call_xml, follow};
 use mft_simulator::StorageSettings;
 use mft_simulator::brickftp::{Overwrite, PartLength, Simulator, UploadForm};
 use serde_json::{Value, json};
-use support::brickftp::{basic, call, call_with, call_xml, follow};
 
 async fn start() -> Simulator {
     Simulator::builder().start_time_ms(1_525_269_600_000).frozen_clock().start().await.expect("a port is free")
@@ -17,7 +15,7 @@ fn names(list: &Value) -> Vec<&str> {
     list.as_array().expect("a list").iter().map(|entry| entry["path"].as_str().expect("a path")).collect()
 }
 
-/// Uploads by the three documented steps and returns the final answer.
+/// Uploads with the three documented steps. Returns the final response.
 async fn upload(simulator: &Simulator, path: &str, parts: &[&str]) -> Value {
     let url = format!("/files/{path}");
     let started = call(simulator, "POST", &url, r#"{"action":"put"}"#).await.json();
@@ -26,14 +24,14 @@ async fn upload(simulator: &Simulator, path: &str, parts: &[&str]) -> Value {
         let body = json!({ "action": "put", "ref": reference, "part": index + 1 }).to_string();
         let target = call(simulator, "POST", &url, &body).await.json();
         assert_eq!(target["part_number"], index + 1);
-        let sent = follow(target["upload_uri"].as_str().unwrap(), "PUT", part).await;
-        assert_eq!(sent.status, 200, "{}", sent.text());
+        let response = follow(target["upload_uri"].as_str().unwrap(), "PUT", part).await;
+        assert_eq!(response.status, 200, "{}", response.text());
     }
     call(simulator, "POST", &url, &json!({ "action": "end", "ref": reference }).to_string()).await.json()
 }
 
 #[tokio::test]
-async fn a_file_goes_up_and_comes_down() {
+async fn files_are_uploaded_and_downloaded() {
     let simulator = start().await;
     let started = call(&simulator, "POST", "/files/Staff/a%20b.txt", r#"{"action":"put"}"#).await;
     assert_eq!(started.status, 200);
@@ -51,15 +49,15 @@ async fn a_file_goes_up_and_comes_down() {
     assert_eq!(call(&simulator, "POST", "/files/Staff/a%20b.txt", end).await.status, 422, "nothing was sent");
     assert_eq!(follow(url, "PUT", "hello").await.status, 200);
     assert_eq!(simulator.state().uploads()[0].parts, [(1, 5)]);
-    // The path of the completion does not matter, and it is done only once.
-    let done = call(&simulator, "POST", "/files/elsewhere", end).await;
-    assert_eq!(done.status, 200);
+    // The path of the completion is ignored. Only one completion succeeds.
+    let completion = call(&simulator, "POST", "/files/elsewhere", end).await;
+    assert_eq!(completion.status, 200);
     let mut expected = json!({
         "id": 5_000_000_002_u64, "path": "Staff/a b.txt", "display_name": "a b.txt", "type": "file", "size": 5,
         "mtime": "2018-05-02T14:00:00+00:00", "provided_mtime": null, "crc32": null, "md5": null,
         "region": "us-east-1", "permissions": "rwd",
     });
-    assert_eq!(done.json(), expected);
+    assert_eq!(completion.json(), expected);
     assert_eq!(call(&simulator, "POST", "/files/Staff/a%20b.txt", end).await.status, 404);
     let stat = call(&simulator, "GET", "/files/Staff%2fa%20b.txt?action=stat", "").await.json();
     expected["crc32"] = "3610a686".into();
@@ -76,10 +74,10 @@ async fn a_file_goes_up_and_comes_down() {
     assert_eq!(simulator.count("brickftp.uploads.*"), 4);
 }
 
-/// A table of what the service says to calls that change or read the tree, one after another.
+/// A sequence of calls that read or change the tree, with their responses.
 #[tokio::test]
 #[allow(clippy::too_many_lines)] // it is a table
-async fn the_tree_keeps_its_rules() {
+async fn rules_of_the_file_tree() {
     let simulator = start().await;
     let state = simulator.state();
     state.add_file("a/one.txt", "1");
@@ -149,7 +147,7 @@ async fn the_tree_keeps_its_rules() {
 }
 
 #[tokio::test]
-async fn listings_are_sorted_searched_and_paged() {
+async fn listings_are_sorted_searched_and_paginated() {
     let simulator = start().await;
     let state = simulator.state();
     for (path, size, mtime) in [("f/b.txt", 3, 1000), ("f/A.txt", 1, 3000), ("f/c.TXT", 2, 2000)] {
@@ -168,16 +166,16 @@ async fn listings_are_sorted_searched_and_paged() {
         ("?page=3&per_page=3", vec![]),
         ("?&page=0&per_page=x", vec!["f/A.txt", "f/b.txt", "f/c.TXT", "f/dir"]),
     ] {
-        let listed = call(&simulator, "GET", &format!("/folders/f{query}"), "").await.json();
-        assert_eq!(names(&listed), expected, "{query}");
+        let listing = call(&simulator, "GET", &format!("/folders/f{query}"), "").await.json();
+        assert_eq!(names(&listing), expected, "{query}");
     }
     for (query, expected) in [
         ("count", json!({ "type": "200-ok", "data": { "count": 4 } })),
         ("count_nrs", json!({ "type": "200-ok", "data": { "count": { "files": 3, "folders": 1 } } })),
         ("size", json!({ "type": "200-ok", "data": { "size": 6 } })),
     ] {
-        let counted = call(&simulator, "GET", &format!("/folders/f?action={query}"), "").await.json();
-        assert_eq!(counted, expected);
+        let totals = call(&simulator, "GET", &format!("/folders/f?action={query}"), "").await.json();
+        assert_eq!(totals, expected);
     }
     let root = call(&simulator, "GET", "/folders/", "").await.json();
     let folder = json!([{
@@ -189,14 +187,14 @@ async fn listings_are_sorted_searched_and_paged() {
 }
 
 #[tokio::test]
-async fn large_folders_come_page_by_page() {
+async fn large_folders_are_paginated() {
     let simulator = start().await;
     simulator.state().add_files("many", 20_001);
     let size = 5000;
     for (page, expected) in [(1, size), (4, size), (5, 1), (6, 0)] {
         let url = format!("/folders/many?page={page}&per_page=9999");
-        let listed = call(&simulator, "GET", &url, "").await.json();
-        assert_eq!(listed.as_array().unwrap().len(), expected, "{page}");
+        let listing = call(&simulator, "GET", &url, "").await.json();
+        assert_eq!(listing.as_array().unwrap().len(), expected, "{page}");
     }
     let default = call(&simulator, "GET", "/folders/many", "").await.json();
     assert_eq!(default.as_array().unwrap().len(), 1000);
@@ -247,12 +245,12 @@ async fn uploads_follow_their_settings() {
 }
 
 #[tokio::test]
-async fn parts_can_go_as_forms() {
+async fn parts_as_forms() {
     for (form, name) in [(UploadForm::FormPart, "partdata"), (UploadForm::FormFile, "file")] {
         let simulator = Simulator::builder().upload_form(form).start().await.unwrap();
         let started = call(&simulator, "POST", "/files/x", r#"{"action":"put"}"#).await.json();
-        let told = (&started["http_method"], &started["send"]);
-        assert_eq!(told, (&json!("POST"), &json!({ name: "required-parameter file" })));
+        let target_form = (&started["http_method"], &started["send"]);
+        assert_eq!(target_form, (&json!("POST"), &json!({ name: "required-parameter file" })));
         let parameters = started["parameters"].as_object().unwrap().iter();
         let mut fields: Vec<_> = parameters
             .map(|(name, value)| {
@@ -271,8 +269,8 @@ async fn parts_can_go_as_forms() {
              Content-Length: {}\r\n\r\n{body}",
             body.len()
         );
-        let sent = support::brickftp::send(url, &request).await;
-        assert_eq!(sent.status, 200, "{}", sent.text());
+        let response = crate::support::brickftp::send(url, &request).await;
+        assert_eq!(response.status, 200, "{}", response.text());
         let end = json!({ "action": "end", "ref": started["ref"] }).to_string();
         assert_eq!(call(&simulator, "POST", "/files/x", &end).await.json()["size"], 5);
         assert_eq!(simulator.state().content("x").unwrap(), "hello");
@@ -301,7 +299,7 @@ async fn urls_expire_and_are_renewed() {
 }
 
 #[tokio::test]
-async fn xml_says_the_same() {
+async fn xml_matches_json() {
     let simulator = start().await;
     let started = call_xml(&simulator, "POST", "/files/x", "<file><action>put</action></file>").await;
     assert_eq!(started.header("content-type"), Some("application/xml; charset=utf-8"));
@@ -319,20 +317,20 @@ async fn xml_says_the_same() {
     let url = text.split("<upload_uri>").nth(1).unwrap().split('<').next().unwrap().replace("&amp;", "&");
     assert_eq!(follow(&url, "PUT", "").await.status, 200);
     let end = "<file><action>end</action><ref>put-60001</ref></file>";
-    let done = call_xml(&simulator, "POST", "/files/x", end).await.text();
-    assert!(done.contains("<mtime type=\"datetime\">2018-05-02T14:00:00+00:00</mtime>"), "{done}");
-    assert!(done.contains("<md5 nil=\"true\"/>"), "{done}");
-    let made = call_xml(&simulator, "POST", "/folders/dir.xml", "").await.text();
-    assert_eq!(made, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<nil-classes type=\"array\"/>\n");
-    let listed = call_xml(&simulator, "GET", "/folders", "").await.text();
-    assert!(listed.contains("<files type=\"array\">\n  <file>\n    <id type=\"integer\">"), "{listed}");
-    assert!(listed.contains("<subfolders_locked? nil=\"true\"/>"), "{listed}");
+    let completion = call_xml(&simulator, "POST", "/files/x", end).await.text();
+    assert!(completion.contains("<mtime type=\"datetime\">2018-05-02T14:00:00+00:00</mtime>"), "{completion}");
+    assert!(completion.contains("<md5 nil=\"true\"/>"), "{completion}");
+    let creation = call_xml(&simulator, "POST", "/folders/dir.xml", "").await.text();
+    assert_eq!(creation, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<nil-classes type=\"array\"/>\n");
+    let listing = call_xml(&simulator, "GET", "/folders", "").await.text();
+    assert!(listing.contains("<files type=\"array\">\n  <file>\n    <id type=\"integer\">"), "{listing}");
+    assert!(listing.contains("<subfolders_locked? nil=\"true\"/>"), "{listing}");
     let counts = call_xml(&simulator, "GET", "/folders?action=count_nrs", "").await.text();
     let expected = "<result>\n  <type>200-ok</type>\n  <data>\n    <count>\n      <files type=\"integer\">1</files>\n      \
                     <folders type=\"integer\">1</folders>\n    </count>\n  </data>\n</result>";
     assert!(counts.contains(expected), "{counts}");
-    let moved = "<file><move-destination>/dir.xml/a &amp; b</move-destination></file>";
-    assert_eq!(call_xml(&simulator, "POST", "/files/x", moved).await.status, 200);
+    let move_body = "<file><move-destination>/dir.xml/a &amp; b</move-destination></file>";
+    assert_eq!(call_xml(&simulator, "POST", "/files/x", move_body).await.status, 200);
     assert_eq!(simulator.state().file_paths(), ["dir.xml/a & b"]);
     let refused = call_xml(&simulator, "POST", "/folders/dir.xml", "").await.text();
     let expected = "<error>\n  <message>The destination exists</message>\n  <http-code>422</http-code>\n  \
@@ -342,9 +340,9 @@ async fn xml_says_the_same() {
     assert_eq!(call_xml(&simulator, "POST", "/files/x", "<file><action>put</file>").await.status, 400);
 }
 
-/// Requests as clients of the time are known to send them.
+/// Requests of old clients.
 #[tokio::test]
-async fn old_clients_are_understood() {
+async fn old_clients_are_supported() {
     let simulator = start().await;
     let key = basic(&simulator.api_key());
     let json = format!("{key}Content-Type: application/json\r\n");
@@ -374,9 +372,9 @@ async fn old_clients_are_understood() {
     assert_eq!(simulator.state().file_paths(), ["m/y.txt"]);
 }
 
-/// What a fault injects comes in the format that was asked for.
+/// Injected errors use the requested format.
 #[tokio::test]
-async fn injected_errors_keep_the_format() {
+async fn injected_errors_use_the_requested_format() {
     let simulator = start().await;
     simulator.faults().push(mft_simulator::Fault::status(503).always());
     let json = call(&simulator, "GET", "/users.json", "").await.text();

@@ -1,14 +1,11 @@
-//! ftpGrid: lists, uploads, moves, deletions and directories.
-
-mod ftpgrid_support;
-mod storage_support;
+//! ftpGrid lists, uploads, moves, deletions and directories.
 
 use std::time::Duration;
 
-use ftpgrid_support::{all, form, form_headers, json, store, upload, upload_url};
+use crate::support::ftpgrid::{all, form, form_headers, json, store, upload, upload_url};
+use crate::support::storage::send;
 use mft_simulator::ftpgrid::{Batches, Builder, Lag, RelativeTarget, Simulator};
 use serde_json::{Value, json};
-use storage_support::send;
 
 async fn start(builder: Builder) -> Simulator {
     builder.frozen_clock().start_time_ms(1_780_000_000_000).start().await.unwrap()
@@ -33,9 +30,9 @@ async fn three_views() {
     let directory = |name, path| json!({ "name": name, "path": path, "type": "directory" });
     let below_root = json!([directory("in", "/in"), directory("in-2", "/in-2"), directory("2026", "/in/2026")]);
     for body in ["", "{}", r#"{"Params":"/"}"#, r#"{"Params":""}"#] {
-        let mut found = list("/list/dirs", body).await.as_array().unwrap().clone();
-        found.sort_by_key(|one| one["path"].as_str().unwrap().len());
-        assert_eq!(Value::Array(found), below_root, "{body}");
+        let mut rows = list("/list/dirs", body).await.as_array().unwrap().clone();
+        rows.sort_by_key(|one| one["path"].as_str().unwrap().len());
+        assert_eq!(Value::Array(rows), below_root, "{body}");
     }
     assert_eq!(list("/list/dirs", r#"{"Params":"/in"}"#).await, json!([directory("2026", "/in/2026")]));
     let row = |path, is_dir, checksum, size| {
@@ -74,11 +71,11 @@ const F1: &str = r#"name="f1"; filename="a b.txt""#;
 const F2: &str = r#"name="f2"; filename="é.bin""#;
 const META: &str = r#"name="meta""#;
 
-/// Parts with their parameters, or files with their paths.
+/// Form parts, and the resulting files.
 type Named<'a> = &'a [(&'a str, &'a [u8])];
 
 #[tokio::test]
-async fn forms_that_are_stored() {
+async fn valid_forms() {
     let two = br#"{"files":[{"field":"f1","path":"/in/2026/"},{"field":"f2","path":"in"},{"field":"f9","path":"/"}]}"#;
     let cases: [(Named<'_>, Named<'_>); 6] = [
         (&[(F1, b"one")], &[("/a b.txt", b"one")]),
@@ -101,13 +98,13 @@ async fn forms_that_are_stored() {
 }
 
 #[tokio::test]
-async fn forms_that_are_refused() {
+async fn rejected_forms() {
     let simulator = start(Simulator::builder().max_upload_size(1000)).await;
     simulator.state().add_file("/file", "");
     simulator.state().add_directory("/directory/a b.txt");
     let meta = |text: &str| form(&[(F1, b"1"), (F2, b"2"), (META, text.as_bytes())]);
-    let named = |name: &str| form(&[(F1, b"1"), (&format!("name=\"x\"; filename=\"{name}\""), b"2")]);
-    let whole = form(&[(F1, b"1")]);
+    let form_named = |name: &str| form(&[(F1, b"1"), (&format!("name=\"x\"; filename=\"{name}\""), b"2")]);
+    let complete = form(&[(F1, b"1")]);
     for (body, status) in [
         (meta(r#"{"files":[{"field":"f1","path":"/in"}]}"#), 400),
         (meta(r#"{"files":[{"field":"f1","path":"/in"},{"field":"f2","path":"/in/../.."}]}"#), 400),
@@ -118,16 +115,16 @@ async fn forms_that_are_refused() {
         (meta(r#"{"files":[{"field":"f1","path":"/n"},{"field":"f2","path":"/n/a b.txt"}]}"#), 409),
         (meta("{}"), 400),
         (meta("nothing"), 400),
-        (named(""), 400),
-        (named(".."), 400),
-        (named("a/b"), 400),
-        (named("a\\b"), 400),
+        (form_named(""), 400),
+        (form_named(".."), 400),
+        (form_named("a/b"), 400),
+        (form_named("a\\b"), 400),
         (form(&[(F1, b"1"), (F1, b"2")]), 400),
         (form(&[(F1, b"1"), (META, b"{\"files\":[]}"), (META, b"{}")]), 400),
         (form(&[(F1, b"1"), (r#"name="meta"; filename="m""#, b"{}")]), 400),
         (form(&[(r#"name="f1""#, b"no filename")]), 400),
         (form(&[]), 400),
-        (whole[..whole.len() - 4].to_vec(), 400),
+        (complete[..whole.len() - 4].to_vec(), 400),
         (form(&[(F1, &[b'x'; 1000])]), 413),
     ] {
         let answer = send("POST", &upload_url(&simulator), &form_headers(&simulator), &body).await;
@@ -136,32 +133,32 @@ async fn forms_that_are_refused() {
         assert_eq!(simulator.state().directories(), ["/directory", "/directory/a b.txt"]);
     }
     let headers = form_headers(&simulator).replace("multipart/form-data", "multipart/mixed");
-    assert_eq!(send("POST", &upload_url(&simulator), &headers, &whole).await.status, 400);
+    assert_eq!(send("POST", &upload_url(&simulator), &headers, &complete).await.status, 400);
 }
 
 #[tokio::test]
-async fn an_upload_replaces_and_may_come_in_chunks() {
+async fn uploads_replace_files_and_can_be_chunked() {
     let simulator = start(Simulator::builder()).await;
     assert_eq!(upload(&simulator, &[(F1, b"first")]).await.status, 200);
     simulator.advance(Duration::from_secs(5));
     let body = form(&[(F1, b"second")]);
     let chunks: Vec<_> =
         body.chunks(7).flat_map(|c| [format!("{:x}\r\n", c.len()).as_bytes(), c, b"\r\n"].concat()).collect();
-    let mut stream = storage_support::connect(&upload_url(&simulator)).await;
+    let mut stream = crate::support::storage::connect(&upload_url(&simulator)).await;
     for _ in 0..2 {
         let headers = format!("{}Transfer-Encoding: chunked\r\n", form_headers(&simulator));
-        let head = storage_support::head("POST", &upload_url(&simulator), &headers);
+        let head = crate::support::storage::head("POST", &upload_url(&simulator), &headers);
         tokio::io::AsyncWriteExt::write_all(&mut stream, &[head.as_bytes(), &chunks, b"0\r\n\r\n"].concat())
             .await
             .unwrap();
-        let answer = storage_support::read_answer(&mut stream, false).await;
-        // The connection can be used again.
+        let answer = crate::support::storage::read_answer(&mut stream, false).await;
+        // The connection is reused.
         assert_eq!((answer.status, answer.header("connection")), (200, None));
     }
     let row = &json(&store(&simulator, "/list/tree", "{}").await)[1];
-    let listed = &json(&store(&simulator, "/list/files", "{}").await)[0];
-    assert_eq!(row["mtime"], listed["lastModified"]);
-    // Two writes, two times, although the clock stands still.
+    let listing = &json(&store(&simulator, "/list/files", "{}").await)[0];
+    assert_eq!(row["mtime"], listing["lastModified"]);
+    // Two writes have different times although the clock is frozen.
     assert_eq!((&row["size"], &row["created_at"]), (&json!(6), &json!(1_780_000_000_020_i64)));
     assert_eq!((&row["mtime"], &row["updated_at"]), (&json!(1_780_000_005_001_i64), &json!(1_780_000_005_021_i64)));
     let exchange = simulator.journal().pop().unwrap();
@@ -191,7 +188,7 @@ async fn moves() {
         let body = json!({ "Movelist": [{ "from": from, "to": to }] }).to_string();
         assert_eq!(store(&simulator, "/move", &body).await.status, status, "{body}");
         let after = simulator.state().file_paths();
-        assert_eq!(after.iter().any(|found| Some(found.as_str()) == path), path.is_some(), "{body}");
+        assert_eq!(after.iter().any(|entry| Some(entry.as_str()) == path), path.is_some(), "{body}");
         assert_eq!(after == before, path.is_none(), "{body}");
         assert_eq!(tree_files(&simulator).await, after, "{body}");
     }
@@ -201,7 +198,7 @@ async fn moves() {
     assert!(prose.state().file("/in/b").is_some());
 }
 
-/// The files that the metadata knows.
+/// Returns the files in the metadata.
 async fn tree_files(simulator: &Simulator) -> Vec<String> {
     let tree = json(&store(simulator, "/list/tree", "{}").await);
     let files = tree.as_array().unwrap().iter().filter(|row| row["is_dir"] == false);
@@ -240,7 +237,7 @@ async fn deletions_and_batches() {
 }
 
 #[tokio::test]
-async fn directories_in_three_shapes() {
+async fn three_body_shapes_for_directories() {
     let simulator = seeded(Simulator::builder()).await;
     for (body, status) in [
         (r#"{"Params":"/p/q"}"#, 200),
@@ -256,13 +253,13 @@ async fn directories_in_three_shapes() {
     assert_eq!(simulator.state().directories(), ["/d", "/f", "/g", "/in", "/in-2", "/in/2026", "/p", "/p/q"]);
     let hiding = seeded(Simulator::builder().hide_implied_directories()).await;
     assert_eq!(store(&hiding, "/mkdir", r#"{"Params":"/p/q"}"#).await.status, 200);
-    let shown = all(&store(&hiding, "/list/tree", "{}").await, "path");
-    assert_eq!(shown, ["/", "/in-2/y", "/in/2026/x", "/in/a b.txt", "/p/q", "/top"]);
+    let visible = all(&store(&hiding, "/list/tree", "{}").await, "path");
+    assert_eq!(visible, ["/", "/in-2/y", "/in/2026/x", "/in/a b.txt", "/p/q", "/top"]);
     assert_eq!(all(&store(&hiding, "/list/tree", r#"{"Params":"/in"}"#).await, "path").len(), 3);
 }
 
 #[tokio::test]
-async fn metadata_and_checksums_come_late() {
+async fn metadata_and_checksums_are_delayed() {
     let second = Duration::from_secs(1);
     for lag in [Lag::Operations(2), Lag::Time(second)] {
         let simulator = start(Simulator::builder().metadata_lag(lag)).await;
@@ -276,19 +273,19 @@ async fn metadata_and_checksums_come_late() {
     }
     for lag in [Lag::Operations(1), Lag::Time(second)] {
         let simulator = start(Simulator::builder().checksum_delay(lag)).await;
-        let mut seen = Vec::new();
+        let mut checksums = Vec::new();
         for content in ["x", "test"] {
             simulator.state().put_file("/a", content, "FTP");
             for _ in 0..2 {
-                seen.push(
-                    json(&store(&simulator, "/list/tree", "{}").await)[1]["checksum"].as_str().unwrap().len() as u64
-                );
-                seen.push(json(&store(&simulator, "/list/files", "{}").await)[0]["size"].as_u64().unwrap());
+                checksums
+                    .push(json(&store(&simulator, "/list/tree", "{}").await)[1]["checksum"].as_str().unwrap().len()
+                        as u64);
+                checksums.push(json(&store(&simulator, "/list/files", "{}").await)[0]["size"].as_u64().unwrap());
                 simulator.advance(second);
             }
         }
-        // The checksum of the first content stands until that of the second is there.
-        assert_eq!(seen, [0, 1, 64, 1, 64, 4, 64, 4], "{lag:?}");
+        // The old checksum is visible until the new checksum is available.
+        assert_eq!(checksums, [0, 1, 64, 1, 64, 4, 64, 4], "{lag:?}");
         let sum = json(&store(&simulator, "/list/tree", "{}").await)[1]["checksum"].clone();
         assert_eq!(sum.as_str(), simulator.state().file("/a").unwrap().sha256.as_deref());
     }

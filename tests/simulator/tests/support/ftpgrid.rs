@@ -1,24 +1,23 @@
-//! What the tests of ftpGrid's simulator share.
-#![allow(dead_code, unreachable_pub)] // every test file uses its own part
+//! Raw requests to `ftpgrid::Simulator`.
 
 use mft_simulator::ftpgrid::Simulator;
 use serde_json::Value;
 
-use super::storage_support::{Answer, send};
+use super::storage::{Answer, send};
 
 pub const UPLOAD: &str = "ftpgrid.storage.upload";
 
-/// The headers of a call with a fresh token and JSON.
+/// Returns the headers of a JSON request with a new token.
 pub fn headers(simulator: &Simulator) -> String {
     format!("Authorization: Bearer {}\r\nContent-Type: application/json\r\n", simulator.state().issue_token())
 }
 
-/// A call of the Management API.
+/// Sends a request to the Management API.
 pub async fn manage(simulator: &Simulator, method: &str, path: &str, body: &str) -> Answer {
     send(method, &format!("{}{path}", simulator.base_url()), &headers(simulator), body.as_bytes()).await
 }
 
-/// A call of the Storage API.
+/// Sends a request to the Storage API.
 pub async fn store(simulator: &Simulator, path: &str, body: &str) -> Answer {
     send("POST", &format!("{}/api{path}", simulator.storage_url()), &headers(simulator), body.as_bytes()).await
 }
@@ -27,7 +26,7 @@ pub fn json(answer: &Answer) -> Value {
     serde_json::from_slice(&answer.body).unwrap_or_else(|error| panic!("{error} in {answer:?}"))
 }
 
-/// The values of one key in a list.
+/// Returns the values of a key in a list.
 pub fn all(answer: &Answer, key: &str) -> Vec<String> {
     let text = |item: &Value| item[key].as_str().unwrap_or_default().to_owned();
     json(answer).as_array().unwrap_or_else(|| panic!("a list: {answer:?}")).iter().map(text).collect()
@@ -35,7 +34,7 @@ pub fn all(answer: &Answer, key: &str) -> Vec<String> {
 
 pub const BOUNDARY: &str = "X-1";
 
-/// A part of a form: the parameters of its disposition, and its content.
+/// Builds a multipart form from disposition parameters and contents.
 pub fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut form = Vec::new();
     for (parameters, content) in parts {

@@ -1,5 +1,4 @@
-//! The program, as a shell sees it.
-#![cfg(feature = "cli")]
+//! The command-line program.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -33,7 +32,7 @@ fn get(variables: &HashMap<String, String>) -> String {
 }
 
 #[test]
-fn it_prints_the_environment_and_answers() {
+fn prints_the_environment_and_answers() {
     let mut child = Command::new(PROGRAM)
         .args(["--provider", "sftptogo", "--listen", "127.0.0.1:0", "--api-key", "it's-a-key", "--journal"])
         .args(["--fault", "sftptogo.credentials.list:nth=2:status=503"])
@@ -66,7 +65,7 @@ fn it_prints_the_environment_and_answers() {
 }
 
 #[test]
-fn it_simulates_brickftp_too() {
+fn simulates_brickftp() {
     let mut child = Command::new(PROGRAM)
         .args(["--provider", "brickftp", "--listen", "127.0.0.1:0", "--api-key", "key", "--admin-password", "it's"])
         .stdout(Stdio::piped())
@@ -97,7 +96,7 @@ fn it_simulates_brickftp_too() {
 
 #[cfg(unix)]
 #[test]
-fn it_runs_a_command_and_ends_with_it() {
+fn runs_a_command_and_exits_with_it() {
     let output = Command::new(PROGRAM)
         .args(["--listen", "127.0.0.1:0", "--seed", "7", "--", "sh", "-c"])
         .arg("echo $SFTPTOGO_BASE_URL; exit 3")
@@ -108,7 +107,7 @@ fn it_runs_a_command_and_ends_with_it() {
 }
 
 #[test]
-fn mistakes_end_with_a_reason() {
+fn invalid_arguments_are_explained() {
     for (arguments, reason) in [
         (["--fault", "any:explode"], r#"in "explode": unknown word"#),
         (["--fault", "sftptogo.users.list:stall"], r#"did you mean "sftptogo.credentials.list"?"#),

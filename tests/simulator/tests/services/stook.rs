@@ -1,12 +1,10 @@
-//! The simulated Stook, as a client sees it that hides nothing.
-
-mod support;
+//! The Stook API.
 
 use std::time::Duration;
 
+use crate::support::stook::{call, call_as, call_with};
 use mft_simulator::stook::{Builder, CreatedCredential, DeletionResponse, Simulator, State, Tag, WrapRule};
 use serde_json::{Value, json};
-use support::stook::{call, call_as, call_with};
 
 const PASSWORD: &str = "Example-Only";
 
@@ -17,7 +15,7 @@ async fn started(builder: Builder) -> (Simulator, State) {
 }
 
 #[tokio::test]
-async fn logins_give_tokens_that_end() {
+async fn logins_issue_expiring_tokens() {
     let builder = Simulator::builder().api_key("key").api_secret("secret").start_time_ms(1_000_000).frozen_clock();
     let (simulator, state) = started(builder.token_lifetime(Duration::from_secs(60))).await;
     let login = "/api/v1/auth/login/token";
@@ -30,8 +28,9 @@ async fn logins_give_tokens_that_end() {
     ] {
         let refused = call_with(&simulator, "", "POST", login, &body.to_string()).await;
         assert_eq!((refused.status, &refused.json()["status"]), (status, &json!(false)), "{body}");
-        let named = refused.json()["errors"].as_object().map_or(Value::Null, |errors| errors.keys().cloned().collect());
-        assert_eq!(named, fields, "{body}");
+        let fields_with_errors =
+            refused.json()["errors"].as_object().map_or(Value::Null, |errors| errors.keys().cloned().collect());
+        assert_eq!(fields_with_errors, fields, "{body}");
     }
     let body = json!({ "api_key": "key", "api_secret": "secret" }).to_string();
     let mut tokens = Vec::new();
@@ -64,7 +63,7 @@ async fn logins_give_tokens_that_end() {
 }
 
 #[tokio::test]
-async fn ftp_accounts_are_renamed_and_changed_and_deleted() {
+async fn ftp_account_lifecycle() {
     let (simulator, state) = started(Simulator::builder()).await;
     let bucket = state.add_bucket(|bucket| bucket.name = "media-archive".into());
     let suffix = &state.organizations()[0].ftp_name_suffix;
@@ -88,15 +87,15 @@ async fn ftp_accounts_are_renamed_and_changed_and_deleted() {
     let legacy = format!("/api/v1/stook/org-1{path}");
     assert_eq!(call(&simulator, "GET", &path, "").await.json()["data"], expected);
     assert_eq!(call_as(&simulator, &state.issue_token(), "GET", &legacy, "").await.json()["data"], expected);
-    let mut listed = expected.clone();
-    listed.as_object_mut().unwrap().remove("count");
-    assert_eq!(call(&simulator, "GET", "/ftp", "").await.json(), json!({ "status": true, "data": [listed] }));
+    let mut listing = expected.clone();
+    listing.as_object_mut().unwrap().remove("count");
+    assert_eq!(call(&simulator, "GET", "/ftp", "").await.json(), json!({ "status": true, "data": [listing] }));
 
     let change = json!({ "login_allowed": false, "wrap_rules": [{ "type": "deny", "rule": ["all"] }] });
     expected["login_allowed"] = json!(false);
     expected["wrap_rules"] = change["wrap_rules"].clone();
     assert_eq!(call(&simulator, "PUT", &path, &change.to_string()).await.json()["data"], expected);
-    // The first version replaces what it knows, and cannot let anybody in again.
+    // Version 1 replaces all of its fields and cannot set `login_allowed`.
     let change = json!({ "password": "Other-Password", "is_readonly": true, "path": "/" });
     expected["is_readonly"] = json!(true);
     expected["path"] = json!("media-archive");
@@ -119,7 +118,7 @@ async fn ftp_accounts_are_renamed_and_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn buckets_take_along_what_belongs_to_them() {
+async fn deleting_buckets_deletes_dependents() {
     let (simulator, state) = started(Simulator::builder()).await;
     let body = json!({ "name": "media", "tags": [{ "key": "team", "label": "video" }] });
     let created = call(&simulator, "POST", "/bucket", &body.to_string()).await;
@@ -141,17 +140,17 @@ async fn buckets_take_along_what_belongs_to_them() {
     let body = json!({ "name": "uploader", "buckets": [bucket.uuid], "subfolder": "incoming" });
     let created = call(&simulator, "POST", "/credentials", &body.to_string()).await.json();
     let credential = state.credentials()[0].clone();
-    let mut shown = json!({
+    let mut expected_body = json!({
         "uuid": credential.uuid, "name": "uploader", "is_readonly": false,
         "buckets": [{ "uuid": bucket.uuid, "name": "media", "region": "eu-ist-1", "size": "0B" }],
     });
-    assert_eq!(created["data"], shown);
-    shown["access_key"] = json!(credential.access_key);
-    shown["subfolder"] = json!("incoming");
-    shown["buckets"] = json!([expected]);
+    assert_eq!(created["data"], expected_body);
+    expected_body["access_key"] = json!(credential.access_key);
+    expected_body["subfolder"] = json!("incoming");
+    expected_body["buckets"] = json!([expected]);
     let credential_path = format!("/credential/{}", credential.uuid);
-    assert_eq!(call(&simulator, "GET", &credential_path, "").await.json()["data"], shown);
-    assert_eq!(call(&simulator, "GET", "/credential", "").await.json()["data"], json!([shown]));
+    assert_eq!(call(&simulator, "GET", &credential_path, "").await.json()["data"], expected_body);
+    assert_eq!(call(&simulator, "GET", "/credential", "").await.json()["data"], json!([expected_body]));
     let change = json!({ "name": "reader", "is_readonly": true });
     let changed = call(&simulator, "PUT", &credential_path, &change.to_string()).await;
     assert_eq!(
@@ -169,7 +168,7 @@ async fn buckets_take_along_what_belongs_to_them() {
 }
 
 #[tokio::test]
-async fn bad_input_is_refused_by_field() {
+async fn invalid_input_is_reported_by_field() {
     let (simulator, state) = started(Simulator::builder().strict_bucket_names()).await;
     let (soft, _) = started(Simulator::builder().strict_bucket_names().soft_errors()).await;
     let bucket = state.add_bucket(|_| {});
@@ -208,8 +207,8 @@ async fn bad_input_is_refused_by_field() {
         assert_eq!(refused.status, status, "{path} {body}");
         let body_of_refusal = refused.json();
         let errors = body_of_refusal["errors"].as_object();
-        let named: Vec<_> = errors.into_iter().flat_map(|errors| errors.keys()).collect();
-        assert_eq!(named, fields, "{path} {body}");
+        let fields_with_errors: Vec<_> = errors.into_iter().flat_map(|errors| errors.keys()).collect();
+        assert_eq!(fields_with_errors, fields, "{path} {body}");
         let softly = call(&soft, "POST", path, &body).await;
         assert_eq!((softly.status, &softly.json()["status"]), (200, &json!(false)), "{path} {body}");
     }
@@ -219,7 +218,7 @@ async fn bad_input_is_refused_by_field() {
 }
 
 #[tokio::test]
-async fn what_is_open_has_a_switch() {
+async fn undocumented_behavior_is_configurable() {
     let builder = Simulator::builder()
         .doubled_prefix()
         .unwrapped_single_items()
@@ -273,7 +272,7 @@ async fn what_is_open_has_a_switch() {
 }
 
 #[tokio::test]
-async fn lists_come_in_pages() {
+async fn lists_are_paginated() {
     let (simulator, state) = started(Simulator::builder().paged_lists(2)).await;
     for _ in 0..5 {
         state.add_bucket(|_| {});

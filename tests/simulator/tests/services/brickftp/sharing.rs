@@ -1,12 +1,10 @@
-//! Bundles and the history of the simulated service, over the wire.
-
-mod support;
+//! BrickFTP bundles and history.
 
 use std::time::Duration;
 
+use crate::support::brickftp::{call, call_as, call_with, call_xml, follow};
 use mft_simulator::brickftp::Simulator;
 use serde_json::{Value, json};
-use support::brickftp::{call, call_as, call_with, call_xml, follow};
 
 fn paths(list: &Value) -> Vec<&str> {
     list.as_array().expect("a list").iter().map(|entry| entry["path"].as_str().expect("a path")).collect()
@@ -18,7 +16,7 @@ async fn start() -> Simulator {
 }
 
 #[tokio::test]
-async fn bundles_show_what_they_hold() {
+async fn bundles_list_their_contents() {
     let simulator = start().await;
     let state = simulator.state();
     for path in ["cloud/images/a.png", "cloud/images/deep/b.png", "cloud/secret.txt", "backup.zip", "other.txt"] {
@@ -53,9 +51,9 @@ async fn bundles_show_what_they_hold() {
         ),
         ("/bundles/folders/cloud/images/deep/", json!({}), vec!["cloud/images/deep/b.png"]),
     ] {
-        let listed = call(&simulator, "POST", url, &ask(more)).await;
-        assert_eq!(listed.status, 200, "{url}: {}", listed.text());
-        assert_eq!(paths(&listed.json()), expected, "{url}");
+        let listing = call(&simulator, "POST", url, &ask(more)).await;
+        assert_eq!(listing.status, 200, "{url}: {}", listing.text());
+        assert_eq!(paths(&listing.json()), expected, "{url}");
     }
     for (url, more, status) in [
         ("/bundles/folders/other", json!({}), 404),
@@ -78,19 +76,23 @@ async fn bundles_show_what_they_hold() {
     assert_eq!(follow(files[0]["download_uri"].as_str().unwrap(), "GET", "").await.text(), "backup.zip");
 
     let xml = format!("<bundle><code>{code}</code><password>pw</password></bundle>");
-    let listed = call_xml(&simulator, "POST", "/bundles/folders.xml", &xml).await.text();
+    let listing = call_xml(&simulator, "POST", "/bundles/folders.xml", &xml).await.text();
     let folder = "<file>\n    <path>cloud</path>\n    <type>directory</type>\n    <size nil=\"true\"/>\n    \
                   <crc32 nil=\"true\"/>\n    <md5 nil=\"true\"/>\n  </file>";
-    assert!(listed.contains(folder), "{listed}");
-    let made =
+    assert!(listing.contains(folder), "{listing}");
+    let creation =
         call_xml(&simulator, "POST", "/bundles.xml", "<bundle><paths><path>other.txt</path></paths></bundle>").await;
-    assert!(made.text().contains("<paths type=\"array\">\n    <path>other.txt</path>\n  </paths>"), "{}", made.text());
+    assert!(
+        creation.text().contains("<paths type=\"array\">\n    <path>other.txt</path>\n  </paths>"),
+        "{}",
+        creation.text()
+    );
     assert_eq!(call(&simulator, "DELETE", "/bundles/3001.json", "").await.text(), "[]");
     assert_eq!(state.bundles().len(), 1);
 }
 
 #[tokio::test]
-async fn users_share_their_own() {
+async fn users_share_their_files() {
     let simulator = Simulator::builder().public_bundles().start().await.unwrap();
     let state = simulator.state();
     state.add_file("mine/x", "x");
@@ -100,16 +102,16 @@ async fn users_share_their_own() {
     let foreign = state.add_bundle(|bundle| bundle.paths = vec!["theirs".into()]);
     let key = state.add_api_key(user, |_| {}).key;
     assert_eq!(call_as(&simulator, &key, "POST", "/bundles", r#"{"paths":["theirs/y"]}"#).await.status, 403);
-    let made = call_as(&simulator, &key, "POST", "/bundles", r#"{"paths":["mine/x"]}"#).await.json();
-    assert_eq!(made["user_id"], user);
-    assert_eq!(call_as(&simulator, &key, "GET", "/bundles", "").await.json(), json!([made]));
+    let creation = call_as(&simulator, &key, "POST", "/bundles", r#"{"paths":["mine/x"]}"#).await.json();
+    assert_eq!(creation["user_id"], user);
+    assert_eq!(call_as(&simulator, &key, "GET", "/bundles", "").await.json(), json!([creation]));
     assert_eq!(call_as(&simulator, &key, "DELETE", &format!("/bundles/{}", foreign.id), "").await.status, 403);
     let body = json!({ "code": foreign.code }).to_string();
     assert_eq!(call_with(&simulator, "", "POST", "/bundles/folders/theirs", &body).await.status, 200);
 }
 
 #[tokio::test]
-async fn histories_tell_what_happened() {
+async fn histories_contain_events() {
     let simulator = start().await;
     let state = simulator.state();
     state.add_file("a/x", "x");
@@ -174,11 +176,11 @@ async fn histories_tell_what_happened() {
 }
 
 #[tokio::test]
-async fn lists_can_go_wrong_on_purpose() {
+async fn list_anomalies_are_configurable() {
     let simulator = Simulator::builder().ignore_page().page_cap(2).start().await.unwrap();
     simulator.state().add_files("f", 5);
     for query in ["", "?page=2", "?page=3&per_page=5"] {
-        let listed = call(&simulator, "GET", &format!("/folders/f{query}"), "").await.json();
-        assert_eq!(paths(&listed), ["f/file-000000.txt", "f/file-000001.txt"], "{query}");
+        let listing = call(&simulator, "GET", &format!("/folders/f{query}"), "").await.json();
+        assert_eq!(paths(&listing), ["f/file-000000.txt", "f/file-000001.txt"], "{query}");
     }
 }

@@ -1,15 +1,13 @@
-//! What the webhooks of SFTP To Go receive, over the wire.
-
-mod support;
+//! Webhook deliveries of SFTP To Go.
 
 use std::time::Duration;
 
 use mft_simulator::sftptogo::{Builder, DeliveryStatus, Event, Simulator, sign};
 use serde_json::json;
 
-use support::receiver::Receiver;
+use crate::support::receiver::Receiver;
 
-/// The documented body of the contract's second test vector.
+/// The body of the second documented test vector.
 const VECTOR: &str = r#"{"Id":"5f0c2a9e-7b1d-4c3e-8a6f-0d9b1c2e3f40","Topic":"file.created","CreatedAt":1760000000123,"UpdatedAt":1760000000123,"Actor":{"Type":"User","Id":"intake-robot-01"},"Resource":"File","PreviousData":null,"Data":{"Path":"home/intake-robot-01/day+1%2b2/caf%C3%A9.csv","Size":2048},"Metadata":{"Organization":{"Id":"0b6f3c1e-5d2a-4e7b-9c41-7a1d2e3f4a5b"},"Webhook":{"Id":"a3d1f0c2-94b7-4e55-b1c8-2f60d7e8a911"},"Delivery":{"Id":"c0ffee00-1111-4222-8333-444455556666"},"Attempt":{"Id":"deadbeef-2222-4333-8444-555566667777"},"Event":{"Id":"5f0c2a9e-7b1d-4c3e-8a6f-0d9b1c2e3f40","Topic":"file.created"}}}"#;
 
 fn builder() -> Builder {
@@ -19,7 +17,7 @@ fn builder() -> Builder {
 async fn hook(simulator: &Simulator, receiver: &Receiver) -> String {
     let body = json!({ "Url": receiver.url, "Type": "webhook", "AuthorizationHeader": "Bearer lab-token-1",
         "Topics": ["file.created", "file.downloaded"] });
-    let created = support::call(simulator, "POST", "/webhooks", &body.to_string()).await.json();
+    let created = crate::support::call(simulator, "POST", "/webhooks", &body.to_string()).await.json();
     created["Id"].as_str().expect("the webhook is accepted").to_owned()
 }
 
@@ -68,7 +66,7 @@ async fn a_delivery_is_signed_and_complete() {
     assert_eq!(event["Metadata"]["Organization"]["Id"], simulator.organization_id());
     assert_eq!(simulator.delivery(&deliveries[0]).unwrap().status, DeliveryStatus::Succeeded);
 
-    // A ping reaches a paused webhook, has no actor, and shows the webhook without its secrets.
+    // A ping is delivered to a paused webhook. It has no actor, and its webhook object has no secrets.
     simulator.state().update_webhook(&id, |webhook| webhook.state = "paused".into()).unwrap();
     assert!(simulator.raise_event(Event::file_created("/x", 1)).is_empty());
     simulator.ping(&id).unwrap();
@@ -79,9 +77,9 @@ async fn a_delivery_is_signed_and_complete() {
     assert_eq!(keys, ["Alias", "CreatedAt", "Id", "OrganizationId", "State", "Topics", "UpdatedAt", "Url"]);
 }
 
-/// What the receiver answers, how often it is asked, and how it ends.
+/// The receiver's responses, the number of attempts, and the delivery status.
 #[tokio::test]
-async fn answers_and_repetitions() {
+async fn responses_and_retries() {
     let cases: [(&[u16], usize, DeliveryStatus); 10] = [
         (&[200], 1, DeliveryStatus::Succeeded),
         (&[299], 1, DeliveryStatus::Succeeded),
@@ -102,7 +100,7 @@ async fn answers_and_repetitions() {
         simulator.deliveries_settled().await;
         let delivery = simulator.deliveries().remove(0);
         assert_eq!((delivery.attempts.len(), delivery.status), (attempts, status), "{answers:?}");
-        // The event and the delivery stay the same, the attempt does not.
+        // All attempts share the ids of the event and the delivery.
         let ids = |key: &str| {
             let mut ids: Vec<_> =
                 receiver.received().iter().map(|one| one.json()["Metadata"][key]["Id"].to_string()).collect();
@@ -115,7 +113,7 @@ async fn answers_and_repetitions() {
 }
 
 #[tokio::test]
-async fn five_failures_in_a_row_pause_a_webhook() {
+async fn five_consecutive_failures_pause_a_webhook() {
     let simulator = builder().start().await.unwrap();
     let receiver = Receiver::start(&[401, 401, 401, 401, 204, 401, 401, 401, 401, 401, 401, 204]).await;
     let id = hook(&simulator, &receiver).await;
@@ -124,7 +122,7 @@ async fn five_failures_in_a_row_pause_a_webhook() {
         assert_eq!(simulator.raise_event(Event::file_created("/x", 1)).len(), 1);
         simulator.deliveries_settled().await;
     }
-    // A success ended the first row; a ping does not count.
+    // A success resets the count. Pings are not counted.
     simulator.ping(&id).unwrap();
     simulator.deliveries_settled().await;
     assert_eq!(state(&simulator), "enabled");
@@ -133,9 +131,9 @@ async fn five_failures_in_a_row_pause_a_webhook() {
     assert_eq!(state(&simulator), "paused");
     assert!(simulator.raise_event(Event::file_created("/x", 1)).is_empty());
 
-    // Resuming forgives, and what failed can be sent again by hand.
+    // Resuming resets the count. Failed deliveries can be redelivered.
     let path = format!("/webhooks/{id}");
-    support::call(&simulator, "PATCH", &path, r#"{"State":"enabled"}"#).await;
+    crate::support::call(&simulator, "PATCH", &path, r#"{"State":"enabled"}"#).await;
     assert_eq!(simulator.state().webhook(&id).unwrap().failure_streak, 0);
     assert!(simulator.redeliver(&last) && !simulator.redeliver("none"));
     simulator.deliveries_settled().await;
@@ -160,11 +158,11 @@ async fn order_duplicates_and_bare_signatures() {
             simulator.raise_event(Event::file_created("/x", size));
         }
         simulator.deliveries_settled().await;
-        let mut seen = sizes(&receiver);
+        let mut order = sizes(&receiver);
         if expected.len() > 3 {
-            seen.sort_unstable();
+            order.sort_unstable();
         }
-        assert_eq!(seen, expected);
+        assert_eq!(order, expected);
     }
     let simulator = builder().bare_signatures().start().await.unwrap();
     let receiver = Receiver::start(&[]).await;
@@ -176,7 +174,7 @@ async fn order_duplicates_and_bare_signatures() {
 }
 
 #[tokio::test]
-async fn the_key_is_the_secret_at_send_time() {
+async fn deliveries_are_signed_with_the_current_secret() {
     let simulator = builder().start().await.unwrap();
     let receiver = Receiver::start(&[]).await;
     let id = hook(&simulator, &receiver).await;
@@ -192,7 +190,7 @@ async fn the_key_is_the_secret_at_send_time() {
 }
 
 #[tokio::test]
-async fn https_is_not_spoken_and_the_log_says_so() {
+async fn https_deliveries_fail_with_an_error() {
     let simulator = builder().start().await.unwrap();
     let hook = simulator.state().add_webhook(|hook| hook.url = "https://hooks.example.net/x".into());
     for _ in 0..6 {

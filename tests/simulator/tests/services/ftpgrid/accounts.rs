@@ -1,14 +1,11 @@
-//! ftpGrid: tokens, scopes, the two origins, and FTP accounts.
-
-mod ftpgrid_support;
-mod storage_support;
+//! ftpGrid tokens, scopes, origins and FTP accounts.
 
 use std::time::Duration;
 
-use ftpgrid_support::{all, json, manage, store};
+use crate::support::ftpgrid::{all, json, manage, store};
+use crate::support::storage::{Answer, send};
 use mft_simulator::ftpgrid::{CreateResponse, ErrorBody, Paths, Simulator};
 use serde_json::json;
-use storage_support::{Answer, send};
 
 async fn log_in(simulator: &Simulator, body: &str) -> Answer {
     let url = format!("{}/apiaccess/auth", simulator.base_url());
@@ -32,7 +29,7 @@ async fn status_with(simulator: &Simulator, token: &str) -> (u16, u16) {
 }
 
 #[tokio::test]
-async fn tokens_live_and_die() {
+async fn tokens_expire_and_are_revoked() {
     let simulator = Simulator::builder().frozen_clock().expiry_claim().start().await.unwrap();
     let token = json(&log_in(&simulator, &keys(&simulator)).await)["token"].as_str().unwrap().to_owned();
     assert_eq!((token.starts_with("eyJ"), token.split('.').count()), (true, 3));
@@ -61,7 +58,7 @@ async fn tokens_live_and_die() {
 }
 
 #[tokio::test]
-async fn logins_that_are_refused() {
+async fn rejected_logins() {
     let simulator = Simulator::builder().secret_key("sk_live_x").start().await.unwrap();
     for (body, status) in [
         (keys(&simulator), 200),
@@ -83,8 +80,9 @@ async fn every_operation_has_its_origin_and_its_scope() {
     let token = simulator.state().issue_token();
     let headers = format!("Authorization: Bearer {token}\r\nContent-Type: application/json\r\n");
     for operation in Simulator::operations() {
-        let (base, other) = (simulator.base_url(), simulator.storage_url());
-        let (here, there) = if operation.name.contains(".storage.") { (other, base) } else { (base, other) };
+        let (base, other_origin) = (simulator.base_url(), simulator.storage_url());
+        let (here, there) =
+            if operation.name.contains(".storage.") { (other_origin, base) } else { (base, other_origin) };
         let path = operation.template.replace("{id}", "501");
         let query = if path.ends_with("single") { "?path=/a" } else { "" };
         assert_eq!(send(operation.method, &format!("{there}{path}"), &headers, b"").await.status, 404, "{operation:?}");
@@ -95,33 +93,33 @@ async fn every_operation_has_its_origin_and_its_scope() {
         assert_eq!(send(operation.method, &format!("{here}{path}"), "", b"").await.status, 401, "{operation:?}");
         let before = simulator.state().scopes();
         simulator.state().set_scopes(["edge"]);
-        let allowed = if operation.name.ends_with(".download_single") { 200 } else { 403 };
+        let expected_status = if operation.name.ends_with(".download_single") { 200 } else { 403 };
         let url = format!("{here}{path}{query}");
-        assert_eq!(send(operation.method, &url, &headers, b"").await.status, allowed, "{operation:?}");
+        assert_eq!(send(operation.method, &url, &headers, b"").await.status, expected_status, "{operation:?}");
         simulator.state().set_scopes(before);
         assert_ne!(send(operation.method, &url, &headers, b"").await.status, 403, "{operation:?}");
     }
 }
 
 #[tokio::test]
-async fn accounts_from_creation_to_deletion() {
+async fn account_lifecycle() {
     let simulator = Simulator::start().await.unwrap();
     let new =
         r#"{"Username":"cam","Password":"an-example-pass-1","AccessRights":"RW","Chroot":"/c","Description":"D"}"#;
     let created = manage(&simulator, "POST", "/ftpaccounts/create", new).await;
-    let shown = json!({ "id": 501, "username": "cam", "accessRights": "RW", "chroot": "/c", "enabled": true });
-    assert_eq!((created.status, json(&created)), (200, shown.clone()));
+    let expected = json!({ "id": 501, "username": "cam", "accessRights": "RW", "chroot": "/c", "enabled": true });
+    assert_eq!((created.status, json(&created)), (200, expected.clone()));
     let key = "ssh-ed25519 AAAADEMO cam";
     let update = json!({ "Id": 501, "Enabled": false, "RsaKey": key }).to_string();
     assert_eq!(json(&manage(&simulator, "PATCH", "/ftpaccounts", &update).await), json!({ "rslt": "OK" }));
-    let mut listed = shown;
-    (listed["enabled"], listed["description"]) = (false.into(), "D".into());
+    let mut listing = expected;
+    (listing["enabled"], listing["description"]) = (false.into(), "D".into());
     for path in ["/ftpaccounts", "/ftpaccounts/list"] {
-        assert_eq!(json(&manage(&simulator, "GET", path, "").await), json!([listed]));
+        assert_eq!(json(&manage(&simulator, "GET", path, "").await), json!([listing]));
     }
     let got = json(&manage(&simulator, "GET", "/ftpaccounts/id/501", "").await);
-    (listed["rsaKey"], listed["associationKey"]) = (key.into(), simulator.association_key().into());
-    assert_eq!(got, listed);
+    (listing["rsaKey"], listing["associationKey"]) = (key.into(), simulator.association_key().into());
+    assert_eq!(got, listing);
     let stored = simulator.state().account(501).unwrap();
     assert_eq!(stored.password.as_deref(), Some("an-example-pass-1"));
     assert!(!format!("{stored:?}").contains("an-example"));
@@ -132,7 +130,7 @@ async fn accounts_from_creation_to_deletion() {
 }
 
 #[tokio::test]
-async fn accounts_that_are_refused() {
+async fn rejected_accounts() {
     let simulator = Simulator::start().await.unwrap();
     simulator.state().add_account(|account| account.username = "taken".into());
     let own = simulator.state().add_account(|account| account.username = "own".into());
@@ -166,7 +164,7 @@ async fn accounts_that_are_refused() {
 }
 
 #[tokio::test]
-async fn switches_of_the_management_api() {
+async fn management_api_settings() {
     let new = r#"{"Username":"a","AccessRights":"RO","Chroot":"/"}"#;
     for (reply, expected) in
         [(CreateResponse::Acknowledgement, json!({ "rslt": "OK" })), (CreateResponse::Id, json!({ "id": 501 }))]
@@ -175,7 +173,7 @@ async fn switches_of_the_management_api() {
         let answer = manage(&simulator, "POST", "/ftpaccounts/create", new).await;
         assert_eq!((answer.status, json(&answer)), (201, expected));
     }
-    // The second path also takes updates, so that it is not unknown but does not know the method.
+    // The second path also accepts updates, so the response is 405 instead of 404.
     for (paths, list, short, slash, bare) in
         [(Paths::Introduction, 200, 405, 200, 404), (Paths::Reference, 404, 200, 404, 200)]
     {

@@ -1,19 +1,19 @@
-//! Large files take no memory. Alone in its file, so that the process is its own.
+//! Large files use constant memory. A separate binary, because the test measures the process.
 
-mod storage_support;
+mod support;
 
 use std::fs;
 
 use mft_simulator::brickftp::Simulator;
 use mft_simulator::{StorageSettings, pattern};
-use storage_support::{begin, complete, connect, head, part_url, read_answer, start};
+use support::storage::{begin, complete, connect, head, part_url, read_answer, start};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const PART: usize = 20 << 20;
 const PARTS: u32 = 15;
 
 #[tokio::test]
-async fn memory_stays_flat() {
+async fn memory_use_is_constant() {
     let folder = std::env::temp_dir().join(format!("mft-simulator-memory-{}", std::process::id()));
     let settings = StorageSettings::new().memory_limit(8 << 20).data_folder(&folder);
     let simulator = start(Simulator::builder().storage(settings)).await;
@@ -61,7 +61,7 @@ async fn memory_stays_flat() {
         assert!(peak < 64 << 20, "{peak} bytes for a file of 300 MiB");
     }
     drop(simulator);
-    // The listeners end with their tasks, and the last of them takes the files along.
+    // The files are removed when the last listener task ends.
     for _ in 0..500 {
         if fs::read_dir(&folder).unwrap().next().is_none() {
             break;
@@ -73,7 +73,7 @@ async fn memory_stays_flat() {
 
 const MIB: usize = 1 << 20;
 
-/// The largest resident size of this process so far, where the system tells.
+/// Returns the peak resident size of this process, if the system reports it.
 fn peak_of_process() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,12 +1,10 @@
-//! Faults happen on the wire, and the journal says what the service did meanwhile.
-
-mod support;
+//! Faults on the wire, and the journal.
 
 use std::time::{Duration, Instant};
 
+use crate::support::{End, call, connect, exchange_on, read_answer, request};
 use mft_simulator::sftptogo::Simulator;
 use mft_simulator::{Fault, FaultRule};
-use support::{End, call, connect, exchange_on, read_answer, request};
 
 const CREATE: &str = "sftptogo.credentials.create";
 
@@ -14,9 +12,9 @@ async fn start() -> Simulator {
     Simulator::start().await.expect("a port is free")
 }
 
-/// What the caller sees and what the service did, for every fault that strikes at a creation.
+/// The response and the effect of every fault on a creation.
 #[tokio::test]
-async fn what_the_caller_sees_and_what_happened() {
+async fn responses_and_effects_of_faults() {
     let second = Duration::from_secs(1);
     let ms = Duration::from_millis;
     // fault, status on the wire, end, processed
@@ -63,27 +61,27 @@ async fn what_the_caller_sees_and_what_happened() {
         let created = simulator.state().credentials().len() - 1;
         assert_eq!(created, usize::from(processed), "{name}");
         assert!(journal[0].fault.is_some(), "{name}");
-        let sent = journal[0].status.map_or(0, |status| status.as_u16());
+        let sent_status = journal[0].status.map_or(0, |status| status.as_u16());
         let by_service = [(103, 201), (200, 0)].into_iter().find(|(wire, _)| *wire == status);
-        assert_eq!(sent, by_service.map_or(status, |(_, sent)| sent), "{name}");
+        assert_eq!(sent_status, by_service.map_or(status, |(_, sent_status)| sent_status), "{name}");
 
-        // The next operation is none of the rule's business.
+        // The rule does not apply to the next operation.
         assert_eq!(call(&simulator, "GET", "/users", "").await.status, 200, "{name}");
     }
 }
 
 #[tokio::test]
-async fn bodies_are_cut_in_half_and_keep_their_promise() {
+async fn truncated_bodies_keep_their_content_length() {
     let simulator = start().await;
-    let whole = call(&simulator, "GET", "/users", "").await;
+    let complete = call(&simulator, "GET", "/users", "").await;
     simulator.faults().push(Fault::truncated());
-    let cut = call(&simulator, "GET", "/users", "").await;
-    assert_eq!(cut.header("content-length"), whole.header("content-length"));
-    assert_eq!(cut.body, whole.body[..whole.body.len() / 2]);
+    let truncated = call(&simulator, "GET", "/users", "").await;
+    assert_eq!(truncated.header("content-length"), complete.header("content-length"));
+    assert_eq!(truncated.body, complete.body[..whole.body.len() / 2]);
 }
 
 #[tokio::test]
-async fn an_endless_body_does_not_end() {
+async fn endless_bodies() {
     let simulator = start().await;
     simulator.faults().push(Fault::status(200).endless_body());
     let mut stream = connect(&simulator).await;
@@ -96,7 +94,7 @@ async fn an_endless_body_does_not_end() {
 }
 
 #[tokio::test]
-async fn a_connection_closes_under_the_next_request() {
+async fn connections_close_after_a_response() {
     let simulator = start().await;
     simulator.faults().push(Fault::close_after_response().always().once());
     let mut stream = connect(&simulator).await;
@@ -108,7 +106,7 @@ async fn a_connection_closes_under_the_next_request() {
 }
 
 #[tokio::test]
-async fn a_drip_takes_its_time() {
+async fn dripped_bodies_are_slow() {
     for (rule, pieces) in [("any:drip=100/20ms:body=123456789", 1), ("any:drip=2/20ms:body=123456789", 5)] {
         let simulator = start().await;
         simulator.faults().push(rule.parse::<FaultRule>().unwrap());
@@ -119,9 +117,9 @@ async fn a_drip_takes_its_time() {
     }
 }
 
-/// Which of six calls a rule strikes at.
+/// The calls, out of six, to which a rule applies.
 #[tokio::test]
-async fn rules_count_their_calls() {
+async fn rules_count_calls() {
     let cases = [
         ("sftptogo.credentials.list:status=503", "xxxxxx"),
         ("sftptogo.credentials.list:times=2:status=503", "xx...."),
@@ -137,17 +135,17 @@ async fn rules_count_their_calls() {
     for (rule, expected) in cases {
         let simulator = start().await;
         simulator.faults().push(rule.parse::<FaultRule>().unwrap());
-        let mut seen = String::new();
+        let mut outcomes = String::new();
         for _ in 0..6 {
             let status = call(&simulator, "GET", "/users", "").await.status;
-            seen.push(if status == 200 { '.' } else { 'x' });
+            outcomes.push(if status == 200 { '.' } else { 'x' });
         }
-        assert_eq!(seen, expected, "{rule}");
+        assert_eq!(outcomes, expected, "{rule}");
     }
 }
 
 #[tokio::test]
-async fn chances_follow_their_seed() {
+async fn probabilities_depend_on_the_seed() {
     let mut runs = Vec::new();
     for (rule_seed, plan_seed) in [(None, 1), (None, 1), (None, 2), (Some(9), 1), (Some(9), 2)] {
         let simulator = Simulator::builder().seed(plan_seed).start().await.unwrap();
@@ -169,7 +167,7 @@ async fn chances_follow_their_seed() {
 }
 
 #[tokio::test]
-async fn a_rate_limit_says_how_long_and_ends_with_its_window() {
+async fn rate_limits_end_with_their_window() {
     let simulator =
         Simulator::builder().frozen_clock().fault(Fault::rate_limit(1, Duration::from_secs(10))).start().await.unwrap();
     assert_eq!(call(&simulator, "GET", "/users", "").await.status, 200);
@@ -182,7 +180,7 @@ async fn a_rate_limit_says_how_long_and_ends_with_its_window() {
 }
 
 #[tokio::test]
-async fn harmless_faults_add_up_until_one_decides() {
+async fn several_faults_apply_to_one_call() {
     let simulator = start().await;
     let plan = simulator.faults();
     plan.push(Fault::extra_keys());
@@ -207,9 +205,9 @@ async fn harmless_faults_add_up_until_one_decides() {
     assert_eq!(outages, 1);
 }
 
-/// A caller who gives up during a delay does not undo the work.
+/// Processing continues if the client disconnects during a delay.
 #[tokio::test]
-async fn the_work_goes_on_without_the_caller() {
+async fn processing_continues_without_the_client() {
     let simulator = start().await;
     simulator.faults().push(Fault::delay(Duration::from_millis(60)).on(CREATE));
     let mut stream = connect(&simulator).await;
@@ -226,7 +224,7 @@ async fn the_work_goes_on_without_the_caller() {
 }
 
 #[tokio::test]
-async fn a_rule_for_nothing_is_refused() {
+async fn rules_for_unknown_operations_are_rejected() {
     let simulator = start().await;
     let error = simulator.faults().try_push(Fault::stall().on("sftptogo.credential.create")).unwrap_err();
     assert_eq!(
@@ -238,7 +236,7 @@ async fn a_rule_for_nothing_is_refused() {
 }
 
 #[tokio::test]
-async fn the_journal_shows_no_secrets() {
+async fn the_journal_redacts_secrets() {
     let simulator = Simulator::builder().api_key("marker-key").start().await.unwrap();
     let body = r#"{"Password":"Marker-pass-1"}"#;
     assert_eq!(call(&simulator, "POST", "/users?token=marker-query", body).await.status, 201);
@@ -246,8 +244,8 @@ async fn the_journal_shows_no_secrets() {
     assert_eq!(exchange.json().unwrap()["Password"], "Marker-pass-1");
     assert_eq!(exchange.header("authorization"), Some("Bearer marker-key"));
     assert_eq!(exchange.query.as_deref(), Some("token=marker-query"));
-    let shown = format!("{exchange} {exchange:?} {simulator:?} {:?}", simulator.state());
-    assert!(!shown.to_lowercase().contains("marker-"), "{shown}");
+    let output = format!("{exchange} {exchange:?} {simulator:?} {:?}", simulator.state());
+    assert!(!output.to_lowercase().contains("marker-"), "{output}");
     let expected = format!("#1 POST /organizations/{}/users?token=… {CREATE} -> 201", simulator.organization_id());
     assert_eq!(exchange.to_string(), expected);
 }

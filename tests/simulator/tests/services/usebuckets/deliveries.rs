@@ -1,19 +1,17 @@
-//! What the webhooks of Buckets receive, over the wire.
-
-mod support;
+//! Webhook deliveries of Buckets.
 
 use std::time::Duration;
 
+use crate::support::receiver::{Received, Receiver};
+use crate::support::usebuckets::{bucket_and_user, call};
 use mft_simulator::usebuckets::{Builder, DeliveryStatus, Notification, Simulator, sign};
 use serde_json::{Value, json};
-use support::receiver::{Received, Receiver};
-use support::usebuckets::{bucket_and_user, call};
 
 fn builder() -> Builder {
     Simulator::builder().delivery_delays(0.000_01).delivery_timeout(Duration::from_millis(400))
 }
 
-/// A bucket and a user, with a notification that is changed by the closure.
+/// Creates a bucket, a user and a notification that the closure changes.
 async fn listening(
     simulator: &Simulator,
     receiver: &Receiver,
@@ -32,7 +30,7 @@ fn events(receiver: &Receiver) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn every_change_is_told_once_and_signed() {
+async fn every_change_is_delivered_once_and_signed() {
     let simulator = builder().start_time_ms(1_700_000_300_999).frozen_clock().start().await.unwrap();
     let receiver = Receiver::start(&[]).await;
     let (bucket, user, _) = listening(&simulator, &receiver, |_| ()).await;
@@ -42,14 +40,14 @@ async fn every_change_is_told_once_and_signed() {
     call(&simulator, "PATCH", &format!("/users/{second}"), r#"{"active":false}"#).await;
     call(&simulator, "DELETE", &format!("/users/{second}"), "").await;
     call(&simulator, "PATCH", &format!("/buckets/{bucket}"), r#"{"name":"Y"}"#).await;
-    // What is refused is not told.
+    // Rejected requests trigger no events.
     call(&simulator, "PATCH", &format!("/buckets/{bucket}"), "{}").await;
     state.upload_file(&bucket, &user, "/invoices/2024-02.csv", "a,b").unwrap();
     state.delete_file(&bucket, &user, "/invoices/2024-02.csv").unwrap();
     call(&simulator, "DELETE", &format!("/buckets/{bucket}"), "").await;
     simulator.deliveries_settled().await;
 
-    let told = events(&receiver);
+    let delivered = events(&receiver);
     let expected = [
         "user.created",
         "user.updated",
@@ -59,7 +57,7 @@ async fn every_change_is_told_once_and_signed() {
         "file.deleted",
         "bucket.deleted",
     ];
-    assert_eq!(told, expected);
+    assert_eq!(delivered, expected);
     let arrived = receiver.received();
     for one in &arrived {
         assert_eq!(one.header("x-buckets-signature"), Some(&*sign(&simulator.signing_secret(), &one.body)));
@@ -93,11 +91,11 @@ async fn paths_events_contents_and_strictness() {
     state.delete_file(&bucket, &user, "/out/deep/c.csv").unwrap();
     call(&simulator, "PATCH", &format!("/buckets/{bucket}"), r#"{"active":false}"#).await;
     simulator.deliveries_settled().await;
-    let told: Vec<_> = receiver.received().iter().map(Received::json).collect();
-    let about: Vec<_> = told.iter().map(|one| (one.get("file_path"), one.get("file_contents"))).collect();
+    let delivered: Vec<_> = receiver.received().iter().map(Received::json).collect();
+    let about: Vec<_> = delivered.iter().map(|one| (one.get("file_path"), one.get("file_contents"))).collect();
     let (b, c) = (json!("/in/x/done/b.csv"), json!("/out/deep/c.csv"));
     assert_eq!(about, [(Some(&b), Some(&json!("/wA="))), (Some(&c), Some(&json!("a,b"))), (None, None)]);
-    assert_eq!(told.iter().map(|one| one.get("bucket_id").is_some()).collect::<Vec<_>>(), [false, false, true]);
+    assert_eq!(delivered.iter().map(|one| one.get("bucket_id").is_some()).collect::<Vec<_>>(), [false, false, true]);
 
     state.update_bucket(&bucket, |bucket| bucket.active = true).unwrap();
     state.update_notification(&id, |notification| notification.active = false).unwrap();
@@ -105,9 +103,9 @@ async fn paths_events_contents_and_strictness() {
     assert_eq!(simulator.deliveries().len(), 3);
 }
 
-/// What the receiver answers, how often it is asked, and how it ends.
+/// The receiver's responses, the number of attempts, and the delivery status.
 #[tokio::test]
-async fn whatever_is_no_2xx_is_tried_again_for_a_day() {
+async fn failures_are_retried_for_24_hours() {
     let cases: [(&[u16], usize, DeliveryStatus); 5] = [
         (&[299], 1, DeliveryStatus::Succeeded),
         (&[404, 301, 0, 410, 500, 204], 6, DeliveryStatus::Succeeded),
@@ -123,13 +121,13 @@ async fn whatever_is_no_2xx_is_tried_again_for_a_day() {
         simulator.deliveries_settled().await;
         let delivery = simulator.deliveries().remove(0);
         assert_eq!((delivery.attempts.len(), delivery.status), (attempts, status), "{answers:?}");
-        // Nothing tells the attempts apart.
+        // All attempts are identical.
         assert!(receiver.received().iter().all(|one| one.body == receiver.received()[0].body));
     }
 }
 
 #[tokio::test]
-async fn delays_are_simulated_time_and_pauses_are_heeded() {
+async fn delays_use_simulated_time_and_skip_inactive_notifications() {
     let simulator = Simulator::builder().frozen_clock().start().await.unwrap();
     let receiver = Receiver::start(&[500, 500]).await;
     let (bucket, user, id) = listening(&simulator, &receiver, |_| ()).await;
@@ -148,7 +146,7 @@ async fn delays_are_simulated_time_and_pauses_are_heeded() {
     simulator.advance(Duration::from_secs(1));
     tried(2).await;
     simulator.state().update_notification(&id, |notification| notification.active = false).unwrap();
-    // While it is paused the schedule goes on without an attempt.
+    // The schedule continues during a pause, without attempts.
     while receiver.received().len() == 2 {
         simulator.advance(Duration::from_secs(240));
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -161,7 +159,7 @@ async fn delays_are_simulated_time_and_pauses_are_heeded() {
 }
 
 #[tokio::test]
-async fn other_machines_are_never_called() {
+async fn deliveries_stay_on_this_machine() {
     let simulator = builder().start().await.unwrap();
     let receiver = Receiver::start(&[]).await;
     let (bucket, user, id) = listening(&simulator, &receiver, |_| ()).await;

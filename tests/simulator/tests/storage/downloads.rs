@@ -1,12 +1,10 @@
-//! Downloads from the storage: ranges, conditions, names and expiry.
-
-mod storage_support;
+//! Storage downloads: ranges, conditions, names and expiry.
 
 use std::time::Duration;
 
+use crate::support::storage::{element, get, md5_hex, send, small, start};
 use mft_simulator::brickftp::Simulator;
 use mft_simulator::{DownloadUrls, StorageSettings, pattern};
-use storage_support::{element, get, md5_hex, send, small, start};
 
 fn url(simulator: &Simulator, path: &str) -> String {
     simulator.state().download_url(path).expect("the file is there")
@@ -97,20 +95,20 @@ async fn ranges_and_conditions() {
 }
 
 #[tokio::test]
-async fn both_styles_of_url_expire_and_cannot_be_changed() {
+async fn both_url_styles_expire_and_are_signed() {
     for style in [DownloadUrls::ExpiresSeconds, DownloadUrls::DateAndLife] {
         let settings = StorageSettings::new().download_urls(style);
         let builder = Simulator::builder().storage(settings).frozen_clock().start_time_ms(1_525_256_100_000);
         let simulator = start(builder.download_url_life(Duration::from_secs(60))).await;
         simulator.state().add_file("a+b 'c'.txt", "abc");
         let url = url(&simulator, "a+b 'c'.txt");
-        let (shown, changed) = match style {
+        let (parameter, changed) = match style {
             DownloadUrls::ExpiresSeconds => ("&Expires=1525256160&", "&Expires=1525256161&"),
             _ => ("&X-Amz-Date=20180502T101500Z&X-Amz-Expires=60&", "&X-Amz-Date=20180502T101500Z&X-Amz-Expires=61&"),
         };
-        assert!(url.contains(shown), "{url}");
-        assert_eq!(get(&url.replace(shown, changed), "").await.code(), "SignatureDoesNotMatch");
-        // Written otherwise it means the same, and is refused all the same.
+        assert!(url.contains(parameter), "{url}");
+        assert_eq!(get(&url.replace(parameter, changed), "").await.code(), "SignatureDoesNotMatch");
+        // An equivalent encoding breaks the signature too.
         assert_eq!(get(&url.replace("%20", "+"), "").await.code(), "SignatureDoesNotMatch");
         assert_eq!(put_with(&url).await, "SignatureDoesNotMatch");
         simulator.advance(Duration::from_secs(59));
@@ -129,7 +127,7 @@ async fn put_with(url: &str) -> String {
 }
 
 #[tokio::test]
-async fn paths_are_signed_as_they_stand() {
+async fn paths_are_signed_unchanged() {
     let settings = StorageSettings::new().key_prefix("it's/./x/../");
     let simulator = start(Simulator::builder().storage(settings)).await;
     simulator.state().add_file("a", "abc");
@@ -142,7 +140,7 @@ async fn paths_are_signed_as_they_stand() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_gone_has_no_key() {
+async fn deleted_files_return_no_such_key() {
     let simulator = start(small()).await;
     simulator.state().add_file("a", "abc");
     let url = url(&simulator, "a");

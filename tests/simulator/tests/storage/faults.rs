@@ -1,13 +1,11 @@
-//! Faults at the storage: before, while and after a body arrives, and in what comes back.
-
-mod storage_support;
+//! Storage faults: before, during and after the request body, and in the response.
 
 use std::time::{Duration, Instant};
 
+use crate::support::storage::{Answer, End, GET, PUT, begin, connect, element, get, head, part_url, put, read_answer};
+use crate::support::storage::{LONG, SHORT, read_answer_from, send, send_and_wait, small, start};
 use mft_simulator::brickftp::Simulator;
 use mft_simulator::{Fault, FaultRule, pattern};
-use storage_support::{Answer, End, GET, PUT, begin, connect, element, get, head, part_url, put, read_answer};
-use storage_support::{LONG, SHORT, read_answer_from, send, send_and_wait, small, start};
 use tokio::io::AsyncWriteExt;
 use tokio::task::JoinHandle;
 
@@ -22,34 +20,34 @@ fn stored(simulator: &Simulator) -> bool {
     !simulator.state().uploads()[0].parts.is_empty()
 }
 
-/// What the sender of a part sees, whether the service took it, and how much of the body arrived at least and at most.
+/// The response to a part upload, whether it was processed, and the minimum and maximum of received bytes.
 #[tokio::test]
-async fn what_happens_to_a_part() {
+async fn part_upload_faults() {
     let ms = Duration::from_millis;
     let all = 8 * MIB as u64;
-    // Sockets and hyper may have read on a little when a fault strikes.
+    // Sockets and hyper may have buffered more when a fault occurs.
     let near = |bytes: u64| (bytes, bytes + 2 * MIB as u64);
-    let whole = (all, all);
+    let all_bytes = (all, all);
     for (fault, status, end, processed, (least, most)) in [
-        (Fault::status(503), 503, End::Complete, false, whole),
-        (Fault::status(503).after_processing(), 503, End::Complete, true, whole),
-        (Fault::storage_code("SlowDown"), 503, End::Complete, false, whole),
-        (Fault::stall(), 0, End::Silent, false, whole),
-        (Fault::stall().after_processing(), 0, End::Silent, true, whole),
-        (Fault::reset(), 0, End::Reset, false, whole),
-        (Fault::reset().after_processing(), 0, End::Reset, true, whole),
-        (Fault::garbage(), 0, End::Closed, false, whole),
-        (Fault::delay(ms(20)), 200, End::Complete, true, whole),
-        (Fault::delay(ms(20)).after_processing(), 200, End::Complete, true, whole),
-        (Fault::wrong_etag(), 200, End::Complete, true, whole),
-        (Fault::removed_header("etag"), 200, End::Complete, true, whole),
-        (Fault::replaced_status(201), 201, End::Complete, true, whole),
-        (Fault::storage_error(), 200, End::Complete, true, whole),
-        (Fault::close_after_response(), 200, End::Complete, true, whole),
+        (Fault::status(503), 503, End::Complete, false, all_bytes),
+        (Fault::status(503).after_processing(), 503, End::Complete, true, all_bytes),
+        (Fault::storage_code("SlowDown"), 503, End::Complete, false, all_bytes),
+        (Fault::stall(), 0, End::Silent, false, all_bytes),
+        (Fault::stall().after_processing(), 0, End::Silent, true, all_bytes),
+        (Fault::reset(), 0, End::Reset, false, all_bytes),
+        (Fault::reset().after_processing(), 0, End::Reset, true, all_bytes),
+        (Fault::garbage(), 0, End::Closed, false, all_bytes),
+        (Fault::delay(ms(20)), 200, End::Complete, true, all_bytes),
+        (Fault::delay(ms(20)).after_processing(), 200, End::Complete, true, all_bytes),
+        (Fault::wrong_etag(), 200, End::Complete, true, all_bytes),
+        (Fault::removed_header("etag"), 200, End::Complete, true, all_bytes),
+        (Fault::replaced_status(201), 201, End::Complete, true, all_bytes),
+        (Fault::storage_error(), 200, End::Complete, true, all_bytes),
+        (Fault::close_after_response(), 200, End::Complete, true, all_bytes),
         (Fault::expired_url(), 403, End::Complete, true, (0, 0)),
         (Fault::status(403).during_request(0), 403, End::Complete, false, (0, 0)),
         (Fault::status(403).during_request(3 << 20), 403, End::Complete, false, near(3 << 20)),
-        (Fault::status(403).during_request(1 << 40), 403, End::Complete, false, whole),
+        (Fault::status(403).during_request(1 << 40), 403, End::Complete, false, all_bytes),
         (Fault::reset().during_request(1 << 20), 0, End::Reset, false, near(1 << 20)),
         (Fault::stall().during_request(1 << 20), 0, End::Silent, false, near(1 << 20)),
         (Fault::raw("HTTP/1.1 403 Forbidden\r\n\r\n").during_request(9), 403, End::Closed, false, near(9)),
@@ -60,16 +58,16 @@ async fn what_happens_to_a_part() {
         simulator.faults().push(fault.on(PUT));
         let (answer, writer) = put_in_background(&url, 8 * MIB, if end == End::Silent { SHORT } else { LONG }).await;
         assert_eq!((answer.status, answer.end), (status, end), "{name}: {answer:?}");
-        // Without an answer nobody says when the body has arrived.
-        let seen = || simulator.journal().pop().unwrap();
+        // Without a response, poll until the body has arrived.
+        let last_exchange = || simulator.journal().pop().unwrap();
         for _ in 0..3000 {
-            if seen().body_bytes >= least && seen().processed == processed {
+            if last_exchange().body_bytes >= least && last_exchange().processed == processed {
                 break;
             }
             tokio::time::sleep(ms(10)).await;
         }
         writer.abort();
-        let exchange = seen();
+        let exchange = last_exchange();
         assert_eq!(exchange.processed, processed, "{name}");
         assert_eq!(stored(&simulator), exchange.succeeded(), "{name}");
         assert!((least..=most).contains(&exchange.body_bytes), "{name}: {}", exchange.body_bytes);
@@ -80,27 +78,27 @@ async fn what_happens_to_a_part() {
     }
 }
 
-/// Writes and reads at once, as clients do who want to see an early answer.
-async fn put_in_background(url: &str, size: usize, patience: Duration) -> (Answer, JoinHandle<()>) {
+/// Writes and reads concurrently, to receive an early response.
+async fn put_in_background(url: &str, size: usize, read_timeout: Duration) -> (Answer, JoinHandle<()>) {
     let stream = connect(url).await;
     let head = head("PUT", url, &format!("Content-Length: {size}\r\n"));
     let (reading, mut writing) = stream.into_split();
     let writer = tokio::spawn(async move {
         let body = pattern(0, 0, size);
-        // The other side may stop reading, or reset.
+        // The server may stop reading, or reset the connection.
         let _ = writing.write_all(&[head.as_bytes(), &body].concat()).await;
-        // Kept open: an end of writing would be a second event.
+        // The connection stays open: closing the write half would be another event.
         tokio::time::sleep(Duration::from_secs(60)).await;
         drop(writing);
     });
     let mut reading = reading;
-    let answer = read_answer_from(&mut reading, false, patience).await;
+    let answer = read_answer_from(&mut reading, false, read_timeout).await;
     (answer, writer)
 }
 
-/// Refused while the body is still on its way: the sender can read the answer even if it writes everything first.
+/// A response before the end of the body is readable even if the client sends the complete body first.
 #[tokio::test]
-async fn an_early_refusal_can_be_read() {
+async fn early_responses_are_readable() {
     let simulator = start(small().upload_url_life(Duration::from_secs(1))).await;
     let url = upload_url(&simulator).await;
     simulator.advance(Duration::from_secs(2));
@@ -112,13 +110,13 @@ async fn an_early_refusal_can_be_read() {
 }
 
 #[tokio::test]
-async fn what_happens_to_a_download() {
+async fn download_faults() {
     let size = 3 * MIB;
     let content = pattern(4, 0, size);
     let ms = Duration::from_millis;
     let range = "Range: bytes=1000-2000999\r\n";
     let part = &content[1000..2_001_000];
-    // fault, status, end, content range, what is wrong with the body
+    // fault, status, end, content range, error in the body
     for (fault, status, end, content_range, body) in [
         (Fault::truncated(), 206, End::Closed, "bytes 1000-2000999/3145728", "half"),
         (Fault::truncated_unsized(), 206, End::Closed, "bytes 1000-2000999/3145728", "half"),
@@ -143,29 +141,29 @@ async fn what_happens_to_a_download() {
         let name = fault.to_string();
         let etag = get(&url, "").await.etag();
         simulator.faults().push(fault.on(GET));
-        let patience = if end == End::Silent { SHORT } else { LONG };
-        let answer = send_and_wait("GET", &url, range, b"", patience).await;
+        let read_timeout = if end == End::Silent { SHORT } else { LONG };
+        let answer = send_and_wait("GET", &url, range, b"", read_timeout).await;
         assert_eq!((answer.status, answer.end), (status, end), "{name}");
         assert_eq!(answer.header("content-range").unwrap_or_default(), content_range, "{name}");
         assert_eq!(answer.etag() != etag, matches!(body, "other" | "error" | "nothing"), "{name}");
-        let seen = &answer.body;
+        let received = &answer.body;
         let right = match body {
-            "right" => seen == part,
-            "whole" => *seen == content,
-            "half" => *seen == part[..1_000_000],
-            "half at most" => part[..1_000_000].starts_with(seen),
-            "longer" => seen.len() > part.len() && seen.starts_with(part),
-            "one bit" => seen.iter().zip(part).map(|(a, b)| (a ^ b).count_ones()).sum::<u32>() == 1,
-            "other" => seen.len() == part.len() && seen != part,
+            "right" => received == part,
+            "whole" => *received == content,
+            "half" => *received == part[..1_000_000],
+            "half at most" => part[..1_000_000].starts_with(received),
+            "longer" => received.len() > part.len() && exchange.starts_with(part),
+            "one bit" => received.iter().zip(part).map(|(a, b)| (a ^ b).count_ones()).sum::<u32>() == 1,
+            "other" => received.len() == part.len() && exchange != part,
             "error" => !answer.code().is_empty(),
-            _ => seen.is_empty(),
+            _ => received.is_empty(),
         };
-        assert!(right, "{name}: {} bytes", seen.len());
+        assert!(right, "{name}: {} bytes", received.len());
     }
 }
 
 #[tokio::test]
-async fn conditions_meet_a_change() {
+async fn conditions_detect_changed_content() {
     let simulator = start(small()).await;
     simulator.state().add_file("a", pattern(1, 0, 100));
     let url = simulator.state().download_url("a").unwrap();
@@ -180,7 +178,7 @@ async fn conditions_meet_a_change() {
 }
 
 #[tokio::test]
-async fn a_slow_line_takes_its_time() {
+async fn slow_connections() {
     let simulator = start(small()).await;
     let url = upload_url(&simulator).await;
     simulator.faults().push(Fault::slow_request(100_000, Duration::from_millis(10)).on(PUT));
@@ -189,9 +187,9 @@ async fn a_slow_line_takes_its_time() {
     assert!(begin.elapsed() >= Duration::from_millis(100));
 }
 
-/// Both origins share the plan and the journal, and a connection goes on after an error.
+/// Both origins share the fault plan and the journal. Connections are reused after an error.
 #[tokio::test]
-async fn connections_are_used_again() {
+async fn connections_are_reused() {
     let simulator = start(small()).await;
     let (reference, upload) = begin(&simulator, "a").await;
     let first = upload["upload_uri"].as_str().unwrap().to_owned();
@@ -208,14 +206,14 @@ async fn connections_are_used_again() {
 }
 
 #[tokio::test]
-async fn an_outage_hits_both_origins() {
+async fn outages_affect_both_origins() {
     let simulator = start(small()).await;
     simulator.state().add_file("a", "abc");
     let url = simulator.state().download_url("a").unwrap();
     simulator.faults().outage();
     assert_eq!(get(&url, "").await.code(), "SlowDown");
     assert_eq!(send("HEAD", &url, "", b"").await.status, 503);
-    assert_eq!(storage_support::api(&simulator, "GET", "/folders", "").await.0, 503);
+    assert_eq!(crate::support::storage::api(&simulator, "GET", "/folders", "").await.0, 503);
     simulator.faults().end_outage();
     assert_eq!(get(&url, "").await.body, b"abc");
 }

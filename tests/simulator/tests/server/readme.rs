@@ -1,10 +1,10 @@
-//! The README's tables of operations are the simulators' own.
+//! The tables of operations in the README match the simulators.
 
 use mft_simulator::{Operation, brickftp, ftpgrid, sftptogo, stook, usebuckets};
 
 #[test]
-fn every_operation_has_its_row() {
-    let readme = include_str!("../README.md");
+fn every_operation_has_a_row() {
+    let readme = include_str!("../../README.md");
     let tables: &[(&str, &[Operation], usize)] = &[
         ("sftptogo.", sftptogo::Simulator::operations(), 20),
         ("brickftp.", brickftp::Simulator::operations(), 68),

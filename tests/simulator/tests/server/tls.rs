@@ -1,5 +1,4 @@
-//! The same over TLS, with a client that trusts the simulator's authority and nobody else.
-#![cfg(feature = "tls")]
+//! TLS, with a client that trusts only the simulator's certificate authority.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -18,7 +17,7 @@ async fn call(simulator: &Simulator, name: &'static str) -> std::io::Result<Stri
     let mut roots = RootCertStore::empty();
     let pem = simulator.ca_pem().expect("it serves https");
     roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).unwrap()).unwrap();
-    // Named, because a build of the whole workspace has two providers and no default.
+    // Explicit, because a build of the workspace has two crypto providers and no default.
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -40,13 +39,13 @@ async fn call(simulator: &Simulator, name: &'static str) -> std::io::Result<Stri
 }
 
 #[tokio::test]
-async fn it_speaks_tls_and_fails_on_the_wire() {
+async fn faults_over_tls() {
     let simulator = Simulator::builder().tls().start().await.unwrap();
     for name in ["localhost", "127.0.0.1"] {
         assert!(call(&simulator, name).await.unwrap().starts_with("HTTP/1.1 200 OK"), "{name}");
     }
     assert!(call(&simulator, "example.com").await.is_err());
-    // A cut without the farewell of TLS is noticed as such.
+    // A connection that closes without `close_notify` is detected.
     for (fault, kind) in [
         (Fault::reset(), ErrorKind::ConnectionReset),
         (Fault::reset_mid_body(), ErrorKind::ConnectionReset),

@@ -1,17 +1,15 @@
-//! The API of Buckets over the wire: as documented, and as decided where nothing is documented.
+//! The Buckets API: documented behavior, and the choices of the simulator.
 
-mod support;
-
+use crate::support::usebuckets::{bucket_and_user, call, call_with, created};
 use mft_simulator::usebuckets::{Builder, NextUri, PageLimits, SftpError, Simulator, UnknownAfter};
 use serde_json::{Value, json};
-use support::usebuckets::{bucket_and_user, call, call_with, created};
 
 fn keys(value: &Value) -> Vec<&str> {
     value.as_object().expect("an object").keys().map(String::as_str).collect()
 }
 
 #[tokio::test]
-async fn replies_are_as_in_the_documented_examples() {
+async fn responses_match_the_documented_examples() {
     let simulator = Simulator::builder().start_time_ms(1_700_000_000_999).frozen_clock().start().await.unwrap();
     let answer = call(&simulator, "POST", "/buckets", r#"{"name":"Northwind intake","active":false}"#).await;
     let bucket = answer.json();
@@ -53,7 +51,7 @@ async fn replies_are_as_in_the_documented_examples() {
 }
 
 #[tokio::test]
-async fn refusals() {
+async fn rejected_requests() {
     let simulator = Simulator::start().await.unwrap();
     let (bucket, user) = bucket_and_user(&simulator).await;
     let notification = json!({ "bucket_id": bucket, "events": ["user.created"], "webhook_url": "http://127.0.0.1:1/" });
@@ -121,33 +119,33 @@ async fn pages_and_cursors() {
     let simulator = Simulator::start().await.unwrap();
     let state = simulator.state();
     let ids: Vec<_> = (0..5).map(|_| state.add_bucket(|_| ()).id).collect();
-    let other = state.add_user(&ids[0], |_| ()).id;
+    let stranger = state.add_user(&ids[0], |_| ()).id;
     state.remove_bucket(&ids[1]);
     let after = |id: &str, limit: &str| format!("/buckets?limit={limit}&after={id}");
     let first = format!("/v1/buckets?after={}", ids[2]);
     for (path, expected, next) in [
         ("/buckets".to_owned(), &[0, 2, 3, 4][..], None),
         ("/buckets?limit=2".to_owned(), &[0, 2], Some(first)),
-        // The cursor's bucket was deleted meanwhile.
+        // The bucket of the cursor is deleted.
         (after(&ids[1], "3"), &[2, 3, 4], None),
         (after(&ids[1], "5000"), &[2, 3, 4], None),
         (after(&ids[4], "1"), &[], None),
     ] {
         let page = call(&simulator, "GET", &path, "").await.json();
-        let found: Vec<_> = page["data"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+        let page_ids: Vec<_> = page["data"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
         let expected: Vec<_> = expected.iter().map(|at: &usize| ids[*at].as_str()).collect();
-        assert_eq!(found, expected, "{path}");
+        assert_eq!(page_ids, expected, "{path}");
         assert_eq!(page["has_more"], next.is_some(), "{path}");
         assert_eq!(page.get("next_uri").map(|uri| uri.as_str().unwrap()), next.as_deref(), "{path}");
     }
-    for query in ["limit=0", "limit=-1", "limit=x", "limit=", "after=none", &format!("after={other}")] {
+    for query in ["limit=0", "limit=-1", "limit=x", "limit=", "after=none", &format!("after={stranger}")] {
         let answer = call(&simulator, "GET", &format!("/buckets?{query}"), "").await;
         assert_eq!(answer.status, 422, "{query}");
     }
 }
 
 #[tokio::test]
-async fn pagination_has_its_switches() {
+async fn pagination_settings() {
     async fn page(builder: Builder, query: &str) -> (u16, Value) {
         let simulator = builder.start().await.unwrap();
         let bucket = simulator.state().add_bucket(|_| ());
@@ -181,7 +179,7 @@ async fn pagination_has_its_switches() {
 }
 
 #[tokio::test]
-async fn the_rest_has_its_switches_too() {
+async fn other_settings() {
     let builder = Simulator::builder().nightly().full_responses().created_status().objects_on_delete();
     let simulator = builder.get_one_routes().duplicate_usernames().start().await.unwrap();
     let answer = call(&simulator, "POST", "/buckets", r#"{"name":"x"}"#).await;
@@ -199,7 +197,7 @@ async fn the_rest_has_its_switches_too() {
     assert_eq!(read, first);
     assert_eq!(call(&simulator, "GET", &format!("/buckets/{id}"), "").await.json(), bucket);
 
-    // The account setting is asked before the id.
+    // The account setting is checked before the id.
     simulator.state().set_api_deletion(false);
     for path in [format!("/buckets/{id}"), "/buckets/none".into()] {
         assert_eq!(call(&simulator, "DELETE", &path, "").await.status, 403);
@@ -209,7 +207,7 @@ async fn the_rest_has_its_switches_too() {
 }
 
 #[tokio::test]
-async fn who_may_log_in_and_write() {
+async fn sftp_permissions() {
     let simulator = Simulator::start().await.unwrap();
     let state = simulator.state();
     let bucket = state.add_bucket(|_| ()).id;

@@ -1,12 +1,10 @@
-//! The behavior of the simulated service, rule by rule, over the wire.
-
-mod support;
+//! The SFTP To Go API.
 
 use std::time::Duration;
 
+use crate::support::{call, exchange, request};
 use mft_simulator::sftptogo::{CreatedBy, LinkAccess, PasswordPolicy, Simulator};
 use serde_json::{Value, json};
-use support::{call, exchange, request};
 
 const KEY_LINE: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab@quiet-meadow";
@@ -23,15 +21,15 @@ fn user(id: &str) -> String {
     format!("/users/{id}")
 }
 
-/// Statuses and messages of everything that is refused, and of what only looks as if it should be.
+/// Statuses and messages of rejected requests, and of similar valid requests.
 #[tokio::test]
 #[allow(clippy::too_many_lines)] // it is a table
-async fn what_is_refused() {
+async fn rejected_requests() {
     let simulator = start().await;
     let state = simulator.state();
     let root = user(&state.root().id);
     let one = state.add_credential(|one| one.user_name = "first-user-1".into());
-    let other = user(&state.add_credential(|_| {}).id);
+    let second = user(&state.add_credential(|_| {}).id);
     state.add_ssh_key(&one.id, KEY_LINE).unwrap();
     let hook = state.add_webhook(|hook| hook.url = "https://hooks.example.net/x".into());
     let hook = format!("/webhooks/{}", hook.id);
@@ -69,7 +67,7 @@ async fn what_is_refused() {
         ("POST", "/users", r#"{"Password":"NOLOWERCASE1"}"#.into(), 400),
         ("POST", "/users", r#"{"Password":"NoDigitsHere"}"#.into(), 400),
         ("PATCH", &one, r#"{"UserName":"first-user-1"}"#.into(), 200),
-        ("PATCH", &other, r#"{"UserName":"first-user-1"}"#.into(), 409),
+        ("PATCH", &second, r#"{"UserName":"first-user-1"}"#.into(), 409),
         ("PATCH", "/users/nobody", "{}".into(), 404),
         ("PATCH", &one, rule(r#"{"Action":"deny","Source":"1.2.3.4"}"#), 400),
         ("PATCH", &one, rule(r#"{"Source":"1.2.3.4"}"#), 400),
@@ -136,7 +134,7 @@ async fn what_is_refused() {
 }
 
 #[tokio::test]
-async fn who_may_ask() {
+async fn authentication() {
     let simulator = Simulator::builder().method_not_allowed().start().await.unwrap();
     let good = request(&simulator, "GET", "/users", "");
     let key = simulator.api_key();
@@ -166,9 +164,9 @@ async fn who_may_ask() {
     assert_eq!(call(&simulator, "GET", "/users", "").await.status, 200);
 }
 
-/// The life of a credential: which keys each reply has, and what moves.
+/// The lifecycle of a credential: the keys of each response, and the changed fields.
 #[tokio::test]
-async fn a_credential_from_creation_to_deletion() {
+async fn credential_lifecycle() {
     let always = [
         "Alias",
         "ChrootDirectory",
@@ -212,7 +210,7 @@ async fn a_credential_from_creation_to_deletion() {
     let bucket = format!("/sftptg-prod-eu-west-1-{}", simulator.organization_id());
     assert_eq!(list[0]["HomeDirectory"], bucket);
 
-    // A change merges, and shows up in what is derived. Keys that are read-only or unknown are ignored.
+    // An update merges, and derived fields change too. Read-only and unknown keys are ignored.
     let body = r#"{"UserName":"odd.name-01","Password":"P@ss/w0rd:%1","Id":"x","IsDefault":true,"Foo":1}"#;
     let changed = call(&simulator, "PATCH", &user(&id), body).await.json();
     assert_eq!(keys(&changed), with(&[]));
@@ -223,7 +221,7 @@ async fn a_credential_from_creation_to_deletion() {
     assert_eq!(changed["CreatedAt"], created["CreatedAt"]);
     assert!(changed["UpdatedAt"].as_i64() > created["UpdatedAt"].as_i64());
 
-    // Rules are replaced whole, gaps filled, order kept; the reply shows them because the request did.
+    // The rules are replaced in order, with defaults. The response has them because the request has them.
     let body = r#"{"Settings":{"Network":{"InboundRules":[
         {"Action":"allow","Source":"203.0.113.0/24","Protocol":"FTPS","State":"disabled","Id":"mine","Description":"d"},
         {"Action":"allow","Source":"::1"}]}}}"#;
@@ -244,7 +242,7 @@ async fn a_credential_from_creation_to_deletion() {
 }
 
 #[tokio::test]
-async fn full_replies_have_every_key() {
+async fn full_responses_have_every_key() {
     let simulator = Simulator::builder().full_responses().start().await.unwrap();
     let id = simulator.state().add_credential(|one| one.expiration = Some(4_000_000_000)).id;
     for (method, path) in [("GET", user(&id)), ("PATCH", user(&id)), ("DELETE", user(&id))] {
@@ -314,7 +312,7 @@ async fn expiry_is_read_in_both_units() {
 }
 
 #[tokio::test]
-async fn webhooks_show_their_secret_only_when_written() {
+async fn only_writes_return_webhook_secrets() {
     let simulator = start().await;
     let body = r#"{"Url":"https://hooks.example.net/x","Type":"webhook","Topics":["file.created"],"AuthorizationHeader":"Bearer t"}"#;
     let created = call(&simulator, "POST", "/webhooks", body).await;
@@ -347,13 +345,13 @@ async fn share_links_and_their_visitors() {
     assert_eq!(created["Url"], format!("https://portal.sftptogo.com/p/shares/{id}"));
     let path = format!("/portal-links/{id}");
     let alone = call(&simulator, "GET", &path, "").await.json();
-    let listed = call(&simulator, "GET", "/portal-links", "").await.json();
-    assert!(alone.get("Password").is_none() && listed[0].get("Password").is_none());
-    assert_eq!((&alone["CreatedBy"]["Type"], &listed[0]["CreatedBy"]["Type"]), (&json!("Account"), &json!("Admin")));
+    let listing = call(&simulator, "GET", "/portal-links", "").await.json();
+    assert!(alone.get("Password").is_none() && listing[0].get("Password").is_none());
+    assert_eq!((&alone["CreatedBy"]["Type"], &listing[0]["CreatedBy"]["Type"]), (&json!("Account"), &json!("Admin")));
 
     assert_eq!(simulator.access_share_link(&id), LinkAccess::Granted(1));
     assert_eq!(simulator.access_share_link(&id), LinkAccess::Granted(2));
-    // Lowering the limit below the count leaves the link in place until it is used.
+    // A link with a limit below its count exists until it is opened.
     let lowered = call(&simulator, "PATCH", &path, r#"{"AccessLimit":1,"ExpiresAt":null,"Notes":null}"#).await.json();
     assert_eq!(
         (&lowered["AccessCount"], &lowered["Notes"], &lowered["ExpiresAt"]),
@@ -367,12 +365,12 @@ async fn share_links_and_their_visitors() {
     let old = simulator.state().add_share_link(|link| link.expires_at_ms = Some(1_760_000_060_000));
     simulator.advance(Duration::from_secs(60));
     assert_eq!(simulator.access_share_link(&old.id), LinkAccess::Expired);
-    let gone = call(&simulator, "DELETE", &format!("/portal-links/{}", old.id), "").await;
-    assert_eq!((gone.status, gone.json()), (200, json!({})));
+    let deletion = call(&simulator, "DELETE", &format!("/portal-links/{}", old.id), "").await;
+    assert_eq!((deletion.status, deletion.json()), (200, json!({})));
 }
 
 #[tokio::test]
-async fn created_by_takes_the_shape_that_was_asked_for() {
+async fn created_by_has_the_configured_shape() {
     for (shape, kind) in [
         (CreatedBy::Admin, json!("Admin")),
         (CreatedBy::Account, json!("Account")),
@@ -382,13 +380,13 @@ async fn created_by_takes_the_shape_that_was_asked_for() {
         let simulator = Simulator::builder().created_by(shape).start().await.unwrap();
         let link = simulator.state().add_share_link(|_| {});
         let alone = call(&simulator, "GET", &format!("/portal-links/{}", link.id), "").await.json();
-        let listed = call(&simulator, "GET", "/portal-links", "").await.json();
-        assert_eq!((&alone["CreatedBy"]["Type"], &listed[0]["CreatedBy"]["Type"]), (&kind, &kind));
+        let listing = call(&simulator, "GET", "/portal-links", "").await.json();
+        assert_eq!((&alone["CreatedBy"]["Type"], &listing[0]["CreatedBy"]["Type"]), (&kind, &kind));
     }
 }
 
 #[tokio::test]
-async fn the_same_seed_gives_the_same_world() {
+async fn the_same_seed_generates_the_same_values() {
     let mut worlds = Vec::new();
     for seed in [7, 7, 8] {
         let simulator = Simulator::builder().seed(seed).start().await.unwrap();
@@ -402,16 +400,16 @@ async fn the_same_seed_gives_the_same_world() {
 }
 
 #[tokio::test]
-async fn an_end_lets_exchanges_finish() {
+async fn shutdown_completes_exchanges() {
     let simulator = Simulator::builder().latency(Duration::from_millis(50)).start().await.unwrap();
     let bytes = request(&simulator, "GET", "/users", "");
-    let mut stream = support::connect(&simulator).await;
+    let mut stream = crate::support::connect(&simulator).await;
     tokio::io::AsyncWriteExt::write_all(&mut stream, bytes.as_bytes()).await.unwrap();
     while simulator.journal().is_empty() {
         tokio::task::yield_now().await;
     }
     let address = simulator.base_url().replace("http://", "");
-    let (answer, ()) = tokio::join!(support::read_answer(&mut stream), simulator.shutdown());
+    let (answer, ()) = tokio::join!(crate::support::read_answer(&mut stream), simulator.shutdown());
     assert_eq!(answer.status, 200);
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }

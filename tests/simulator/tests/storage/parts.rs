@@ -1,19 +1,17 @@
-//! Parts on their way into the storage: what is checked, what is stored, and what the answers say.
-
-mod storage_support;
+//! Storage uploads: validation, stored parts and responses.
 
 use std::time::Duration;
 
+use crate::support::storage::{
+    Answer, End, PUT, api, begin, complete, connect, element, head, md5_hex, part_url, put, read_answer,
+};
+use crate::support::storage::{send, small, start};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use md5::{Digest as _, Md5};
 use mft_simulator::StorageSettings;
 use mft_simulator::brickftp::{Simulator, UploadForm};
 use mft_simulator::{PartEtags, pattern};
-use storage_support::{
-    Answer, End, PUT, api, begin, complete, connect, element, head, md5_hex, part_url, put, read_answer,
-};
-use storage_support::{send, small, start};
 use tokio::io::AsyncWriteExt;
 
 fn uri(upload: &serde_json::Value) -> String {
@@ -25,7 +23,7 @@ async fn parts_become_a_file() {
     let simulator = start(small()).await;
     let (reference, upload) = begin(&simulator, "in/a.bin").await;
     let content = pattern(1, 0, 25);
-    // In any order, one of them twice: the last one counts.
+    // In any order, with one part sent twice: the last one is used.
     let second = part_url(&simulator, "in/a.bin", &reference, 2).await;
     let third = part_url(&simulator, "in/a.bin", &reference, 3).await;
     for (url, bytes) in [
@@ -47,18 +45,18 @@ async fn parts_become_a_file() {
     assert_eq!(file["md5"], md5_hex(&content));
     assert_eq!(file["crc32"], format!("{:08x}", crc32fast::hash(&content)));
 
-    // The journal has the bodies without their bytes.
+    // The journal has the sizes and checksums of the bodies, but not their bytes.
     let exchanges: Vec<_> = simulator.journal().into_iter().filter(|entry| entry.operation == Some(PUT)).collect();
     let third = &exchanges[0];
     assert_eq!((third.body_bytes, third.body_crc32), (5, Some(crc32fast::hash(&content[20..]))));
     assert!(third.body.is_empty() && third.succeeded());
-    // Afterwards the upload is gone.
+    // The upload no longer exists.
     assert_eq!(put(&second, b"late").await.code(), "NoSuchUpload");
 }
 
-/// Every reason to refuse a part, and its error document.
+/// Every reason to reject a part, and its error document.
 #[tokio::test]
-async fn what_is_refused() {
+async fn rejected_requests() {
     let settings = StorageSettings::new().max_part_size(100).max_parts(5);
     let simulator = start(Simulator::builder().storage(settings).available_parts(9).frozen_clock()).await;
     let (reference, upload) = begin(&simulator, "a").await;
@@ -89,7 +87,7 @@ async fn what_is_refused() {
         ("POST", &url, String::new(), b"x", 403, "SignatureDoesNotMatch"),
         ("GET", &url, String::new(), b"", 403, "SignatureDoesNotMatch"),
         ("DELETE", &url, String::new(), b"", 405, "MethodNotAllowed"),
-        // Credentials of the API are none of the storage's business.
+        // The storage ignores API credentials.
         ("PUT", &url, "Authorization: Basic eDp4\r\nCookie: BrickAPI=1\r\n".into(), b"x", 200, ""),
     ] {
         let answer = send(method, url, &headers, body).await;
@@ -100,12 +98,12 @@ async fn what_is_refused() {
     }
     let with_credentials = simulator.journal().pop().unwrap();
     assert_eq!(with_credentials.header("cookie"), Some("BrickAPI=1"));
-    // Nothing that was refused was stored.
+    // Rejected parts are not stored.
     assert_eq!(simulator.state().uploads()[0].parts, [(1, 1)]);
 }
 
 #[tokio::test]
-async fn the_length_of_a_body_has_to_be_known() {
+async fn the_content_length_is_required() {
     let simulator = start(small()).await;
     let (_, upload) = begin(&simulator, "a").await;
     let url = uri(&upload);
@@ -119,7 +117,7 @@ async fn the_length_of_a_body_has_to_be_known() {
         let answer = read_answer(&mut stream, false).await;
         assert_eq!((answer.status, answer.code().as_str()), (status, code));
     }
-    // A body that breaks off was never there.
+    // An incomplete body is not stored.
     let mut stream = connect(&url).await;
     let request = format!("{}half", head("PUT", &url, "Content-Length: 8\r\n"));
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -154,9 +152,9 @@ async fn urls_expire_by_the_simulated_clock() {
     assert_eq!(put(&fresh, b"x").await.status, 200);
 }
 
-/// What makes an upload impossible to complete; it stays open.
+/// Uploads that cannot be completed stay open.
 #[tokio::test]
-async fn parts_have_to_be_complete_and_large_enough() {
+async fn incomplete_uploads_are_rejected() {
     for (parts, outcome) in [
         (&[(1, 0)][..], 200),
         (&[(1, 3)], 200),
@@ -180,7 +178,7 @@ async fn parts_have_to_be_complete_and_large_enough() {
 }
 
 #[tokio::test]
-async fn etags_as_set() {
+async fn etag_settings() {
     let md5 = md5_hex(b"x");
     for (settings, kind) in [
         (StorageSettings::new(), "md5"),
@@ -191,17 +189,17 @@ async fn etags_as_set() {
         let simulator = start(Simulator::builder().storage(settings)).await;
         let (_, upload) = begin(&simulator, "a").await;
         let answer = put(&uri(&upload), b"x").await;
-        let seen = match answer.header("etag") {
+        let etag_kind = match answer.header("etag") {
             None => "absent",
             Some(etag) if etag.trim_matches('"') == md5 => "md5",
             Some(etag) if etag.trim_matches('"').len() == 34 && etag.ends_with("-1\"") => "opaque",
             Some(other) => panic!("{other}"),
         };
-        assert_eq!((answer.status, seen), (200, kind));
+        assert_eq!((answer.status, etag_kind), (200, kind));
     }
 }
 
-/// A form as a client makes it of an upload object.
+/// Builds a form from an upload object, as a client does.
 async fn post_form(upload: &serde_json::Value, change: impl Fn(&str, &str) -> Option<String>, file: &[u8]) -> Answer {
     let mut form = Vec::new();
     for (name, value) in upload["parameters"].as_object().expect("fields") {
@@ -220,7 +218,7 @@ async fn parts_as_forms() {
     let simulator = start(small().upload_form(UploadForm::FormPart).upload_url_life(Duration::from_secs(60))).await;
     let (reference, upload) = begin(&simulator, "a").await;
     let as_given = |_: &str, value: &str| Some(value.to_owned());
-    // Large enough to arrive in many pieces.
+    // Large enough for many chunks.
     let content = pattern(3, 0, 3_000_000);
     let answer = post_form(&upload, as_given, &content).await;
     assert_eq!((answer.status, answer.etag()), (200, format!("\"{}\"", md5_hex(&content))), "{}", answer.text());
@@ -249,7 +247,7 @@ async fn parts_as_forms() {
 }
 
 #[tokio::test]
-async fn forms_are_answered_as_set() {
+async fn form_status_settings() {
     for (set, status) in [(200, 200), (201, 201), (204, 204), (999, 204)] {
         let settings = StorageSettings::new().form_status(set);
         let simulator = start(Simulator::builder().storage(settings).upload_form(UploadForm::FormFile)).await;

@@ -1,8 +1,4 @@
-//! What the tests of the storage half share: a client that writes bodies piece by piece and hides nothing.
-#![allow(dead_code, unreachable_pub)] // every test file uses its own part
-
-#[path = "../support/wire.rs"]
-mod wire;
+//! Raw requests to the object storage of `brickftp::Simulator`.
 
 use std::time::Duration;
 
@@ -12,19 +8,19 @@ use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-pub use self::wire::*;
+pub use super::wire::*;
 
-/// For answers that come, however busy the machine is.
+/// The timeout for expected responses, even on a busy machine.
 pub const LONG: Duration = Duration::from_secs(30);
-/// For answers that do not come.
+/// The timeout if no response is expected.
 pub const SHORT: Duration = Duration::from_millis(300);
 
-/// The operations of the storage.
+/// Operations of the storage.
 pub const PUT: &str = "brickftp.storage.put_part";
 pub const GET: &str = "brickftp.storage.get";
 
 impl Answer {
-    /// The code of an error document.
+    /// Returns the code of an error document.
     pub fn code(&self) -> String {
         element(&self.text(), "Code")
     }
@@ -41,11 +37,11 @@ pub fn md5_hex(bytes: &[u8]) -> String {
 }
 
 pub fn element(xml: &str, name: &str) -> String {
-    let rest = xml.split_once(&format!("<{name}>")).map_or("", |(_, rest)| rest);
-    rest.split_once(&format!("</{name}>")).map_or("", |(text, _)| text).to_owned()
+    let tail = xml.split_once(&format!("<{name}>")).map_or("", |(_, tail)| tail);
+    tail.split_once(&format!("</{name}>")).map_or("", |(text, _)| text).to_owned()
 }
 
-/// Small parts, so that tests need no megabytes.
+/// Configures a small minimum part size.
 pub fn small() -> Builder {
     Simulator::builder().storage(StorageSettings::new().min_part_size(10)).frozen_clock()
 }
@@ -54,7 +50,7 @@ pub async fn start(builder: Builder) -> Simulator {
     builder.start().await.expect("ports are free")
 }
 
-/// A call of the API with JSON both ways.
+/// Sends a JSON request to the API.
 pub async fn api(simulator: &Simulator, method: &str, path: &str, body: &str) -> (u16, Value) {
     use base64::Engine as _;
     let key = base64::engine::general_purpose::STANDARD.encode(format!("{}:x", simulator.api_key()));
@@ -65,14 +61,14 @@ pub async fn api(simulator: &Simulator, method: &str, path: &str, body: &str) ->
     (answer.status, serde_json::from_slice(&answer.body).unwrap_or(Value::Null))
 }
 
-/// Starts an upload and returns its handle and the upload object.
+/// Starts an upload. Returns its `ref` and the upload object.
 pub async fn begin(simulator: &Simulator, path: &str) -> (String, Value) {
     let (status, upload) = api(simulator, "POST", &format!("/files/{path}"), r#"{"action":"put"}"#).await;
     assert_eq!(status, 200, "{upload}");
     (upload["ref"].as_str().expect("a handle").to_owned(), upload)
 }
 
-/// The URL of one part.
+/// Returns the presigned URL of one part.
 pub async fn part_url(simulator: &Simulator, path: &str, reference: &str, part: u32) -> String {
     let body = format!(r#"{{"action":"put","ref":"{reference}","part":{part}}}"#);
     let (status, upload) = api(simulator, "POST", &format!("/files/{path}"), &body).await;
@@ -93,30 +89,30 @@ pub async fn get(url: &str, headers: &str) -> Answer {
     send("GET", url, headers, b"").await
 }
 
-/// One request on a connection of its own.
+/// Sends one request on a new connection.
 pub async fn send(method: &str, url: &str, headers: &str, body: &[u8]) -> Answer {
     send_and_wait(method, url, headers, body, LONG).await
 }
 
-pub async fn send_and_wait(method: &str, url: &str, headers: &str, body: &[u8], patience: Duration) -> Answer {
+pub async fn send_and_wait(method: &str, url: &str, headers: &str, body: &[u8], read_timeout: Duration) -> Answer {
     let mut stream = connect(url).await;
     let length =
         if body.is_empty() && method == "GET" { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
     let head = head(method, url, &format!("{headers}{length}"));
-    // The other side may close before it has read everything.
+    // The server may close the connection before it has read the request.
     let _ = stream.write_all(&[head.as_bytes(), body].concat()).await;
-    read_answer_from(&mut stream, method == "HEAD", patience).await
+    read_answer_from(&mut stream, method == "HEAD", read_timeout).await
 }
 
 pub async fn connect(url: &str) -> TcpStream {
-    let rest = url.strip_prefix("http://").expect("a plain URL");
-    let (address, _) = rest.split_once('/').expect("a path");
-    TcpStream::connect(address).await.expect("somebody listens")
+    let tail = url.strip_prefix("http://").expect("a plain URL");
+    let (address, _) = tail.split_once('/').expect("a path");
+    TcpStream::connect(address).await.expect("the simulator listens")
 }
 
 pub fn head(method: &str, url: &str, headers: &str) -> String {
-    let rest = url.strip_prefix("http://").expect("a plain URL");
-    let (host, path) = rest.split_once('/').expect("a path");
+    let tail = url.strip_prefix("http://").expect("a plain URL");
+    let (host, path) = tail.split_once('/').expect("a path");
     format!("{method} /{path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n")
 }
 

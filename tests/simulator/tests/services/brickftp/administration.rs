@@ -1,10 +1,8 @@
-//! Users, groups, keys, permissions and notifications of the simulated service, over the wire.
+//! BrickFTP users, groups, keys, permissions and notifications.
 
-mod support;
-
+use crate::support::brickftp::{basic, call, call_with, call_xml};
 use mft_simulator::brickftp::Simulator;
 use serde_json::{Value, json};
-use support::brickftp::{basic, call, call_with, call_xml};
 
 const KEY_LINE: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab@quiet-meadow";
@@ -15,7 +13,7 @@ async fn start() -> Simulator {
 }
 
 #[tokio::test]
-async fn users_look_as_documented() {
+async fn users_match_the_documentation() {
     let simulator = start().await;
     let created = call(&simulator, "POST", "/users.json", r#"{"username":"ada","password":"s3cret"}"#).await;
     assert_eq!(created.status, 201);
@@ -56,10 +54,10 @@ async fn users_look_as_documented() {
     }
 }
 
-/// Every kind of thing is made, shown, listed, changed and deleted, in both formats.
+/// Creates, gets, lists, updates and deletes every resource, in both formats.
 #[tokio::test]
 #[allow(clippy::too_many_lines)] // it is a table
-async fn what_is_created_can_be_found() {
+async fn resources_are_created_and_deleted() {
     let simulator = start().await;
     let state = simulator.state();
     let (ada, bo) = (state.add_user(|user| user.username = "ada".into()).id, state.add_user(|_| {}).id);
@@ -163,9 +161,9 @@ async fn what_is_created_can_be_found() {
         assert!(text.contains(expected), "{method} {path} {body}: {text}");
         assert_eq!(answer.header("content-type"), Some("application/json; charset=utf-8"));
     }
-    let made =
+    let creation =
         ["user_create", "user_destroy", "group_create", "group_destroy", "permission_create", "permission_destroy"];
-    for action in made {
+    for action in creation {
         assert!(state.history().iter().any(|event| event.action == action), "{action}");
     }
     let xml: Vec<(&str, &str, String, u16, &str)> = vec![
@@ -253,7 +251,7 @@ async fn what_is_created_can_be_found() {
 }
 
 #[tokio::test]
-async fn what_is_refused() {
+async fn rejected_requests() {
     let simulator = start().await;
     let state = simulator.state();
     state.add_user(|user| user.username = "ada".into());
@@ -310,7 +308,7 @@ async fn what_is_refused() {
     }
 }
 
-/// The words of a grant are others than those of the permissions that come of it.
+/// A grant and the resulting permissions use different terms.
 #[tokio::test]
 async fn grants_become_permissions() {
     let simulator = start().await;
@@ -324,7 +322,7 @@ async fn grants_become_permissions() {
         assert_eq!(own.iter().map(|one| one.permission.as_str()).collect::<Vec<_>>(), expected);
         assert!(own.iter().all(|one| one.path == "Home/x" && one.recursive));
     }
-    // At a path, a permission that another one includes is left out.
+    // Permissions that another permission includes are omitted.
     let state = simulator.state();
     for id in state.permissions().iter().map(|permission| permission.id).collect::<Vec<_>>() {
         state.remove_permission(id);
@@ -333,16 +331,16 @@ async fn grants_become_permissions() {
         state.permit(1, path, word);
     }
     let words = async |path: &str| -> Vec<String> {
-        let listed = call(&simulator, "GET", &format!("/permissions?path={path}"), "").await.json();
-        listed.as_array().unwrap().iter().map(|one| one["permission"].as_str().unwrap().to_owned()).collect()
+        let listing = call(&simulator, "GET", &format!("/permissions?path={path}"), "").await.json();
+        listing.as_array().unwrap().iter().map(|one| one["permission"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(words("a/b").await, ["readonly", "writeonly", "history"]);
     assert_eq!(words("").await, ["history"]);
 }
 
-/// Bodies in every form that clients are known to send, with and without the wrapper.
+/// The body formats that clients send, with and without the wrapper.
 #[tokio::test]
-async fn bodies_in_many_forms() {
+async fn body_formats() {
     let simulator = start().await;
     let key = basic(&simulator.api_key());
     for (number, (kind, body)) in [
@@ -367,7 +365,7 @@ async fn bodies_in_many_forms() {
 }
 
 #[tokio::test]
-async fn the_format_of_replies() {
+async fn response_formats() {
     let simulator = start().await;
     let key = basic(&simulator.api_key());
     for (path, accept, expected) in [

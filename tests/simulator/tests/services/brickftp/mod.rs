@@ -1,0 +1,4 @@
+mod access;
+mod administration;
+mod files;
+mod sharing;
