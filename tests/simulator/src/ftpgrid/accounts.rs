@@ -1,23 +1,23 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::input::Input;
-use super::refusal::{Answer, Refusal};
+use super::input::{ApiError, ApiResult, Input};
 use super::settings::CreateResponse;
 use super::state::objects::FtpAccount;
 use super::state::store::Store;
-use crate::server::Reply;
+use crate::server::{ApiRequest, Response};
 
 const RIGHTS: &[&str] = &["RO", "RW"];
 const KEY_TYPES: &[&str] = &["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256"];
 
 /// The response to calls that change something.
-pub(crate) fn acknowledged() -> Reply {
-    Reply::json(StatusCode::OK, &json!({ "rslt": "OK" }))
+pub(crate) fn acknowledged() -> Response {
+    Response::json(StatusCode::OK, &json!({ "rslt": "OK" }))
 }
 
 impl Store {
-    pub(crate) fn create_account(&mut self, input: &Input) -> Answer<Reply> {
+    pub(crate) fn create_account(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let input = &Input::parse(request)?;
         for key in ["Username", "AccessRights", "Chroot"] {
             input.required(key)?;
         }
@@ -25,33 +25,35 @@ impl Store {
         self.change_account(&mut account, input)?;
         let status = self.settings.create_status;
         let reply = match self.settings.create_response {
-            CreateResponse::Account => Reply::json(status, &render(&account)),
-            CreateResponse::Acknowledgement => Reply::json(status, &json!({ "rslt": "OK" })),
-            CreateResponse::Id => Reply::json(status, &json!({ "id": account.id })),
+            CreateResponse::Account => Response::json(status, &render(&account)),
+            CreateResponse::Acknowledgement => Response::json(status, &json!({ "rslt": "OK" })),
+            CreateResponse::Id => Response::json(status, &json!({ "id": account.id })),
         };
         self.store_account(account);
         Ok(reply)
     }
 
-    pub(crate) fn list_accounts(&self) -> Reply {
+    pub(crate) fn list_accounts(&self) -> Response {
         let list = self.accounts.values().map(|account| {
             let mut body = render(account);
             add(&mut body, "description", account.description.as_deref());
             body
         });
-        Reply::json(StatusCode::OK, &Value::Array(list.collect()))
+        Response::json(StatusCode::OK, &Value::Array(list.collect()))
     }
 
-    pub(crate) fn get_account(&self, id: &str) -> Answer<Reply> {
+    pub(crate) fn get_account(&self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let id = request.parameter("id");
         let account = self.accounts.get(&read_id(id)?).ok_or_else(no_account)?;
         let mut body = render(account);
         body["associationKey"] = self.association_key.as_str().into();
         add(&mut body, "description", account.description.as_deref());
         add(&mut body, "rsaKey", account.rsa_key.as_deref());
-        Ok(Reply::json(StatusCode::OK, &body))
+        Ok(Response::json(StatusCode::OK, &body))
     }
 
-    pub(crate) fn update_account(&mut self, input: &Input) -> Answer<Reply> {
+    pub(crate) fn update_account(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let input = &Input::parse(request)?;
         let id = input.integer("Id")?;
         let Some(mut account) = self.accounts.get(&id).cloned() else {
             return if self.settings.acknowledges_unknown { Ok(acknowledged()) } else { Err(no_account()) };
@@ -61,7 +63,8 @@ impl Store {
         Ok(acknowledged())
     }
 
-    pub(crate) fn delete_account(&mut self, id: &str) -> Answer<Reply> {
+    pub(crate) fn delete_account(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let id = request.parameter("id");
         self.accounts.remove(&read_id(id)?).ok_or_else(no_account)?;
         Ok(acknowledged())
     }
@@ -85,25 +88,25 @@ impl Store {
         self.accounts.insert(account.id, account);
     }
 
-    fn change_account(&self, account: &mut FtpAccount, input: &Input) -> Answer<()> {
+    fn change_account(&self, account: &mut FtpAccount, input: &Input) -> ApiResult<()> {
         if let Some(username) = input.text("Username")? {
             if username.is_empty() {
-                return Err(Refusal::invalid("Username must not be empty"));
+                return Err(ApiError::bad_request("Username must not be empty"));
             }
             if self.accounts.values().any(|other| other.id != account.id && other.username == username) {
-                return Err(Refusal::conflict("Username is taken"));
+                return Err(ApiError::conflict("Username is taken"));
             }
             username.clone_into(&mut account.username);
         }
         if let Some(rights) = input.text("AccessRights")? {
             if !RIGHTS.contains(&rights) {
-                return Err(Refusal::invalid("AccessRights must be RO or RW"));
+                return Err(ApiError::bad_request("AccessRights must be RO or RW"));
             }
             rights.clone_into(&mut account.access_rights);
         }
         if let Some(chroot) = input.text("Chroot")? {
             if chroot.is_empty() || chroot.contains(['\\', '\0']) || chroot.split('/').any(|name| name == "..") {
-                return Err(Refusal::invalid("Chroot must be a UNIX path"));
+                return Err(ApiError::bad_request("Chroot must be a UNIX path"));
             }
             chroot.clone_into(&mut account.chroot);
         }
@@ -111,7 +114,7 @@ impl Store {
             let mut words = key.split_whitespace();
             let is_key = words.next().is_some_and(|kind| KEY_TYPES.contains(&kind)) && words.next().is_some();
             if !key.is_empty() && !is_key {
-                return Err(Refusal::invalid("RsaKey must be a public key in OpenSSH format"));
+                return Err(ApiError::bad_request("RsaKey must be a public key in OpenSSH format"));
             }
             account.rsa_key = non_empty(key);
         }
@@ -151,10 +154,10 @@ fn non_empty(text: &str) -> Option<String> {
 }
 
 /// Parses an id. An id that is not a number does not exist.
-fn read_id(id: &str) -> Answer<i64> {
+fn read_id(id: &str) -> ApiResult<i64> {
     id.parse().map_err(|_| no_account())
 }
 
-fn no_account() -> Refusal {
-    Refusal::not_found("No such account")
+fn no_account() -> ApiError {
+    ApiError::not_found("No such account")
 }

@@ -1,5 +1,4 @@
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::StatusCode;
@@ -10,7 +9,7 @@ use super::service::Api;
 use super::settings::{Batches, CreateResponse, ErrorBody, Lag, Paths, RelativeTarget, Settings};
 use super::state::store::Store;
 use crate::StartError;
-use crate::server::{ServerSettings, builder_settings};
+use crate::server::{ServerSettings, SharedStore, builder_settings};
 
 /// Configures and starts a [`Simulator`].
 #[derive(Clone, Debug, Default)]
@@ -185,10 +184,9 @@ impl Builder {
     /// Starts the simulator on the current tokio runtime.
     pub async fn start(self) -> Result<Simulator, StartError> {
         let prepared = self.server.prepare(OPERATIONS)?;
-        let store = Arc::new(Mutex::new(Store::new(self.settings, prepared.seed, prepared.now_ms())));
-        let clock = prepared.clock();
-        let (management, storage) = (Api::management(&store, &clock), Api::storage(&store, &clock));
-        let running = prepared.run_both(management, storage).await?;
+        let store = Store::new(self.settings, prepared.seed, prepared.now_ms());
+        let store = SharedStore::new(store, prepared.clock());
+        let running = prepared.run_both(Api::new(&store, false), Api::new(&store, true)).await?;
         Ok(Simulator { running, store })
     }
 }

@@ -4,14 +4,12 @@ mod accounts;
 mod builder;
 mod input;
 mod operations;
-mod refusal;
 mod service;
 mod settings;
 mod state;
 mod storage;
 mod tokens;
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use self::builder::Builder;
@@ -20,8 +18,7 @@ pub use self::settings::{Batches, CreateResponse, ErrorBody, Lag, Paths, Relativ
 pub use self::state::State;
 pub use self::state::objects::{FtpAccount, StoredFile};
 use self::state::store::Store;
-use crate::lock;
-use crate::server::{Running, simulator};
+use crate::server::{Running, SharedStore, simulator};
 
 /// A running simulator of one ftpGrid association. Stops when dropped.
 ///
@@ -45,7 +42,7 @@ use crate::server::{Running, simulator};
 /// ```
 pub struct Simulator {
     running: Running,
-    store: Arc<Mutex<Store>>,
+    store: SharedStore<Store>,
 }
 
 simulator! {
@@ -65,19 +62,19 @@ impl Simulator {
     /// Returns the key of the ftpGrid account.
     #[must_use]
     pub fn association_key(&self) -> String {
-        lock(&self.store).association_key.clone()
+        self.store.lock().association_key.clone()
     }
 
     /// Returns the access key of the REST API account.
     #[must_use]
     pub fn access_key(&self) -> String {
-        lock(&self.store).access_key.clone()
+        self.store.lock().access_key.clone()
     }
 
     /// Returns the secret key of the REST API account.
     #[must_use]
     pub fn secret_key(&self) -> String {
-        lock(&self.store).secret_key.clone()
+        self.store.lock().secret_key.clone()
     }
 
     /// Returns the environment variables that point a client at this simulator: `FTPGRID_ASSOCIATION_KEY`, `FTPGRID_ACCESS_KEY`,
@@ -96,13 +93,13 @@ impl Simulator {
     /// Returns the peak number of bytes of uploaded content in memory, see [`Builder::memory_limit`].
     #[must_use]
     pub fn peak_resident_bytes(&self) -> u64 {
-        lock(&self.store).depot.peak_resident()
+        self.store.lock().depot.peak_resident()
     }
 
     /// Advances the simulated time. Tokens, the REST API account and prepared downloads can expire, and delayed metadata
     /// is applied.
     pub fn advance(&self, by: Duration) {
         self.running.engine.clock.advance(by);
-        lock(&self.store).tick(self.running.engine.clock.now_ms());
+        self.store.tick();
     }
 }

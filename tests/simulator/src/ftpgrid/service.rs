@@ -1,83 +1,93 @@
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
+use serde_json::json;
 
-use super::input::Input;
+use super::input::{ApiError, ApiResult};
 use super::operations::{
-    self, ACCOUNT_LIST, ACCOUNTS, ACCOUNTS_LIST, DELETE, DELETE_WITH_SLASH, DOWNLOAD_MULTI, UPLOAD,
+    self, ACCOUNT_LIST, ACCOUNTS, ACCOUNTS_LIST, DELETE, DELETE_WITH_SLASH, Endpoint, Handler, ROUTES,
 };
-use super::refusal::{Answer, Refusal};
 use super::settings::{ErrorBody, Paths};
 use super::state::store::Store;
-use super::storage::downloads;
-use super::storage::upload;
+use super::storage::{downloads, upload};
+use crate::Operation;
 use crate::fault::WireWords;
-use crate::server::{Arriving, Clock, Parameters, Reply, RouteMatch, Service, StreamingService, match_route};
-use crate::{Operation, lock};
+use crate::server::{
+    ApiRequest, Parameters, RequestBody, Response, RouteMatch, Service, SharedStore, StreamingService, handler, match_route,
+};
 
 /// One of the two origins, as the server calls it.
 pub(crate) struct Api {
-    store: Arc<Mutex<Store>>,
-    clock: Arc<Clock>,
+    store: SharedStore<Store>,
     is_storage: bool,
     operations: &'static [Operation],
-    absent: Vec<&'static str>,
+    disabled_paths: Vec<&'static str>,
     error_body: ErrorBody,
 }
 
 impl Api {
-    pub(crate) fn management(store: &Arc<Mutex<Store>>, clock: &Arc<Clock>) -> Arc<Self> {
-        Arc::new(Self::new(store, clock, false))
-    }
-
-    pub(crate) fn storage(store: &Arc<Mutex<Store>>, clock: &Arc<Clock>) -> Arc<Self> {
-        Arc::new(Self::new(store, clock, true))
-    }
-
-    fn new(store: &Arc<Mutex<Store>>, clock: &Arc<Clock>, is_storage: bool) -> Self {
-        let settings = lock(store).settings.clone();
-        let mut absent = Vec::new();
+    pub(crate) fn new(store: &SharedStore<Store>, is_storage: bool) -> Arc<Self> {
+        let settings = store.lock().settings.clone();
+        let mut disabled_paths = Vec::new();
         for (paths, introduction, reference) in
             [(settings.account_list_paths, ACCOUNTS_LIST, ACCOUNTS), (settings.delete_paths, DELETE_WITH_SLASH, DELETE)]
         {
             match paths {
                 Paths::Both => {}
-                Paths::Introduction => absent.push(reference),
-                Paths::Reference => absent.push(introduction),
+                Paths::Introduction => disabled_paths.push(reference),
+                Paths::Reference => disabled_paths.push(introduction),
             }
         }
-        Self {
-            store: Arc::clone(store),
-            clock: Arc::clone(clock),
-            is_storage,
-            operations: operations::of_origin(is_storage),
-            absent,
-            error_body: settings.error_body,
-        }
+        let operations = operations::of_origin(is_storage);
+        Arc::new(Self { store: store.clone(), is_storage, operations, disabled_paths, error_body: settings.error_body })
     }
 
     /// Authorizes a call and applies the effects of time.
-    fn authorize(&self, store: &mut Store, operation: &str, headers: &HeaderMap) -> Answer<()> {
-        let now_ms = self.clock.now_ms();
-        store.tick(now_ms);
-        store.authorize(headers, operation)?;
+    fn authorize(&self, store: &mut Store, endpoint: &Endpoint, headers: &HeaderMap) -> ApiResult<()> {
+        store.authorize(headers, endpoint.scopes)?;
         if self.is_storage {
             store.calls += 1;
-            store.tick(now_ms);
+            store.catch_up(self.store.now_ms());
         }
         Ok(())
     }
 
-    async fn stream(&self, route: &RouteMatch, request: &Parts, body: &mut Arriving) -> Answer<Reply> {
-        let (operation, _) = known(route)?;
-        self.authorize(&mut lock(&self.store), operation, &request.headers)?;
-        if operation == UPLOAD {
-            return upload::take(&self.store, &self.clock, request, body).await;
+    fn respond(&self, route: &RouteMatch, parts: &Parts, body: &[u8]) -> ApiResult<Response> {
+        let (operation, parameters) = matched(route)?;
+        let endpoint = handler(&ROUTES, operation);
+        let mut store = self.store.lock();
+        self.authorize(&mut store, &endpoint, &parts.headers)?;
+        let Handler::Buffered(handler) = endpoint.handler else {
+            return Err(ApiError::not_found("Not Found"));
+        };
+        handler(&mut store, &ApiRequest { operation, parameters, parts, body, now_ms: self.store.now_ms() })
+    }
+
+    async fn respond_streamed(
+        &self,
+        route: &RouteMatch,
+        request: &Parts,
+        body: &mut RequestBody,
+    ) -> ApiResult<Response> {
+        let (operation, _) = matched(route)?;
+        let endpoint = handler(&ROUTES, operation);
+        self.authorize(&mut self.store.lock(), &endpoint, &request.headers)?;
+        if matches!(endpoint.handler, Handler::Upload) {
+            return upload::receive(&self.store, request, body).await;
         }
         while body.next().await?.is_some() {}
         downloads::multi(&self.store, request).await
+    }
+
+    fn render_error(&self, error: ApiError) -> Response {
+        let response = Response::empty(error.status);
+        match self.error_body {
+            ErrorBody::Json => Response::json(error.status, &json!({ "error": error.message })),
+            ErrorBody::Plain => response.with_body("text/plain; charset=utf-8", error.message),
+            ErrorBody::Empty => response,
+        }
     }
 }
 
@@ -89,7 +99,7 @@ impl Service for Api {
     fn route(&self, request: &Parts) -> RouteMatch {
         let path = request.uri.path();
         let route = match_route(self.operations, request.method.as_str(), path);
-        if !self.absent.contains(&path) {
+        if !self.disabled_paths.contains(&path) {
             return route;
         }
         match route {
@@ -102,18 +112,12 @@ impl Service for Api {
         }
     }
 
-    fn handle(&self, route: &RouteMatch, request: &Parts, body: &[u8]) -> Reply {
-        let mut store = lock(&self.store);
-        let answer = known(route).and_then(|(operation, parameters)| {
-            self.authorize(&mut store, operation, &request.headers)?;
-            let input = Input::parse(&request.headers, body);
-            dispatch(&mut store, operation, parameters, request, input, self.clock.now_ms())
-        });
-        answer.unwrap_or_else(|refusal| refusal.into_reply(self.error_body))
+    fn handle(&self, route: &RouteMatch, request: &Parts, body: &[u8]) -> Response {
+        self.respond(route, request, body).unwrap_or_else(|error| self.render_error(error))
     }
 
-    fn error_response(&self, status: StatusCode) -> Reply {
-        Refusal::new(status, status.canonical_reason().unwrap_or("Error")).into_reply(self.error_body)
+    fn error_response(&self, status: StatusCode) -> Response {
+        self.render_error(ApiError::from_status(status))
     }
 
     fn mutation_targets(&self) -> WireWords {
@@ -125,7 +129,10 @@ impl Service for Api {
 
     fn streaming(&self, request: &Parts) -> Option<&dyn StreamingService> {
         match self.route(request) {
-            RouteMatch::Found(operation, _) if matches!(operation.name, UPLOAD | DOWNLOAD_MULTI) => Some(self),
+            RouteMatch::Found(operation, _) => match handler(&ROUTES, operation).handler {
+                Handler::Buffered(_) => None,
+                Handler::Upload | Handler::DownloadMulti => Some(self),
+            },
             _ => None,
         }
     }
@@ -136,51 +143,23 @@ impl StreamingService for Api {
         &'a self,
         route: &'a RouteMatch,
         request: &'a Parts,
-        body: &'a mut Arriving,
-    ) -> Pin<Box<dyn Future<Output = Reply> + Send + 'a>> {
+        body: &'a mut RequestBody,
+    ) -> Pin<Box<dyn Future<Output = Response> + Send + 'a>> {
         Box::pin(async {
-            let answer = self.stream(route, request, body).await;
-            answer.unwrap_or_else(|refusal| refusal.into_reply(self.error_body))
+            let result = self.respond_streamed(route, request, body).await;
+            result.unwrap_or_else(|error| self.render_error(error))
         })
     }
 
     fn records_checksums(&self) -> bool {
-        lock(&self.store).settings.checksums
+        self.store.lock().settings.checksums
     }
 }
 
-fn known(route: &RouteMatch) -> Answer<(&'static str, &Parameters)> {
+fn matched(route: &RouteMatch) -> ApiResult<(&'static Operation, &Parameters)> {
     match route {
-        RouteMatch::Found(operation, parameters) => Ok((operation.name, parameters)),
-        RouteMatch::MethodNotAllowed(_) => Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")),
-        RouteMatch::NotFound => Err(Refusal::not_found("Not Found")),
-    }
-}
-
-fn dispatch(
-    store: &mut Store,
-    operation: &str,
-    parameters: &Parameters,
-    request: &Parts,
-    input: Answer<Input>,
-    now_ms: i64,
-) -> Answer<Reply> {
-    let id = parameters.get("id");
-    match operation.trim_start_matches("ftpgrid.") {
-        "auth.token" => store.log_in(&input?, now_ms),
-        "ftp_accounts.create" => store.create_account(&input?),
-        "ftp_accounts.list" => Ok(store.list_accounts()),
-        "ftp_accounts.get" => store.get_account(id),
-        "ftp_accounts.update" => store.update_account(&input?),
-        "ftp_accounts.delete" => store.delete_account(id),
-        "storage.list_tree" => store.list_tree(&input?, now_ms),
-        "storage.list_dirs" => store.list_dirs(&input?),
-        "storage.list_files" => store.list_files(&input?),
-        "storage.mkdir" => store.make_directories(&input?, now_ms),
-        "storage.move" => store.move_entries(&input?, now_ms),
-        "storage.prepare_download" => store.prepare_download(&input?, now_ms),
-        "storage.download_single" => store.download_single(request),
-        "storage.delete" => store.delete_entries(&input?, now_ms),
-        _ => Err(Refusal::not_found("Not Found")),
+        RouteMatch::Found(operation, parameters) => Ok((operation, parameters)),
+        RouteMatch::MethodNotAllowed(_) => Err(ApiError::method_not_allowed("Method Not Allowed")),
+        RouteMatch::NotFound => Err(ApiError::not_found("Not Found")),
     }
 }

@@ -5,11 +5,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
-use super::input::Input;
-use super::operations::scopes;
-use super::refusal::{Answer, Refusal};
+use super::input::{ApiError, ApiResult, Input};
 use super::state::store::Store;
-use crate::server::{Reply, bearer};
+use crate::server::{ApiRequest, Response, bearer};
 
 /// The default scopes of the account: the vendor's list, and the scope that is documented only for moves.
 pub(crate) const SCOPES: &[&str] = &[
@@ -26,19 +24,20 @@ pub(crate) const SCOPES: &[&str] = &[
 ];
 
 impl Store {
-    pub(crate) fn log_in(&mut self, input: &Input, now_ms: i64) -> Answer<Reply> {
+    pub(crate) fn log_in(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let input = &Input::parse(request)?;
         let association_key = input.required("AssociationKey")?;
         let access_key = input.required("AccessKey")?;
         let secret_key = input.required("SecretKey")?;
         let is_valid = association_key == self.association_key
             && access_key == self.access_key
             && secret_key == self.secret_key
-            && !self.is_expired(now_ms);
+            && !self.is_expired(request.now_ms);
         if !is_valid {
-            return Err(Refusal::unauthorized());
+            return Err(ApiError::unauthorized("Unauthorized"));
         }
-        let token = self.issue_token(now_ms);
-        Ok(Reply::json(StatusCode::OK, &json!({ "token": token })))
+        let token = self.issue_token(request.now_ms);
+        Ok(Response::json(StatusCode::OK, &json!({ "token": token })))
     }
 
     /// Issues a token in the form of a JWT. Its signature is random: only the simulator can verify it.
@@ -68,17 +67,16 @@ impl Store {
         self.tokens.retain(|_, expires_ms| now_ms < *expires_ms);
     }
 
-    pub(crate) fn authorize(&self, headers: &HeaderMap, operation: &str) -> Answer<()> {
-        let required = scopes(operation);
-        if required.is_empty() {
+    pub(crate) fn authorize(&self, headers: &HeaderMap, scopes: &[&str]) -> ApiResult<()> {
+        if scopes.is_empty() {
             return Ok(());
         }
         let token = bearer(headers);
         if !token.is_some_and(|token| self.tokens.contains_key(token)) {
-            return Err(Refusal::unauthorized());
+            return Err(ApiError::unauthorized("Unauthorized"));
         }
-        if !required.iter().any(|scope| self.scopes.contains(*scope)) {
-            return Err(Refusal::new(StatusCode::FORBIDDEN, "Forbidden"));
+        if !scopes.iter().any(|scope| self.scopes.contains(*scope)) {
+            return Err(ApiError::forbidden("Forbidden"));
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use super::Simulator;
 use super::deliveries::Webhooks;
@@ -8,7 +8,7 @@ use super::settings::{CreatedBy, PasswordPolicy, Settings};
 use super::state::store::Store;
 use crate::StartError;
 use crate::deliveries::{Dispatcher, delivery_settings};
-use crate::server::{ServerSettings, builder_settings};
+use crate::server::{ServerSettings, SharedStore, builder_settings};
 
 /// Configures and starts a [`Simulator`].
 #[derive(Clone, Debug, Default)]
@@ -81,11 +81,10 @@ impl Builder {
     pub async fn start(self) -> Result<Simulator, StartError> {
         let delivery = self.settings.delivery;
         let prepared = self.server.prepare(OPERATIONS)?;
-        let store = Arc::new(Mutex::new(Store::new(self.settings, prepared.seed, prepared.now_ms())));
-        let service = Arc::new(Api { store: Arc::clone(&store), clock: prepared.clock() });
-        let running = prepared.run(service).await?;
-        let webhooks = Webhooks { store: Arc::clone(&store), clock: Arc::clone(&running.engine.clock) };
-        let dispatcher = Dispatcher::new(Arc::clone(&running.engine), webhooks, delivery);
+        let store = Store::new(self.settings, prepared.seed, prepared.now_ms());
+        let store = SharedStore::new(store, prepared.clock());
+        let dispatcher = Dispatcher::new(Arc::clone(&prepared.engine), Webhooks { store: store.clone() }, delivery);
+        let running = prepared.run(Arc::new(Api { store: store.clone() })).await?;
         Ok(Simulator { running, store, dispatcher })
     }
 }

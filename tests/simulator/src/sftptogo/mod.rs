@@ -9,7 +9,7 @@ mod service;
 mod settings;
 mod state;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::builder::Builder;
@@ -23,13 +23,12 @@ pub use self::state::objects::{Credential, InboundRule, ShareLink, SshKey, Webho
 use self::state::store::Store;
 use crate::deliveries::Dispatcher;
 pub use crate::deliveries::{Attempt, Delivery, DeliveryStatus};
-use crate::lock;
-use crate::server::{Running, simulator};
+use crate::server::{Running, SharedStore, simulator};
 
 /// A running simulator of one SFTP To Go organization. Stops when dropped.
 pub struct Simulator {
     running: Running,
-    store: Arc<Mutex<Store>>,
+    store: SharedStore<Store>,
     dispatcher: Arc<Dispatcher<Webhooks>>,
 }
 
@@ -52,13 +51,13 @@ impl Simulator {
     /// Returns the organization of the API key.
     #[must_use]
     pub fn organization_id(&self) -> String {
-        lock(&self.store).organization_id.clone()
+        self.store.lock().organization_id.clone()
     }
 
     /// Returns the API key. The text is empty after the key is revoked.
     #[must_use]
     pub fn api_key(&self) -> String {
-        lock(&self.store).api_key.clone().unwrap_or_default()
+        self.store.lock().api_key.clone().unwrap_or_default()
     }
 
     /// Returns the environment variables that point a client at this simulator: `SFTPTOGO_BASE_URL`, `SFTPTOGO_ORGANIZATION_ID`, `SFTPTOGO_API_KEY`
@@ -66,7 +65,7 @@ impl Simulator {
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let root = {
-            let store = lock(&self.store);
+            let store = self.store.lock();
             let root = store.credentials.iter().find(|credential| credential.is_default);
             root.map(|root| store.uri(root)).unwrap_or_default()
         };
@@ -86,24 +85,23 @@ impl Simulator {
 
     /// Deactivates expired credentials. Every request does this too.
     pub fn tick(&self) {
-        let now_ms = self.running.engine.clock.now_ms();
-        lock(&self.store).tick(now_ms);
+        self.store.tick();
     }
 
     /// Opens a share link as a visitor of the portal does.
     #[allow(clippy::must_use_candidate)] // called for its side effect
     pub fn access_share_link(&self, id: &str) -> LinkAccess {
-        let now_ms = self.running.engine.clock.now_ms();
-        lock(&self.store).access(id, now_ms)
+        let now_ms = self.store.now_ms();
+        self.store.lock().access(id, now_ms)
     }
 
     /// Revokes the API key. Every request is answered with 401 until a new key is set.
     pub fn revoke_api_key(&self) {
-        lock(&self.store).api_key = None;
+        self.store.lock().api_key = None;
     }
 
     /// Replaces the API key. The old key is rejected from now on.
     pub fn set_api_key(&self, key: impl Into<String>) {
-        lock(&self.store).api_key = Some(key.into());
+        self.store.lock().api_key = Some(key.into());
     }
 }

@@ -1,20 +1,17 @@
-use std::sync::{Arc, Mutex};
-
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::input::{Answer, Input, Refusal};
-use super::operations::{OPERATIONS, REPLACE_INBOUND_RULES, SET_PASSWORD};
+use super::input::{ApiError, ApiResult, Input, not_found};
+use super::operations::{OPERATIONS, REPLACE_INBOUND_RULES, ROTATE_PASSWORD, ROUTES, SET_PASSWORD, UPDATE};
 use super::state::store::Store;
+use crate::Operation;
 use crate::fault::WireWords;
-use crate::server::{Clock, Parameters, Reply, RouteMatch, Service, bearer, lacks_json};
-use crate::{Operation, lock};
+use crate::server::{ApiRequest, Response, RouteMatch, Service, SharedStore, bearer, handler, lacks_json};
 
 /// The API, as the server calls it.
 pub(crate) struct Api {
-    pub(crate) store: Arc<Mutex<Store>>,
-    pub(crate) clock: Arc<Clock>,
+    pub(crate) store: SharedStore<Store>,
 }
 
 impl Service for Api {
@@ -27,23 +24,21 @@ impl Service for Api {
             return operation;
         };
         let name = match operation.name {
-            "sftptogo.credentials.update" if input.keys().eq(["Settings"]) => REPLACE_INBOUND_RULES,
-            "sftptogo.credentials.rotate_password" if input.has("Password") => SET_PASSWORD,
+            UPDATE if input.keys().eq(["Settings"]) => REPLACE_INBOUND_RULES,
+            ROTATE_PASSWORD if input.has("Password") => SET_PASSWORD,
             _ => return operation,
         };
         OPERATIONS.iter().find(|operation| operation.name == name).unwrap_or(operation)
     }
 
-    fn handle(&self, route: &RouteMatch, request: &Parts, body: &[u8]) -> Reply {
-        let mut store = lock(&self.store);
-        let now_ms = self.clock.now_ms();
-        store.tick(now_ms);
-        answer(&mut store, route, &request.headers, body, now_ms).unwrap_or_else(Refusal::into_reply)
+    fn handle(&self, route: &RouteMatch, request: &Parts, body: &[u8]) -> Response {
+        let now_ms = self.store.now_ms();
+        let result = respond(&mut self.store.lock(), route, request, body, now_ms);
+        result.unwrap_or_else(|error| error.into_json("message"))
     }
 
-    fn error_response(&self, status: StatusCode) -> Reply {
-        let message = status.canonical_reason().unwrap_or("Error");
-        Reply::json(status, &json!({ "message": message }))
+    fn error_response(&self, status: StatusCode) -> Response {
+        ApiError::from_status(status).into_json("message")
     }
 
     fn mutation_targets(&self) -> WireWords {
@@ -54,63 +49,30 @@ impl Service for Api {
     }
 }
 
-fn answer(store: &mut Store, route: &RouteMatch, headers: &HeaderMap, body: &[u8], now_ms: i64) -> Answer<Reply> {
-    let parameters = match route {
-        RouteMatch::NotFound => return Err(Refusal::not_found()),
-        RouteMatch::Found(_, parameters) | RouteMatch::MethodNotAllowed(parameters) => parameters,
+fn respond(store: &mut Store, route: &RouteMatch, parts: &Parts, body: &[u8], now_ms: i64) -> ApiResult<Response> {
+    let (RouteMatch::Found(_, parameters) | RouteMatch::MethodNotAllowed(parameters)) = route else {
+        return Err(not_found());
     };
-    authorize(store, headers)?;
+    authorize(store, &parts.headers)?;
     if parameters.get("organization_id") != store.organization_id {
-        return Err(Refusal::forbidden());
+        return Err(ApiError::forbidden("Forbidden"));
     }
-    match route {
-        RouteMatch::Found(operation, _) => {
-            if lacks_json(headers, body) {
-                return Err(Refusal::invalid("A body needs the header Content-type: application/json"));
-            }
-            dispatch(store, operation.name, parameters, body, now_ms)
-        }
-        _ if store.settings.method_not_allowed => {
-            Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"))
-        }
-        _ => Err(Refusal::not_found()),
+    let &RouteMatch::Found(operation, _) = route else {
+        let hidden = !store.settings.method_not_allowed;
+        return Err(if hidden { not_found() } else { ApiError::method_not_allowed("Method Not Allowed") });
+    };
+    if lacks_json(&parts.headers, body) {
+        return Err(ApiError::bad_request("A body needs the header Content-type: application/json"));
     }
+    handler(&ROUTES, operation)(store, &ApiRequest { operation, parameters, parts, body, now_ms })
 }
 
-fn authorize(store: &Store, headers: &HeaderMap) -> Answer<()> {
+fn authorize(store: &Store, headers: &HeaderMap) -> ApiResult<()> {
     let key = bearer(headers);
     if key.is_some() && key == store.api_key.as_deref() {
         return Ok(());
     }
-    Err(Refusal::new(StatusCode::UNAUTHORIZED, "Unauthorized"))
-}
-
-fn dispatch(store: &mut Store, operation: &str, parameters: &Parameters, body: &[u8], now_ms: i64) -> Answer<Reply> {
-    let credential = parameters.get("credential_id");
-    let key = parameters.get("key_id");
-    let webhook = parameters.get("webhook_id");
-    let link = parameters.get("share_link_id");
-    match operation.trim_start_matches("sftptogo.") {
-        "credentials.list" => Ok(store.list_credentials()),
-        "credentials.create" => store.create_credential(body, now_ms),
-        "credentials.get" => store.get_credential(credential),
-        "credentials.update" | "credentials.replace_inbound_rules" => store.update_credential(credential, body, now_ms),
-        "credentials.delete" => store.delete_credential(credential),
-        "credentials.rotate_password" | "credentials.set_password" => store.set_password(credential, body, now_ms),
-        "ssh_keys.list" => store.list_ssh_keys(credential),
-        "ssh_keys.add" => store.add_ssh_key(credential, body, now_ms),
-        "ssh_keys.remove" => store.remove_ssh_key(credential, key),
-        "webhooks.list" => Ok(store.list_webhooks()),
-        "webhooks.create" => store.create_webhook(body, now_ms),
-        "webhooks.update" => store.update_webhook(webhook, body, now_ms),
-        "webhooks.delete" => store.delete_webhook(webhook),
-        "share_links.list" => Ok(store.list_share_links()),
-        "share_links.create" => store.create_share_link(body, now_ms),
-        "share_links.get" => store.get_share_link(link),
-        "share_links.update" => store.update_share_link(link, body, now_ms),
-        "share_links.delete" => store.delete_share_link(link),
-        _ => Err(Refusal::not_found()),
-    }
+    Err(ApiError::unauthorized("Unauthorized"))
 }
 
 /// Renders a webhook for pings, without its secrets.

@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Simulator;
@@ -7,7 +7,7 @@ use super::service::Api;
 use super::settings::{CreatedCredential, DeletionResponse, Settings};
 use super::state::store::Store;
 use crate::StartError;
-use crate::server::{ServerSettings, builder_settings};
+use crate::server::{ServerSettings, SharedStore, builder_settings};
 
 /// Configures and starts a [`Simulator`].
 #[derive(Clone, Debug, Default)]
@@ -137,8 +137,8 @@ impl Builder {
         let scheme = "http";
         let prepared = self.server.prepare(OPERATIONS)?;
         let doubled_prefix = self.settings.doubled_prefix;
-        let store = Arc::new(Mutex::new(Store::new(self.settings, prepared.seed)));
-        let api = Api { store: Arc::clone(&store), clock: prepared.clock(), scheme, doubled_prefix };
+        let store = SharedStore::new(Store::new(self.settings, prepared.seed), prepared.clock());
+        let api = Api { store: store.clone(), scheme, doubled_prefix };
         let running = prepared.run(Arc::new(api)).await?;
         Ok(Simulator { running, store })
     }

@@ -6,9 +6,9 @@ use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::input::Refusal;
+use super::input::ApiError;
 use super::settings::{DeletionResponse, Settings};
-use crate::server::Reply;
+use crate::server::Response;
 
 /// The content of a response. The settings decide how it is rendered.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl PageRequest {
 }
 
 impl Envelope {
-    pub(crate) fn into_reply(self, settings: &Settings, page_request: &PageRequest) -> Reply {
+    pub(crate) fn into_response(self, settings: &Settings, page_request: &PageRequest) -> Response {
         let mut status = StatusCode::OK;
         let body = match self {
             Self::Object(data) => in_envelope(data),
@@ -75,19 +75,21 @@ impl Envelope {
                 DeletionResponse::Object => in_envelope(object),
                 DeletionResponse::EmptyArray => in_envelope(json!([])),
                 DeletionResponse::Null => in_envelope(Value::Null),
-                DeletionResponse::Empty => return Reply::empty(status),
+                DeletionResponse::Empty => return Response::empty(status),
             },
             Self::Bare(body) => body,
         };
-        Reply::json(status, &with_boolean_format(body, settings))
+        Response::json(status, &with_boolean_format(body, settings))
     }
 }
 
-impl Refusal {
-    pub(crate) fn into_reply(self, settings: &Settings) -> Reply {
-        let status = if settings.soft_errors { StatusCode::OK } else { self.status };
-        Reply::json(status, &with_boolean_format(self.body(), settings))
+pub(crate) fn error_response(error: ApiError, settings: &Settings) -> Response {
+    let status = if settings.soft_errors { StatusCode::OK } else { error.status };
+    let mut body = json!({ "status": false, "message": error.message });
+    if !error.details.is_empty() {
+        body["errors"] = json!(error.details);
     }
+    Response::json(status, &with_boolean_format(body, settings))
 }
 
 fn in_envelope(data: Value) -> Value {

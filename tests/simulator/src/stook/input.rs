@@ -2,41 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::state::objects::{Tag, WrapRule};
+use crate::server;
 
-/// A request that the service turns down.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    pub(crate) status: StatusCode,
-    message: String,
-    fields: BTreeMap<String, Vec<String>>,
-}
+/// The problems of a request by field, as error responses list them.
+pub(crate) type FieldErrors = BTreeMap<String, Vec<String>>;
 
-pub(crate) type Answer<T> = Result<T, Refusal>;
+pub(crate) type ApiError = server::ApiError<FieldErrors>;
+pub(crate) type ApiResult<T> = server::ApiResult<T, FieldErrors>;
 
-impl Refusal {
-    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), fields: BTreeMap::new() }
-    }
-
-    pub(crate) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "Not Found")
-    }
-
-    pub(crate) fn unauthenticated() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "Unauthenticated.")
-    }
-
-    pub(crate) fn body(&self) -> Value {
-        let mut body = json!({ "status": false, "message": self.message });
-        if !self.fields.is_empty() {
-            body["errors"] = json!(self.fields);
-        }
-        body
-    }
+pub(crate) fn not_found() -> ApiError {
+    ApiError::not_found("Not Found")
 }
 
 /// The JSON object in the body of a request. Unknown keys are ignored.
@@ -45,28 +23,27 @@ impl Refusal {
 #[derive(Debug)]
 pub(crate) struct Input {
     object: Map<String, Value>,
-    problems: BTreeMap<String, Vec<String>>,
+    problems: FieldErrors,
 }
 
 impl Input {
-    pub(crate) fn parse(body: &[u8]) -> Answer<Self> {
+    pub(crate) fn parse(body: &[u8]) -> ApiResult<Self> {
         let object = match serde_json::from_slice(body) {
             Ok(Value::Object(object)) => object,
             // Without a body, the list of missing fields is more helpful than a syntax error.
             _ if body.is_empty() => Map::new(),
-            Ok(_) => return Err(Refusal::new(StatusCode::BAD_REQUEST, "The body must be a JSON object.")),
-            Err(_) => return Err(Refusal::new(StatusCode::BAD_REQUEST, "The body is not valid JSON.")),
+            Ok(_) => return Err(ApiError::bad_request("The body must be a JSON object.")),
+            Err(_) => return Err(ApiError::bad_request("The body is not valid JSON.")),
         };
-        Ok(Self { object, problems: BTreeMap::new() })
+        Ok(Self { object, problems: FieldErrors::new() })
     }
 
     /// Returns an error if problems were recorded.
-    pub(crate) fn check(self) -> Answer<()> {
+    pub(crate) fn check(self) -> ApiResult<()> {
         if self.problems.is_empty() {
             return Ok(());
         }
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        Err(Refusal { status, message: "The given data was invalid.".into(), fields: self.problems })
+        Err(ApiError { details: self.problems, ..ApiError::unprocessable("The given data was invalid.") })
     }
 
     pub(crate) fn note(&mut self, key: &str, problem: impl Into<String>) {

@@ -10,7 +10,6 @@ mod settings;
 mod state;
 mod tokens;
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use self::builder::Builder;
@@ -19,13 +18,12 @@ pub use self::settings::{CreatedCredential, DeletionResponse};
 pub use self::state::State;
 pub use self::state::objects::{Bucket, Credential, FtpAccount, Organization, Tag, WrapRule};
 use self::state::store::{ApiKey, Store};
-use crate::lock;
-use crate::server::{Running, simulator};
+use crate::server::{Running, SharedStore, simulator};
 
 /// A running simulator of Stook with one organization and an API key. Stops when dropped.
 pub struct Simulator {
     running: Running,
-    store: Arc<Mutex<Store>>,
+    store: SharedStore<Store>,
 }
 
 simulator! {
@@ -41,19 +39,19 @@ impl Simulator {
     /// Returns the id of the default organization.
     #[must_use]
     pub fn organization_uuid(&self) -> String {
-        lock(&self.store).default_organization()
+        self.store.lock().default_organization()
     }
 
     /// Returns the API key for logins. The text is empty after the key is revoked.
     #[must_use]
     pub fn api_key(&self) -> String {
-        lock(&self.store).api_key.as_ref().map(|pair| pair.key.clone()).unwrap_or_default()
+        self.store.lock().api_key.as_ref().map(|pair| pair.key.clone()).unwrap_or_default()
     }
 
     /// Returns the secret of the API key. The text is empty after the key is revoked.
     #[must_use]
     pub fn api_secret(&self) -> String {
-        lock(&self.store).api_key.as_ref().map(|pair| pair.secret.clone()).unwrap_or_default()
+        self.store.lock().api_key.as_ref().map(|pair| pair.secret.clone()).unwrap_or_default()
     }
 
     /// Returns the environment variables that point a client at this simulator: `STOOK_BASE_URL`, `STOOK_ORGANIZATION_UUID`, `STOOK_API_KEY` and
@@ -75,11 +73,11 @@ impl Simulator {
 
     /// Revokes the API key. Logins fail until a new key is set. Issued tokens stay valid; see [`State::revoke_tokens`].
     pub fn revoke_api_key(&self) {
-        lock(&self.store).api_key = None;
+        self.store.lock().api_key = None;
     }
 
     /// Replaces the API key. The old key is rejected from now on.
     pub fn set_api_key(&self, key: impl Into<String>, secret: impl Into<String>) {
-        lock(&self.store).api_key = Some(ApiKey { key: key.into(), secret: secret.into() });
+        self.store.lock().api_key = Some(ApiKey { key: key.into(), secret: secret.into() });
     }
 }

@@ -2,23 +2,23 @@ use http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::envelope::Envelope;
-use super::input::{Answer, Input, Refusal};
+use super::input::{ApiError, ApiResult, Input};
 use super::state::store::Store;
-use crate::server::bearer;
+use crate::server::{ApiRequest, bearer};
 
 /// The encoded header of a JSON Web Token. The simulator does not verify signatures.
 const TOKEN_HEADER: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9";
 
 impl Store {
-    pub(crate) fn log_in(&mut self, body: &[u8], now_ms: i64) -> Answer<Envelope> {
-        let mut input = Input::parse(body)?;
+    pub(crate) fn log_in(&mut self, request: &ApiRequest<'_>) -> ApiResult<Envelope> {
+        let mut input = Input::parse(request.body)?;
         let (key, secret) = (input.required_text("api_key"), input.required_text("api_secret"));
         input.check()?;
         if !self.api_key.as_ref().is_some_and(|pair| pair.key == key && pair.secret == secret) {
-            return Err(Refusal::new(http::StatusCode::UNAUTHORIZED, "Invalid API credentials."));
+            return Err(ApiError::unauthorized("Invalid API credentials."));
         }
-        let token = self.issue_token(now_ms);
-        let expire = self.tokens.get(&token).map_or(now_ms, |end_ms| *end_ms).div_euclid(1000);
+        let token = self.issue_token(request.now_ms);
+        let expire = self.tokens.get(&token).map_or(request.now_ms, |end_ms| *end_ms).div_euclid(1000);
         let session = self.random.alphanumeric(40);
         let body = json!({ "status": true, "token": token, "session": session, "expire": expire });
         Ok(Envelope::Bare(body))
@@ -32,13 +32,12 @@ impl Store {
         token
     }
 
-    pub(crate) fn authorize(&mut self, headers: &HeaderMap, now_ms: i64) -> Answer<()> {
-        self.tokens.retain(|_, end_ms| *end_ms > now_ms);
+    pub(crate) fn authorize(&self, headers: &HeaderMap) -> ApiResult<()> {
         let token = bearer(headers);
         if token.is_some_and(|token| self.tokens.contains_key(token)) {
             return Ok(());
         }
-        Err(Refusal::unauthenticated())
+        Err(ApiError::unauthorized("Unauthenticated."))
     }
 
     pub(crate) fn list_organizations(&self) -> Envelope {

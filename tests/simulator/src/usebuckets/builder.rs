@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use super::Simulator;
 use super::deliveries::Notifications;
@@ -8,7 +8,7 @@ use super::settings::{NextUri, PageLimits, Settings, UnknownAfter};
 use super::state::store::Store;
 use crate::StartError;
 use crate::deliveries::{Dispatcher, delivery_settings};
-use crate::server::{ServerSettings, builder_settings};
+use crate::server::{ServerSettings, SharedStore, builder_settings};
 
 /// Configures and starts a [`Simulator`].
 #[derive(Clone, Debug, Default)]
@@ -149,11 +149,10 @@ impl Builder {
     pub async fn start(self) -> Result<Simulator, StartError> {
         let delivery = self.settings.delivery;
         let prepared = self.server.prepare(OPERATIONS)?;
-        let store = Arc::new(Mutex::new(Store::new(self.settings, prepared.seed)));
-        let notifications = Notifications { store: Arc::clone(&store) };
+        let store = SharedStore::new(Store::new(self.settings, prepared.seed), prepared.clock());
+        let notifications = Notifications { store: store.clone() };
         let dispatcher = Dispatcher::new(Arc::clone(&prepared.engine), notifications, delivery);
-        let (clock, store_of_api) = (prepared.clock(), Arc::clone(&store));
-        let service = Arc::new(Api { store: store_of_api, clock, dispatcher: Arc::clone(&dispatcher) });
+        let service = Arc::new(Api { store: store.clone(), dispatcher: Arc::clone(&dispatcher) });
         let running = prepared.run(service).await?;
         Ok(Simulator { running, store, dispatcher })
     }

@@ -1,6 +1,6 @@
 //! Webhook deliveries.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -17,7 +17,7 @@ use super::state::store::Store;
 use crate::deliveries::{
     Dispatcher, Message, Next, Pause, Raised, Receivers, Verdict, code, delivery_accessors, hexadecimal,
 };
-use crate::lock;
+use crate::server::SharedStore;
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-buckets-signature");
 const FIRST_DELAY: Duration = Duration::from_secs(60);
@@ -105,7 +105,7 @@ impl Store {
 
 /// The notifications of the account, as receivers of deliveries.
 pub(crate) struct Notifications {
-    pub(crate) store: Arc<Mutex<Store>>,
+    pub(crate) store: SharedStore<Store>,
 }
 
 /// Delivers the events that were queued in [`Store::events`].
@@ -122,11 +122,11 @@ impl Receivers for Notifications {
     type Event = BucketEvent;
 
     fn new_id(&self) -> String {
-        lock(&self.store).random.uuid()
+        self.store.lock().random.uuid()
     }
 
     fn next(&self, webhook: &str, _delivery: &str, raised: &Raised<BucketEvent>) -> Next {
-        let mut store = lock(&self.store);
+        let mut store = self.store.lock();
         let notification = match store.notifications.get(webhook) {
             Some(notification) if !notification.active => return Next::Skip,
             Some(notification) => notification.clone(),

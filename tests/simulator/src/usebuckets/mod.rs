@@ -10,7 +10,7 @@ mod service;
 mod settings;
 mod state;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::builder::Builder;
@@ -24,8 +24,7 @@ pub use self::state::objects::{Bucket, Notification, StoredFile, User};
 use self::state::store::Store;
 use crate::deliveries::Dispatcher;
 pub use crate::deliveries::{Attempt, Delivery, DeliveryStatus};
-use crate::lock;
-use crate::server::{Running, simulator};
+use crate::server::{Running, SharedStore, simulator};
 
 /// A running simulator of one Buckets account. Stops when dropped.
 ///
@@ -47,7 +46,7 @@ use crate::server::{Running, simulator};
 /// ```
 pub struct Simulator {
     running: Running,
-    store: Arc<Mutex<Store>>,
+    store: SharedStore<Store>,
     dispatcher: Arc<Dispatcher<Notifications>>,
 }
 
@@ -64,13 +63,13 @@ impl Simulator {
     /// Returns the API key. The text is empty after the key is revoked.
     #[must_use]
     pub fn api_key(&self) -> String {
-        lock(&self.store).api_key.clone().unwrap_or_default()
+        self.store.lock().api_key.clone().unwrap_or_default()
     }
 
     /// Returns the key that signs deliveries.
     #[must_use]
     pub fn signing_secret(&self) -> String {
-        lock(&self.store).signing_secret.clone()
+        self.store.lock().signing_secret.clone()
     }
 
     /// Returns the environment variables that point a client at this simulator: `USEBUCKETS_API_KEY` and `USEBUCKETS_BASE_URL`, and for receivers of
@@ -91,16 +90,16 @@ impl Simulator {
 
     /// Revokes the API key. Every request is answered with 401 until a new key is set.
     pub fn revoke_api_key(&self) {
-        lock(&self.store).api_key = None;
+        self.store.lock().api_key = None;
     }
 
     /// Replaces the API key. The old key is rejected from now on.
     pub fn set_api_key(&self, key: impl Into<String>) {
-        lock(&self.store).api_key = Some(key.into());
+        self.store.lock().api_key = Some(key.into());
     }
 
     /// Replaces the key that signs deliveries, from the next attempt on.
     pub fn set_signing_secret(&self, secret: impl Into<String>) {
-        lock(&self.store).signing_secret = secret.into();
+        self.store.lock().signing_secret = secret.into();
     }
 }

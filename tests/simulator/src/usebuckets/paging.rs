@@ -4,10 +4,10 @@ use http::StatusCode;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::input::{Answer, Refusal};
+use super::input::{ApiError, ApiResult};
 use super::settings::{NextUri, PageLimits, Settings, UnknownAfter};
 use super::state::table::{Page, Row, Table};
-use crate::server::Reply;
+use crate::server::Response;
 
 const DEFAULT_LIMIT: usize = 100;
 const MAX_LIMIT: i64 = 1000;
@@ -29,14 +29,14 @@ pub(crate) fn page_response<T: Row>(
     table: &Table<T>,
     query: &str,
     render: impl Fn(&T) -> Value,
-) -> Answer<Reply> {
+) -> ApiResult<Response> {
     let limit = limit(settings, query)?;
     let limit = settings.page_cap.map_or(limit, |cap| limit.min(cap));
     let after = value(query, "after").filter(|_| !settings.ignore_after);
     let page = match (table.page(list.parent, after.as_deref(), limit), settings.unknown_after) {
         (Some(page), _) => page,
         (None, UnknownAfter::Reject) => {
-            return Err(Refusal::unprocessable("after is not the id of an item of this list"));
+            return Err(ApiError::unprocessable("after is not the id of an item of this list"));
         }
         (None, UnknownAfter::FirstPage) => table.page(list.parent, None, limit).unwrap_or_else(empty_page),
         (None, UnknownAfter::Empty) => empty_page(),
@@ -56,18 +56,18 @@ pub(crate) fn page_response<T: Row>(
             body["next_uri"] = next;
         }
     }
-    Ok(Reply::json(StatusCode::OK, &body))
+    Ok(Response::json(StatusCode::OK, &body))
 }
 
 const fn empty_page<'a, T>() -> Page<'a, T> {
     Page { rows: Vec::new(), has_more: false }
 }
 
-fn limit(settings: &Settings, query: &str) -> Answer<usize> {
+fn limit(settings: &Settings, query: &str) -> ApiResult<usize> {
     let Some(text) = value(query, "limit") else {
         return Ok(DEFAULT_LIMIT);
     };
-    let limit: i64 = text.parse().map_err(|_| Refusal::unprocessable("limit must be an integer"))?;
+    let limit: i64 = text.parse().map_err(|_| ApiError::unprocessable("limit must be an integer"))?;
     let clamp = match settings.page_limits {
         PageLimits::Documented => limit > 0,
         PageLimits::Reject => false,
@@ -76,7 +76,7 @@ fn limit(settings: &Settings, query: &str) -> Answer<usize> {
     if clamp || (1..=MAX_LIMIT).contains(&limit) {
         return Ok(usize::try_from(limit.clamp(1, MAX_LIMIT)).unwrap_or(DEFAULT_LIMIT));
     }
-    Err(Refusal::unprocessable(format!("limit must be from 1 to {MAX_LIMIT}")))
+    Err(ApiError::unprocessable(format!("limit must be from 1 to {MAX_LIMIT}")))
 }
 
 /// Returns the form-decoded value of a parameter.

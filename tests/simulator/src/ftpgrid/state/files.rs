@@ -44,9 +44,9 @@ impl State {
     }
 
     fn put(&self, path: &str, piece: Piece, protocol: &str, lags: bool) {
-        let (path, now_ms) = (checked_path(path), self.now_ms());
+        let (path, now_ms) = (checked_path(path), self.store.now_ms());
         let hashed = HashedContent { piece, checksums: Arc::default() };
-        let mut store = self.store();
+        let mut store = self.store.lock();
         let put = store.put(&path, hashed.clone(), now_ms);
         let put = put.unwrap_or_else(|_| panic!("no file can be stored at {path:?}"));
         for update in updates(&path, hashed, put, protocol) {
@@ -60,8 +60,8 @@ impl State {
     ///
     /// Panics if the path is invalid, is a file, or has a file as a parent.
     pub fn add_directory(&self, path: &str) {
-        let (path, now_ms) = (checked_path(path), self.now_ms());
-        let mut store = self.store();
+        let (path, now_ms) = (checked_path(path), self.store.now_ms());
+        let mut store = self.store.lock();
         let directories = store.tree.make_directory(&path);
         for created in directories.unwrap_or_else(|_| panic!("a parent of {path:?} is a file")) {
             let implied = created != path;
@@ -76,8 +76,8 @@ impl State {
     /// Removes a file, or a directory with its contents, as a client of another protocol does. Returns whether it existed.
     #[allow(clippy::must_use_candidate)] // called for its side effect
     pub fn remove_entry(&self, path: &str) -> bool {
-        let (path, now_ms) = (checked_path(path), self.now_ms());
-        let mut store = self.store();
+        let (path, now_ms) = (checked_path(path), self.store.now_ms());
+        let mut store = self.store.lock();
         let removed = store.tree.remove(&path);
         if removed {
             store.update_metadata(Update::Remove { path }, true, now_ms);
@@ -87,13 +87,13 @@ impl State {
 
     /// Makes every deletion of this path, or of a directory that contains it, fail from now on.
     pub fn pin(&self, path: &str) {
-        self.store().pinned.insert(checked_path(path));
+        self.store.lock().pinned.insert(checked_path(path));
     }
 
     /// Returns all files, sorted by path.
     #[must_use]
     pub fn files(&self) -> Vec<StoredFile> {
-        let store = self.store();
+        let store = self.store.lock();
         let checksums = store.settings.checksums;
         let files = store.tree.all().filter_map(|(path, node)| match node {
             Node::File(file) => Some(stored_file(path, file, checksums)),
@@ -105,7 +105,7 @@ impl State {
     /// Returns the file at a path.
     #[must_use]
     pub fn file(&self, path: &str) -> Option<StoredFile> {
-        let store = self.store();
+        let store = self.store.lock();
         let path = normalize(path).ok()?;
         Some(stored_file(&path, store.tree.file(&path)?, store.settings.checksums))
     }
@@ -113,7 +113,7 @@ impl State {
     /// Returns the paths of all files, sorted.
     #[must_use]
     pub fn file_paths(&self) -> Vec<String> {
-        let store = self.store();
+        let store = self.store.lock();
         let files = store.tree.all().filter(|(_, node)| matches!(node, Node::File(_)));
         files.map(|(path, _)| path.to_owned()).collect()
     }
@@ -121,7 +121,7 @@ impl State {
     /// Returns the paths of all directories except the root, sorted.
     #[must_use]
     pub fn directories(&self) -> Vec<String> {
-        let store = self.store();
+        let store = self.store.lock();
         let directories = store.tree.all().filter(|(path, node)| *path != ROOT && matches!(node, Node::Directory));
         directories.map(|(path, _)| path.to_owned()).collect()
     }
@@ -129,7 +129,7 @@ impl State {
     /// Reads the content of a file into memory. Returns `None` if the file does not exist.
     #[must_use]
     pub fn content(&self, path: &str) -> Option<Bytes> {
-        let piece = self.store().tree.file(&normalize(path).ok()?)?.piece.clone();
+        let piece = self.store.lock().tree.file(&normalize(path).ok()?)?.piece.clone();
         Some(Content::new(vec![piece]).read_all().unwrap_or_default())
     }
 }

@@ -10,7 +10,7 @@ use crate::ftpgrid::storage::downloads::PreparedDownload;
 use crate::ftpgrid::storage::metadata::{Metadata, Moment, Update};
 use crate::ftpgrid::storage::tree::Tree;
 use crate::ftpgrid::tokens::SCOPES;
-use crate::server::Random;
+use crate::server::{Random, SimulatedStore};
 
 pub(crate) struct Store {
     pub(crate) settings: Settings,
@@ -64,10 +64,8 @@ impl Store {
         }
     }
 
-    /// Applies the effects of time: expired tokens and downloads, and delayed metadata.
-    pub(crate) fn tick(&mut self, now_ms: i64) {
-        self.expire_tokens(now_ms);
-        self.prepared.retain(|_, prepared| now_ms < prepared.expires_ms);
+    /// Applies delayed metadata that is due.
+    pub(crate) fn catch_up(&mut self, now_ms: i64) {
         let moment = self.moment(now_ms);
         self.metadata.catch_up(&self.settings, moment);
     }
@@ -80,5 +78,14 @@ impl Store {
     pub(crate) fn learn(&mut self, update: Update, now_ms: i64) {
         let moment = self.moment(now_ms);
         self.metadata.learn(update, &self.settings, moment);
+    }
+}
+
+impl SimulatedStore for Store {
+    /// Removes expired tokens and downloads, and applies delayed metadata.
+    fn tick(&mut self, now_ms: i64) {
+        self.expire_tokens(now_ms);
+        self.prepared.retain(|_, prepared| now_ms < prepared.expires_ms);
+        self.catch_up(now_ms);
     }
 }

@@ -1,5 +1,3 @@
-use std::sync::Mutex;
-
 use http::header::CONTENT_DISPOSITION;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
@@ -8,15 +6,13 @@ use serde_json::json;
 
 use crate::data::{Content, Piece};
 use crate::fault::Pretence;
-use crate::ftpgrid::input::{Input, query};
-use crate::ftpgrid::refusal::{Answer, Refusal};
+use crate::ftpgrid::input::{ApiError, ApiResult, Input, query};
 use crate::ftpgrid::settings::Settings;
 use crate::ftpgrid::state::store::Store;
 use crate::ftpgrid::storage::path::{name, normalize};
 use crate::ftpgrid::storage::tree::File;
 use crate::ftpgrid::storage::zip;
-use crate::lock;
-use crate::server::Reply;
+use crate::server::{ApiRequest, Response, SharedStore};
 
 /// A prepared download.
 pub(crate) struct PreparedDownload {
@@ -28,8 +24,9 @@ const ARCHIVE: &str = "ftpgrid_download.zip";
 const BYTES: &str = "application/octet-stream";
 
 impl Store {
-    pub(crate) fn prepare_download(&mut self, input: &Input, now_ms: i64) -> Answer<Reply> {
-        let list = input.texts("Filelist")?.ok_or_else(|| Refusal::invalid("Filelist is required"))?;
+    pub(crate) fn prepare_download(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let input = &Input::parse(request)?;
+        let list = input.texts("Filelist")?.ok_or_else(|| ApiError::bad_request("Filelist is required"))?;
         let mut paths = Vec::new();
         for path in list {
             let path = normalize(path)?;
@@ -39,29 +36,30 @@ impl Store {
             }
         }
         if paths.is_empty() {
-            return Err(Refusal::invalid("Filelist must not be empty"));
+            return Err(ApiError::bad_request("Filelist must not be empty"));
         }
         let lifetime_ms = i64::try_from(self.settings.download_id_lifetime.as_millis()).unwrap_or(i64::MAX);
         let id = self.random.hex(12);
-        self.prepared.insert(id.clone(), PreparedDownload { paths, expires_ms: now_ms.saturating_add(lifetime_ms) });
-        Ok(Reply::json(StatusCode::OK, &json!({ "rslt": id })))
+        self.prepared
+            .insert(id.clone(), PreparedDownload { paths, expires_ms: request.now_ms.saturating_add(lifetime_ms) });
+        Ok(Response::json(StatusCode::OK, &json!({ "rslt": id })))
     }
 
-    pub(crate) fn download_single(&self, request: &Parts) -> Answer<Reply> {
+    pub(crate) fn download_single(&self, request: &Parts) -> ApiResult<Response> {
         let path = normalize(&query(request.uri.query(), "path")?)?;
         let piece = content_or_fault(&self.find_file(&path)?.piece, request);
         Ok(self.settings.download("inline", name(&path), kind(&path), Content::new(vec![piece])))
     }
 
-    fn find_file(&self, path: &str) -> Answer<&File> {
-        self.tree.file(path).ok_or_else(|| Refusal::not_found(format!("No such file: {path}")))
+    fn find_file(&self, path: &str) -> ApiResult<&File> {
+        self.tree.file(path).ok_or_else(|| ApiError::not_found(format!("No such file: {path}")))
     }
 
     /// Returns the files of a prepared download.
-    fn redeem(&mut self, id: &str) -> Answer<Vec<(String, File)>> {
-        let prepared = self.prepared.get(id).ok_or_else(|| Refusal::not_found("No such download"))?;
+    fn redeem(&mut self, id: &str) -> ApiResult<Vec<(String, File)>> {
+        let prepared = self.prepared.get(id).ok_or_else(|| ApiError::not_found("No such download"))?;
         let files = prepared.paths.iter().map(|path| Ok((path.clone(), self.find_file(path)?.clone())));
-        let files = files.collect::<Answer<_>>()?;
+        let files = files.collect::<ApiResult<_>>()?;
         if self.settings.single_use_ids {
             self.prepared.remove(id);
         }
@@ -70,13 +68,13 @@ impl Store {
 }
 
 /// Returns one file unchanged, or several files as a ZIP archive.
-pub(crate) async fn multi(store: &Mutex<Store>, request: &Parts) -> Answer<Reply> {
+pub(crate) async fn multi(store: &SharedStore<Store>, request: &Parts) -> ApiResult<Response> {
     let mut id = query(request.uri.query(), "id")?;
     if pretence(request).expired_url {
         id.clear();
     }
     let (files, settings) = {
-        let mut store = lock(store);
+        let mut store = store.lock();
         (store.redeem(&id)?, store.settings.clone())
     };
     if let [(path, file)] = &*files {
@@ -85,8 +83,8 @@ pub(crate) async fn multi(store: &Mutex<Store>, request: &Parts) -> Answer<Reply
     }
     // Computing the checksums of large generated files takes time.
     let archive = tokio::task::spawn_blocking(move || zip::archive(&files)).await;
-    let archive = archive.map_err(|_| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "No archive could be made"))?;
-    let archive = archive.ok_or_else(|| Refusal::invalid("A path is too long for an archive"))?;
+    let archive = archive.map_err(|_| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "No archive could be made"))?;
+    let archive = archive.ok_or_else(|| ApiError::bad_request("A path is too long for an archive"))?;
     Ok(settings.download("attachment", ARCHIVE, "application/zip", archive))
 }
 
@@ -101,8 +99,8 @@ fn pretence(request: &Parts) -> Pretence {
 }
 
 impl Settings {
-    fn download(&self, disposition: &str, name: &str, kind: &'static str, content: Content) -> Reply {
-        let mut reply = Reply::empty(StatusCode::OK).with_content(kind, content);
+    fn download(&self, disposition: &str, name: &str, kind: &'static str, content: Content) -> Response {
+        let mut reply = Response::empty(StatusCode::OK).with_content(kind, content);
         reply.chunked = self.chunked_downloads;
         let disposition = format!("{disposition}; {}", file_name(name, self.extended_names));
         // Names that are not ASCII are sent in UTF-8.

@@ -3,29 +3,31 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::ftpgrid::input::Input;
-use crate::ftpgrid::refusal::{Answer, Refusal};
+use crate::ftpgrid::input::{ApiError, ApiResult, Input};
 use crate::ftpgrid::state::store::Store;
 use crate::ftpgrid::storage::path::{ROOT, name, normalize, parent};
 use crate::ftpgrid::storage::tree::Node;
-use crate::server::Reply;
+use crate::server::{ApiRequest, Response};
 
 impl Store {
-    pub(crate) fn list_tree(&mut self, input: &Input, now_ms: i64) -> Answer<Reply> {
+    pub(crate) fn list_tree(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let input = &Input::parse(request)?;
         let path = requested_path(input)?;
-        let moment = self.moment(now_ms);
+        let moment = self.moment(request.now_ms);
         let rows = self.metadata.list(&path, &self.settings, moment);
         self.list_response(!rows.is_empty(), rows)
     }
 
-    pub(crate) fn list_dirs(&self, input: &Input) -> Answer<Reply> {
+    pub(crate) fn list_dirs(&self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let input = &Input::parse(request)?;
         let path = requested_path(input)?;
         let below = self.tree.below(&path).filter(|(_, node)| matches!(node, Node::Directory));
         let list = below.map(|(path, _)| json!({ "name": name(path), "path": path, "type": "directory" })).collect();
         self.list_response(self.tree.is_directory(&path), list)
     }
 
-    pub(crate) fn list_files(&self, input: &Input) -> Answer<Reply> {
+    pub(crate) fn list_files(&self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let input = &Input::parse(request)?;
         let directory = requested_path(input)?;
         let files = self.tree.below(&directory).filter_map(|(path, node)| match node {
             Node::File(file) if parent(path) == directory => Some(json!({
@@ -39,14 +41,14 @@ impl Store {
         self.list_response(self.tree.is_directory(&directory), files.collect())
     }
 
-    fn list_response(&self, exists: bool, list: Vec<Value>) -> Answer<Reply> {
+    fn list_response(&self, exists: bool, list: Vec<Value>) -> ApiResult<Response> {
         if !exists && self.settings.refuses_missing {
-            return Err(Refusal::not_found("No such directory"));
+            return Err(ApiError::not_found("No such directory"));
         }
-        Ok(Reply::json(StatusCode::OK, &Value::Array(list)))
+        Ok(Response::json(StatusCode::OK, &Value::Array(list)))
     }
 }
 
-fn requested_path(input: &Input) -> Answer<String> {
+fn requested_path(input: &Input) -> ApiResult<String> {
     normalize(input.text("Params")?.filter(|path| !path.is_empty()).unwrap_or(ROOT))
 }

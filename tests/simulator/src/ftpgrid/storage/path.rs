@@ -1,21 +1,21 @@
 //! Paths of the storage: absolute, separated by `/`, without a trailing slash.
 
-use crate::ftpgrid::refusal::{Answer, Refusal};
+use crate::ftpgrid::input::{ApiError, ApiResult};
 
 pub(crate) const ROOT: &str = "/";
 
 /// Normalizes a path. A path without a leading slash starts at the root. `..`, NUL and backslashes are rejected.
-pub(crate) fn normalize(path: &str) -> Answer<String> {
+pub(crate) fn normalize(path: &str) -> ApiResult<String> {
     if path.is_empty() {
-        return Err(Refusal::invalid("A path must not be empty"));
+        return Err(ApiError::bad_request("A path must not be empty"));
     }
     if path.contains(['\0', '\\']) {
-        return Err(Refusal::invalid("A path must not hold a NUL or a backslash"));
+        return Err(ApiError::bad_request("A path must not hold a NUL or a backslash"));
     }
     let mut clean = String::with_capacity(path.len() + 1);
     for name in path.split('/').filter(|name| !matches!(*name, "" | ".")) {
         if name == ".." {
-            return Err(Refusal::invalid("A path must not hold .."));
+            return Err(ApiError::bad_request("A path must not hold .."));
         }
         clean.push('/');
         clean.push_str(name);

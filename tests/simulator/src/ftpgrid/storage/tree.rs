@@ -1,6 +1,7 @@
 //! The current files and directories of the storage.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use crate::ftpgrid::storage::checksums::FileChecksums;
 use crate::ftpgrid::storage::path::{ROOT, parent, prefix, rebase};
 
 /// All files and directories by path. Cheap to clone: content is shared.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Tree {
     nodes: BTreeMap<String, Node>,
 }
@@ -120,5 +121,11 @@ impl Tree {
 
     pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Node)> {
         self.nodes.iter().map(|(path, node)| (path.as_str(), node))
+    }
+}
+
+impl fmt::Debug for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.nodes.keys()).finish()
     }
 }

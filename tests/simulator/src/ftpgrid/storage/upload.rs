@@ -1,7 +1,7 @@
 //! Uploads: forms of one or many files that are streamed, and stored when they are complete.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use http::StatusCode;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -10,16 +10,14 @@ use serde_json::Value;
 
 use crate::data::{Depot, Writer};
 use crate::ftpgrid::accounts::acknowledged;
-use crate::ftpgrid::input::Input;
-use crate::ftpgrid::refusal::{Answer, Refusal};
+use crate::ftpgrid::input::{ApiError, ApiResult, Input};
 use crate::ftpgrid::state::store::Store;
 use crate::ftpgrid::storage::changes::API;
 use crate::ftpgrid::storage::checksums::{FileChecksums, FileHasher};
 use crate::ftpgrid::storage::metadata::{HashedContent, Update};
 use crate::ftpgrid::storage::path::{ROOT, join, normalize};
 use crate::ftpgrid::storage::tree::{File, Occupied};
-use crate::lock;
-use crate::server::{Arriving, Clock, FormEvent, Multipart, Reply};
+use crate::server::{FormEvent, Multipart, RequestBody, Response, SharedStore};
 
 /// The part that contains the target paths of the files.
 const META: &str = "meta";
@@ -56,15 +54,19 @@ struct OpenFile {
     hasher: FileHasher,
 }
 
-pub(crate) async fn take(store: &Mutex<Store>, clock: &Clock, request: &Parts, body: &mut Arriving) -> Answer<Reply> {
+pub(crate) async fn receive(
+    store: &SharedStore<Store>,
+    request: &Parts,
+    body: &mut RequestBody,
+) -> ApiResult<Response> {
     let (mut form, max_size) = {
-        let store = lock(store);
+        let store = store.lock();
         (UploadForm::new(Arc::clone(&store.depot), store.settings.checksums), store.settings.max_upload_size)
     };
     let header = |name| request.headers.get(name).and_then(|value| value.to_str().ok());
     let mut parser = header(CONTENT_TYPE)
         .and_then(Multipart::new)
-        .ok_or_else(|| Refusal::invalid("The body must be multipart/form-data with a boundary"))?;
+        .ok_or_else(|| ApiError::bad_request("The body must be multipart/form-data with a boundary"))?;
     let mut received = 0;
     let content_length = header(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
     check_size(content_length.unwrap_or(0), max_size)?;
@@ -81,19 +83,19 @@ pub(crate) async fn take(store: &Mutex<Store>, clock: &Clock, request: &Parts, b
     }
     form.close().await?;
     let files = form.into_files()?;
-    store_files(&mut lock(store), files, clock.now_ms())?;
+    store_files(&mut store.lock(), files, store.now_ms())?;
     Ok(acknowledged())
 }
 
-fn check_size(bytes: u64, max_size: u64) -> Answer<()> {
+fn check_size(bytes: u64, max_size: u64) -> ApiResult<()> {
     if bytes > max_size {
-        return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "The upload is too large"));
+        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "The upload is too large"));
     }
     Ok(())
 }
 
-fn malformed() -> Refusal {
-    Refusal::invalid("The body is no well-formed multipart/form-data")
+fn malformed() -> ApiError {
+    ApiError::bad_request("The body is no well-formed multipart/form-data")
 }
 
 impl UploadForm {
@@ -101,7 +103,7 @@ impl UploadForm {
         Self { depot, checksums, files: Vec::new(), meta: None, current: CurrentPart::Ignored }
     }
 
-    async fn take(&mut self, event: FormEvent) -> Answer<()> {
+    async fn take(&mut self, event: FormEvent) -> ApiResult<()> {
         match event {
             FormEvent::Begin { name, file_name } => {
                 self.close().await?;
@@ -118,7 +120,7 @@ impl UploadForm {
                     let meta = self.meta.get_or_insert_default();
                     meta.extend_from_slice(&bytes);
                     if meta.len() > META_LIMIT {
-                        return Err(Refusal::invalid("meta is too large"));
+                        return Err(ApiError::bad_request("meta is too large"));
                     }
                 }
                 CurrentPart::Ignored => {}
@@ -127,24 +129,24 @@ impl UploadForm {
         Ok(())
     }
 
-    fn begin(&mut self, field: String, file_name: Option<String>) -> Answer<CurrentPart> {
+    fn begin(&mut self, field: String, file_name: Option<String>) -> ApiResult<CurrentPart> {
         let Some(name) = file_name else {
             if field != META {
                 return Ok(CurrentPart::Ignored);
             }
             return match self.meta.replace(Vec::new()) {
                 None => Ok(CurrentPart::Meta),
-                Some(_) => Err(Refusal::invalid("meta is there twice")),
+                Some(_) => Err(ApiError::bad_request("meta is there twice")),
             };
         };
         if field == META {
-            return Err(Refusal::invalid("meta must not be a file"));
+            return Err(ApiError::bad_request("meta must not be a file"));
         }
         if self.files.iter().any(|file| file.field == field) {
-            return Err(Refusal::invalid(format!("Two files are named {field}")));
+            return Err(ApiError::bad_request(format!("Two files are named {field}")));
         }
         if matches!(name.as_str(), "" | "." | "..") || name.contains(['/', '\\', '\0']) {
-            return Err(Refusal::invalid("A filename must be the name of a file, without directories"));
+            return Err(ApiError::bad_request("A filename must be the name of a file, without directories"));
         }
         Ok(CurrentPart::File(Box::new(OpenFile {
             field,
@@ -155,7 +157,7 @@ impl UploadForm {
     }
 
     /// Ends the current part.
-    async fn close(&mut self) -> Answer<()> {
+    async fn close(&mut self) -> ApiResult<()> {
         if let CurrentPart::File(file) = std::mem::replace(&mut self.current, CurrentPart::Ignored) {
             let OpenFile { field, name, writer, hasher } = *file;
             let piece = writer.finish().await.map_err(|_| broken())?;
@@ -166,9 +168,9 @@ impl UploadForm {
     }
 
     /// Returns the files with their target paths.
-    fn into_files(self) -> Answer<Vec<(String, HashedContent)>> {
+    fn into_files(self) -> ApiResult<Vec<(String, HashedContent)>> {
         if self.files.is_empty() {
-            return Err(Refusal::invalid("There is no file"));
+            return Err(ApiError::bad_request("There is no file"));
         }
         let directories = self.meta.as_deref().map(read_meta).transpose()?;
         let with_path = |file: ReceivedFile| {
@@ -176,7 +178,7 @@ impl UploadForm {
                 None => ROOT,
                 Some(directories) => directories
                     .get(&file.field)
-                    .ok_or_else(|| Refusal::invalid(format!("meta does not say where {} goes", file.field)))?,
+                    .ok_or_else(|| ApiError::bad_request(format!("meta does not say where {} goes", file.field)))?,
             };
             Ok((join(directory, &file.name), file.hashed))
         };
@@ -184,28 +186,28 @@ impl UploadForm {
     }
 }
 
-fn broken() -> Refusal {
-    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "The file could not be written")
+fn broken() -> ApiError {
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "The file could not be written")
 }
 
 /// Returns the directories by part name.
-fn read_meta(meta: &[u8]) -> Answer<HashMap<String, String>> {
-    let value: Value = serde_json::from_slice(meta).map_err(|_| Refusal::invalid("meta is not valid JSON"))?;
+fn read_meta(meta: &[u8]) -> ApiResult<HashMap<String, String>> {
+    let value: Value = serde_json::from_slice(meta).map_err(|_| ApiError::bad_request("meta is not valid JSON"))?;
     let meta = Input::of(&value, "meta")?;
-    let entries = meta.list("files")?.ok_or_else(|| Refusal::invalid("meta has no files"))?;
+    let entries = meta.list("files")?.ok_or_else(|| ApiError::bad_request("meta has no files"))?;
     let mut directories = HashMap::new();
     for entry in entries {
         let entry = Input::of(entry, "An entry of meta")?;
         let (field, path) = (entry.required("field")?.to_owned(), normalize(entry.required("path")?)?);
         if directories.insert(field, path).is_some() {
-            return Err(Refusal::invalid("meta has two entries for one file"));
+            return Err(ApiError::bad_request("meta has two entries for one file"));
         }
     }
     Ok(directories)
 }
 
 /// Stores all files, or no file if one fails.
-fn store_files(store: &mut Store, files: Vec<(String, HashedContent)>, now_ms: i64) -> Answer<()> {
+fn store_files(store: &mut Store, files: Vec<(String, HashedContent)>, now_ms: i64) -> ApiResult<()> {
     // A file of the form can be at the path of a directory that another file needs.
     let before = (files.len() > 1).then(|| store.tree.clone());
     let mut results = Vec::new();

@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn large_archives_use_zip64_fields() {
         const GIB: u64 = 1 << 30;
-        let pattern = |size| file(Piece::pattern(size, 3), b"not hashed here");
+        let pattern = |size| file(Piece::pattern(size, 3), b"other content");
         for (case, large) in [
             ("little", vec![]),
             ("one byte less", vec![0xffff_fffe]),

@@ -10,7 +10,6 @@ use super::Simulator;
 use super::service::without_secrets;
 use super::state::objects::Webhook;
 use crate::deliveries::delivery_accessors;
-use crate::lock;
 
 /// Webhook deliveries.
 #[allow(clippy::must_use_candidate)] // called for their side effects
@@ -30,7 +29,7 @@ impl Simulator {
             webhook.state == "enabled" && webhook.kind == "webhook" && webhook.topics.contains(&event.topic)
         };
         let webhooks: Vec<_> =
-            lock(&self.store).webhooks.iter().filter(is_subscribed).map(|one| one.id.clone()).collect();
+            self.store.lock().webhooks.iter().filter(is_subscribed).map(|one| one.id.clone()).collect();
         self.dispatcher.raise(&webhooks, event.topic.clone(), event, true)
     }
 
@@ -38,7 +37,7 @@ impl Simulator {
     /// `None` if the webhook does not exist.
     pub fn ping(&self, webhook_id: &str) -> Option<String> {
         let data = {
-            let store = lock(&self.store);
+            let store = self.store.lock();
             without_secrets(store.webhook(webhook_id).ok()?, &store.organization_id)
         };
         let event = Event::ping("webhook.ping".into(), data);

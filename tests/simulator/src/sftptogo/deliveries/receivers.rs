@@ -1,4 +1,3 @@
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -7,8 +6,7 @@ use http::header::{AUTHORIZATION, HeaderName};
 
 use super::event::{Event, Ids};
 use crate::deliveries::{Message, Next, Pause, Raised, Receivers, Verdict, code, hexadecimal};
-use crate::lock;
-use crate::server::Clock;
+use crate::server::SharedStore;
 use crate::sftptogo::state::store::{Store, touch};
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-hub-signature");
@@ -30,20 +28,19 @@ pub fn sign(secret: &str, body: &[u8]) -> String {
 
 /// The webhooks of the organization.
 pub(crate) struct Webhooks {
-    pub(crate) store: Arc<Mutex<Store>>,
-    pub(crate) clock: Arc<Clock>,
+    pub(crate) store: SharedStore<Store>,
 }
 
 impl Receivers for Webhooks {
     type Event = Event;
 
     fn new_id(&self) -> String {
-        lock(&self.store).random.uuid()
+        self.store.lock().random.uuid()
     }
 
     /// Signs with the secret at send time.
     fn next(&self, webhook: &str, delivery: &str, raised: &Raised<Event>) -> Next {
-        let mut store = lock(&self.store);
+        let mut store = self.store.lock();
         let Ok(webhook) = store.webhook(webhook).cloned() else {
             return Next::Gone;
         };
@@ -84,14 +81,14 @@ impl Receivers for Webhooks {
             return None;
         }
         let delay = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(retry)).min(MAX_DELAY);
-        let jitter = 1.0 + 0.2 * lock(&self.store).random.fraction();
+        let jitter = 1.0 + 0.2 * self.store.lock().random.fraction();
         Some(Pause::Real(delay.mul_f64(jitter).min(MAX_DELAY)))
     }
 
     /// Counts consecutive failures. A success resets the count.
     fn ended(&self, webhook: &str, succeeded: bool, counts: bool) {
-        let now_ms = self.clock.now_ms();
-        let mut store = lock(&self.store);
+        let now_ms = self.store.now_ms();
+        let mut store = self.store.lock();
         let Ok(webhook) = store.webhook_mut(webhook) else {
             return;
         };

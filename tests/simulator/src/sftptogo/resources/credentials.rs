@@ -1,8 +1,8 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::server::{Reply, iso_millis};
-use crate::sftptogo::input::{Answer, FieldUpdate, Input, Refusal};
+use crate::server::{ApiRequest, Response, iso_millis};
+use crate::sftptogo::input::{ApiError, ApiResult, FieldUpdate, Input};
 use crate::sftptogo::resources::inbound_rules;
 use crate::sftptogo::state::objects::Credential;
 use crate::sftptogo::state::store::{Store, touch};
@@ -31,56 +31,59 @@ struct OptionalKeys {
 }
 
 impl Store {
-    pub(crate) fn list_credentials(&self) -> Reply {
+    pub(crate) fn list_credentials(&self) -> Response {
         let keys = OptionalKeys { settings: true, password_created_at: true };
         let list: Vec<_> = self.credentials.iter().map(|one| self.render(one, keys)).collect();
-        Reply::json(StatusCode::OK, &Value::Array(list))
+        Response::json(StatusCode::OK, &Value::Array(list))
     }
 
-    pub(crate) fn create_credential(&mut self, body: &[u8], now_ms: i64) -> Answer<Reply> {
-        let input = Input::parse(body)?;
+    pub(crate) fn create_credential(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let input = Input::parse(request.body)?;
         let mut changes = self.read_changes(&input)?;
         // The dashboard generates a name if the field is empty.
         changes.user_name = changes.user_name.filter(|name| !name.is_empty());
         self.check_changes(&changes, None)?;
-        let mut credential = self.new_credential(now_ms);
+        let mut credential = self.new_credential(request.now_ms);
         if let Some(user_name) = &changes.user_name {
             credential.home_directory = format!("/home/{user_name}");
         }
-        changes.apply(&mut credential, now_ms);
+        changes.apply(&mut credential, request.now_ms);
         let body = self.render(&credential, OptionalKeys { settings: true, ..OptionalKeys::default() });
         self.credentials.push(credential);
-        Ok(Reply::json(StatusCode::CREATED, &body))
+        Ok(Response::json(StatusCode::CREATED, &body))
     }
 
-    pub(crate) fn get_credential(&self, id: &str) -> Answer<Reply> {
+    pub(crate) fn get_credential(&self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let id = request.parameter("credential_id");
         let credential = self.credential(id)?;
-        Ok(Reply::json(StatusCode::OK, &self.render(credential, OptionalKeys::default())))
+        Ok(Response::json(StatusCode::OK, &self.render(credential, OptionalKeys::default())))
     }
 
-    pub(crate) fn update_credential(&mut self, id: &str, body: &[u8], now_ms: i64) -> Answer<Reply> {
+    pub(crate) fn update_credential(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let id = request.parameter("credential_id");
         let is_root = self.credential(id)?.is_default;
-        let input = Input::parse(body)?;
+        let input = Input::parse(request.body)?;
         if is_root && (input.has("Permission") || input.has("State")) {
-            return Err(Refusal::forbidden());
+            return Err(ApiError::forbidden("Forbidden"));
         }
         let changes = self.read_changes(&input)?;
         self.check_changes(&changes, Some(id))?;
         let credential = self.credential_mut(id)?;
-        changes.apply(credential, now_ms);
-        credential.updated_at_ms = touch(credential.updated_at_ms, now_ms);
+        changes.apply(credential, request.now_ms);
+        credential.updated_at_ms = touch(credential.updated_at_ms, request.now_ms);
         let keys = OptionalKeys { settings: input.has("Settings"), ..OptionalKeys::default() };
-        Ok(Reply::json(StatusCode::OK, &self.render(self.credential(id)?, keys)))
+        Ok(Response::json(StatusCode::OK, &self.render(self.credential(id)?, keys)))
     }
 
-    pub(crate) fn delete_credential(&mut self, id: &str) -> Answer<Reply> {
+    pub(crate) fn delete_credential(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let id = request.parameter("credential_id");
         let credential = self.credential(id)?;
         if credential.is_default {
-            return Err(Refusal::forbidden());
+            return Err(ApiError::forbidden("Forbidden"));
         }
         let body = self.render(credential, OptionalKeys::default());
         self.remove_credential(id);
-        Ok(Reply::json(StatusCode::OK, &body))
+        Ok(Response::json(StatusCode::OK, &body))
     }
 
     pub(crate) fn remove_credential(&mut self, id: &str) {
@@ -89,9 +92,10 @@ impl Store {
     }
 
     /// Sets the password in the body, or a generated password if the body has none.
-    pub(crate) fn set_password(&mut self, id: &str, body: &[u8], now_ms: i64) -> Answer<Reply> {
+    pub(crate) fn set_password(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let id = request.parameter("credential_id");
         self.credential(id)?;
-        let chosen = if body.is_empty() { None } else { Input::parse(body)?.text("Password")? };
+        let chosen = if request.body.is_empty() { None } else { Input::parse(request.body)?.text("Password")? };
         let password = match chosen {
             Some(password) => {
                 self.check_password(&password)?;
@@ -101,12 +105,12 @@ impl Store {
         };
         let credential = self.credential_mut(id)?;
         credential.password = password;
-        credential.updated_at_ms = touch(credential.updated_at_ms, now_ms);
-        credential.password_created_at_ms = touch(credential.password_created_at_ms, now_ms);
-        Ok(Reply::json(StatusCode::OK, &json!({ "message": "Password set." })))
+        credential.updated_at_ms = touch(credential.updated_at_ms, request.now_ms);
+        credential.password_created_at_ms = touch(credential.password_created_at_ms, request.now_ms);
+        Ok(Response::json(StatusCode::OK, &json!({ "message": "Password set." })))
     }
 
-    fn read_changes(&mut self, input: &Input) -> Answer<CredentialChanges> {
+    fn read_changes(&mut self, input: &Input) -> ApiResult<CredentialChanges> {
         Ok(CredentialChanges {
             alias: input.text("Alias")?,
             user_name: input.text("UserName")?,
@@ -121,12 +125,12 @@ impl Store {
     }
 
     /// Checks the changes against other stored objects. `id` is the credential to change.
-    fn check_changes(&self, changes: &CredentialChanges, id: Option<&str>) -> Answer<()> {
+    fn check_changes(&self, changes: &CredentialChanges, id: Option<&str>) -> ApiResult<()> {
         if let Some(user_name) = &changes.user_name {
             check_user_name(user_name)?;
             let mut credentials = self.credentials.iter().filter(|other| Some(other.id.as_str()) != id);
             if credentials.any(|other| other.user_name == *user_name) {
-                return Err(Refusal::conflict("UserName is already taken"));
+                return Err(ApiError::conflict("UserName is already taken"));
             }
         }
         changes.password.as_deref().map_or(Ok(()), |password| self.check_password(password))
@@ -192,10 +196,10 @@ impl CredentialChanges {
     }
 }
 
-fn check_user_name(name: &str) -> Answer<()> {
+fn check_user_name(name: &str) -> ApiResult<()> {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     if (10..=100).contains(&name.len()) && name.chars().all(is_allowed) {
         return Ok(());
     }
-    Err(Refusal::invalid("UserName must be 10 to 100 alphanumeric, underscore, hyphen or period characters"))
+    Err(ApiError::bad_request("UserName must be 10 to 100 alphanumeric, underscore, hyphen or period characters"))
 }

@@ -4,14 +4,14 @@ use ipnet::IpNet;
 use serde_json::{Value, json};
 
 use crate::server::Random;
-use crate::sftptogo::input::{Answer, Input, Refusal};
+use crate::sftptogo::input::{ApiError, ApiResult, Input};
 use crate::sftptogo::state::objects::InboundRule;
 
 const PROTOCOLS: &[&str] = &["*", "SFTP", "FTPS"];
 const STATES: &[&str] = &["enabled", "disabled"];
 
 /// Reads `Settings.Network.InboundRules`, if present. The list replaces the stored list.
-pub(crate) fn read(input: &Input, random: &mut Random) -> Answer<Option<Vec<InboundRule>>> {
+pub(crate) fn read(input: &Input, random: &mut Random) -> ApiResult<Option<Vec<InboundRule>>> {
     let Some(settings) = input.object("Settings")? else {
         return Ok(None);
     };
@@ -21,17 +21,17 @@ pub(crate) fn read(input: &Input, random: &mut Random) -> Answer<Option<Vec<Inbo
     let Some(rules) = network.list("InboundRules")? else {
         return Ok(None);
     };
-    rules.iter().map(|rule| read_rule(rule, random)).collect::<Answer<_>>().map(Some)
+    rules.iter().map(|rule| read_rule(rule, random)).collect::<ApiResult<_>>().map(Some)
 }
 
-fn read_rule(rule: &Value, random: &mut Random) -> Answer<InboundRule> {
+fn read_rule(rule: &Value, random: &mut Random) -> ApiResult<InboundRule> {
     let rule = Input::from_value(rule, "An inbound rule")?;
     if rule.text("Action")?.as_deref() != Some("allow") {
-        return Err(Refusal::invalid("Action must be allow"));
+        return Err(ApiError::bad_request("Action must be allow"));
     }
     let source = rule.text("Source")?.unwrap_or_default();
     if source.parse::<IpAddr>().is_err() && source.parse::<IpNet>().is_err() {
-        return Err(Refusal::invalid("Source must be an IP address or a range in CIDR notation"));
+        return Err(ApiError::bad_request("Source must be an IP address or a range in CIDR notation"));
     }
     Ok(InboundRule {
         id: rule.text("Id")?.unwrap_or_else(|| random.uuid()),

@@ -1,8 +1,8 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::server::Reply;
-use crate::sftptogo::input::{Answer, FieldUpdate, Input, Refusal, required};
+use crate::server::{ApiRequest, Response};
+use crate::sftptogo::input::{ApiError, ApiResult, FieldUpdate, Input, not_found, required};
 use crate::sftptogo::settings::CreatedBy;
 use crate::sftptogo::state::objects::ShareLink;
 use crate::sftptogo::state::store::{Store, touch};
@@ -32,42 +32,45 @@ enum LinkView {
 }
 
 impl Store {
-    pub(crate) fn list_share_links(&self) -> Reply {
+    pub(crate) fn list_share_links(&self) -> Response {
         let list = self.share_links.iter().map(|link| self.render_link(link, LinkView::ListItem));
-        Reply::json(StatusCode::OK, &Value::Array(list.collect()))
+        Response::json(StatusCode::OK, &Value::Array(list.collect()))
     }
 
-    pub(crate) fn create_share_link(&mut self, body: &[u8], now_ms: i64) -> Answer<Reply> {
-        let input = Input::parse(body)?;
+    pub(crate) fn create_share_link(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let input = Input::parse(request.body)?;
         required("Path", input.text("Path")?)?;
         required("Type", input.text("Type")?)?;
-        let mut link = self.new_share_link(now_ms);
+        let mut link = self.new_share_link(request.now_ms);
         self.change_share_link(&mut link, &input)?;
         let body = self.render_link(&link, LinkView::SingleWithPassword);
         self.share_links.push(link);
-        Ok(Reply::json(StatusCode::CREATED, &body))
+        Ok(Response::json(StatusCode::CREATED, &body))
     }
 
-    pub(crate) fn get_share_link(&self, id: &str) -> Answer<Reply> {
+    pub(crate) fn get_share_link(&self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let id = request.parameter("share_link_id");
         let body = self.render_link(self.share_link(id)?, LinkView::Single);
-        Ok(Reply::json(StatusCode::OK, &body))
+        Ok(Response::json(StatusCode::OK, &body))
     }
 
-    pub(crate) fn update_share_link(&mut self, id: &str, body: &[u8], now_ms: i64) -> Answer<Reply> {
+    pub(crate) fn update_share_link(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let id = request.parameter("share_link_id");
         let mut link = self.share_link(id)?.clone();
-        let input = Input::parse(body)?;
+        let input = Input::parse(request.body)?;
         self.change_share_link(&mut link, &input)?;
-        link.updated_at_ms = touch(link.updated_at_ms, now_ms);
+        link.updated_at_ms = touch(link.updated_at_ms, request.now_ms);
         let view = if input.has("Password") { LinkView::SingleWithPassword } else { LinkView::Single };
         let body = self.render_link(&link, view);
         *self.share_link_mut(id)? = link;
-        Ok(Reply::json(StatusCode::OK, &body))
+        Ok(Response::json(StatusCode::OK, &body))
     }
 
-    pub(crate) fn delete_share_link(&mut self, id: &str) -> Answer<Reply> {
+    pub(crate) fn delete_share_link(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let id = request.parameter("share_link_id");
         self.share_link(id)?;
         self.share_links.retain(|link| link.id != id);
-        Ok(Reply::json(StatusCode::OK, &json!({})))
+        Ok(Response::json(StatusCode::OK, &json!({})))
     }
 
     /// Creates a link with a new id. It is not stored yet.
@@ -104,22 +107,22 @@ impl Store {
         LinkAccess::Granted(count)
     }
 
-    pub(crate) fn share_link(&self, id: &str) -> Answer<&ShareLink> {
-        self.share_links.iter().find(|link| link.id == id).ok_or_else(Refusal::not_found)
+    pub(crate) fn share_link(&self, id: &str) -> ApiResult<&ShareLink> {
+        self.share_links.iter().find(|link| link.id == id).ok_or_else(not_found)
     }
 
-    pub(crate) fn share_link_mut(&mut self, id: &str) -> Answer<&mut ShareLink> {
-        self.share_links.iter_mut().find(|link| link.id == id).ok_or_else(Refusal::not_found)
+    pub(crate) fn share_link_mut(&mut self, id: &str) -> ApiResult<&mut ShareLink> {
+        self.share_links.iter_mut().find(|link| link.id == id).ok_or_else(not_found)
     }
 
-    fn change_share_link(&self, link: &mut ShareLink, input: &Input) -> Answer<()> {
+    fn change_share_link(&self, link: &mut ShareLink, input: &Input) -> ApiResult<()> {
         input.word("Type", &["share"])?;
         if let Some(path) = input.text("Path")? {
             if path.is_empty() {
-                return Err(Refusal::invalid("Path must not be empty"));
+                return Err(ApiError::bad_request("Path must not be empty"));
             }
             if self.folders.contains(&format!("{path}/")) {
-                return Err(Refusal::invalid("The path of a folder must end with a slash"));
+                return Err(ApiError::bad_request("The path of a folder must end with a slash"));
             }
             link.path = path;
         }
@@ -131,7 +134,7 @@ impl Store {
             FieldUpdate::Keep => {}
             FieldUpdate::Set(limit) if limit >= 0 => link.access_limit = limit,
             _ => {
-                return Err(Refusal::invalid("AccessLimit must be 0 or a positive integer"));
+                return Err(ApiError::bad_request("AccessLimit must be 0 or a positive integer"));
             }
         }
         let password = input.nullable_text("Password")?;

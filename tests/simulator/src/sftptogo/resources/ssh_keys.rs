@@ -4,8 +4,8 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::server::Reply;
-use crate::sftptogo::input::{Answer, Input, Refusal, required};
+use crate::server::{ApiRequest, Response};
+use crate::sftptogo::input::{ApiError, ApiResult, Input, not_found, required};
 use crate::sftptogo::state::objects::SshKey;
 use crate::sftptogo::state::store::Store;
 
@@ -19,27 +19,29 @@ const ALGORITHMS: &[(&str, &str)] = &[
 ];
 
 impl Store {
-    pub(crate) fn list_ssh_keys(&self, credential_id: &str) -> Answer<Reply> {
+    pub(crate) fn list_ssh_keys(&self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let credential_id = request.parameter("credential_id");
         self.credential(credential_id)?;
         let keys = self.ssh_keys.iter().filter(|key| key.credential_id == credential_id);
-        Ok(Reply::json(StatusCode::OK, &Value::Array(keys.map(render).collect())))
+        Ok(Response::json(StatusCode::OK, &Value::Array(keys.map(render).collect())))
     }
 
-    pub(crate) fn add_ssh_key(&mut self, credential_id: &str, body: &[u8], now_ms: i64) -> Answer<Reply> {
+    pub(crate) fn add_ssh_key(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let credential_id = request.parameter("credential_id");
         self.credential(credential_id)?;
-        let input = Input::parse(body)?;
+        let input = Input::parse(request.body)?;
         let line = required("SshPublicKeyBody", input.text("SshPublicKeyBody")?)?;
-        let key = self.store_ssh_key(credential_id, &line, now_ms)?;
-        Ok(Reply::json(StatusCode::CREATED, &render(&key)))
+        let key = self.store_ssh_key(credential_id, &line, request.now_ms)?;
+        Ok(Response::json(StatusCode::CREATED, &render(&key)))
     }
 
-    pub(crate) fn store_ssh_key(&mut self, credential_id: &str, line: &str, now_ms: i64) -> Answer<SshKey> {
+    pub(crate) fn store_ssh_key(&mut self, credential_id: &str, line: &str, now_ms: i64) -> ApiResult<SshKey> {
         self.credential(credential_id)?;
         let (kind, fingerprint, comment) = parse(line)?;
         // Two lines that differ only in the comment are the same key.
         let mut keys = self.ssh_keys.iter().filter(|key| key.credential_id == credential_id);
         if keys.any(|key| key.fingerprint == fingerprint) {
-            return Err(Refusal::conflict("The SSH public key already exists"));
+            return Err(ApiError::conflict("The SSH public key already exists"));
         }
         let key = SshKey {
             id: self.random.uuid(),
@@ -55,23 +57,25 @@ impl Store {
         Ok(key)
     }
 
-    pub(crate) fn remove_ssh_key(&mut self, credential_id: &str, id: &str) -> Answer<Reply> {
+    pub(crate) fn remove_ssh_key(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let credential_id = request.parameter("credential_id");
+        let id = request.parameter("key_id");
         self.credential(credential_id)?;
         let at = self
             .ssh_keys
             .iter()
             .position(|key| key.credential_id == credential_id && key.id == id)
-            .ok_or_else(Refusal::not_found)?;
-        Ok(Reply::json(StatusCode::OK, &render(&self.ssh_keys.remove(at))))
+            .ok_or_else(not_found)?;
+        Ok(Response::json(StatusCode::OK, &render(&self.ssh_keys.remove(at))))
     }
 }
 
 /// Parses the kind, fingerprint and comment of a line such as `ssh-ed25519 AAAA... me@home`.
-fn parse(line: &str) -> Answer<(&'static str, String, &str)> {
+fn parse(line: &str) -> ApiResult<(&'static str, String, &str)> {
     if line.contains("PRIVATE KEY") {
-        return Err(Refusal::invalid("SshPublicKeyBody is a private key"));
+        return Err(ApiError::bad_request("SshPublicKeyBody is a private key"));
     }
-    let invalid = || Refusal::invalid("SshPublicKeyBody is not a valid SSH public key");
+    let invalid = || ApiError::bad_request("SshPublicKeyBody is not a valid SSH public key");
     let line = line.trim();
     if line.contains(['\r', '\n']) {
         return Err(invalid());
@@ -80,7 +84,7 @@ fn parse(line: &str) -> Answer<(&'static str, String, &str)> {
     let (_, kind) = ALGORITHMS
         .iter()
         .find(|(name, _)| *name == algorithm)
-        .ok_or_else(|| Refusal::invalid("The algorithm of the SSH public key is not supported"))?;
+        .ok_or_else(|| ApiError::bad_request("The algorithm of the SSH public key is not supported"))?;
     let tail = tail.trim_start();
     let (encoded, comment) = tail.split_once(' ').unwrap_or((tail, ""));
     let blob = STANDARD.decode(encoded).map_err(|_| invalid())?;

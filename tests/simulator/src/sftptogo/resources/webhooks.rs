@@ -1,8 +1,8 @@
 use http::{StatusCode, Uri};
 use serde_json::{Value, json};
 
-use crate::server::Reply;
-use crate::sftptogo::input::{Answer, FieldUpdate, Input, Refusal, required};
+use crate::server::{ApiRequest, Response};
+use crate::sftptogo::input::{ApiError, ApiResult, FieldUpdate, Input, not_found, required};
 use crate::sftptogo::state::objects::Webhook;
 use crate::sftptogo::state::store::{Store, touch};
 
@@ -11,7 +11,7 @@ const STATES: &[&str] = &["enabled", "paused"];
 const TOPICS: &[&str] = &["file.created", "file.deleted", "file.downloaded"];
 
 impl Store {
-    pub(crate) fn list_webhooks(&self) -> Reply {
+    pub(crate) fn list_webhooks(&self) -> Response {
         let render = |webhook| {
             let mut body = self.render_webhook(webhook);
             // Only the responses to writes contain the secret.
@@ -19,37 +19,39 @@ impl Store {
             body
         };
         let list: Vec<_> = self.webhooks.iter().map(render).collect();
-        Reply::json(StatusCode::OK, &Value::Array(list))
+        Response::json(StatusCode::OK, &Value::Array(list))
     }
 
-    pub(crate) fn create_webhook(&mut self, body: &[u8], now_ms: i64) -> Answer<Reply> {
-        let input = Input::parse(body)?;
+    pub(crate) fn create_webhook(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let input = Input::parse(request.body)?;
         required("Url", input.text("Url")?)?;
         required("Type", input.word("Type", KINDS)?)?;
         if !input.has("Topics") {
-            return Err(Refusal::invalid("Topics is required"));
+            return Err(ApiError::bad_request("Topics is required"));
         }
-        let mut webhook = self.new_webhook(now_ms);
+        let mut webhook = self.new_webhook(request.now_ms);
         self.change_webhook(&mut webhook, &input)?;
         let body = self.render_webhook(&webhook);
         self.webhooks.push(webhook);
-        Ok(Reply::json(StatusCode::CREATED, &body))
+        Ok(Response::json(StatusCode::CREATED, &body))
     }
 
-    pub(crate) fn update_webhook(&mut self, id: &str, body: &[u8], now_ms: i64) -> Answer<Reply> {
+    pub(crate) fn update_webhook(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let id = request.parameter("webhook_id");
         let mut webhook = self.webhook(id)?.clone();
-        let input = Input::parse(body)?;
+        let input = Input::parse(request.body)?;
         self.change_webhook(&mut webhook, &input)?;
-        webhook.updated_at_ms = touch(webhook.updated_at_ms, now_ms);
+        webhook.updated_at_ms = touch(webhook.updated_at_ms, request.now_ms);
         let body = self.render_webhook(&webhook);
         *self.webhook_mut(id)? = webhook;
-        Ok(Reply::json(StatusCode::OK, &body))
+        Ok(Response::json(StatusCode::OK, &body))
     }
 
-    pub(crate) fn delete_webhook(&mut self, id: &str) -> Answer<Reply> {
+    pub(crate) fn delete_webhook(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let id = request.parameter("webhook_id");
         self.webhook(id)?;
         self.webhooks.retain(|webhook| webhook.id != id);
-        Ok(Reply::json(StatusCode::OK, &json!({})))
+        Ok(Response::json(StatusCode::OK, &json!({})))
     }
 
     /// Creates a webhook with a new id and secret. It is not stored yet.
@@ -73,15 +75,15 @@ impl Store {
         format!("whsec-{}", self.random.alphanumeric(32))
     }
 
-    pub(crate) fn webhook(&self, id: &str) -> Answer<&Webhook> {
-        self.webhooks.iter().find(|webhook| webhook.id == id).ok_or_else(Refusal::not_found)
+    pub(crate) fn webhook(&self, id: &str) -> ApiResult<&Webhook> {
+        self.webhooks.iter().find(|webhook| webhook.id == id).ok_or_else(not_found)
     }
 
-    pub(crate) fn webhook_mut(&mut self, id: &str) -> Answer<&mut Webhook> {
-        self.webhooks.iter_mut().find(|webhook| webhook.id == id).ok_or_else(Refusal::not_found)
+    pub(crate) fn webhook_mut(&mut self, id: &str) -> ApiResult<&mut Webhook> {
+        self.webhooks.iter_mut().find(|webhook| webhook.id == id).ok_or_else(not_found)
     }
 
-    fn change_webhook(&self, webhook: &mut Webhook, input: &Input) -> Answer<()> {
+    fn change_webhook(&self, webhook: &mut Webhook, input: &Input) -> ApiResult<()> {
         if let Some(alias) = input.text("Alias")? {
             webhook.alias = alias;
         }
@@ -92,9 +94,9 @@ impl Store {
             webhook.url = url;
         }
         if let Some(topics) = input.list("Topics")? {
-            webhook.topics = topics.iter().map(read_topic).collect::<Answer<_>>()?;
+            webhook.topics = topics.iter().map(read_topic).collect::<ApiResult<_>>()?;
             if webhook.topics.is_empty() {
-                return Err(Refusal::invalid("Topics must have at least one topic"));
+                return Err(ApiError::bad_request("Topics must have at least one topic"));
             }
         }
         match input.nullable_text("AuthorizationHeader")? {
@@ -112,7 +114,7 @@ impl Store {
             "webhook" => self.is_webhook_url(&webhook.url),
             _ => is_https(&webhook.url),
         };
-        if is_valid { Ok(()) } else { Err(Refusal::invalid("Url is not valid for this Type")) }
+        if is_valid { Ok(()) } else { Err(ApiError::bad_request("Url is not valid for this Type")) }
     }
 
     fn is_webhook_url(&self, url: &str) -> bool {
@@ -136,12 +138,12 @@ impl Store {
     }
 }
 
-fn read_topic(topic: &Value) -> Answer<String> {
+fn read_topic(topic: &Value) -> ApiResult<String> {
     topic
         .as_str()
         .filter(|topic| TOPICS.contains(topic))
         .map(Into::into)
-        .ok_or_else(|| Refusal::invalid(format!("Topics must be among {}", TOPICS.join(", "))))
+        .ok_or_else(|| ApiError::bad_request(format!("Topics must be among {}", TOPICS.join(", "))))
 }
 
 fn is_https(url: &str) -> bool {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::server::Random;
-use crate::sftptogo::input::{Answer, Refusal};
+use crate::server::{Random, SimulatedStore};
+use crate::sftptogo::input::{ApiError, ApiResult, not_found};
 use crate::sftptogo::settings::Settings;
 use crate::sftptogo::state::objects::{Credential, InboundRule, ShareLink, SshKey, Webhook};
 
@@ -105,20 +105,20 @@ impl Store {
         self.random.alphanumeric(30)
     }
 
-    pub(crate) fn check_password(&self, password: &str) -> Answer<()> {
+    pub(crate) fn check_password(&self, password: &str) -> ApiResult<()> {
         if self.settings.password_policy.allows(password) {
             Ok(())
         } else {
-            Err(Refusal::invalid("Password does not meet the password policy"))
+            Err(ApiError::bad_request("Password does not meet the password policy"))
         }
     }
 
-    pub(crate) fn credential(&self, id: &str) -> Answer<&Credential> {
-        self.credentials.iter().find(|credential| credential.id == id).ok_or_else(Refusal::not_found)
+    pub(crate) fn credential(&self, id: &str) -> ApiResult<&Credential> {
+        self.credentials.iter().find(|credential| credential.id == id).ok_or_else(not_found)
     }
 
-    pub(crate) fn credential_mut(&mut self, id: &str) -> Answer<&mut Credential> {
-        self.credentials.iter_mut().find(|credential| credential.id == id).ok_or_else(Refusal::not_found)
+    pub(crate) fn credential_mut(&mut self, id: &str) -> ApiResult<&mut Credential> {
+        self.credentials.iter_mut().find(|credential| credential.id == id).ok_or_else(not_found)
     }
 
     /// Returns the login as a URI, as the service does.
@@ -130,9 +130,11 @@ impl Store {
             self.host
         )
     }
+}
 
+impl SimulatedStore for Store {
     /// Deactivates expired credentials and clears their expiration.
-    pub(crate) fn tick(&mut self, now_ms: i64) {
+    fn tick(&mut self, now_ms: i64) {
         for credential in &mut self.credentials {
             let expired = credential.expiration.is_some_and(|expiration| {
                 let unit = if expiration < SECONDS_BELOW { 1000 } else { 1 };

@@ -1,23 +1,28 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::server::ApiRequest;
 use crate::stook::envelope::Envelope;
-use crate::stook::input::{Answer, Input, Refusal};
+use crate::stook::input::{ApiError, ApiResult, Input};
 use crate::stook::state::objects::Bucket;
 use crate::stook::state::store::{Store, replace};
 
 impl Store {
-    pub(crate) fn list_buckets(&self, organization: &str) -> Envelope {
+    pub(crate) fn list_buckets(&self, request: &ApiRequest<'_>) -> Envelope {
+        let organization = request.parameter("organization_uuid");
         let buckets = self.buckets.iter().filter(|bucket| bucket.organization_uuid == organization);
         Envelope::List(buckets.map(render).collect())
     }
 
-    pub(crate) fn get_bucket(&self, organization: &str, uuid: &str) -> Answer<Envelope> {
+    pub(crate) fn get_bucket(&self, request: &ApiRequest<'_>) -> ApiResult<Envelope> {
+        let organization = request.parameter("organization_uuid");
+        let uuid = request.parameter("bucket_uuid");
         Ok(Envelope::Object(render(self.bucket(organization, uuid)?)))
     }
 
-    pub(crate) fn create_bucket(&mut self, organization: &str, body: &[u8]) -> Answer<Envelope> {
-        let mut input = Input::parse(body)?;
+    pub(crate) fn create_bucket(&mut self, request: &ApiRequest<'_>) -> ApiResult<Envelope> {
+        let organization = request.parameter("organization_uuid");
+        let mut input = Input::parse(request.body)?;
         let name = input.required_text("name");
         let region = input.text("region");
         let tags = input.tags("tags");
@@ -29,7 +34,7 @@ impl Store {
         }
         input.check()?;
         if self.buckets.iter().any(|bucket| bucket.organization_uuid == organization && bucket.name == name) {
-            return Err(Refusal::new(StatusCode::CONFLICT, "The name has already been taken."));
+            return Err(ApiError::conflict("The name has already been taken."));
         }
         let mut bucket = self.new_bucket(organization);
         bucket.name = name;
@@ -42,19 +47,23 @@ impl Store {
         Ok(Envelope::Created(body))
     }
 
-    pub(crate) fn update_bucket(&mut self, organization: &str, uuid: &str, body: &[u8]) -> Answer<Envelope> {
+    pub(crate) fn update_bucket(&mut self, request: &ApiRequest<'_>) -> ApiResult<Envelope> {
+        let organization = request.parameter("organization_uuid");
+        let uuid = request.parameter("bucket_uuid");
         let mut changed = self.bucket(organization, uuid)?.clone();
-        let mut input = Input::parse(body)?;
+        let mut input = Input::parse(request.body)?;
         if let Some(tags) = input.tags("tags") {
             changed.tags = tags;
         }
         input.check()?;
         let body = render(&changed);
-        replace(&mut self.buckets, changed, |bucket| bucket.uuid == uuid);
+        replace(&mut self.buckets, changed);
         Ok(Envelope::Object(body))
     }
 
-    pub(crate) fn delete_bucket(&mut self, organization: &str, uuid: &str) -> Answer<Envelope> {
+    pub(crate) fn delete_bucket(&mut self, request: &ApiRequest<'_>) -> ApiResult<Envelope> {
+        let organization = request.parameter("organization_uuid");
+        let uuid = request.parameter("bucket_uuid");
         let bucket = self.bucket(organization, uuid)?;
         let object = json!({
             "uuid": bucket.uuid,

@@ -1,24 +1,29 @@
 use serde_json::{Value, json};
 
+use crate::server::ApiRequest;
 use crate::stook::envelope::Envelope;
-use crate::stook::input::{Answer, Input};
+use crate::stook::input::{ApiResult, Input};
 use crate::stook::resources::buckets;
 use crate::stook::settings::CreatedCredential;
 use crate::stook::state::objects::{Bucket, Credential};
 use crate::stook::state::store::{Store, replace};
 
 impl Store {
-    pub(crate) fn list_credentials(&self, organization: &str) -> Envelope {
+    pub(crate) fn list_credentials(&self, request: &ApiRequest<'_>) -> Envelope {
+        let organization = request.parameter("organization_uuid");
         let own = self.credentials.iter().filter(|credential| credential.organization_uuid == organization);
         Envelope::List(own.map(|credential| self.render_credential(credential)).collect())
     }
 
-    pub(crate) fn get_credential(&self, organization: &str, uuid: &str) -> Answer<Envelope> {
+    pub(crate) fn get_credential(&self, request: &ApiRequest<'_>) -> ApiResult<Envelope> {
+        let organization = request.parameter("organization_uuid");
+        let uuid = request.parameter("credential_uuid");
         Ok(Envelope::Object(self.render_credential(self.credential(organization, uuid)?)))
     }
 
-    pub(crate) fn create_credential(&mut self, organization: &str, body: &[u8]) -> Answer<Envelope> {
-        let mut input = Input::parse(body)?;
+    pub(crate) fn create_credential(&mut self, request: &ApiRequest<'_>) -> ApiResult<Envelope> {
+        let organization = request.parameter("organization_uuid");
+        let mut input = Input::parse(request.body)?;
         let name = input.required_text("name");
         let bucket_uuids = input.required_texts("buckets");
         let is_readonly = input.flag("is_readonly").unwrap_or_default();
@@ -32,9 +37,11 @@ impl Store {
         Ok(Envelope::Created(body))
     }
 
-    pub(crate) fn update_credential(&mut self, organization: &str, uuid: &str, body: &[u8]) -> Answer<Envelope> {
+    pub(crate) fn update_credential(&mut self, request: &ApiRequest<'_>) -> ApiResult<Envelope> {
+        let organization = request.parameter("organization_uuid");
+        let uuid = request.parameter("credential_uuid");
         let mut changed = self.credential(organization, uuid)?.clone();
-        let mut input = Input::parse(body)?;
+        let mut input = Input::parse(request.body)?;
         changed.name = input.required_text("name");
         changed.is_readonly = input.required_flag("is_readonly");
         if let Some(bucket_uuids) = input.texts("buckets") {
@@ -46,11 +53,13 @@ impl Store {
         }
         input.check()?;
         let body = self.render_credential(&changed);
-        replace(&mut self.credentials, changed, |credential| credential.uuid == uuid);
+        replace(&mut self.credentials, changed);
         Ok(Envelope::Object(body))
     }
 
-    pub(crate) fn delete_credential(&mut self, organization: &str, uuid: &str) -> Answer<Envelope> {
+    pub(crate) fn delete_credential(&mut self, request: &ApiRequest<'_>) -> ApiResult<Envelope> {
+        let organization = request.parameter("organization_uuid");
+        let uuid = request.parameter("credential_uuid");
         self.credential(organization, uuid)?;
         self.credentials.retain(|credential| credential.uuid != uuid);
         Ok(Envelope::Deleted { object: json!({ "uuid": uuid }), documented: false })

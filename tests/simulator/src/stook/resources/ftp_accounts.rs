@@ -1,24 +1,29 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::server::ApiRequest;
 use crate::stook::envelope::Envelope;
-use crate::stook::input::{Answer, Input, Refusal};
+use crate::stook::input::{ApiError, ApiResult, Input, not_found};
 use crate::stook::resources::wrap_rules;
 use crate::stook::state::objects::FtpAccount;
 use crate::stook::state::store::{Store, replace};
 
 impl Store {
-    pub(crate) fn list_ftp_accounts(&self, organization: &str) -> Envelope {
+    pub(crate) fn list_ftp_accounts(&self, request: &ApiRequest<'_>) -> Envelope {
+        let organization = request.parameter("organization_uuid");
         let own = self.ftp_accounts.iter().filter(|account| account.organization_uuid == organization);
         Envelope::List(own.map(render).collect())
     }
 
-    pub(crate) fn get_ftp_account(&self, organization: &str, uuid: &str) -> Answer<Envelope> {
+    pub(crate) fn get_ftp_account(&self, request: &ApiRequest<'_>) -> ApiResult<Envelope> {
+        let organization = request.parameter("organization_uuid");
+        let uuid = request.parameter("ftp_uuid");
         Ok(Envelope::Object(render_details(self.ftp_account(organization, uuid)?)))
     }
 
-    pub(crate) fn create_ftp_account(&mut self, organization: &str, body: &[u8]) -> Answer<Envelope> {
-        let mut input = Input::parse(body)?;
+    pub(crate) fn create_ftp_account(&mut self, request: &ApiRequest<'_>) -> ApiResult<Envelope> {
+        let organization = request.parameter("organization_uuid");
+        let mut input = Input::parse(request.body)?;
         let name = input.required_text("name");
         let password = input.required_text("password");
         let bucket_uuid = input.required_text("bucket_uuid");
@@ -31,10 +36,10 @@ impl Store {
             input.note("bucket_uuid", "The selected bucket_uuid is invalid.");
         }
         input.check()?;
-        let bucket = bucket.ok_or_else(Refusal::not_found)?;
+        let bucket = bucket.ok_or_else(not_found)?;
         let name = self.login_name(&name, organization);
         if self.ftp_accounts.iter().any(|account| account.name == name) {
-            return Err(Refusal::new(StatusCode::CONFLICT, "The name has already been taken."));
+            return Err(ApiError::conflict("The name has already been taken."));
         }
         let defaults = self.new_ftp_account(&bucket);
         let path = stored_path(&path, &bucket.name);
@@ -46,9 +51,11 @@ impl Store {
     }
 
     /// Fields that are not sent are left unchanged.
-    pub(crate) fn update_ftp_account(&mut self, organization: &str, uuid: &str, body: &[u8]) -> Answer<Envelope> {
+    pub(crate) fn update_ftp_account(&mut self, request: &ApiRequest<'_>) -> ApiResult<Envelope> {
+        let organization = request.parameter("organization_uuid");
+        let uuid = request.parameter("ftp_uuid");
         let mut changed = self.ftp_account(organization, uuid)?.clone();
-        let mut input = Input::parse(body)?;
+        let mut input = Input::parse(request.body)?;
         if let Some(password) = input.text("password") {
             self.check_password(&mut input, &password);
             changed.password = password;
@@ -67,36 +74,37 @@ impl Store {
         }
         input.check()?;
         let body = render_details(&changed);
-        replace(&mut self.ftp_accounts, changed, |account| account.uuid == uuid);
+        replace(&mut self.ftp_accounts, changed);
         Ok(Envelope::Object(body))
     }
 
-    pub(crate) fn delete_ftp_account(&mut self, organization: &str, uuid: &str) -> Answer<Envelope> {
+    pub(crate) fn delete_ftp_account(&mut self, request: &ApiRequest<'_>) -> ApiResult<Envelope> {
+        let organization = request.parameter("organization_uuid");
+        let uuid = request.parameter("ftp_uuid");
         self.ftp_account(organization, uuid)?;
         self.ftp_accounts.retain(|account| account.uuid != uuid);
         Ok(Envelope::Deleted { object: json!({ "uuid": uuid }), documented: false })
     }
 
-    pub(crate) fn get_legacy_ftp_account(&self, organization: &str, uuid: &str) -> Answer<Envelope> {
+    pub(crate) fn get_legacy_ftp_account(&self, request: &ApiRequest<'_>) -> ApiResult<Envelope> {
+        let organization = request.parameter("organization_uuid");
+        let uuid = request.parameter("ftp_uuid");
         Ok(Envelope::Object(self.render_legacy(self.ftp_account(organization, uuid)?)))
     }
 
     /// Replaces all fields of version 1. Rules that are not sent are removed.
-    pub(crate) fn replace_legacy_ftp_account(
-        &mut self,
-        organization: &str,
-        uuid: &str,
-        body: &[u8],
-    ) -> Answer<Envelope> {
+    pub(crate) fn replace_legacy_ftp_account(&mut self, request: &ApiRequest<'_>) -> ApiResult<Envelope> {
+        let organization = request.parameter("organization_uuid");
+        let uuid = request.parameter("ftp_uuid");
         let mut changed = self.ftp_account(organization, uuid)?.clone();
-        let mut input = Input::parse(body)?;
+        let mut input = Input::parse(request.body)?;
         changed.password = input.required_text("password");
         changed.is_readonly = input.required_flag("is_readonly");
         changed.path = stored_path(&input.present_text("path"), self.bucket_name(&changed));
         changed.wrap_rules = wrap_rules::normalized(&input.wrap_rules("wrap_rules").unwrap_or_default());
         self.check_password(&mut input, &changed.password);
         input.check()?;
-        replace(&mut self.ftp_accounts, changed, |account| account.uuid == uuid);
+        replace(&mut self.ftp_accounts, changed);
         self.get_legacy_ftp_account(organization, uuid)
     }
 

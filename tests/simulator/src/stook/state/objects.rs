@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::server::Identified;
+
 /// An organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -116,6 +118,24 @@ impl WrapRule {
     /// Creates a rule that denies these addresses.
     pub fn deny<T: Into<String>>(from: impl IntoIterator<Item = T>) -> Self {
         Self { kind: "deny".into(), rule: from.into_iter().map(Into::into).collect() }
+    }
+}
+
+impl Identified for Bucket {
+    fn id(&self) -> &str {
+        &self.uuid
+    }
+}
+
+impl Identified for Credential {
+    fn id(&self) -> &str {
+        &self.uuid
+    }
+}
+
+impl Identified for FtpAccount {
+    fn id(&self) -> &str {
+        &self.uuid
     }
 }
 

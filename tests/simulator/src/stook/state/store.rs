@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::server::Random;
-use crate::stook::input::{Answer, Refusal};
+use crate::server::{Collection as _, Identified, Random, SimulatedStore};
+use crate::stook::input::{ApiResult, not_found};
 use crate::stook::settings::Settings;
 use crate::stook::state::objects::{Bucket, Credential, FtpAccount, Organization};
 
@@ -117,23 +117,17 @@ impl Store {
         organization.map_or_else(|| name.to_owned(), |one| format!("{name}_{}", one.ftp_name_suffix))
     }
 
-    pub(crate) fn bucket(&self, organization: &str, uuid: &str) -> Answer<&Bucket> {
-        let mut buckets = self.buckets.iter();
-        let bucket = buckets.find(|bucket| bucket.organization_uuid == organization && bucket.uuid == uuid);
-        bucket.ok_or_else(Refusal::not_found)
+    pub(crate) fn bucket(&self, organization: &str, uuid: &str) -> ApiResult<&Bucket> {
+        self.buckets.find(uuid).filter(|bucket| bucket.organization_uuid == organization).ok_or_else(not_found)
     }
 
-    pub(crate) fn credential(&self, organization: &str, uuid: &str) -> Answer<&Credential> {
-        let mut credentials = self.credentials.iter();
-        let credential =
-            credentials.find(|credential| credential.organization_uuid == organization && credential.uuid == uuid);
-        credential.ok_or_else(Refusal::not_found)
+    pub(crate) fn credential(&self, organization: &str, uuid: &str) -> ApiResult<&Credential> {
+        let credential = self.credentials.find(uuid);
+        credential.filter(|credential| credential.organization_uuid == organization).ok_or_else(not_found)
     }
 
-    pub(crate) fn ftp_account(&self, organization: &str, uuid: &str) -> Answer<&FtpAccount> {
-        let mut accounts = self.ftp_accounts.iter();
-        let account = accounts.find(|account| account.organization_uuid == organization && account.uuid == uuid);
-        account.ok_or_else(Refusal::not_found)
+    pub(crate) fn ftp_account(&self, organization: &str, uuid: &str) -> ApiResult<&FtpAccount> {
+        self.ftp_accounts.find(uuid).filter(|account| account.organization_uuid == organization).ok_or_else(not_found)
     }
 
     /// Removes a bucket and its FTP accounts, and removes it from all credentials.
@@ -146,9 +140,16 @@ impl Store {
     }
 }
 
-/// Replaces a stored object.
-pub(crate) fn replace<T>(stored: &mut [T], changed: T, is_old: impl Fn(&T) -> bool) {
-    if let Some(slot) = stored.iter_mut().find(|one| is_old(one)) {
+impl SimulatedStore for Store {
+    /// Removes expired tokens.
+    fn tick(&mut self, now_ms: i64) {
+        self.tokens.retain(|_, expires_ms| *expires_ms > now_ms);
+    }
+}
+
+/// Replaces the stored object that has the same id.
+pub(crate) fn replace<T: Identified>(stored: &mut [T], changed: T) {
+    if let Some(slot) = stored.iter_mut().find(|object| object.id() == changed.id()) {
         *slot = changed;
     }
 }

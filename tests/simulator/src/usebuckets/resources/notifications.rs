@@ -1,8 +1,8 @@
 use http::{StatusCode, Uri};
 use serde_json::{Value, json};
 
-use crate::server::Reply;
-use crate::usebuckets::input::{Answer, Input, Refusal};
+use crate::server::{ApiRequest, Response};
+use crate::usebuckets::input::{ApiError, ApiResult, Input};
 use crate::usebuckets::paging::{self, ListId};
 use crate::usebuckets::state::objects::Notification;
 use crate::usebuckets::state::store::Store;
@@ -19,59 +19,62 @@ pub(crate) const EVENTS: &[&str] = &[
 ];
 
 impl Store {
-    pub(crate) fn create_notification(&mut self, body: &[u8], now_ms: i64) -> Answer<Reply> {
-        let input = Input::parse(body)?;
+    pub(crate) fn create_notification(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let input = Input::parse(request.body)?;
         let bucket_id = input.required_text("bucket_id")?;
         input.required_text("webhook_url")?;
         if input.texts("events")?.is_none() {
-            return Err(Refusal::unprocessable("events is required"));
+            return Err(ApiError::unprocessable("events is required"));
         }
         self.bucket(&bucket_id)?;
-        let mut notification = self.new_notification(&bucket_id, now_ms);
+        let mut notification = self.new_notification(&bucket_id, request.now_ms);
         change(&mut notification, &input)?;
         let body = render(&notification);
         self.notifications.insert(notification);
         Ok(self.created(&body))
     }
 
-    pub(crate) fn list_notifications(&self, bucket_id: &str, query: &str) -> Answer<Reply> {
+    pub(crate) fn list_notifications(&self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let bucket_id = request.parameter("bucket_id");
         self.bucket(bucket_id)?;
         let list = ListId { next: "/api/v1/notifications", parent: bucket_id };
-        paging::page_response(&self.settings, list, &self.notifications, query, render)
+        paging::page_response(&self.settings, list, &self.notifications, request.query(), render)
     }
 
-    pub(crate) fn get_notification(&self, id: &str) -> Answer<Reply> {
-        Ok(Reply::json(StatusCode::OK, &render(self.notification(id)?)))
+    pub(crate) fn get_notification(&self, id: &str) -> ApiResult<Response> {
+        Ok(Response::json(StatusCode::OK, &render(self.notification(id)?)))
     }
 
-    pub(crate) fn update_notification(&mut self, id: &str, body: &[u8]) -> Answer<Reply> {
+    pub(crate) fn update_notification(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let id = request.parameter("notification_id");
         let mut notification = self.notification(id)?.clone();
         let keys = ["events", "active", "webhook_url", "include_file_contents", "paths"];
-        change(&mut notification, &Input::parse_changes(body, &keys)?)?;
+        change(&mut notification, &Input::parse_changes(request.body, &keys)?)?;
         let body = render(&notification);
         if let Some(stored) = self.notifications.get_mut(id) {
             *stored = notification;
         }
-        Ok(Reply::json(StatusCode::OK, &body))
+        Ok(Response::json(StatusCode::OK, &body))
     }
 
-    pub(crate) fn delete_notification(&mut self, id: &str) -> Answer<Reply> {
+    pub(crate) fn delete_notification(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let id = request.parameter("notification_id");
         self.notification(id)?;
         self.notifications.remove(id);
         Ok(self.deleted())
     }
 }
 
-fn change(notification: &mut Notification, input: &Input) -> Answer<()> {
+fn change(notification: &mut Notification, input: &Input) -> ApiResult<()> {
     if let Some(events) = input.texts("events")? {
         if events.is_empty() || events.iter().any(|event| !EVENTS.contains(&event.as_str())) {
-            return Err(Refusal::unprocessable(format!("events must have at least one of {}", EVENTS.join(", "))));
+            return Err(ApiError::unprocessable(format!("events must have at least one of {}", EVENTS.join(", "))));
         }
         notification.events = events;
     }
     if let Some(url) = input.text("webhook_url")? {
         if !is_web_address(&url) {
-            return Err(Refusal::unprocessable("webhook_url must be a URL"));
+            return Err(ApiError::unprocessable("webhook_url must be a URL"));
         }
         notification.webhook_url = url;
     }

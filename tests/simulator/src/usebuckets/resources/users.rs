@@ -1,37 +1,38 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::server::Reply;
+use crate::server::{ApiRequest, Response};
 use crate::usebuckets::deliveries::BucketEvent;
-use crate::usebuckets::input::{Answer, Input, Refusal};
+use crate::usebuckets::input::{ApiError, ApiResult, Input};
 use crate::usebuckets::paging::{self, ListId};
 use crate::usebuckets::settings::Settings;
 use crate::usebuckets::state::objects::User;
 use crate::usebuckets::state::store::Store;
 
 impl Store {
-    pub(crate) fn create_user(&mut self, body: &[u8], now_ms: i64) -> Answer<Reply> {
-        let input = Input::parse(body)?;
+    pub(crate) fn create_user(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let input = Input::parse(request.body)?;
         let (username, password) = (input.required_text("username")?, input.required_text("password")?);
         let bucket_id = input.required_text("bucket_id")?;
         let (active, permissions) = (input.boolean("active")?, input.map_of_texts("permissions")?);
         self.bucket(&bucket_id)?;
         self.check_username(&bucket_id, &username, None)?;
-        let mut user = User { username, password, ..self.new_user(&bucket_id, now_ms) };
+        let mut user = User { username, password, ..self.new_user(&bucket_id, request.now_ms) };
         user.active = active.unwrap_or(user.active);
         user.permissions = permissions.unwrap_or_default();
         let body = render(&self.settings, &user);
-        let event = BucketEvent::of_user("user.created", &user, now_ms);
+        let event = BucketEvent::of_user("user.created", &user, request.now_ms);
         self.users.insert(user);
         self.record_event(event);
         Ok(self.created(&body))
     }
 
-    pub(crate) fn list_users(&self, bucket_id: &str, query: &str) -> Answer<Reply> {
+    pub(crate) fn list_users(&self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let bucket_id = request.parameter("bucket_id");
         self.bucket(bucket_id)?;
         // The documented example has this path, although it is not a route of the service.
         let list = ListId { next: "/api/v1/users", parent: bucket_id };
-        paging::page_response(&self.settings, list, &self.users, query, |user| {
+        paging::page_response(&self.settings, list, &self.users, request.query(), |user| {
             let mut body = render(&self.settings, user);
             if let (false, Some(object)) = (self.settings.permissions_in_lists, body.as_object_mut()) {
                 object.remove("permissions");
@@ -40,13 +41,14 @@ impl Store {
         })
     }
 
-    pub(crate) fn get_user(&self, id: &str) -> Answer<Reply> {
-        Ok(Reply::json(StatusCode::OK, &render(&self.settings, self.user(id)?)))
+    pub(crate) fn get_user(&self, id: &str) -> ApiResult<Response> {
+        Ok(Response::json(StatusCode::OK, &render(&self.settings, self.user(id)?)))
     }
 
-    pub(crate) fn update_user(&mut self, id: &str, body: &[u8], now_ms: i64) -> Answer<Reply> {
+    pub(crate) fn update_user(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let id = request.parameter("user_id");
         let mut user = self.user(id)?.clone();
-        let input = Input::parse_changes(body, &["username", "password", "active", "permissions"])?;
+        let input = Input::parse_changes(request.body, &["username", "password", "active", "permissions"])?;
         if let Some(username) = input.text("username")? {
             self.check_username(&user.bucket_id, &username, Some(id))?;
             user.username = username;
@@ -55,26 +57,27 @@ impl Store {
         user.active = input.boolean("active")?.unwrap_or(user.active);
         user.permissions = input.map_of_texts("permissions")?.unwrap_or(user.permissions);
         let body = render(&self.settings, &user);
-        let event = BucketEvent::of_user("user.updated", &user, now_ms);
+        let event = BucketEvent::of_user("user.updated", &user, request.now_ms);
         if let Some(stored) = self.users.get_mut(id) {
             *stored = user;
         }
         self.record_event(event);
-        Ok(Reply::json(StatusCode::OK, &body))
+        Ok(Response::json(StatusCode::OK, &body))
     }
 
-    pub(crate) fn delete_user(&mut self, id: &str, now_ms: i64) -> Answer<Reply> {
-        let event = BucketEvent::of_user("user.deleted", self.user(id)?, now_ms);
+    pub(crate) fn delete_user(&mut self, request: &ApiRequest<'_>) -> ApiResult<Response> {
+        let id = request.parameter("user_id");
+        let event = BucketEvent::of_user("user.deleted", self.user(id)?, request.now_ms);
         self.users.remove(id);
         self.record_event(event);
         Ok(self.deleted())
     }
 
     /// Checks that a name is unique in the bucket. `id` is the user to name.
-    fn check_username(&self, bucket_id: &str, username: &str, id: Option<&str>) -> Answer<()> {
+    fn check_username(&self, bucket_id: &str, username: &str, id: Option<&str>) -> ApiResult<()> {
         let mut users = self.users.list(bucket_id).filter(|other| Some(other.id.as_str()) != id);
         if !self.settings.duplicate_usernames && users.any(|other| other.username == username) {
-            return Err(Refusal::new(StatusCode::CONFLICT, "username is already taken in this bucket"));
+            return Err(ApiError::conflict("username is already taken in this bucket"));
         }
         Ok(())
     }

@@ -3,13 +3,12 @@ pub(crate) mod store;
 pub(crate) mod table;
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::deliveries::Dispatcher;
-use crate::lock;
-use crate::server::Clock;
+use crate::server::SharedStore;
 use crate::usebuckets::Simulator;
 use crate::usebuckets::deliveries::{Notifications, dispatch_events};
 use crate::usebuckets::resources::files::SftpError;
@@ -22,30 +21,25 @@ use crate::usebuckets::state::store::Store;
 /// would reject. Seeding triggers no webhooks, except for file changes.
 #[derive(Clone)]
 pub struct State {
-    pub(crate) store: Arc<Mutex<Store>>,
-    pub(crate) clock: Arc<Clock>,
-    pub(crate) dispatcher: Arc<Dispatcher<Notifications>>,
+    store: SharedStore<Store>,
+    dispatcher: Arc<Dispatcher<Notifications>>,
 }
 
 impl State {
     pub(crate) fn of(simulator: &Simulator) -> Self {
-        Self {
-            store: Arc::clone(&simulator.store),
-            clock: simulator.running.clock(),
-            dispatcher: Arc::clone(&simulator.dispatcher),
-        }
+        Self { store: simulator.store.clone(), dispatcher: Arc::clone(&simulator.dispatcher) }
     }
 
     /// Returns all buckets in order of creation.
     #[must_use]
     pub fn buckets(&self) -> Vec<Bucket> {
-        lock(&self.store).buckets.all()
+        self.store.lock().buckets.all()
     }
 
     /// Returns the bucket with this id.
     #[must_use]
     pub fn bucket(&self, id: &str) -> Option<Bucket> {
-        lock(&self.store).buckets.get(id).cloned()
+        self.store.lock().buckets.get(id).cloned()
     }
 
     /// Stores a bucket with default values, changed by the closure.
@@ -60,10 +54,7 @@ impl State {
     /// ```
     #[must_use = "the id is needed to find the bucket again"]
     pub fn add_bucket(&self, change: impl FnOnce(&mut Bucket)) -> Bucket {
-        let mut bucket = lock(&self.store).new_bucket(self.clock.now_ms());
-        change(&mut bucket);
-        lock(&self.store).buckets.insert(bucket.clone());
-        bucket
+        self.store.seed(|store, now_ms| store.new_bucket(now_ms), change, |store, bucket| store.buckets.insert(bucket))
     }
 
     /// Changes a bucket without validation. Its id does not change. Returns `None` if it does not exist.
@@ -71,40 +62,41 @@ impl State {
         let mut bucket = self.bucket(id)?;
         change(&mut bucket);
         id.clone_into(&mut bucket.id);
-        *lock(&self.store).buckets.get_mut(id)? = bucket.clone();
+        *self.store.lock().buckets.get_mut(id)? = bucket.clone();
         Some(bucket)
     }
 
     /// Removes a bucket with its users, notifications and files.
     pub fn remove_bucket(&self, id: &str) {
-        lock(&self.store).remove_bucket(id);
+        self.store.lock().remove_bucket(id);
     }
 
     /// Returns the users of all buckets in order of creation.
     #[must_use]
     pub fn users(&self) -> Vec<User> {
-        lock(&self.store).users.all()
+        self.store.lock().users.all()
     }
 
     /// Returns the users of a bucket in order of creation.
     #[must_use]
     pub fn users_of(&self, bucket_id: &str) -> Vec<User> {
-        lock(&self.store).users.list(bucket_id).cloned().collect()
+        self.store.lock().users.list(bucket_id).cloned().collect()
     }
 
     /// Returns the user with this id.
     #[must_use]
     pub fn user(&self, id: &str) -> Option<User> {
-        lock(&self.store).users.get(id).cloned()
+        self.store.lock().users.get(id).cloned()
     }
 
     /// Stores an active user of a bucket with a password and without limits, changed by the closure.
     #[must_use = "the id is needed to find the user again"]
     pub fn add_user(&self, bucket_id: &str, change: impl FnOnce(&mut User)) -> User {
-        let mut user = lock(&self.store).new_user(bucket_id, self.clock.now_ms());
-        change(&mut user);
-        lock(&self.store).users.insert(user.clone());
-        user
+        self.store.seed(
+            |store, now_ms| store.new_user(bucket_id, now_ms),
+            change,
+            |store, user| store.users.insert(user),
+        )
     }
 
     /// Changes a user without validation. Its id and bucket do not change. Returns `None` if it does not exist.
@@ -113,34 +105,35 @@ impl State {
         let mut user = before.clone();
         change(&mut user);
         (user.id, user.bucket_id) = (before.id, before.bucket_id);
-        *lock(&self.store).users.get_mut(id)? = user.clone();
+        *self.store.lock().users.get_mut(id)? = user.clone();
         Some(user)
     }
 
     /// Removes a user.
     pub fn remove_user(&self, id: &str) {
-        lock(&self.store).users.remove(id);
+        self.store.lock().users.remove(id);
     }
 
     /// Returns the notifications of all buckets in order of creation.
     #[must_use]
     pub fn notifications(&self) -> Vec<Notification> {
-        lock(&self.store).notifications.all()
+        self.store.lock().notifications.all()
     }
 
     /// Returns the notification with this id.
     #[must_use]
     pub fn notification(&self, id: &str) -> Option<Notification> {
-        lock(&self.store).notifications.get(id).cloned()
+        self.store.lock().notifications.get(id).cloned()
     }
 
     /// Stores an active notification of a bucket for all events, changed by the closure. The closure must set the URL.
     #[must_use = "the id is needed to find the notification again"]
     pub fn add_notification(&self, bucket_id: &str, change: impl FnOnce(&mut Notification)) -> Notification {
-        let mut notification = lock(&self.store).new_notification(bucket_id, self.clock.now_ms());
-        change(&mut notification);
-        lock(&self.store).notifications.insert(notification.clone());
-        notification
+        self.store.seed(
+            |store, now_ms| store.new_notification(bucket_id, now_ms),
+            change,
+            |store, notification| store.notifications.insert(notification),
+        )
     }
 
     /// Changes a notification without validation. Its id and bucket do not change. Returns `None` if it does not exist.
@@ -149,19 +142,19 @@ impl State {
         let mut notification = before.clone();
         change(&mut notification);
         (notification.id, notification.bucket_id) = (before.id, before.bucket_id);
-        *lock(&self.store).notifications.get_mut(id)? = notification.clone();
+        *self.store.lock().notifications.get_mut(id)? = notification.clone();
         Some(notification)
     }
 
     /// Removes a notification.
     pub fn remove_notification(&self, id: &str) {
-        lock(&self.store).notifications.remove(id);
+        self.store.lock().notifications.remove(id);
     }
 
     /// Returns the files of a bucket, by path.
     #[must_use]
     pub fn files(&self, bucket_id: &str) -> Vec<StoredFile> {
-        let store = lock(&self.store);
+        let store = self.store.lock();
         let of_bucket = store.files.iter().filter(|((bucket, _), _)| bucket == bucket_id);
         of_bucket.map(|(_, file)| file.clone()).collect()
     }
@@ -169,7 +162,7 @@ impl State {
     /// Returns the file of a bucket at this path.
     #[must_use]
     pub fn file(&self, bucket_id: &str, path: &str) -> Option<StoredFile> {
-        lock(&self.store).files.get(&(bucket_id.to_owned(), path.to_owned())).cloned()
+        self.store.lock().files.get(&(bucket_id.to_owned(), path.to_owned())).cloned()
     }
 
     /// Uploads a file as a user does over SFTP, and triggers the webhooks. The path is absolute in the bucket. An existing
@@ -185,7 +178,7 @@ impl State {
         path: &str,
         contents: impl Into<Bytes>,
     ) -> Result<(), SftpError> {
-        let now_ms = self.clock.now_ms();
+        let now_ms = self.store.now_ms();
         self.with_events(|store| store.upload(bucket_id, user_id, path, contents.into(), now_ms))
     }
 
@@ -195,24 +188,24 @@ impl State {
     ///
     /// Fails if the login, the permission or the path is not valid for an SFTP client, or if the file does not exist.
     pub fn delete_file(&self, bucket_id: &str, user_id: &str, path: &str) -> Result<(), SftpError> {
-        let now_ms = self.clock.now_ms();
+        let now_ms = self.store.now_ms();
         self.with_events(|store| store.delete_file(bucket_id, user_id, path, now_ms))
     }
 
     /// Returns whether an SFTP client can log in.
     #[must_use]
     pub fn accepts_login(&self, bucket_id: &str, username: &str, password: &str) -> bool {
-        lock(&self.store).accepts_login(bucket_id, username, password)
+        self.store.lock().accepts_login(bucket_id, username, password)
     }
 
     /// Sets whether buckets can be deleted through the API. If not, the route answers 403. Default: true.
     pub fn set_api_deletion(&self, enabled: bool) {
-        lock(&self.store).api_deletion = enabled;
+        self.store.lock().api_deletion = enabled;
     }
 
     fn with_events<T>(&self, work: impl FnOnce(&mut Store) -> T) -> T {
         let (result, events) = {
-            let mut store = lock(&self.store);
+            let mut store = self.store.lock();
             (work(&mut store), std::mem::take(&mut store.events))
         };
         dispatch_events(&self.dispatcher, events);
@@ -222,7 +215,7 @@ impl State {
 
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let store = lock(&self.store);
+        let store = self.store.lock();
         f.debug_struct("State")
             .field("buckets", &store.buckets.all())
             .field("users", &store.users.all())

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::server::Random;
+use crate::server::{Random, SimulatedStore};
 use crate::usebuckets::deliveries::BucketEvent;
-use crate::usebuckets::input::{Answer, Refusal};
+use crate::usebuckets::input::{ApiError, ApiResult};
 use crate::usebuckets::settings::Settings;
 use crate::usebuckets::state::objects::{Bucket, Notification, StoredFile, User};
 use crate::usebuckets::state::table::Table;
@@ -94,16 +94,16 @@ impl Store {
         (format!("{}_{}_{kind}_{suffix}", self.settings.id_prefix, self.settings.id_environment), suffix)
     }
 
-    pub(crate) fn bucket(&self, id: &str) -> Answer<&Bucket> {
-        self.buckets.get(id).ok_or_else(|| Refusal::not_found("Bucket not found"))
+    pub(crate) fn bucket(&self, id: &str) -> ApiResult<&Bucket> {
+        self.buckets.get(id).ok_or_else(|| ApiError::not_found("Bucket not found"))
     }
 
-    pub(crate) fn user(&self, id: &str) -> Answer<&User> {
-        self.users.get(id).ok_or_else(|| Refusal::not_found("User not found"))
+    pub(crate) fn user(&self, id: &str) -> ApiResult<&User> {
+        self.users.get(id).ok_or_else(|| ApiError::not_found("User not found"))
     }
 
-    pub(crate) fn notification(&self, id: &str) -> Answer<&Notification> {
-        self.notifications.get(id).ok_or_else(|| Refusal::not_found("Notification not found"))
+    pub(crate) fn notification(&self, id: &str) -> ApiResult<&Notification> {
+        self.notifications.get(id).ok_or_else(|| ApiError::not_found("Notification not found"))
     }
 
     /// Removes a bucket with its users, notifications and files.
@@ -115,6 +115,8 @@ impl Store {
         self.deleted_notifications.extend(notifications);
     }
 }
+
+impl SimulatedStore for Store {}
 
 fn suffix(random: &mut Random, length: usize) -> String {
     random.alphanumeric(length).to_ascii_lowercase()
