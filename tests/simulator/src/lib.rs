@@ -83,6 +83,9 @@
 //!
 //! Tests need neither, so `default-features = false` avoids their dependencies.
 
+#[macro_use]
+mod macros;
+
 pub mod brickftp;
 mod data;
 mod deliveries;

@@ -22,163 +22,88 @@ pub struct Builder {
 impl Builder {
     builder_settings!(two origins);
 
-    /// Sets the key of the ftpGrid account. Default: generated from the seed.
-    pub fn association_key(mut self, key: impl Into<String>) -> Self {
-        self.settings.association_key = Some(key.into());
-        self
-    }
+    setters! {
+        /// Sets the key of the ftpGrid account. Default: generated from the seed.
+        association_key(key: impl Into<String>) => association_key = Some(key.into());
 
-    /// Sets the access key of the REST API account. Default: generated from the seed.
-    pub fn access_key(mut self, key: impl Into<String>) -> Self {
-        self.settings.access_key = Some(key.into());
-        self
-    }
+        /// Sets the access key of the REST API account. Default: generated from the seed.
+        access_key(key: impl Into<String>) => access_key = Some(key.into());
 
-    /// Sets the secret key of the REST API account. Default: generated from the seed.
-    pub fn secret_key(mut self, key: impl Into<String>) -> Self {
-        self.settings.secret_key = Some(key.into());
-        self
-    }
+        /// Sets the secret key of the REST API account. Default: generated from the seed.
+        secret_key(key: impl Into<String>) => secret_key = Some(key.into());
 
-    /// Sets the lifetime of tokens. Default: 15 minutes.
-    pub const fn token_lifetime(mut self, lifetime: Duration) -> Self {
-        self.settings.token_lifetime = lifetime;
-        self
-    }
+        /// Sets the lifetime of tokens. Default: 15 minutes.
+        token_lifetime(lifetime: Duration) => token_lifetime = lifetime;
 
-    /// Adds the claims `iat` and `exp` to the payload of every token.
-    pub const fn expiry_claim(mut self) -> Self {
-        self.settings.expiry_claim = true;
-        self
-    }
+        /// Adds the claims `iat` and `exp` to the payload of every token.
+        expiry_claim() => expiry_claim = true;
 
-    /// Sets the paths that list FTP accounts. Default: both.
-    pub const fn account_list_paths(mut self, paths: Paths) -> Self {
-        self.settings.account_list_paths = paths;
-        self
-    }
+        /// Sets the paths that list FTP accounts. Default: both.
+        account_list_paths(paths: Paths) => account_list_paths = paths;
 
-    /// Sets the paths that delete in the storage. Default: both.
-    pub const fn delete_paths(mut self, paths: Paths) -> Self {
-        self.settings.delete_paths = paths;
-        self
-    }
+        /// Sets the paths that delete in the storage. Default: both.
+        delete_paths(paths: Paths) => delete_paths = paths;
 
-    /// Answers the creation of an FTP account with 201 instead of 200.
-    pub const fn created_status(mut self) -> Self {
-        self.settings.create_status = StatusCode::CREATED;
-        self
-    }
+        /// Answers the creation of an FTP account with 201 instead of 200.
+        created_status() => create_status = StatusCode::CREATED;
 
-    /// Sets the response to the creation of an FTP account. Default: the account.
-    pub const fn create_response(mut self, response: CreateResponse) -> Self {
-        self.settings.create_response = response;
-        self
-    }
+        /// Sets the response to the creation of an FTP account. Default: the account.
+        create_response(response: CreateResponse) => create_response = response;
 
-    /// Answers the update of an FTP account that does not exist with `{"rslt":"OK"}` instead of 404.
-    pub const fn acknowledge_unknown_accounts(mut self) -> Self {
-        self.settings.acknowledges_unknown = true;
-        self
-    }
+        /// Answers the update of an FTP account that does not exist with `{"rslt":"OK"}` instead of 404.
+        acknowledge_unknown_accounts() => acknowledges_unknown = true;
 
-    /// Answers lists of directories that do not exist with 404 instead of `[]`.
-    pub const fn missing_directory_is_an_error(mut self) -> Self {
-        self.settings.refuses_missing = true;
-        self
-    }
+        /// Answers lists of directories that do not exist with 404 instead of `[]`.
+        missing_directory_is_an_error() => refuses_missing = true;
 
-    /// Sets the base of a move to a path without a leading slash. Default: the root.
-    pub const fn relative_target(mut self, target: RelativeTarget) -> Self {
-        self.settings.relative_target = target;
-        self
-    }
+        /// Sets the base of a move to a path without a leading slash. Default: the root.
+        relative_target(target: RelativeTarget) => relative_target = target;
 
-    /// Sets the effect of a failure in a batch of moves or deletions. Default: earlier changes are kept.
-    pub const fn batches(mut self, batches: Batches) -> Self {
-        self.settings.batches = batches;
-        self
-    }
+        /// Sets the effect of a failure in a batch of moves or deletions. Default: earlier changes are kept.
+        batches(batches: Batches) => batches = batches;
 
-    /// Sets the delay after which the metadata, from which the tree is listed, has a change. Default: none.
-    pub const fn metadata_lag(mut self, lag: Lag) -> Self {
-        self.settings.metadata_lag = lag;
-        self
-    }
+        /// Sets the delay after which the metadata, from which the tree is listed, has a change. Default: none.
+        metadata_lag(lag: Lag) => metadata_lag = lag;
 
-    /// Sets the delay after which the tree has the checksum of a file, counted from when the tree has the file. Until
-    /// then a new file has no checksum, and a replaced file has the checksum of its old content. Default: none.
-    pub const fn checksum_delay(mut self, lag: Lag) -> Self {
-        self.settings.checksum_delay = lag;
-        self
-    }
+        /// Sets the delay after which the tree has the checksum of a file, counted from when the tree has the file.
+        /// Until then a new file has no checksum, and a replaced file has the checksum of its old content. Default:
+        /// none.
+        checksum_delay(lag: Lag) => checksum_delay = lag;
 
-    /// Omits implicitly created parent directories from the tree, as in the vendor's example.
-    pub const fn hide_implied_directories(mut self) -> Self {
-        self.settings.hides_implied = true;
-        self
-    }
+        /// Omits implicitly created parent directories from the tree, as in the vendor's example.
+        hide_implied_directories() => hides_implied = true;
 
-    /// Sets the lifetime of the id of a prepared download. Default: 5 minutes.
-    pub const fn download_id_lifetime(mut self, lifetime: Duration) -> Self {
-        self.settings.download_id_lifetime = lifetime;
-        self
-    }
+        /// Sets the lifetime of the id of a prepared download. Default: 5 minutes.
+        download_id_lifetime(lifetime: Duration) => download_id_lifetime = lifetime;
 
-    /// Makes the id of a prepared download valid for one use only.
-    pub const fn single_use_download_ids(mut self) -> Self {
-        self.settings.single_use_ids = true;
-        self
-    }
+        /// Makes the id of a prepared download valid for one use only.
+        single_use_download_ids() => single_use_ids = true;
 
-    /// Sets the maximum size of an upload body. Larger bodies are rejected with 413. Default: no maximum.
-    pub const fn max_upload_size(mut self, bytes: u64) -> Self {
-        self.settings.max_upload_size = bytes;
-        self
-    }
+        /// Sets the maximum size of an upload body. Larger bodies are rejected with 413. Default: no maximum.
+        max_upload_size(bytes: u64) => max_upload_size = bytes;
 
-    /// Sends downloads in chunks, without `Content-Length`. Of the faults that determine how a response is sent,
-    /// [`truncated`](crate::Fault::truncated) and [`reset_mid_body`](crate::Fault::reset_mid_body) keep the chunks.
-    pub const fn chunked_downloads(mut self) -> Self {
-        self.settings.chunked_downloads = true;
-        self
-    }
+        /// Sends downloads in chunks, without `Content-Length`. Of the faults that determine how a response is sent,
+        /// [`truncated`](crate::Fault::truncated) and [`reset_mid_body`](crate::Fault::reset_mid_body) keep the chunks.
+        chunked_downloads() => chunked_downloads = true;
 
-    /// Adds `filename*=` to the names of downloads, and uses only ASCII in `filename=`.
-    pub const fn extended_file_names(mut self) -> Self {
-        self.settings.extended_names = true;
-        self
-    }
+        /// Adds `filename*=` to the names of downloads, and uses only ASCII in `filename=`.
+        extended_file_names() => extended_names = true;
 
-    /// Sets the form of error bodies. Default: JSON.
-    pub const fn error_body(mut self, body: ErrorBody) -> Self {
-        self.settings.error_body = body;
-        self
-    }
+        /// Sets the form of error bodies. Default: JSON.
+        error_body(body: ErrorBody) => error_body = body;
 
-    /// Sets how many bytes of files are kept in memory. Further content goes to files. Default: 64 MiB.
-    pub const fn memory_limit(mut self, bytes: u64) -> Self {
-        self.settings.memory_limit = bytes;
-        self
-    }
+        /// Sets how many bytes of files are kept in memory. Further content goes to files. Default: 64 MiB.
+        memory_limit(bytes: u64) => memory_limit = bytes;
 
-    /// Sets the folder for files. The simulator creates its own subfolder and removes it when it stops. Default: the
-    /// system's temporary folder.
-    pub fn data_folder(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.settings.data_folder = Some(folder.into());
-        self
-    }
+        /// Sets the folder for files. The simulator creates its own subfolder and removes it when it stops. Default:
+        /// the system's temporary folder.
+        data_folder(folder: impl Into<PathBuf>) => data_folder = Some(folder.into());
 
-    /// Counts the bytes of uploads but does not store them. Their content reads as zeros. For benchmarks.
-    pub const fn drain(mut self) -> Self {
-        self.settings.keeps_content = false;
-        self
-    }
+        /// Counts the bytes of uploads but does not store them. Their content reads as zeros. For benchmarks.
+        drain() => keeps_content = false;
 
-    /// Computes no checksums. The tree has empty checksums. For benchmarks.
-    pub const fn without_checksums(mut self) -> Self {
-        self.settings.checksums = false;
-        self
+        /// Computes no checksums. The tree has empty checksums. For benchmarks.
+        without_checksums() => checksums = false;
     }
 
     /// Starts the simulator on the current tokio runtime.

@@ -15,7 +15,8 @@ use super::storage::{downloads, upload};
 use crate::Operation;
 use crate::fault::WireWords;
 use crate::server::{
-    ApiRequest, Parameters, RequestBody, Response, RouteMatch, Service, SharedStore, StreamingService, handler, match_route,
+    ApiRequest, Parameters, RequestBody, Response, RouteMatch, Service, SharedStore, StreamingService, handler,
+    match_route,
 };
 
 /// One of the two origins, as the server calls it.

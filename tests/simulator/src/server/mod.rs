@@ -23,9 +23,6 @@ pub(crate) use self::http::headers::{announces_json, bearer, lacks_json};
 pub(crate) use self::http::multipart::{FormEvent, Multipart};
 pub(crate) use self::http::request_body::{Disconnected, RequestBody};
 pub(crate) use self::http::response::Response;
-// Old names.
-pub(crate) use self::http::request_body::{Disconnected as BrokenOff, RequestBody as Arriving};
-pub(crate) use self::http::response::Response as Reply;
 pub(crate) use self::random::Random;
 pub use self::routing::Operation;
 pub(crate) use self::routing::{

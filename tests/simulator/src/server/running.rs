@@ -4,8 +4,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use super::Engine;
 use super::http::listener::Listener;
-use super::{Clock, Engine};
 
 /// A running simulator: its ports and their shared state. Simulators store it in a field `running`. [`simulator!`]
 /// defines the methods that use it.
@@ -33,10 +33,6 @@ impl Running {
     fn origin(&self, address: SocketAddr) -> String {
         let scheme = if self.authority_pem.is_some() { "https" } else { "http" };
         format!("{scheme}://{address}")
-    }
-
-    pub(crate) fn clock(&self) -> Arc<Clock> {
-        Arc::clone(&self.engine.clock)
     }
 
     pub(crate) fn authority_pem(&self) -> Option<&str> {

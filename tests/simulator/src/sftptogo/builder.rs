@@ -21,58 +21,33 @@ pub struct Builder {
 impl Builder {
     builder_settings!();
 
-    /// Sets the organization id. Default: generated from the seed.
-    pub fn organization_id(mut self, id: impl Into<String>) -> Self {
-        self.settings.organization_id = Some(id.into());
-        self
-    }
+    setters! {
+        /// Sets the organization id. Default: generated from the seed.
+        organization_id(id: impl Into<String>) => organization_id = Some(id.into());
 
-    /// Sets the API key. Default: generated from the seed.
-    pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.settings.api_key = Some(key.into());
-        self
-    }
+        /// Sets the API key. Default: generated from the seed.
+        api_key(key: impl Into<String>) => api_key = Some(key.into());
 
-    /// Returns in each response the keys of its documented example. This is the default.
-    pub const fn example_responses(mut self) -> Self {
-        self.settings.full_responses = false;
-        self
-    }
+        /// Returns in each response the keys of its documented example. This is the default.
+        example_responses() => full_responses = false;
 
-    /// Returns all keys in every response, including `Settings`, `PasswordCreatedAt` and `Expiration`.
-    pub const fn full_responses(mut self) -> Self {
-        self.settings.full_responses = true;
-        self
-    }
+        /// Returns all keys in every response, including `Settings`, `PasswordCreatedAt` and `Expiration`.
+        full_responses() => full_responses = true;
 
-    /// Sets the shape of `CreatedBy` in share links. Default: as in the documented examples.
-    pub const fn created_by(mut self, shape: CreatedBy) -> Self {
-        self.settings.created_by = shape;
-        self
-    }
+        /// Sets the shape of `CreatedBy` in share links. Default: as in the documented examples.
+        created_by(shape: CreatedBy) => created_by = shape;
 
-    /// Sets the password policy. Default: 10 characters with an upper-case letter, a lower-case letter and a digit.
-    pub const fn password_policy(mut self, policy: PasswordPolicy) -> Self {
-        self.settings.password_policy = policy;
-        self
-    }
+        /// Sets the password policy. Default: 10 characters with an upper-case letter, a lower-case letter and a digit.
+        password_policy(policy: PasswordPolicy) => password_policy = policy;
 
-    /// Answers 405 instead of 404 if a known path is called with another method.
-    pub const fn method_not_allowed(mut self) -> Self {
-        self.settings.method_not_allowed = true;
-        self
-    }
+        /// Answers 405 instead of 404 if a known path is called with another method.
+        method_not_allowed() => method_not_allowed = true;
 
-    /// Accepts `http://` URLs of the loopback address for webhooks. The real service rejects them.
-    pub const fn allow_http_webhooks(mut self) -> Self {
-        self.settings.allow_http_webhooks = true;
-        self
-    }
+        /// Accepts `http://` URLs of the loopback address for webhooks. The real service rejects them.
+        allow_http_webhooks() => allow_http_webhooks = true;
 
-    /// Signs deliveries in base64 without `sha256=`, as one of the vendor's samples does.
-    pub const fn bare_signatures(mut self) -> Self {
-        self.settings.bare_signatures = true;
-        self
+        /// Signs deliveries in base64 without `sha256=`, as one of the vendor's samples does.
+        bare_signatures() => bare_signatures = true;
     }
 
     delivery_settings!();

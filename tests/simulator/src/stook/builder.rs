@@ -20,46 +20,27 @@ pub struct Builder {
 impl Builder {
     builder_settings!();
 
-    /// Sets the id of the organization. Default: generated from the seed.
-    pub fn organization_uuid(mut self, uuid: impl Into<String>) -> Self {
-        self.settings.organization_uuid = Some(uuid.into());
-        self
-    }
+    setters! {
+        /// Sets the id of the organization. Default: generated from the seed.
+        organization_uuid(uuid: impl Into<String>) => organization_uuid = Some(uuid.into());
 
-    /// Sets the API key for logins. Default: generated from the seed.
-    pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.settings.api_key = Some(key.into());
-        self
-    }
+        /// Sets the API key for logins. Default: generated from the seed.
+        api_key(key: impl Into<String>) => api_key = Some(key.into());
 
-    /// Sets the secret of the API key. Default: generated from the seed.
-    pub fn api_secret(mut self, secret: impl Into<String>) -> Self {
-        self.settings.api_secret = Some(secret.into());
-        self
-    }
+        /// Sets the secret of the API key. Default: generated from the seed.
+        api_secret(secret: impl Into<String>) => api_secret = Some(secret.into());
 
-    /// Sets the lifetime of tokens. Default: 30 days.
-    pub const fn token_lifetime(mut self, lifetime: Duration) -> Self {
-        self.settings.token_lifetime = lifetime;
-        self
-    }
+        /// Sets the lifetime of tokens. Default: 30 days.
+        token_lifetime(lifetime: Duration) => token_lifetime = lifetime;
 
-    /// Returns every error as `"status": false` with the HTTP status 200.
-    pub const fn soft_errors(mut self) -> Self {
-        self.settings.soft_errors = true;
-        self
-    }
+        /// Returns every error as `"status": false` with the HTTP status 200.
+        soft_errors() => soft_errors = true;
 
-    /// Accepts paths with the prefix `/api/api` too, as in the vendor's HTTP examples.
-    pub const fn doubled_prefix(mut self) -> Self {
-        self.settings.doubled_prefix = true;
-        self
-    }
+        /// Accepts paths with the prefix `/api/api` too, as in the vendor's HTTP examples.
+        doubled_prefix() => doubled_prefix = true;
 
-    /// Returns a list of one item as a plain object, as in an older edition of the documentation.
-    pub const fn unwrapped_single_items(mut self) -> Self {
-        self.settings.unwrapped_single_items = true;
-        self
+        /// Returns a list of one item as a plain object, as in an older edition of the documentation.
+        unwrapped_single_items() => unwrapped_single_items = true;
     }
 
     /// Returns the lists of buckets, credentials and FTP accounts in pages of `size` items, with pagination keys beside
@@ -74,59 +55,34 @@ impl Builder {
         self
     }
 
-    /// Writes 1 and 0 instead of true and false, also in the envelope.
-    pub const fn numeric_booleans(mut self) -> Self {
-        self.settings.numeric_booleans = true;
-        self
-    }
+    setters! {
+        /// Writes 1 and 0 instead of true and false, also in the envelope.
+        numeric_booleans() => numeric_booleans = true;
 
-    /// Answers creations with 201 instead of 200.
-    pub const fn created_status(mut self) -> Self {
-        self.settings.created_status = true;
-        self
-    }
+        /// Answers creations with 201 instead of 200.
+        created_status() => created_status = true;
 
-    /// Sets the response to deletions. Default: as documented.
-    pub const fn deletions(mut self, response: DeletionResponse) -> Self {
-        self.settings.deletions = response;
-        self
-    }
+        /// Sets the response to deletions. Default: as documented.
+        deletions(response: DeletionResponse) => deletions = response;
 
-    /// Sets which of two documented shapes new credentials are returned in. Default: the current shape.
-    pub const fn created_credentials(mut self, shape: CreatedCredential) -> Self {
-        self.settings.created_credentials = shape;
-        self
-    }
+        /// Sets which of two documented shapes new credentials are returned in. Default: the current shape.
+        created_credentials(shape: CreatedCredential) => created_credentials = shape;
 
-    /// Returns only the `uuid` of an FTP account in version 1 of the API.
-    pub const fn bare_legacy_accounts(mut self) -> Self {
-        self.settings.bare_legacy_accounts = true;
-        self
-    }
+        /// Returns only the `uuid` of an FTP account in version 1 of the API.
+        bare_legacy_accounts() => bare_legacy_accounts = true;
 
-    /// Answers 403 instead of 404 if the organization in a path does not exist.
-    pub const fn foreign_organizations_forbidden(mut self) -> Self {
-        self.settings.foreign_organizations_forbidden = true;
-        self
-    }
+        /// Answers 403 instead of 404 if the organization in a path does not exist.
+        foreign_organizations_forbidden() => foreign_organizations_forbidden = true;
 
-    /// Accepts only bucket names that are valid in S3: 3 to 63 lower-case letters, digits, hyphens and periods.
-    pub const fn strict_bucket_names(mut self) -> Self {
-        self.settings.strict_bucket_names = true;
-        self
-    }
+        /// Accepts only bucket names that are valid in S3: 3 to 63 lower-case letters, digits, hyphens and periods.
+        strict_bucket_names() => strict_bucket_names = true;
 
-    /// Accepts every password. By default, an upper-case letter, a lower-case letter and a special character are
-    /// required.
-    pub const fn any_password(mut self) -> Self {
-        self.settings.any_password = true;
-        self
-    }
+        /// Accepts every password. By default, an upper-case letter, a lower-case letter and a special character are
+        /// required.
+        any_password() => any_password = true;
 
-    /// Answers 405 instead of 404 if a known path is called with another method.
-    pub const fn method_not_allowed(mut self) -> Self {
-        self.settings.method_not_allowed = true;
-        self
+        /// Answers 405 instead of 404 if a known path is called with another method.
+        method_not_allowed() => method_not_allowed = true;
     }
 
     /// Starts the simulator on the current tokio runtime.

@@ -21,126 +21,73 @@ pub struct Builder {
 impl Builder {
     builder_settings!();
 
-    /// Sets the API key. Default: generated from the seed.
-    pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.settings.api_key = Some(key.into());
-        self
+    setters! {
+        /// Sets the API key. Default: generated from the seed.
+        api_key(key: impl Into<String>) => api_key = Some(key.into());
+
+        /// Sets the key that signs deliveries. Default: generated from the seed.
+        signing_secret(secret: impl Into<String>) => signing_secret = Some(secret.into());
     }
 
-    /// Sets the key that signs deliveries. Default: generated from the seed.
-    pub fn signing_secret(mut self, secret: impl Into<String>) -> Self {
-        self.settings.signing_secret = Some(secret.into());
-        self
-    }
-
-    /// Behaves like the renamed product: ids start with `nly`, hosts end in `sftp.nightly.sh`, and lists of users have no
-    /// permissions.
+    /// Behaves like the renamed product: ids start with `nly`, hosts end in `sftp.nightly.sh`, and lists of users have
+    /// no permissions.
     pub fn nightly(self) -> Self {
         self.id_prefix("nly").host_suffix("sftp.nightly.sh").lists_without_permissions()
     }
 
-    /// Sets the prefix of ids. Default: `bio`.
-    pub fn id_prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.settings.id_prefix = prefix.into();
-        self
-    }
+    setters! {
+        /// Sets the prefix of ids. Default: `bio`.
+        id_prefix(prefix: impl Into<String>) => id_prefix = prefix.into();
 
-    /// Sets the second word of ids. Default: `test`.
-    pub fn id_environment(mut self, word: impl Into<String>) -> Self {
-        self.settings.id_environment = word.into();
-        self
-    }
+        /// Sets the second word of ids. Default: `test`.
+        id_environment(word: impl Into<String>) => id_environment = word.into();
 
-    /// Sets the domain of bucket hosts. Default: `sftp.usebuckets.io`.
-    pub fn host_suffix(mut self, suffix: impl Into<String>) -> Self {
-        self.settings.host_suffix = suffix.into();
-        self
-    }
+        /// Sets the domain of bucket hosts. Default: `sftp.usebuckets.io`.
+        host_suffix(suffix: impl Into<String>) => host_suffix = suffix.into();
 
-    /// Sets the form of `next_uri` in lists. Default: as documented.
-    pub const fn next_uri(mut self, form: NextUri) -> Self {
-        self.settings.next_uri = form;
-        self
-    }
+        /// Sets the form of `next_uri` in lists. Default: as documented.
+        next_uri(form: NextUri) => next_uri = form;
 
-    /// Sets the handling of a `limit` outside of 1 to 1000. Default: as documented.
-    pub const fn page_limits(mut self, handling: PageLimits) -> Self {
-        self.settings.page_limits = handling;
-        self
-    }
+        /// Sets the handling of a `limit` outside of 1 to 1000. Default: as documented.
+        page_limits(handling: PageLimits) => page_limits = handling;
 
-    /// Sets the handling of an `after` that never was in the list. Default: rejected with 422.
-    pub const fn unknown_after(mut self, handling: UnknownAfter) -> Self {
-        self.settings.unknown_after = handling;
-        self
-    }
+        /// Sets the handling of an `after` that never was in the list. Default: rejected with 422.
+        unknown_after(handling: UnknownAfter) => unknown_after = handling;
 
-    /// Ignores `after`: every request for a page returns the first page.
-    pub const fn ignore_after(mut self) -> Self {
-        self.settings.ignore_after = true;
-        self
-    }
+        /// Ignores `after`: every request for a page returns the first page.
+        ignore_after() => ignore_after = true;
 
-    /// Sets the maximum number of items on a page, even if `limit` is higher. Default: no maximum.
-    pub const fn page_cap(mut self, items: usize) -> Self {
-        self.settings.page_cap = Some(items);
-        self
-    }
+        /// Sets the maximum number of items on a page, even if `limit` is higher. Default: no maximum.
+        page_cap(items: usize) => page_cap = Some(items);
 
-    /// Enables the undocumented `GET` of one bucket, user or notification, instead of answering 404.
-    pub const fn get_one_routes(mut self) -> Self {
-        self.settings.get_one = true;
-        self
-    }
+        /// Enables the undocumented `GET` of one bucket, user or notification, instead of answering 404.
+        get_one_routes() => get_one = true;
 
-    /// Answers creations with 201 instead of 200.
-    pub const fn created_status(mut self) -> Self {
-        self.settings.created = true;
-        self
-    }
+        /// Answers creations with 201 instead of 200.
+        created_status() => created = true;
 
-    /// Answers deletions with `{}` instead of no body.
-    pub const fn objects_on_delete(mut self) -> Self {
-        self.settings.empty_objects = true;
-        self
-    }
+        /// Answers deletions with `{}` instead of no body.
+        objects_on_delete() => empty_objects = true;
 
-    /// Allows several users of a bucket to have the same name, instead of answering 409.
-    pub const fn duplicate_usernames(mut self) -> Self {
-        self.settings.duplicate_usernames = true;
-        self
-    }
+        /// Allows several users of a bucket to have the same name, instead of answering 409.
+        duplicate_usernames() => duplicate_usernames = true;
 
-    /// Returns the keys of the documented examples. This is the default.
-    pub const fn example_responses(mut self) -> Self {
-        self.settings.full_responses = false;
-        self
-    }
+        /// Returns the keys of the documented examples. This is the default.
+        example_responses() => full_responses = false;
 
-    /// Returns users with their `bucket_id`, which is in the documented model but not in the examples.
-    pub const fn full_responses(mut self) -> Self {
-        self.settings.full_responses = true;
-        self
-    }
+        /// Returns users with their `bucket_id`, which is in the documented model but not in the examples.
+        full_responses() => full_responses = true;
 
-    /// Omits `permissions` in lists of users.
-    pub const fn lists_without_permissions(mut self) -> Self {
-        self.settings.permissions_in_lists = false;
-        self
-    }
+        /// Omits `permissions` in lists of users.
+        lists_without_permissions() => permissions_in_lists = false;
 
-    /// Sends `bucket_id` only in `bucket.*` deliveries, as documented in the annotations. By default all deliveries have
-    /// it, as in the sample.
-    pub const fn strict_payloads(mut self) -> Self {
-        self.settings.strict_payloads = true;
-        self
-    }
+        /// Sends `bucket_id` only in `bucket.*` deliveries, as documented in the annotations. By default all deliveries
+        /// have it, as in the sample.
+        strict_payloads() => strict_payloads = true;
 
-    /// Starts with the deletion of buckets through the API disabled, see
-    /// [`State::set_api_deletion`](super::State::set_api_deletion).
-    pub const fn without_api_deletion(mut self) -> Self {
-        self.settings.api_deletion = false;
-        self
+        /// Starts with the deletion of buckets through the API disabled, see
+        /// [`State::set_api_deletion`](super::State::set_api_deletion).
+        without_api_deletion() => api_deletion = false;
     }
 
     delivery_settings!();

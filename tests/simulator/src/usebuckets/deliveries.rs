@@ -17,7 +17,7 @@ use super::state::store::Store;
 use crate::deliveries::{
     Dispatcher, Message, Next, Pause, Raised, Receivers, Verdict, code, delivery_accessors, hexadecimal,
 };
-use crate::server::SharedStore;
+use crate::server::{Collection as _, SharedStore};
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-buckets-signature");
 const FIRST_DELAY: Duration = Duration::from_secs(60);
@@ -127,7 +127,7 @@ impl Receivers for Notifications {
 
     fn next(&self, webhook: &str, _delivery: &str, raised: &Raised<BucketEvent>) -> Next {
         let mut store = self.store.lock();
-        let notification = match store.notifications.get(webhook) {
+        let notification = match store.notifications.find(webhook) {
             Some(notification) if !notification.active => return Next::Skip,
             Some(notification) => notification.clone(),
             None => match store.deleted_notifications.get(webhook) {

@@ -152,9 +152,9 @@ async fn download_faults() {
             "whole" => *received == content,
             "half" => *received == part[..1_000_000],
             "half at most" => part[..1_000_000].starts_with(received),
-            "longer" => received.len() > part.len() && exchange.starts_with(part),
+            "longer" => received.len() > part.len() && received.starts_with(part),
             "one bit" => received.iter().zip(part).map(|(a, b)| (a ^ b).count_ones()).sum::<u32>() == 1,
-            "other" => received.len() == part.len() && exchange != part,
+            "other" => received.len() == part.len() && received != part,
             "error" => !answer.code().is_empty(),
             _ => received.is_empty(),
         };

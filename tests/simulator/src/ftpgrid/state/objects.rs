@@ -1,7 +1,5 @@
 //! The stored objects, as tests read and write them.
 
-use std::fmt;
-
 /// An FTP account.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -24,20 +22,7 @@ pub struct FtpAccount {
     pub enabled: bool,
 }
 
-impl fmt::Debug for FtpAccount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FtpAccount")
-            .field("id", &self.id)
-            .field("username", &self.username)
-            .field("password", &self.password.as_ref().map(|_| "***"))
-            .field("access_rights", &self.access_rights)
-            .field("chroot", &self.chroot)
-            .field("description", &self.description)
-            .field("rsa_key", &self.rsa_key)
-            .field("enabled", &self.enabled)
-            .finish()
-    }
-}
+redacted_debug!(FtpAccount { id, username, access_rights, chroot, description, rsa_key, enabled } redacts password);
 
 /// A file in the storage.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,5 @@
 //! The stored objects, as tests read and write them.
 
-use std::fmt;
-
 /// A login to the storage. The paths of the API call it `users`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -130,62 +128,21 @@ pub struct ShareLink {
     pub updated_at_ms: i64,
 }
 
-const HIDDEN: &str = "***";
+redacted_debug!(
+    Credential {
+        id, alias, user_name, password_created_at_ms, home_directory, chroot_directory, permission, state,
+        is_default, inbound_rules, expiration, created_at_ms, updated_at_ms
+    } redacts password
+);
 
-impl fmt::Debug for Credential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credential")
-            .field("id", &self.id)
-            .field("alias", &self.alias)
-            .field("user_name", &self.user_name)
-            .field("password", &HIDDEN)
-            .field("password_created_at_ms", &self.password_created_at_ms)
-            .field("home_directory", &self.home_directory)
-            .field("chroot_directory", &self.chroot_directory)
-            .field("permission", &self.permission)
-            .field("state", &self.state)
-            .field("is_default", &self.is_default)
-            .field("inbound_rules", &self.inbound_rules)
-            .field("expiration", &self.expiration)
-            .field("created_at_ms", &self.created_at_ms)
-            .field("updated_at_ms", &self.updated_at_ms)
-            .finish()
-    }
-}
+redacted_debug!(
+    Webhook {
+        id, alias, kind, topics, state, failure_streak, created_at_ms, updated_at_ms
+    } redacts url, authorization_header, secret
+);
 
-impl fmt::Debug for Webhook {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Webhook")
-            .field("id", &self.id)
-            .field("alias", &self.alias)
-            // The URL of an incoming webhook is itself a secret.
-            .field("url", &HIDDEN)
-            .field("kind", &self.kind)
-            .field("authorization_header", &HIDDEN)
-            .field("secret", &HIDDEN)
-            .field("topics", &self.topics)
-            .field("state", &self.state)
-            .field("failure_streak", &self.failure_streak)
-            .field("created_at_ms", &self.created_at_ms)
-            .field("updated_at_ms", &self.updated_at_ms)
-            .finish()
-    }
-}
-
-impl fmt::Debug for ShareLink {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ShareLink")
-            .field("id", &self.id)
-            .field("path", &self.path)
-            .field("permission", &self.permission)
-            .field("state", &self.state)
-            .field("expires_at_ms", &self.expires_at_ms)
-            .field("access_limit", &self.access_limit)
-            .field("access_count", &self.access_count)
-            .field("password", &self.password.as_ref().map(|_| HIDDEN))
-            .field("notes", &self.notes)
-            .field("created_at_ms", &self.created_at_ms)
-            .field("updated_at_ms", &self.updated_at_ms)
-            .finish()
-    }
-}
+redacted_debug!(
+    ShareLink {
+        id, path, permission, state, expires_at_ms, access_limit, access_count, notes, created_at_ms, updated_at_ms
+    } redacts password
+);

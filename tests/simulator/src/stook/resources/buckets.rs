@@ -1,4 +1,3 @@
-use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::server::ApiRequest;

@@ -1,4 +1,3 @@
-use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::server::ApiRequest;
@@ -105,7 +104,7 @@ impl Store {
         self.check_password(&mut input, &changed.password);
         input.check()?;
         replace(&mut self.ftp_accounts, changed);
-        self.get_legacy_ftp_account(organization, uuid)
+        self.get_legacy_ftp_account(request)
     }
 
     /// Does not report a missing password, which is already recorded.

@@ -1,7 +1,5 @@
 //! The stored objects, as tests read and write them.
 
-use std::fmt;
-
 use crate::server::Identified;
 
 /// An organization.
@@ -139,36 +137,14 @@ impl Identified for FtpAccount {
     }
 }
 
-const HIDDEN: &str = "***";
+redacted_debug!(
+    Credential {
+        uuid, organization_uuid, name, is_readonly, access_key, subfolder, bucket_uuids
+    } redacts secret_key
+);
 
-impl fmt::Debug for Credential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credential")
-            .field("uuid", &self.uuid)
-            .field("organization_uuid", &self.organization_uuid)
-            .field("name", &self.name)
-            .field("is_readonly", &self.is_readonly)
-            .field("access_key", &self.access_key)
-            .field("secret_key", &HIDDEN)
-            .field("subfolder", &self.subfolder)
-            .field("bucket_uuids", &self.bucket_uuids)
-            .finish()
-    }
-}
-
-impl fmt::Debug for FtpAccount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FtpAccount")
-            .field("uuid", &self.uuid)
-            .field("organization_uuid", &self.organization_uuid)
-            .field("bucket_uuid", &self.bucket_uuid)
-            .field("name", &self.name)
-            .field("password", &HIDDEN)
-            .field("path", &self.path)
-            .field("login_allowed", &self.login_allowed)
-            .field("is_readonly", &self.is_readonly)
-            .field("wrap_rules", &self.wrap_rules)
-            .field("count", &self.count)
-            .finish()
-    }
-}
+redacted_debug!(
+    FtpAccount {
+        uuid, organization_uuid, bucket_uuid, name, path, login_allowed, is_readonly, wrap_rules, count
+    } redacts password
+);

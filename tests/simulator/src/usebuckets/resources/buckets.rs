@@ -1,7 +1,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::server::{ApiRequest, Response};
+use crate::server::{ApiRequest, Collection as _, Response};
 use crate::usebuckets::deliveries::BucketEvent;
 use crate::usebuckets::input::{ApiError, ApiResult, Input};
 use crate::usebuckets::paging::{self, ListId};
@@ -35,7 +35,7 @@ impl Store {
         bucket.name = input.text("name")?.unwrap_or(bucket.name);
         bucket.active = input.boolean("active")?.unwrap_or(bucket.active);
         let body = render(&bucket);
-        if let Some(stored) = self.buckets.get_mut(id) {
+        if let Some(stored) = self.buckets.find_mut(id) {
             *stored = bucket;
         }
         self.record_event(BucketEvent::of_bucket("bucket.updated", id, request.now_ms));

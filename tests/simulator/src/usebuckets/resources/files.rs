@@ -5,6 +5,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use crate::server::Collection as _;
 use crate::usebuckets::deliveries::BucketEvent;
 use crate::usebuckets::resources::directories::{is_file_path, may_write};
 use crate::usebuckets::state::objects::{StoredFile, User};
@@ -69,13 +70,13 @@ impl Store {
 
     pub(crate) fn accepts_login(&self, bucket_id: &str, username: &str, password: &str) -> bool {
         let is_match = |user: &User| user.active && user.username == username && user.password == password;
-        self.buckets.get(bucket_id).is_some_and(|bucket| bucket.active) && self.users.list(bucket_id).any(is_match)
+        self.buckets.find(bucket_id).is_some_and(|bucket| bucket.active) && self.users.list(bucket_id).any(is_match)
     }
 
     fn writer(&self, bucket_id: &str, user_id: &str, path: &str) -> Result<&User, SftpError> {
-        let bucket = self.buckets.get(bucket_id).filter(|bucket| bucket.active).ok_or(SftpError::Login)?;
+        let bucket = self.buckets.find(bucket_id).filter(|bucket| bucket.active).ok_or(SftpError::Login)?;
         let of_bucket = |user: &&User| user.active && user.bucket_id == bucket.id;
-        let user = self.users.get(user_id).filter(of_bucket).ok_or(SftpError::Login)?;
+        let user = self.users.find(user_id).filter(of_bucket).ok_or(SftpError::Login)?;
         if !is_file_path(path) {
             return Err(SftpError::Path);
         }

@@ -1,7 +1,7 @@
 use http::{StatusCode, Uri};
 use serde_json::{Value, json};
 
-use crate::server::{ApiRequest, Response};
+use crate::server::{ApiRequest, Collection as _, Response};
 use crate::usebuckets::input::{ApiError, ApiResult, Input};
 use crate::usebuckets::paging::{self, ListId};
 use crate::usebuckets::state::objects::Notification;
@@ -51,7 +51,7 @@ impl Store {
         let keys = ["events", "active", "webhook_url", "include_file_contents", "paths"];
         change(&mut notification, &Input::parse_changes(request.body, &keys)?)?;
         let body = render(&notification);
-        if let Some(stored) = self.notifications.get_mut(id) {
+        if let Some(stored) = self.notifications.find_mut(id) {
             *stored = notification;
         }
         Ok(Response::json(StatusCode::OK, &body))

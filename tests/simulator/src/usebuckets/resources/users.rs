@@ -1,7 +1,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::server::{ApiRequest, Response};
+use crate::server::{ApiRequest, Collection as _, Response};
 use crate::usebuckets::deliveries::BucketEvent;
 use crate::usebuckets::input::{ApiError, ApiResult, Input};
 use crate::usebuckets::paging::{self, ListId};
@@ -58,7 +58,7 @@ impl Store {
         user.permissions = input.map_of_texts("permissions")?.unwrap_or(user.permissions);
         let body = render(&self.settings, &user);
         let event = BucketEvent::of_user("user.updated", &user, request.now_ms);
-        if let Some(stored) = self.users.get_mut(id) {
+        if let Some(stored) = self.users.find_mut(id) {
             *stored = user;
         }
         self.record_event(event);

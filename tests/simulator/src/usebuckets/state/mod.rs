@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::deliveries::Dispatcher;
-use crate::server::SharedStore;
+use crate::server::{Collection as _, SharedStore, stored};
 use crate::usebuckets::Simulator;
 use crate::usebuckets::deliveries::{Notifications, dispatch_events};
 use crate::usebuckets::resources::files::SftpError;
@@ -30,17 +30,17 @@ impl State {
         Self { store: simulator.store.clone(), dispatcher: Arc::clone(&simulator.dispatcher) }
     }
 
-    /// Returns all buckets in order of creation.
-    #[must_use]
-    pub fn buckets(&self) -> Vec<Bucket> {
-        self.store.lock().buckets.all()
-    }
-
-    /// Returns the bucket with this id.
-    #[must_use]
-    pub fn bucket(&self, id: &str) -> Option<Bucket> {
-        self.store.lock().buckets.get(id).cloned()
-    }
+    stored!("bucket", Bucket, &str, buckets: buckets, bucket, update_bucket);
+    stored!("user", User, &str, users: users, user, update_user, remove_user);
+    stored!(
+        "notification",
+        Notification,
+        &str,
+        notifications: notifications,
+        notification,
+        update_notification,
+        remove_notification
+    );
 
     /// Stores a bucket with default values, changed by the closure.
     ///
@@ -57,36 +57,15 @@ impl State {
         self.store.seed(|store, now_ms| store.new_bucket(now_ms), change, |store, bucket| store.buckets.insert(bucket))
     }
 
-    /// Changes a bucket without validation. Its id does not change. Returns `None` if it does not exist.
-    pub fn update_bucket(&self, id: &str, change: impl FnOnce(&mut Bucket)) -> Option<Bucket> {
-        let mut bucket = self.bucket(id)?;
-        change(&mut bucket);
-        id.clone_into(&mut bucket.id);
-        *self.store.lock().buckets.get_mut(id)? = bucket.clone();
-        Some(bucket)
-    }
-
     /// Removes a bucket with its users, notifications and files.
     pub fn remove_bucket(&self, id: &str) {
         self.store.lock().remove_bucket(id);
-    }
-
-    /// Returns the users of all buckets in order of creation.
-    #[must_use]
-    pub fn users(&self) -> Vec<User> {
-        self.store.lock().users.all()
     }
 
     /// Returns the users of a bucket in order of creation.
     #[must_use]
     pub fn users_of(&self, bucket_id: &str) -> Vec<User> {
         self.store.lock().users.list(bucket_id).cloned().collect()
-    }
-
-    /// Returns the user with this id.
-    #[must_use]
-    pub fn user(&self, id: &str) -> Option<User> {
-        self.store.lock().users.get(id).cloned()
     }
 
     /// Stores an active user of a bucket with a password and without limits, changed by the closure.
@@ -99,33 +78,6 @@ impl State {
         )
     }
 
-    /// Changes a user without validation. Its id and bucket do not change. Returns `None` if it does not exist.
-    pub fn update_user(&self, id: &str, change: impl FnOnce(&mut User)) -> Option<User> {
-        let before = self.user(id)?;
-        let mut user = before.clone();
-        change(&mut user);
-        (user.id, user.bucket_id) = (before.id, before.bucket_id);
-        *self.store.lock().users.get_mut(id)? = user.clone();
-        Some(user)
-    }
-
-    /// Removes a user.
-    pub fn remove_user(&self, id: &str) {
-        self.store.lock().users.remove(id);
-    }
-
-    /// Returns the notifications of all buckets in order of creation.
-    #[must_use]
-    pub fn notifications(&self) -> Vec<Notification> {
-        self.store.lock().notifications.all()
-    }
-
-    /// Returns the notification with this id.
-    #[must_use]
-    pub fn notification(&self, id: &str) -> Option<Notification> {
-        self.store.lock().notifications.get(id).cloned()
-    }
-
     /// Stores an active notification of a bucket for all events, changed by the closure. The closure must set the URL.
     #[must_use = "the id is needed to find the notification again"]
     pub fn add_notification(&self, bucket_id: &str, change: impl FnOnce(&mut Notification)) -> Notification {
@@ -134,21 +86,6 @@ impl State {
             change,
             |store, notification| store.notifications.insert(notification),
         )
-    }
-
-    /// Changes a notification without validation. Its id and bucket do not change. Returns `None` if it does not exist.
-    pub fn update_notification(&self, id: &str, change: impl FnOnce(&mut Notification)) -> Option<Notification> {
-        let before = self.notification(id)?;
-        let mut notification = before.clone();
-        change(&mut notification);
-        (notification.id, notification.bucket_id) = (before.id, before.bucket_id);
-        *self.store.lock().notifications.get_mut(id)? = notification.clone();
-        Some(notification)
-    }
-
-    /// Removes a notification.
-    pub fn remove_notification(&self, id: &str) {
-        self.store.lock().notifications.remove(id);
     }
 
     /// Returns the files of a bucket, by path.

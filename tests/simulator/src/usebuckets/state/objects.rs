@@ -109,37 +109,13 @@ impl Row for Notification {
     }
 }
 
-const HIDDEN: &str = "***";
+redacted_debug!(User { id, bucket_id, username, active, permissions, created_at } redacts password);
 
-impl fmt::Debug for User {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("User")
-            .field("id", &self.id)
-            .field("bucket_id", &self.bucket_id)
-            .field("username", &self.username)
-            .field("password", &HIDDEN)
-            .field("active", &self.active)
-            .field("permissions", &self.permissions)
-            .field("created_at", &self.created_at)
-            .finish()
-    }
-}
-
-impl fmt::Debug for Notification {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Notification")
-            .field("id", &self.id)
-            .field("bucket_id", &self.bucket_id)
-            .field("events", &self.events)
-            .field("active", &self.active)
-            // The URL of an incoming webhook is itself a secret.
-            .field("webhook_url", &HIDDEN)
-            .field("include_file_contents", &self.include_file_contents)
-            .field("paths", &self.paths)
-            .field("created_at", &self.created_at)
-            .finish()
-    }
-}
+redacted_debug!(
+    Notification {
+        id, bucket_id, events, active, include_file_contents, paths, created_at
+    } redacts webhook_url
+);
 
 impl fmt::Debug for StoredFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

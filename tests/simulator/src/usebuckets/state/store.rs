@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::server::{Random, SimulatedStore};
+use crate::server::{Collection as _, Random, SimulatedStore};
 use crate::usebuckets::deliveries::BucketEvent;
 use crate::usebuckets::input::{ApiError, ApiResult};
 use crate::usebuckets::settings::Settings;
@@ -95,15 +95,15 @@ impl Store {
     }
 
     pub(crate) fn bucket(&self, id: &str) -> ApiResult<&Bucket> {
-        self.buckets.get(id).ok_or_else(|| ApiError::not_found("Bucket not found"))
+        self.buckets.find(id).ok_or_else(|| ApiError::not_found("Bucket not found"))
     }
 
     pub(crate) fn user(&self, id: &str) -> ApiResult<&User> {
-        self.users.get(id).ok_or_else(|| ApiError::not_found("User not found"))
+        self.users.find(id).ok_or_else(|| ApiError::not_found("User not found"))
     }
 
     pub(crate) fn notification(&self, id: &str) -> ApiResult<&Notification> {
-        self.notifications.get(id).ok_or_else(|| ApiError::not_found("Notification not found"))
+        self.notifications.find(id).ok_or_else(|| ApiError::not_found("Notification not found"))
     }
 
     /// Removes a bucket with its users, notifications and files.

@@ -1,5 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 
+use crate::server::Collection;
+
 /// An object that a table can store.
 pub(crate) trait Row: Clone {
     fn id(&self) -> &str;
@@ -42,14 +44,6 @@ impl<T: Row> Table<T> {
         self.rows.insert(key, row);
     }
 
-    pub(crate) fn get(&self, id: &str) -> Option<&T> {
-        self.rows.get(self.keys.get(id)?)
-    }
-
-    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut T> {
-        self.rows.get_mut(self.keys.get(id)?)
-    }
-
     pub(crate) fn remove(&mut self, id: &str) -> Option<T> {
         self.rows.remove(self.keys.get(id)?)
     }
@@ -62,13 +56,6 @@ impl<T: Row> Table<T> {
     /// Returns the rows of one list.
     pub(crate) fn list(&self, parent: &str) -> impl Iterator<Item = &T> {
         self.rows.range((parent.to_owned(), 0)..=(parent.to_owned(), u64::MAX)).map(|(_, row)| row)
-    }
-
-    /// Returns the rows of all lists in order of creation.
-    pub(crate) fn all(&self) -> Vec<T> {
-        let mut rows: Vec<_> = self.rows.iter().collect();
-        rows.sort_by_key(|((_, number), _)| *number);
-        rows.into_iter().map(|(_, row)| row.clone()).collect()
     }
 
     /// Returns the rows of a list after the row with this id, or `None` if the id never was in the list.
@@ -84,9 +71,31 @@ impl<T: Row> Table<T> {
     }
 }
 
+impl<T: Row> Collection<&str> for Table<T> {
+    type Item = T;
+
+    fn all(&self) -> Vec<T> {
+        let mut rows: Vec<_> = self.rows.iter().collect();
+        rows.sort_by_key(|((_, number), _)| *number);
+        rows.into_iter().map(|(_, row)| row.clone()).collect()
+    }
+
+    fn find(&self, id: &str) -> Option<&T> {
+        self.rows.get(self.keys.get(id)?)
+    }
+
+    fn find_mut(&mut self, id: &str) -> Option<&mut T> {
+        self.rows.get_mut(self.keys.get(id)?)
+    }
+
+    fn delete(&mut self, id: &str) {
+        self.remove(id);
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Row, Table};
+    use super::{Collection as _, Row, Table};
 
     impl Row for (&'static str, String) {
         fn id(&self) -> &str {
@@ -112,7 +121,7 @@ mod tests {
             table.insert(("y", format!("{id}2")));
         }
         assert_eq!(table.remove("b").map(|row| row.1).as_deref(), Some("b"));
-        assert!(table.get("b").is_none() && table.remove("b").is_none());
+        assert!(table.find("b").is_none() && table.remove("b").is_none());
         for (list, after, limit, expected) in [
             ("x", None, 2, Some("a c …")),
             ("x", Some("b"), 2, Some("c d …")),

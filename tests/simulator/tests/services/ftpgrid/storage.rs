@@ -124,7 +124,7 @@ async fn rejected_forms() {
         (form(&[(F1, b"1"), (r#"name="meta"; filename="m""#, b"{}")]), 400),
         (form(&[(r#"name="f1""#, b"no filename")]), 400),
         (form(&[]), 400),
-        (complete[..whole.len() - 4].to_vec(), 400),
+        (complete[..complete.len() - 4].to_vec(), 400),
         (form(&[(F1, &[b'x'; 1000])]), 413),
     ] {
         let answer = send("POST", &upload_url(&simulator), &form_headers(&simulator), &body).await;
