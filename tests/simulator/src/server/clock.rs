@@ -102,6 +102,11 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
+/// Returns the time of a write. It increases even if two writes are in the same millisecond.
+pub(crate) fn touch(last_ms: i64, now_ms: i64) -> i64 {
+    now_ms.max(last_ms.saturating_add(1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::iso_millis;

@@ -16,9 +16,10 @@ mod service;
 mod settings;
 mod state;
 mod streamed;
+mod url;
 
 pub(crate) use self::api_error::{ApiError, ApiResult};
-pub(crate) use self::clock::{Clock, iso_millis};
+pub(crate) use self::clock::{Clock, iso_millis, touch};
 pub(crate) use self::http::headers::{announces_json, bearer, lacks_json};
 pub(crate) use self::http::multipart::{FormEvent, Multipart};
 pub(crate) use self::http::request_body::{Disconnected, RequestBody};
@@ -32,3 +33,4 @@ pub(crate) use self::running::{Running, simulator};
 pub(crate) use self::service::{Engine, Service, StreamingService, Tasks};
 pub(crate) use self::settings::{ServerSettings, builder_settings};
 pub(crate) use self::state::{Collection, Identified, SharedStore, SimulatedStore, state, stored};
+pub(crate) use self::url::{UNRESERVED, is_loopback};

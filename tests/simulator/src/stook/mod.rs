@@ -17,7 +17,7 @@ use self::operations::OPERATIONS;
 pub use self::settings::{CreatedCredential, DeletionResponse};
 pub use self::state::State;
 pub use self::state::objects::{Bucket, Credential, FtpAccount, Organization, Tag, WrapRule};
-use self::state::store::{ApiKey, Store};
+use self::state::store::{LoginKey, Store};
 use crate::server::{Running, SharedStore, simulator};
 
 /// A running simulator of Stook with one organization and an API key. Stops when dropped.
@@ -78,6 +78,6 @@ impl Simulator {
 
     /// Replaces the API key. The old key is rejected from now on.
     pub fn set_api_key(&self, key: impl Into<String>, secret: impl Into<String>) {
-        self.store.lock().api_key = Some(ApiKey { key: key.into(), secret: secret.into() });
+        self.store.lock().api_key = Some(LoginKey { key: key.into(), secret: secret.into() });
     }
 }

@@ -5,17 +5,15 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::error::{StorageError, StorageResult};
 use crate::hash::{hex, hmac_sha256};
-use crate::server::iso_millis;
+use crate::server::{UNRESERVED, iso_millis};
 
 const CREDENTIAL: &str = "AKIASIMULATOR";
 const SCOPE: &str = "us-east-1%2Fs3%2Faws4_request";
-
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 pub(super) fn encode(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()

@@ -6,7 +6,6 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::Uri;
 use http::header::HeaderName;
 use serde_json::{Value, json};
 
@@ -17,7 +16,7 @@ use super::state::store::Store;
 use crate::deliveries::{
     Dispatcher, Message, Next, Pause, Raised, Receivers, Verdict, code, delivery_accessors, hexadecimal,
 };
-use crate::server::{Collection as _, SharedStore};
+use crate::server::{Collection as _, SharedStore, is_loopback};
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-buckets-signature");
 const FIRST_DELAY: Duration = Duration::from_secs(60);
@@ -161,12 +160,6 @@ impl Receivers for Notifications {
         let since_first = delay.saturating_mul(2).saturating_sub(FIRST_DELAY);
         (since_first <= MAX_TIME).then_some(Pause::Simulated(delay))
     }
-}
-
-fn is_loopback(url: &str) -> bool {
-    url.parse::<Uri>().is_ok_and(|uri| {
-        uri.scheme_str() == Some("http") && matches!(uri.host(), Some("127.0.0.1" | "localhost" | "[::1]"))
-    })
 }
 
 /// Webhook deliveries.

@@ -1,19 +1,16 @@
 //! Pagination: the parameters of list requests and the envelope of the responses.
 
 use http::StatusCode;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::input::{ApiError, ApiResult};
 use super::settings::{NextUri, PageLimits, Settings, UnknownAfter};
 use super::state::table::{Page, Row, Table};
-use crate::server::Response;
+use crate::server::{Response, UNRESERVED};
 
 const DEFAULT_LIMIT: usize = 100;
 const MAX_LIMIT: i64 = 1000;
-
-/// The characters that are not escaped in a cursor. The ids of the service consist of them.
-const CURSOR: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Identifies a list: the path of its documented `next_uri`, and the parent of its rows.
 #[derive(Clone, Copy)]
@@ -44,7 +41,7 @@ pub(crate) fn page_response<T: Row>(
     let data: Vec<_> = page.rows.iter().map(|row| render(row)).collect();
     let mut body = json!({ "has_more": page.has_more, "data": data });
     if let Some(last) = page.rows.last().filter(|_| page.has_more) {
-        let cursor = utf8_percent_encode(last.id(), CURSOR);
+        let cursor = utf8_percent_encode(last.id(), UNRESERVED);
         let next = match settings.next_uri {
             NextUri::Documented => Some(format!("{}?after={cursor}", list.next).into()),
             NextUri::Absent => None,

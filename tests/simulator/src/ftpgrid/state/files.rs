@@ -11,7 +11,7 @@ use crate::ftpgrid::state::store::Store;
 use crate::ftpgrid::storage::changes::API;
 use crate::ftpgrid::storage::metadata::{HashedContent, Update};
 use crate::ftpgrid::storage::path::{ROOT, normalize};
-use crate::ftpgrid::storage::tree::{File, Node};
+use crate::ftpgrid::storage::tree::{TreeFile, TreeNode};
 use crate::ftpgrid::storage::upload::updates;
 
 impl State {
@@ -96,8 +96,8 @@ impl State {
         let store = self.store.lock();
         let checksums = store.settings.checksums;
         let files = store.tree.all().filter_map(|(path, node)| match node {
-            Node::File(file) => Some(stored_file(path, file, checksums)),
-            Node::Directory => None,
+            TreeNode::File(file) => Some(stored_file(path, file, checksums)),
+            TreeNode::Directory => None,
         });
         files.collect()
     }
@@ -114,7 +114,7 @@ impl State {
     #[must_use]
     pub fn file_paths(&self) -> Vec<String> {
         let store = self.store.lock();
-        let files = store.tree.all().filter(|(_, node)| matches!(node, Node::File(_)));
+        let files = store.tree.all().filter(|(_, node)| matches!(node, TreeNode::File(_)));
         files.map(|(path, _)| path.to_owned()).collect()
     }
 
@@ -122,7 +122,7 @@ impl State {
     #[must_use]
     pub fn directories(&self) -> Vec<String> {
         let store = self.store.lock();
-        let directories = store.tree.all().filter(|(path, node)| *path != ROOT && matches!(node, Node::Directory));
+        let directories = store.tree.all().filter(|(path, node)| *path != ROOT && matches!(node, TreeNode::Directory));
         directories.map(|(path, _)| path.to_owned()).collect()
     }
 
@@ -134,7 +134,7 @@ impl State {
     }
 }
 
-fn stored_file(path: &str, file: &File, checksums: bool) -> StoredFile {
+fn stored_file(path: &str, file: &TreeFile, checksums: bool) -> StoredFile {
     StoredFile {
         path: path.to_owned(),
         size: file.piece.length,

@@ -8,7 +8,7 @@ use crate::ftpgrid::settings::Settings;
 use crate::ftpgrid::state::objects::FtpAccount;
 use crate::ftpgrid::storage::downloads::PreparedDownload;
 use crate::ftpgrid::storage::metadata::{Metadata, Moment, Update};
-use crate::ftpgrid::storage::tree::Tree;
+use crate::ftpgrid::storage::tree::FileTree;
 use crate::ftpgrid::tokens::SCOPES;
 use crate::server::{Random, SimulatedStore};
 
@@ -26,7 +26,7 @@ pub(crate) struct Store {
     pub(crate) tokens: HashMap<String, i64>,
     pub(crate) accounts: BTreeMap<i64, FtpAccount>,
     pub(crate) next_account: i64,
-    pub(crate) tree: Tree,
+    pub(crate) tree: FileTree,
     pub(crate) metadata: Metadata,
     /// Paths that cannot be deleted.
     pub(crate) pinned: BTreeSet<String>,
@@ -56,7 +56,7 @@ impl Store {
             tokens: HashMap::new(),
             accounts: BTreeMap::new(),
             next_account: 501,
-            tree: Tree::new(),
+            tree: FileTree::new(),
             metadata: Metadata::new(now_ms),
             pinned: BTreeSet::new(),
             prepared: HashMap::new(),

@@ -1,7 +1,7 @@
 use http::header::CONTENT_DISPOSITION;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde_json::json;
 
 use crate::data::{Content, Piece};
@@ -10,9 +10,9 @@ use crate::ftpgrid::input::{ApiError, ApiResult, Input, query};
 use crate::ftpgrid::settings::Settings;
 use crate::ftpgrid::state::store::Store;
 use crate::ftpgrid::storage::path::{name, normalize};
-use crate::ftpgrid::storage::tree::File;
+use crate::ftpgrid::storage::tree::TreeFile;
 use crate::ftpgrid::storage::zip;
-use crate::server::{ApiRequest, Response, SharedStore};
+use crate::server::{ApiRequest, Response, SharedStore, UNRESERVED};
 
 /// A prepared download.
 pub(crate) struct PreparedDownload {
@@ -51,12 +51,12 @@ impl Store {
         Ok(self.settings.download("inline", name(&path), kind(&path), Content::new(vec![piece])))
     }
 
-    fn find_file(&self, path: &str) -> ApiResult<&File> {
+    fn find_file(&self, path: &str) -> ApiResult<&TreeFile> {
         self.tree.file(path).ok_or_else(|| ApiError::not_found(format!("No such file: {path}")))
     }
 
     /// Returns the files of a prepared download.
-    fn redeem(&mut self, id: &str) -> ApiResult<Vec<(String, File)>> {
+    fn redeem(&mut self, id: &str) -> ApiResult<Vec<(String, TreeFile)>> {
         let prepared = self.prepared.get(id).ok_or_else(|| ApiError::not_found("No such download"))?;
         let files = prepared.paths.iter().map(|path| Ok((path.clone(), self.find_file(path)?.clone())));
         let files = files.collect::<ApiResult<_>>()?;
@@ -111,9 +111,6 @@ impl Settings {
     }
 }
 
-/// The characters that RFC 5987 does not escape.
-const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
 fn file_name(name: &str, extended: bool) -> String {
     let quote = |c: char| match c {
         '"' => "\\\"".to_owned(),
@@ -123,7 +120,7 @@ fn file_name(name: &str, extended: bool) -> String {
     };
     let quoted: String = name.chars().map(quote).collect();
     if extended {
-        format!("filename=\"{quoted}\"; filename*=UTF-8''{}", utf8_percent_encode(name, ATTRIBUTE))
+        format!("filename=\"{quoted}\"; filename*=UTF-8''{}", utf8_percent_encode(name, UNRESERVED))
     } else {
         format!("filename=\"{quoted}\"")
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::ftpgrid::input::{ApiError, ApiResult, Input};
 use crate::ftpgrid::state::store::Store;
 use crate::ftpgrid::storage::path::{ROOT, name, normalize, parent};
-use crate::ftpgrid::storage::tree::Node;
+use crate::ftpgrid::storage::tree::TreeNode;
 use crate::server::{ApiRequest, Response};
 
 impl Store {
@@ -21,7 +21,7 @@ impl Store {
     pub(crate) fn list_dirs(&self, request: &ApiRequest<'_>) -> ApiResult<Response> {
         let input = &Input::parse(request)?;
         let path = requested_path(input)?;
-        let below = self.tree.below(&path).filter(|(_, node)| matches!(node, Node::Directory));
+        let below = self.tree.below(&path).filter(|(_, node)| matches!(node, TreeNode::Directory));
         let list = below.map(|(path, _)| json!({ "name": name(path), "path": path, "type": "directory" })).collect();
         self.list_response(self.tree.is_directory(&path), list)
     }
@@ -30,7 +30,7 @@ impl Store {
         let input = &Input::parse(request)?;
         let directory = requested_path(input)?;
         let files = self.tree.below(&directory).filter_map(|(path, node)| match node {
-            Node::File(file) if parent(path) == directory => Some(json!({
+            TreeNode::File(file) if parent(path) == directory => Some(json!({
                 "name": name(path),
                 "size": file.piece.length,
                 "type": "file",

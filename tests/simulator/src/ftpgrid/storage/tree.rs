@@ -11,18 +11,18 @@ use crate::ftpgrid::storage::path::{ROOT, parent, prefix, rebase};
 
 /// All files and directories by path. Cheap to clone: content is shared.
 #[derive(Clone)]
-pub(crate) struct Tree {
-    nodes: BTreeMap<String, Node>,
+pub(crate) struct FileTree {
+    nodes: BTreeMap<String, TreeNode>,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Node {
+pub(crate) enum TreeNode {
     Directory,
-    File(File),
+    File(TreeFile),
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct File {
+pub(crate) struct TreeFile {
     pub(crate) piece: Piece,
     pub(crate) checksums: Arc<FileChecksums>,
     pub(crate) modified_ms: i64,
@@ -32,9 +32,9 @@ pub(crate) struct File {
 #[derive(Debug)]
 pub(crate) struct Occupied(pub(crate) String);
 
-impl Tree {
+impl FileTree {
     pub(crate) fn new() -> Self {
-        Self { nodes: BTreeMap::from([(ROOT.to_owned(), Node::Directory)]) }
+        Self { nodes: BTreeMap::from([(ROOT.to_owned(), TreeNode::Directory)]) }
     }
 
     pub(crate) fn exists(&self, path: &str) -> bool {
@@ -42,18 +42,18 @@ impl Tree {
     }
 
     pub(crate) fn is_directory(&self, path: &str) -> bool {
-        matches!(self.nodes.get(path), Some(Node::Directory))
+        matches!(self.nodes.get(path), Some(TreeNode::Directory))
     }
 
-    pub(crate) fn file(&self, path: &str) -> Option<&File> {
+    pub(crate) fn file(&self, path: &str) -> Option<&TreeFile> {
         match self.nodes.get(path) {
-            Some(Node::File(file)) => Some(file),
+            Some(TreeNode::File(file)) => Some(file),
             _ => None,
         }
     }
 
     /// Returns everything below a directory, sorted by path. The directory itself is excluded.
-    pub(crate) fn below(&self, directory: &str) -> impl Iterator<Item = (&str, &Node)> {
+    pub(crate) fn below(&self, directory: &str) -> impl Iterator<Item = (&str, &TreeNode)> {
         let prefix = prefix(directory);
         let from = (Bound::Excluded(prefix.as_str()), Bound::Unbounded);
         let nodes = self.nodes.range::<str, _>(from);
@@ -72,7 +72,7 @@ impl Tree {
     pub(crate) fn make_directory(&mut self, path: &str) -> Result<Vec<String>, Occupied> {
         let missing = self.missing_directories(path)?;
         for path in &missing {
-            self.nodes.insert(path.clone(), Node::Directory);
+            self.nodes.insert(path.clone(), TreeNode::Directory);
         }
         Ok(missing)
     }
@@ -82,8 +82,8 @@ impl Tree {
         let mut path = path;
         loop {
             match self.nodes.get(path) {
-                Some(Node::Directory) => break,
-                Some(Node::File(_)) => return Err(Occupied(path.to_owned())),
+                Some(TreeNode::Directory) => break,
+                Some(TreeNode::File(_)) => return Err(Occupied(path.to_owned())),
                 None => missing.push(path.to_owned()),
             }
             path = parent(path);
@@ -93,10 +93,10 @@ impl Tree {
     }
 
     /// Stores a file, replacing an existing file. Returns the created directories.
-    pub(crate) fn put_file(&mut self, path: &str, file: File) -> Result<Vec<String>, Occupied> {
+    pub(crate) fn put_file(&mut self, path: &str, file: TreeFile) -> Result<Vec<String>, Occupied> {
         self.check_file_path(path)?;
         let directories = self.make_directory(parent(path))?;
-        self.nodes.insert(path.to_owned(), Node::File(file));
+        self.nodes.insert(path.to_owned(), TreeNode::File(file));
         Ok(directories)
     }
 
@@ -119,12 +119,12 @@ impl Tree {
         }
     }
 
-    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Node)> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &TreeNode)> {
         self.nodes.iter().map(|(path, node)| (path.as_str(), node))
     }
 }
 
-impl fmt::Debug for Tree {
+impl fmt::Debug for FileTree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.nodes.keys()).finish()
     }

@@ -16,8 +16,8 @@ use crate::ftpgrid::storage::changes::API;
 use crate::ftpgrid::storage::checksums::{FileChecksums, FileHasher};
 use crate::ftpgrid::storage::metadata::{HashedContent, Update};
 use crate::ftpgrid::storage::path::{ROOT, join, normalize};
-use crate::ftpgrid::storage::tree::{File, Occupied};
-use crate::server::{FormEvent, Multipart, RequestBody, Response, SharedStore};
+use crate::ftpgrid::storage::tree::{Occupied, TreeFile};
+use crate::server::{FormEvent, Multipart, RequestBody, Response, SharedStore, touch};
 
 /// The part that contains the target paths of the files.
 const META: &str = "meta";
@@ -31,7 +31,7 @@ struct ReceivedFile {
 }
 
 /// The received parts of a form.
-struct UploadForm {
+struct ReceivedForm {
     depot: Arc<Depot>,
     checksums: bool,
     files: Vec<ReceivedFile>,
@@ -61,7 +61,7 @@ pub(crate) async fn receive(
 ) -> ApiResult<Response> {
     let (mut form, max_size) = {
         let store = store.lock();
-        (UploadForm::new(Arc::clone(&store.depot), store.settings.checksums), store.settings.max_upload_size)
+        (ReceivedForm::new(Arc::clone(&store.depot), store.settings.checksums), store.settings.max_upload_size)
     };
     let header = |name| request.headers.get(name).and_then(|value| value.to_str().ok());
     let mut parser = header(CONTENT_TYPE)
@@ -98,7 +98,7 @@ fn malformed() -> ApiError {
     ApiError::bad_request("The body is no well-formed multipart/form-data")
 }
 
-impl UploadForm {
+impl ReceivedForm {
     fn new(depot: Arc<Depot>, checksums: bool) -> Self {
         Self { depot, checksums, files: Vec::new(), meta: None, current: CurrentPart::Ignored }
     }
@@ -253,11 +253,10 @@ pub(crate) fn updates(
 impl Store {
     /// Stores a file, replacing an existing file.
     pub(crate) fn put(&mut self, path: &str, hashed: HashedContent, now_ms: i64) -> Result<PutResult, Occupied> {
-        // The time of a write increases even if two writes are in the same millisecond.
         let last_ms = self.tree.file(path).map_or(i64::MIN, |file| file.modified_ms);
-        let modified_ms = now_ms.max(last_ms.saturating_add(1));
+        let modified_ms = touch(last_ms, now_ms);
         let directories =
-            self.tree.put_file(path, File { piece: hashed.piece, checksums: hashed.checksums, modified_ms })?;
+            self.tree.put_file(path, TreeFile { piece: hashed.piece, checksums: hashed.checksums, modified_ms })?;
         Ok(PutResult { directories, modified_ms })
     }
 }

@@ -1,7 +1,7 @@
 //! ZIP archives of stored files. Files are not compressed, so that their content is sent without a copy.
 
 use crate::data::{Content, Piece};
-use crate::ftpgrid::storage::tree::File;
+use crate::ftpgrid::storage::tree::TreeFile;
 
 /// Names are UTF-8.
 const FLAGS: u16 = 1 << 11;
@@ -15,7 +15,7 @@ const MAX_NAME: usize = 0xffff;
 
 /// Creates an archive of files by path, without the leading slash. Returns `None` if a path is too long. Computes missing
 /// checksums.
-pub(crate) fn archive(files: &[(String, File)]) -> Option<Content> {
+pub(crate) fn archive(files: &[(String, TreeFile)]) -> Option<Content> {
     if files.iter().any(|(path, _)| name_in_archive(path).len() > MAX_NAME) {
         return None;
     }
@@ -146,15 +146,15 @@ mod tests {
     use bytes::Bytes;
 
     use super::super::checksums::{FileChecksums, FileHasher};
-    use super::{Content, File, Piece, archive};
+    use super::{Content, Piece, TreeFile, archive};
 
-    fn file(piece: Piece, crc32_of: &[u8]) -> File {
+    fn file(piece: Piece, crc32_of: &[u8]) -> TreeFile {
         let mut hasher = FileHasher::default();
         hasher.update(crc32_of);
-        File { piece, checksums: FileChecksums::of(hasher), modified_ms: 0 }
+        TreeFile { piece, checksums: FileChecksums::of(hasher), modified_ms: 0 }
     }
 
-    fn small(text: &'static str) -> File {
+    fn small(text: &'static str) -> TreeFile {
         file(Piece::whole(text.into()), text.as_bytes())
     }
 
@@ -166,7 +166,7 @@ mod tests {
     }
 
     impl Archive {
-        fn of(files: &[(String, File)]) -> Self {
+        fn of(files: &[(String, TreeFile)]) -> Self {
             let content = archive(files).unwrap();
             let bytes = (content.length() < 64 << 20).then(|| content.read_all().unwrap());
             Self { content, bytes }

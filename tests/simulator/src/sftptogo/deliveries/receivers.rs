@@ -6,8 +6,8 @@ use http::header::{AUTHORIZATION, HeaderName};
 
 use super::event::{Event, Ids};
 use crate::deliveries::{Message, Next, Pause, Raised, Receivers, Verdict, code, hexadecimal};
-use crate::server::SharedStore;
-use crate::sftptogo::state::store::{Store, touch};
+use crate::server::{SharedStore, touch};
+use crate::sftptogo::state::store::Store;
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-hub-signature");
 const RETRIES: u32 = 5;

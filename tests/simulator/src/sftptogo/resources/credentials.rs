@@ -1,11 +1,11 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::server::{ApiRequest, Response, iso_millis};
+use crate::server::{ApiRequest, Response, iso_millis, touch};
 use crate::sftptogo::input::{ApiError, ApiResult, FieldUpdate, Input};
 use crate::sftptogo::resources::inbound_rules;
 use crate::sftptogo::state::objects::Credential;
-use crate::sftptogo::state::store::{Store, touch};
+use crate::sftptogo::state::store::Store;
 
 const PERMISSIONS: &[&str] = &["none", "read-only", "read-write", "write-only", "full", "read-write-no-delete"];
 const STATES: &[&str] = &["active", "inactive"];

@@ -1,11 +1,11 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::server::{ApiRequest, Response};
+use crate::server::{ApiRequest, Response, touch};
 use crate::sftptogo::input::{ApiError, ApiResult, FieldUpdate, Input, not_found, required};
 use crate::sftptogo::settings::CreatedBy;
 use crate::sftptogo::state::objects::ShareLink;
-use crate::sftptogo::state::store::{Store, touch};
+use crate::sftptogo::state::store::Store;
 
 const PERMISSIONS: &[&str] = &["read-only", "read-write", "write-only", "read-write-no-delete"];
 

@@ -1,10 +1,10 @@
 use http::{StatusCode, Uri};
 use serde_json::{Value, json};
 
-use crate::server::{ApiRequest, Response};
+use crate::server::{ApiRequest, Response, is_loopback, touch};
 use crate::sftptogo::input::{ApiError, ApiResult, FieldUpdate, Input, not_found, required};
 use crate::sftptogo::state::objects::Webhook;
-use crate::sftptogo::state::store::{Store, touch};
+use crate::sftptogo::state::store::Store;
 
 const KINDS: &[&str] = &["webhook", "slack", "ms-teams", "email"];
 const STATES: &[&str] = &["enabled", "paused"];
@@ -149,12 +149,6 @@ fn read_topic(topic: &Value) -> ApiResult<String> {
 fn is_https(url: &str) -> bool {
     url.parse::<Uri>()
         .is_ok_and(|uri| uri.scheme_str() == Some("https") && uri.host().is_some_and(|host| !host.is_empty()))
-}
-
-fn is_loopback(url: &str) -> bool {
-    url.parse::<Uri>().is_ok_and(|uri| {
-        uri.scheme_str() == Some("http") && matches!(uri.host(), Some("127.0.0.1" | "localhost" | "[::1]"))
-    })
 }
 
 /// Matches `name@host` and `Name <name@host>`.

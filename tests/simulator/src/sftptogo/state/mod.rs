@@ -1,10 +1,10 @@
 pub(crate) mod objects;
 pub(crate) mod store;
 
-use crate::server::state;
+use crate::server::{state, touch};
 use crate::sftptogo::Simulator;
 use crate::sftptogo::state::objects::{Credential, ShareLink, SshKey, Webhook};
-use crate::sftptogo::state::store::{Store, touch};
+use crate::sftptogo::state::store::Store;
 
 state!(credentials, ssh_keys, webhooks, share_links);
 

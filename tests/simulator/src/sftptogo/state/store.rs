@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
-use crate::server::{Random, SimulatedStore};
+use crate::server::{Random, SimulatedStore, UNRESERVED, touch};
 use crate::sftptogo::input::{ApiError, ApiResult, not_found};
 use crate::sftptogo::settings::Settings;
 use crate::sftptogo::state::objects::{Credential, InboundRule, ShareLink, SshKey, Webhook};
@@ -32,9 +32,6 @@ const NOUNS: &[&str] = &["meadow", "harbor", "river", "garden", "forest", "valle
 
 /// Times below this value are seconds. In milliseconds the value is in March 1973.
 const SECONDS_BELOW: i64 = 100_000_000_000;
-
-/// The characters that are not escaped in the user information of a URI.
-const USER_INFO: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Store {
     pub(crate) fn new(settings: Settings, seed: u64, now_ms: i64) -> Self {
@@ -125,8 +122,8 @@ impl Store {
     pub(crate) fn uri(&self, credential: &Credential) -> String {
         format!(
             "sftp://{}:{}@{}",
-            utf8_percent_encode(&credential.user_name, USER_INFO),
-            utf8_percent_encode(&credential.password, USER_INFO),
+            utf8_percent_encode(&credential.user_name, UNRESERVED),
+            utf8_percent_encode(&credential.password, UNRESERVED),
             self.host
         )
     }
@@ -147,9 +144,4 @@ impl SimulatedStore for Store {
             }
         }
     }
-}
-
-/// Returns the time of a write. It increases even if two writes are in the same millisecond.
-pub(crate) fn touch(last_ms: i64, now_ms: i64) -> i64 {
-    now_ms.max(last_ms.saturating_add(1))
 }

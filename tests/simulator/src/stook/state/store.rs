@@ -13,7 +13,7 @@ pub(crate) struct Store {
     /// The first is the default organization.
     pub(crate) organizations: Vec<Organization>,
     /// `None` after it is revoked.
-    pub(crate) api_key: Option<ApiKey>,
+    pub(crate) api_key: Option<LoginKey>,
     /// The valid tokens and their expiry in milliseconds of simulated time.
     pub(crate) tokens: HashMap<String, i64>,
     pub(crate) buckets: Vec<Bucket>,
@@ -23,7 +23,7 @@ pub(crate) struct Store {
 
 /// The credentials of a login.
 #[derive(Clone)]
-pub(crate) struct ApiKey {
+pub(crate) struct LoginKey {
     pub(crate) key: String,
     pub(crate) secret: String,
 }
@@ -41,7 +41,7 @@ impl Store {
             name: "Example Organization".into(),
             ftp_name_suffix,
         };
-        let api_key = ApiKey {
+        let api_key = LoginKey {
             key: settings.api_key.clone().unwrap_or(generated_key),
             secret: settings.api_secret.clone().unwrap_or(generated_secret),
         };
