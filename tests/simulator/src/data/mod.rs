@@ -17,9 +17,7 @@ use bytes::Bytes;
 pub(crate) use self::content::{Content, Reader};
 pub use self::pattern::pattern;
 use self::spill::{SpillDirectory, SpillFile};
-// Old names.
 pub(crate) use self::writer::Writer;
-pub(crate) use self::{Blob as Piece, BlobStore as Depot};
 use crate::lock;
 
 /// The unit of reading, writing and sending: large enough to amortize the cost of each step.

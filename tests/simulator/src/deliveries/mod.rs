@@ -11,13 +11,7 @@ use bytes::Bytes;
 use http::header::HeaderName;
 
 pub(crate) use self::dispatch::Dispatcher;
-// Old names.
 pub(crate) use self::settings::{DeliverySettings, delivery_accessors, delivery_settings};
-pub(crate) use self::{
-    AttemptPlan as Next, DeliveryOutcome as Verdict, RaisedEvent as Raised, RetryDelay as Pause,
-    WebhookRequest as Message, WebhookService as Receivers,
-};
-pub(crate) use crate::hash::{hex as hexadecimal, hmac_sha256 as code};
 
 /// The delivery of an event to a webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,8 +16,6 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 
 pub(crate) use body_mutation::{BodyMutation, MutationTargets};
-// Old names.
-pub(crate) use self::{MutationTargets as WireWords, StorageOverrides as Pretence};
 pub(crate) use exchange_mutation::{ExchangeMutation, StorageOverrides};
 pub use parse::ParseFaultError;
 pub(crate) use plan::FaultDecision;

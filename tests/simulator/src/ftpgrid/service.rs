@@ -13,7 +13,7 @@ use super::settings::{ErrorBody, Paths};
 use super::state::store::Store;
 use super::storage::{downloads, upload};
 use crate::Operation;
-use crate::fault::WireWords;
+use crate::fault::MutationTargets;
 use crate::server::{
     ApiRequest, Parameters, RequestBody, Response, RouteMatch, Service, SharedStore, StreamingService, handler,
     match_route,
@@ -121,8 +121,8 @@ impl Service for Api {
         self.render_error(ApiError::from_status(status))
     }
 
-    fn mutation_targets(&self) -> WireWords {
-        WireWords {
+    fn mutation_targets(&self) -> MutationTargets {
+        MutationTargets {
             enum_keys: &["accessRights", "protocol", "type"],
             time_keys: &["id", "lastModified", "mtime", "created_at", "updated_at"],
         }

@@ -6,7 +6,7 @@ use super::input::{ApiError, ApiResult, Input, not_found};
 use super::operations::{OPERATIONS, REPLACE_INBOUND_RULES, ROTATE_PASSWORD, ROUTES, SET_PASSWORD, UPDATE};
 use super::state::store::Store;
 use crate::Operation;
-use crate::fault::WireWords;
+use crate::fault::MutationTargets;
 use crate::server::{ApiRequest, Response, RouteMatch, Service, SharedStore, bearer, handler, lacks_json};
 
 /// The API, as the server calls it.
@@ -41,8 +41,8 @@ impl Service for Api {
         ApiError::from_status(status).into_json("message")
     }
 
-    fn mutation_targets(&self) -> WireWords {
-        WireWords {
+    fn mutation_targets(&self) -> MutationTargets {
+        MutationTargets {
             enum_keys: &["Permission", "State", "Type", "Protocol", "PrincipalType", "Action", "Topics"],
             time_keys: &["CreatedAt", "UpdatedAt", "ExpiresAt", "Expiration"],
         }

@@ -83,7 +83,7 @@ impl Envelope {
     }
 }
 
-pub(crate) fn error_response(error: ApiError, settings: &Settings) -> Response {
+pub(crate) fn error_response(error: &ApiError, settings: &Settings) -> Response {
     let status = if settings.soft_errors { StatusCode::OK } else { error.status };
     let mut body = json!({ "status": false, "message": error.message });
     if !error.details.is_empty() {

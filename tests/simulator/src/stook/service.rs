@@ -7,7 +7,7 @@ use super::input::{ApiError, ApiResult, not_found};
 use super::operations::{LOGIN, OPERATIONS, ROUTES};
 use super::state::store::Store;
 use crate::Operation;
-use crate::fault::WireWords;
+use crate::fault::MutationTargets;
 use crate::server::{ApiRequest, Response, RouteMatch, Service, SharedStore, handler, lacks_json, match_route};
 
 /// The API, as the server calls it.
@@ -37,7 +37,7 @@ impl Service for Api {
         let mut store = self.store.lock();
         match respond(&mut store, route, request, body, now_ms) {
             Ok(envelope) => envelope.into_response(&store.settings, &PageRequest::new(self.scheme, request)),
-            Err(error) => error_response(error, &store.settings),
+            Err(error) => error_response(&error, &store.settings),
         }
     }
 
@@ -46,8 +46,8 @@ impl Service for Api {
         Response::json(status, &json!({ "status": status.is_success(), "message": message }))
     }
 
-    fn mutation_targets(&self) -> WireWords {
-        WireWords { enum_keys: &["type", "region"], time_keys: &["expire", "count"] }
+    fn mutation_targets(&self) -> MutationTargets {
+        MutationTargets { enum_keys: &["type", "region"], time_keys: &["expire", "count"] }
     }
 }
 

@@ -14,15 +14,17 @@ use super::resources::directories::holds;
 use super::state::objects::{Notification, User};
 use super::state::store::Store;
 use crate::deliveries::{
-    Dispatcher, Message, Next, Pause, Raised, Receivers, Verdict, code, delivery_accessors, hexadecimal,
+    AttemptPlan, DeliveryOutcome, Dispatcher, RaisedEvent, RetryDelay, WebhookRequest, WebhookService,
+    delivery_accessors,
 };
+use crate::hash::{hex, hmac_sha256};
 use crate::server::{Collection as _, SharedStore, is_loopback};
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-buckets-signature");
 const FIRST_DELAY: Duration = Duration::from_secs(60);
 const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Computes the `x-buckets-signature` of a body: the hexadecimal HMAC-SHA256.
+/// Computes the `x-buckets-signature` of a body: the hex HMAC-SHA256.
 ///
 /// ```
 /// let header = mft_simulator::usebuckets::sign("Very Secret Secret", b"Hello! This is a test payload.");
@@ -30,7 +32,7 @@ const MAX_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 /// ```
 #[must_use]
 pub fn sign(secret: &str, body: &[u8]) -> String {
-    hexadecimal(&code(secret, body))
+    hex(&hmac_sha256(secret, body))
 }
 
 /// An event and the notifications that receive it.
@@ -117,26 +119,26 @@ pub(crate) fn dispatch_events(dispatcher: &Arc<Dispatcher<Notifications>>, event
     }
 }
 
-impl Receivers for Notifications {
+impl WebhookService for Notifications {
     type Event = BucketEvent;
 
     fn new_id(&self) -> String {
         self.store.lock().random.uuid()
     }
 
-    fn next(&self, webhook: &str, _delivery: &str, raised: &Raised<BucketEvent>) -> Next {
+    fn next(&self, webhook: &str, _delivery: &str, raised: &RaisedEvent<BucketEvent>) -> AttemptPlan {
         let mut store = self.store.lock();
         let notification = match store.notifications.find(webhook) {
-            Some(notification) if !notification.active => return Next::Skip,
+            Some(notification) if !notification.active => return AttemptPlan::Skip,
             Some(notification) => notification.clone(),
             None => match store.deleted_notifications.get(webhook) {
                 Some(notification) => notification.clone(),
-                None => return Next::Gone,
+                None => return AttemptPlan::Gone,
             },
         };
         let body = raised.event.render(&notification, store.settings.strict_payloads).to_string();
         let signature = sign(&store.signing_secret, body.as_bytes());
-        let message = Message {
+        let message = WebhookRequest {
             attempt_id: store.random.uuid(),
             url: notification.webhook_url,
             headers: vec![(SIGNATURE, signature.clone())],
@@ -144,21 +146,21 @@ impl Receivers for Notifications {
             signature,
         };
         if is_loopback(&message.url) {
-            Next::Send(message)
+            AttemptPlan::Send(message)
         } else {
-            Next::Unable(message, "the simulator delivers to http:// URLs of this machine only")
+            AttemptPlan::Unable(message, "the simulator delivers to http:// URLs of this machine only")
         }
     }
 
-    fn judge(&self, status: u16) -> Verdict {
-        if (200..=299).contains(&status) { Verdict::Delivered } else { Verdict::TryAgain }
+    fn judge(&self, status: u16) -> DeliveryOutcome {
+        if (200..=299).contains(&status) { DeliveryOutcome::Delivered } else { DeliveryOutcome::TryAgain }
     }
 
     /// Doubles the delay, for as many attempts as fit into 24 hours.
-    fn pause(&self, retry: u32) -> Option<Pause> {
+    fn pause(&self, retry: u32) -> Option<RetryDelay> {
         let delay = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(retry));
         let since_first = delay.saturating_mul(2).saturating_sub(FIRST_DELAY);
-        (since_first <= MAX_TIME).then_some(Pause::Simulated(delay))
+        (since_first <= MAX_TIME).then_some(RetryDelay::Simulated(delay))
     }
 }
 

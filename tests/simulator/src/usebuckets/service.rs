@@ -9,7 +9,7 @@ use super::operations::{OPERATIONS, PREFIX, ROUTES};
 use super::state::store::Store;
 use crate::Operation;
 use crate::deliveries::Dispatcher;
-use crate::fault::WireWords;
+use crate::fault::MutationTargets;
 use crate::server::{ApiRequest, Parameters, Response, RouteMatch, Service, SharedStore, bearer, handler, lacks_json};
 
 /// The API, as the server calls it.
@@ -41,8 +41,8 @@ impl Service for Api {
         ApiError::from_status(status).into_json("message")
     }
 
-    fn mutation_targets(&self) -> WireWords {
-        WireWords { enum_keys: &["events", "event"], time_keys: &["created_at", "fired_at"] }
+    fn mutation_targets(&self) -> MutationTargets {
+        MutationTargets { enum_keys: &["events", "event"], time_keys: &["created_at", "fired_at"] }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::data::{Content, Piece};
+use crate::data::{Blob, Content};
 use crate::ftpgrid::state::State;
 use crate::ftpgrid::state::objects::StoredFile;
 use crate::ftpgrid::state::store::Store;
@@ -21,7 +21,7 @@ impl State {
     ///
     /// Panics if the path is invalid, is a directory, or has a file as a parent.
     pub fn add_file(&self, path: &str, content: impl Into<Bytes>) {
-        self.put(path, Piece::whole(content.into()), API, false);
+        self.put(path, Blob::whole(content.into()), API, false);
     }
 
     /// Stores a file of any size without using memory: its content is generated from the seed when it is read.
@@ -30,7 +30,7 @@ impl State {
     ///
     /// Panics like [`add_file`](Self::add_file).
     pub fn add_pattern_file(&self, path: &str, size: u64, seed: u64) {
-        self.put(path, Piece::pattern(size, seed), API, false);
+        self.put(path, Blob::pattern(size, seed), API, false);
     }
 
     /// Stores a file as a client of another protocol does, such as `SFTP` or `FTP`. The metadata has the file after the
@@ -40,10 +40,10 @@ impl State {
     ///
     /// Panics like [`add_file`](Self::add_file).
     pub fn put_file(&self, path: &str, content: impl Into<Bytes>, protocol: &str) {
-        self.put(path, Piece::whole(content.into()), protocol, true);
+        self.put(path, Blob::whole(content.into()), protocol, true);
     }
 
-    fn put(&self, path: &str, piece: Piece, protocol: &str, lags: bool) {
+    fn put(&self, path: &str, piece: Blob, protocol: &str, lags: bool) {
         let (path, now_ms) = (checked_path(path), self.store.now_ms());
         let hashed = HashedContent { piece, checksums: Arc::default() };
         let mut store = self.store.lock();

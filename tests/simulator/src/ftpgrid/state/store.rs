@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::data::Depot;
+use crate::data::BlobStore;
 use crate::ftpgrid::settings::Settings;
 use crate::ftpgrid::state::objects::FtpAccount;
 use crate::ftpgrid::storage::downloads::PreparedDownload;
@@ -15,7 +15,7 @@ use crate::server::{Random, SimulatedStore};
 pub(crate) struct Store {
     pub(crate) settings: Settings,
     pub(crate) random: Random,
-    pub(crate) depot: Arc<Depot>,
+    pub(crate) depot: Arc<BlobStore>,
     pub(crate) association_key: String,
     pub(crate) access_key: String,
     pub(crate) secret_key: String,
@@ -43,7 +43,7 @@ impl Store {
         let access_key = format!("AK_{}", random.alphanumeric(20));
         let secret_key = format!("sk_live_{}", random.alphanumeric(40));
         // The service has no MD5. Its checksums are computed separately.
-        let depot = Depot::new(settings.memory_limit, settings.data_folder.clone(), settings.keeps_content, false);
+        let depot = BlobStore::new(settings.memory_limit, settings.data_folder.clone(), settings.keeps_content, false);
         Self {
             association_key: settings.association_key.clone().unwrap_or(association_key),
             access_key: settings.access_key.clone().unwrap_or(access_key),

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
-use crate::data::{Content, Piece};
+use crate::data::{Blob, Content};
 use crate::storage::hex;
 
 /// The checksums of one file, computed on demand.
@@ -27,16 +27,16 @@ impl FileChecksums {
 
     /// Returns the SHA-256 in hexadecimal, or `None` until it is computed. For large generated files the first call starts
     /// the computation.
-    pub(crate) fn sha256(self: &Arc<Self>, piece: &Piece) -> Option<String> {
+    pub(crate) fn sha256(self: &Arc<Self>, piece: &Blob) -> Option<String> {
         self.values(piece).map(|(sha256, _)| hex(&sha256))
     }
 
     /// Returns the CRC-32 as eight hexadecimal digits; see [`sha256`](Self::sha256).
-    pub(crate) fn crc32(self: &Arc<Self>, piece: &Piece) -> Option<String> {
+    pub(crate) fn crc32(self: &Arc<Self>, piece: &Blob) -> Option<String> {
         self.values(piece).map(|(_, crc32)| format!("{crc32:08x}"))
     }
 
-    fn values(self: &Arc<Self>, piece: &Piece) -> Option<([u8; 32], u32)> {
+    fn values(self: &Arc<Self>, piece: &Blob) -> Option<([u8; 32], u32)> {
         if self.values.get().is_none() && !self.computing.swap(true, Ordering::Relaxed) {
             if piece.length <= SMALL {
                 self.compute(piece);
@@ -49,7 +49,7 @@ impl FileChecksums {
         self.values.get().copied()
     }
 
-    fn compute(&self, piece: &Piece) {
+    fn compute(&self, piece: &Blob) {
         let mut hasher = FileHasher::default();
         let mut reader = Content::new(vec![piece.clone()]).reader();
         // A file that cannot be read has no checksums.
@@ -63,7 +63,7 @@ impl FileChecksums {
     }
 
     /// Returns the CRC-32, computed now if necessary. Blocks.
-    pub(crate) fn crc32_now(&self, piece: &Piece) -> u32 {
+    pub(crate) fn crc32_now(&self, piece: &Blob) -> u32 {
         if self.values.get().is_none() {
             self.compute(piece);
         }

@@ -4,8 +4,8 @@ use http::{HeaderValue, StatusCode};
 use percent_encoding::utf8_percent_encode;
 use serde_json::json;
 
-use crate::data::{Content, Piece};
-use crate::fault::Pretence;
+use crate::data::{Blob, Content};
+use crate::fault::StorageOverrides;
 use crate::ftpgrid::input::{ApiError, ApiResult, Input, query};
 use crate::ftpgrid::settings::Settings;
 use crate::ftpgrid::state::store::Store;
@@ -70,7 +70,7 @@ impl Store {
 /// Returns one file unchanged, or several files as a ZIP archive.
 pub(crate) async fn multi(store: &SharedStore<Store>, request: &Parts) -> ApiResult<Response> {
     let mut id = query(request.uri.query(), "id")?;
-    if pretence(request).expired_url {
+    if overrides(request).expired_url {
         id.clear();
     }
     let (files, settings) = {
@@ -89,12 +89,12 @@ pub(crate) async fn multi(store: &SharedStore<Store>, request: &Parts) -> ApiRes
 }
 
 /// Returns the content, or other content if a fault changes it.
-fn content_or_fault(piece: &Piece, request: &Parts) -> Piece {
-    if pretence(request).changed_content { Piece::pattern(piece.length, u64::MAX) } else { piece.clone() }
+fn content_or_fault(piece: &Blob, request: &Parts) -> Blob {
+    if overrides(request).changed_content { Blob::pattern(piece.length, u64::MAX) } else { piece.clone() }
 }
 
 /// Returns the faults that apply to this request.
-fn pretence(request: &Parts) -> Pretence {
+fn overrides(request: &Parts) -> StorageOverrides {
     request.extensions.get().copied().unwrap_or_default()
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::data::Piece;
+use crate::data::Blob;
 use crate::ftpgrid::settings::{Lag, Settings};
 use crate::ftpgrid::storage::checksums::FileChecksums;
 use crate::ftpgrid::storage::path::{ROOT, prefix, rebase};
@@ -74,7 +74,7 @@ pub(crate) enum Update {
 /// Content with its checksums.
 #[derive(Clone, Debug)]
 pub(crate) struct HashedContent {
-    pub(crate) piece: Piece,
+    pub(crate) piece: Blob,
     pub(crate) checksums: Arc<FileChecksums>,
 }
 

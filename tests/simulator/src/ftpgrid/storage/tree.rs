@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use crate::data::Piece;
+use crate::data::Blob;
 use crate::ftpgrid::storage::checksums::FileChecksums;
 use crate::ftpgrid::storage::path::{ROOT, parent, prefix, rebase};
 
@@ -23,7 +23,7 @@ pub(crate) enum TreeNode {
 
 #[derive(Clone, Debug)]
 pub(crate) struct TreeFile {
-    pub(crate) piece: Piece,
+    pub(crate) piece: Blob,
     pub(crate) checksums: Arc<FileChecksums>,
     pub(crate) modified_ms: i64,
 }

@@ -8,7 +8,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use serde_json::Value;
 
-use crate::data::{Depot, Writer};
+use crate::data::{BlobStore, Writer};
 use crate::ftpgrid::accounts::acknowledged;
 use crate::ftpgrid::input::{ApiError, ApiResult, Input};
 use crate::ftpgrid::state::store::Store;
@@ -32,7 +32,7 @@ struct ReceivedFile {
 
 /// The received parts of a form.
 struct ReceivedForm {
-    depot: Arc<Depot>,
+    depot: Arc<BlobStore>,
     checksums: bool,
     files: Vec<ReceivedFile>,
     meta: Option<Vec<u8>>,
@@ -99,7 +99,7 @@ fn malformed() -> ApiError {
 }
 
 impl ReceivedForm {
-    fn new(depot: Arc<Depot>, checksums: bool) -> Self {
+    fn new(depot: Arc<BlobStore>, checksums: bool) -> Self {
         Self { depot, checksums, files: Vec::new(), meta: None, current: CurrentPart::Ignored }
     }
 

@@ -1,6 +1,6 @@
 //! ZIP archives of stored files. Files are not compressed, so that their content is sent without a copy.
 
-use crate::data::{Content, Piece};
+use crate::data::{Blob, Content};
 use crate::ftpgrid::storage::tree::TreeFile;
 
 /// Names are UTF-8.
@@ -32,11 +32,11 @@ pub(crate) fn archive(files: &[(String, TreeFile)]) -> Option<Content> {
         entry.write_central(&mut directory);
         let head = entry.local();
         at += head.len() as u64 + entry.size;
-        pieces.extend([Piece::whole(head.into()), file.piece.clone()]);
+        pieces.extend([Blob::whole(head.into()), file.piece.clone()]);
     }
     let size = directory.len() as u64;
     write_end(&mut directory, files.len() as u64, size, at);
-    pieces.push(Piece::whole(directory.into()));
+    pieces.push(Blob::whole(directory.into()));
     Some(Content::new(pieces))
 }
 
@@ -146,16 +146,16 @@ mod tests {
     use bytes::Bytes;
 
     use super::super::checksums::{FileChecksums, FileHasher};
-    use super::{Content, Piece, TreeFile, archive};
+    use super::{Blob, Content, TreeFile, archive};
 
-    fn file(piece: Piece, crc32_of: &[u8]) -> TreeFile {
+    fn file(piece: Blob, crc32_of: &[u8]) -> TreeFile {
         let mut hasher = FileHasher::default();
         hasher.update(crc32_of);
         TreeFile { piece, checksums: FileChecksums::of(hasher), modified_ms: 0 }
     }
 
     fn small(text: &'static str) -> TreeFile {
-        file(Piece::whole(text.into()), text.as_bytes())
+        file(Blob::whole(text.into()), text.as_bytes())
     }
 
     /// Reads bytes and little-endian numbers at any offset of an archive.
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn large_archives_use_zip64_fields() {
         const GIB: u64 = 1 << 30;
-        let pattern = |size| file(Piece::pattern(size, 3), b"other content");
+        let pattern = |size| file(Blob::pattern(size, 3), b"other content");
         for (case, large) in [
             ("little", vec![]),
             ("one byte less", vec![0xffff_fffe]),

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, HeaderName};
 
 use super::event::{Event, Ids};
-use crate::deliveries::{Message, Next, Pause, Raised, Receivers, Verdict, code, hexadecimal};
+use crate::deliveries::{AttemptPlan, DeliveryOutcome, RaisedEvent, RetryDelay, WebhookRequest, WebhookService};
+use crate::hash::{hex, hmac_sha256};
 use crate::server::{SharedStore, touch};
 use crate::sftptogo::state::store::Store;
 
@@ -15,7 +16,7 @@ const FIRST_DELAY: Duration = Duration::from_secs(1);
 const MAX_DELAY: Duration = Duration::from_secs(300);
 const FAILURES_BEFORE_PAUSE: u32 = 5;
 
-/// Computes the `X-Hub-Signature` of a body: `sha256=` and the hexadecimal HMAC-SHA256.
+/// Computes the `X-Hub-Signature` of a body: `sha256=` and the hex HMAC-SHA256.
 ///
 /// ```
 /// let header = mft_simulator::sftptogo::sign("Very Secret Secret", b"Hello! This is a test payload.");
@@ -23,7 +24,7 @@ const FAILURES_BEFORE_PAUSE: u32 = 5;
 /// ```
 #[must_use]
 pub fn sign(secret: &str, body: &[u8]) -> String {
-    format!("sha256={}", hexadecimal(&code(secret, body)))
+    format!("sha256={}", hex(&hmac_sha256(secret, body)))
 }
 
 /// The webhooks of the organization.
@@ -31,7 +32,7 @@ pub(crate) struct Webhooks {
     pub(crate) store: SharedStore<Store>,
 }
 
-impl Receivers for Webhooks {
+impl WebhookService for Webhooks {
     type Event = Event;
 
     fn new_id(&self) -> String {
@@ -39,10 +40,10 @@ impl Receivers for Webhooks {
     }
 
     /// Signs with the secret at send time.
-    fn next(&self, webhook: &str, delivery: &str, raised: &Raised<Event>) -> Next {
+    fn next(&self, webhook: &str, delivery: &str, raised: &RaisedEvent<Event>) -> AttemptPlan {
         let mut store = self.store.lock();
         let Ok(webhook) = store.webhook(webhook).cloned() else {
-            return Next::Gone;
+            return AttemptPlan::Gone;
         };
         let attempt_id = store.random.uuid();
         let ids = Ids {
@@ -55,7 +56,7 @@ impl Receivers for Webhooks {
         };
         let body = raised.event.render(&ids).to_string();
         let signature = if store.settings.bare_signatures {
-            STANDARD.encode(code(&webhook.secret, body.as_bytes()))
+            STANDARD.encode(hmac_sha256(&webhook.secret, body.as_bytes()))
         } else {
             sign(&webhook.secret, body.as_bytes())
         };
@@ -64,25 +65,29 @@ impl Receivers for Webhooks {
             headers.push((AUTHORIZATION, webhook.authorization_header));
         }
         let plain = webhook.url.starts_with("http://");
-        let message = Message { attempt_id, url: webhook.url, headers, body: body.into(), signature };
-        if plain { Next::Send(message) } else { Next::Unable(message, "the simulator delivers to http:// URLs only") }
-    }
-
-    fn judge(&self, status: u16) -> Verdict {
-        match status {
-            200..=299 => Verdict::Delivered,
-            408 | 429 | 500..=599 => Verdict::TryAgain,
-            _ => Verdict::Refused,
+        let message = WebhookRequest { attempt_id, url: webhook.url, headers, body: body.into(), signature };
+        if plain {
+            AttemptPlan::Send(message)
+        } else {
+            AttemptPlan::Unable(message, "the simulator delivers to http:// URLs only")
         }
     }
 
-    fn pause(&self, retry: u32) -> Option<Pause> {
+    fn judge(&self, status: u16) -> DeliveryOutcome {
+        match status {
+            200..=299 => DeliveryOutcome::Delivered,
+            408 | 429 | 500..=599 => DeliveryOutcome::TryAgain,
+            _ => DeliveryOutcome::Refused,
+        }
+    }
+
+    fn pause(&self, retry: u32) -> Option<RetryDelay> {
         if retry >= RETRIES {
             return None;
         }
         let delay = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(retry)).min(MAX_DELAY);
         let jitter = 1.0 + 0.2 * self.store.lock().random.fraction();
-        Some(Pause::Real(delay.mul_f64(jitter).min(MAX_DELAY)))
+        Some(RetryDelay::Real(delay.mul_f64(jitter).min(MAX_DELAY)))
     }
 
     /// Counts consecutive failures. A success resets the count.

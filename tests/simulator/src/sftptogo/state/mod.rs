@@ -47,11 +47,7 @@ impl State {
     /// ```
     #[must_use = "the id is needed to find the credential again"]
     pub fn add_credential(&self, change: impl FnOnce(&mut Credential)) -> Credential {
-        self.store.seed(
-            |store, now_ms| store.new_credential(now_ms),
-            change,
-            |store, credential| store.credentials.push(credential),
-        )
+        self.store.seed(Store::new_credential, change, |store, credential| store.credentials.push(credential))
     }
 
     /// Changes a credential without validation and updates `updated_at_ms`. Returns `None` if it does not exist.
@@ -97,11 +93,7 @@ impl State {
     /// Stores an enabled webhook for all topics, changed by the closure. The closure must set the URL.
     #[must_use = "the id is needed to find the webhook again"]
     pub fn add_webhook(&self, change: impl FnOnce(&mut Webhook)) -> Webhook {
-        self.store.seed(
-            |store, now_ms| store.new_webhook(now_ms),
-            change,
-            |store, webhook| store.webhooks.push(webhook),
-        )
+        self.store.seed(Store::new_webhook, change, |store, webhook| store.webhooks.push(webhook))
     }
 
     /// Changes a webhook and updates `updated_at_ms`. Returns `None` if it does not exist.
@@ -135,11 +127,7 @@ impl State {
     /// Stores a read-only share link without limits, changed by the closure.
     #[must_use = "the id is needed to find the share link again"]
     pub fn add_share_link(&self, change: impl FnOnce(&mut ShareLink)) -> ShareLink {
-        self.store.seed(
-            |store, now_ms| store.new_share_link(now_ms),
-            change,
-            |store, link| store.share_links.push(link),
-        )
+        self.store.seed(Store::new_share_link, change, |store, link| store.share_links.push(link))
     }
 
     /// Changes a share link and updates `updated_at_ms`. Returns `None` if it does not exist.

@@ -54,7 +54,7 @@ impl State {
     /// ```
     #[must_use = "the id is needed to find the bucket again"]
     pub fn add_bucket(&self, change: impl FnOnce(&mut Bucket)) -> Bucket {
-        self.store.seed(|store, now_ms| store.new_bucket(now_ms), change, |store, bucket| store.buckets.insert(bucket))
+        self.store.seed(Store::new_bucket, change, |store, bucket| store.buckets.insert(bucket))
     }
 
     /// Removes a bucket with its users, notifications and files.
