@@ -87,7 +87,7 @@ async fn rejects_empty_lists_and_duplicate_upload_paths() {
     refused(storage.download_prepared(&"".into()).bytes(9).await, &script, "id");
     for name in ["a%22b", "%0d", "/x/%0A.txt"] {
         let line = refused(storage.upload(name, b"x").await, &script, "path");
-        assert!(line.contains("an upload cannot say"), "{line}");
+        assert!(line.contains("a form cannot represent"), "{line}");
     }
 }
 

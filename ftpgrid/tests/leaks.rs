@@ -73,9 +73,9 @@ fn debug_hides_invalid_public_keys() {
         let update = FtpAccountUpdate::new().public_key(line.clone());
         debug_hides(&account);
         debug_hides(&update);
-        for shown in [format!("{account:?}"), format!("{update:?}")] {
-            assert_eq!(shown.contains(public), is_shown, "{shown}");
-            assert_eq!(shown.contains(&format!("[{} bytes that are no public key]", line.len())), !is_shown, "{shown}");
+        for output in [format!("{account:?}"), format!("{update:?}")] {
+            assert_eq!(output.contains(public), is_shown, "{output}");
+            assert_eq!(output.contains(&format!("[{} bytes, not a public key]", line.len())), !is_shown, "{output}");
         }
     }
     let cleared = FtpAccountUpdate::new().clear_public_key();

@@ -55,7 +55,7 @@ fn reads_the_variables_or_names_the_missing_one() {
         (vec![organization], "neither STOOK_API_KEY nor STOOK_TOKEN is set"),
         (vec![organization, ("STOOK_API_KEY", "  ")], "neither STOOK_API_KEY nor STOOK_TOKEN is set"),
         (vec![organization, key, token], "STOOK_API_SECRET is not set"),
-        (vec![organization, secret], "STOOK_API_KEY is not set, and STOOK_API_SECRET is"),
+        (vec![organization, secret], "STOOK_API_KEY is not set, but STOOK_API_SECRET is"),
         (vec![organization, key, secret, ("STOOK_BASE_URL", "http://cloud.example")], "is plain http"),
         (vec![organization, token, ("STOOK_BASE_URL", "http://127.0.0.1.evil.example")], "is plain http"),
         (vec![organization, key, secret, token, local], "token exchange"),
