@@ -42,18 +42,18 @@ async fn no_secret_is_told_however_short_its_life() {
 }
 
 #[tokio::test]
-async fn an_operation_that_fails_is_told_and_ends_the_chapter() {
+async fn a_failed_operation_ends_the_chapter() {
     let (report, text) = broken_tour(Fault::status(500).on("sftptogo.webhooks.update")).await;
     assert!(!report.is_good());
     assert_eq!((report.covered, report.operations), (12, 20), "{text}");
     let [failed, uncovered] = report.failures.as_slice() else { panic!("{text}") };
     assert!(failed.starts_with("Webhooks / Pause it: sftptogo.webhooks.update: 500 "), "{failed}");
     assert!(uncovered.contains("sftptogo.webhooks.update, sftptogo.webhooks.delete"), "{uncovered}");
-    assert!(text.contains("✗ Pause it") && text.contains("Not as it should be"), "{text}");
+    assert!(text.contains("✗ Pause it") && text.contains("Failed checks"), "{text}");
 }
 
 #[tokio::test]
-async fn a_service_that_says_done_and_does_nothing_is_found_out() {
+async fn a_false_success_is_detected() {
     let lie = Fault::status(200).body(r#"{"message":"Password set."}"#);
     let (report, text) = broken_tour(lie.on("sftptogo.credentials.set_password")).await;
     assert!(!report.is_good());
@@ -68,7 +68,7 @@ async fn a_service_that_limits_for_ever_is_not_survived() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_live_tour_only_reads() {
+async fn the_live_tour_is_read_only() {
     let simulator = Simulator::builder().api_key(KEY).start().await.unwrap();
     let link = simulator.state().add_share_link(|link| link.path = "/outbox/".into());
     let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIZBO5xk91WdWkhZw/DoLblD5DBonGgKHKDB8SY9KPHX lab";

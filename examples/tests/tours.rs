@@ -63,7 +63,7 @@ async fn no_secret_of_stook_is_told() {
 }
 
 #[tokio::test]
-async fn a_service_that_says_done_and_does_nothing_is_found_out() {
+async fn a_false_success_is_detected() {
     let lie = || Fault::status(200).body(r#"{"rslt":"OK"}"#);
     let simulator = ftpgrid::simulator().fault(lie().on("ftpgrid.storage.move").once()).start().await.unwrap();
     let (report, text) = told(async |narrator| ftpgrid::visit(&simulator, narrator).await).await;
@@ -72,7 +72,7 @@ async fn a_service_that_says_done_and_does_nothing_is_found_out() {
     let lie = Fault::status(200).body(r#"{"status":true}"#).on("stook.ftp_accounts.delete").once();
     let simulator = stook::simulator().fault(lie).start().await.unwrap();
     let (report, text) = told(async |narrator| stook::visit(&simulator, narrator).await).await;
-    assert!(!report.is_good() && text.contains("the number of accounts is 1 and should be 0"), "{text}");
+    assert!(!report.is_good() && text.contains("the number of accounts is 1, expected 0"), "{text}");
 
     let lie = Fault::status(200).body("{}").on("usebuckets.users.delete").once();
     let simulator = usebuckets::simulator().fault(lie).start().await.unwrap();
@@ -81,7 +81,7 @@ async fn a_service_that_says_done_and_does_nothing_is_found_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_live_tour_only_reads() {
+async fn the_live_tour_is_read_only() {
     let simulator = mft_simulator::ftpgrid::Simulator::builder().secret_key(KEY).start().await.unwrap();
     simulator.state().add_account(|account| account.username = "dock-cam-7".into());
     let (environment, journal) = (simulator.environment(), || simulator.journal());

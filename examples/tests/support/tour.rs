@@ -63,7 +63,7 @@ pub(crate) async fn the_live_tour_reads(
 ) -> Ran {
     let ran = run_in(environment, TOUR, &["--live"]).await;
     assert!(ran.succeeded, "{}{}", ran.stdout, ran.stderr);
-    ran.says(&format!("operations covered  {covered}, those that only read"));
+    ran.says(&format!("operations covered  {covered} (read-only operations)"));
     ran.hides("MARKER");
     for exchange in journal() {
         let operation = exchange.operation.unwrap_or_default();
