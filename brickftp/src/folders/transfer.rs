@@ -1,4 +1,4 @@
-//! Folders whole: uploads and downloads of trees.
+//! Uploads and downloads of folder trees.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -79,25 +79,25 @@ impl Folders<'_> {
     }
 }
 
-/// Creates a folder, or finds that it is there. The service makes parents for files only.
+/// Creates a folder unless it exists. The service creates missing parents for files only.
 async fn create(client: Client, path: String) -> Result<File> {
     let mut created = client.folders().create(&path).await;
     if created.is_err() && client.files().stat(&path).await.is_err() {
         for (end, _) in path.match_indices('/') {
-            // Most are there, or somebody else is just making them. What matters shows below.
+            // Most parents exist, or a concurrent upload creates them. The call below reports a failure.
             let _ = client.folders().create(&path[..end]).await;
         }
         created = client.folders().create(&path).await;
     }
-    let found = client.files().stat(&path).await;
-    match (created, found) {
+    let entry = client.files().stat(&path).await;
+    match (created, entry) {
         (_, Ok(file)) if file.is_folder() => Ok(file),
         (Err(error), _) | (Ok(()), Err(error)) => Err(error),
         (Ok(()), Ok(_)) => Err(Error::protocol("a folder was created, but the path is a file")),
     }
 }
 
-/// A walk whose entries know where they are below its root.
+/// A walk that adds the path relative to its root to each entry.
 struct Listing {
     walk: Walk,
     root: String,
