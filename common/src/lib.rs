@@ -5,18 +5,12 @@ mod auth;
 pub mod check;
 mod clock;
 mod codec;
-mod deleted;
 mod error;
 mod http;
-mod id;
-mod numeric_id;
-mod open_enum;
+mod model;
 mod page;
-mod patch;
 mod pipeline;
 pub mod provider;
-pub mod secret;
-mod secret_type;
 mod settings;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -25,16 +19,14 @@ mod time;
 pub mod transfer;
 #[cfg(feature = "webhooks")]
 pub mod webhook;
-mod webhook_url;
 
 pub use crate::time::{OffsetDateTime, ParseDateTimeError, UnixMillis, UnixSeconds};
-pub use deleted::Deleted;
 pub use error::{Error, ErrorKind, Outcome, Result};
+pub use model::secret::{self, Secret};
+pub use model::{Deleted, Patch};
 pub use page::Pager;
-pub use patch::Patch;
 pub use pipeline::call::Call;
 pub use pipeline::retry::RetryPolicy;
-pub use secret::Secret;
 
 /// The `Transport` trait, the default transport, and the request and response types.
 pub mod transport {
@@ -72,8 +64,8 @@ pub(crate) use pipeline::retry::Idempotency;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::http::path_value::PathValue;
-    pub use crate::id::deserialize as deserialize_id;
-    pub use crate::numeric_id::deserialize as deserialize_number;
-    pub use crate::open_enum::deserialize as deserialize_word;
+    pub use crate::model::id::deserialize as deserialize_id;
+    pub use crate::model::numeric_id::deserialize as deserialize_number;
+    pub use crate::model::open_enum::deserialize as deserialize_word;
     pub use serde;
 }

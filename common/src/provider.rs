@@ -21,13 +21,13 @@ pub use crate::codec::{lenient, message};
 pub use crate::error::MAX_ERROR_BODY;
 pub use crate::http::path::check_segment;
 pub use crate::http::path_value::PathValue;
-pub use crate::numeric_id::deserialize as deserialize_number;
+pub use crate::model::numeric_id::deserialize as deserialize_number;
+pub use crate::model::{RedactedUrl, WebhookUrl};
 pub use crate::page::{CursorPage, Identity, PageNumbers};
 pub use crate::pipeline::call::builder::CallBuilder;
 pub use crate::pipeline::call::response::BufferedResponse;
 pub use crate::pipeline::{ErrorDetails, Pipeline, ServiceInfo};
 pub use crate::settings::{Settings, optional_variable, required_variable};
-pub use crate::webhook_url::{RedactedUrl, WebhookUrl};
 
 /// Waits on the clock of the pipeline, which tests can pause.
 pub async fn sleep(duration: std::time::Duration) {
