@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+#[macro_use]
+mod debug;
+
 mod auth;
 #[doc(hidden)]
 pub mod check;

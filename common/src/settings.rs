@@ -286,116 +286,82 @@ pub fn optional_variable(name: &str) -> Result<Option<String>> {
 #[macro_export]
 macro_rules! client_settings {
     () => {
-        /// Sets the base URL, for example of a regional host, a gateway or a simulator. Default: the URL of the service.
-        ///
-        /// `build` rejects plain `http://` unless [`allow_http`](Self::allow_http) is called too.
-        pub fn base_url(mut self, url: impl ::std::convert::Into<::std::string::String>) -> Self {
-            self.settings.base_url(url);
-            self
-        }
+        $crate::client_settings! { settings:
+            /// Sets the base URL, for example of a regional host, a gateway or a simulator. Default: the URL of the service.
+            ///
+            /// `build` rejects plain `http://` unless [`allow_http`](Self::allow_http) is called too.
+            base_url(url: impl ::std::convert::Into<::std::string::String>);
 
-        /// Permits a plain `http://` base URL, for tests. The credentials are then sent unencrypted. Default: not permitted.
-        pub fn allow_http(mut self) -> Self {
-            self.settings.allow_http();
-            self
-        }
+            /// Permits a plain `http://` base URL, for tests. The credentials are then sent unencrypted. Default: not permitted.
+            allow_http();
 
-        /// Sets the product that precedes the client in `User-Agent`, for example `nightly-export/2.1`. Default: none.
-        pub fn user_agent(mut self, product: impl ::std::convert::Into<::std::string::String>) -> Self {
-            self.settings.user_agent(product);
-            self
-        }
+            /// Sets the product that precedes the client in `User-Agent`, for example `nightly-export/2.1`. Default: none.
+            user_agent(product: impl ::std::convert::Into<::std::string::String>);
 
-        /// Sets the timeout of one attempt, from the first byte sent to the last byte read. Default: 30 seconds.
-        pub fn attempt_timeout(mut self, timeout: ::std::time::Duration) -> Self {
-            self.settings.attempt_timeout(timeout);
-            self
-        }
+            /// Sets the timeout of one attempt, from the first byte sent to the last byte read. Default: 30 seconds.
+            attempt_timeout(timeout: ::std::time::Duration);
 
-        /// Sets the timeout for connecting, including TLS. It cannot exceed the attempt timeout. Default: 5 seconds.
-        pub fn connect_timeout(mut self, timeout: ::std::time::Duration) -> Self {
-            self.settings.connect_timeout(timeout);
-            self
-        }
+            /// Sets the timeout for connecting, including TLS. It cannot exceed the attempt timeout. Default: 5 seconds.
+            connect_timeout(timeout: ::std::time::Duration);
 
-        /// Sets the maximum time between two chunks of a streamed body. Default: 30 seconds.
-        pub fn idle_timeout(mut self, timeout: ::std::time::Duration) -> Self {
-            self.settings.idle_timeout(timeout);
-            self
-        }
+            /// Sets the maximum time between two chunks of a streamed body. Default: 30 seconds.
+            idle_timeout(timeout: ::std::time::Duration);
 
-        /// Sets the timeout of a whole call, including retries and delays. It must exceed the attempt timeout. Default:
-        /// none. [`Call::call_timeout`](crate::Call::call_timeout) sets it for one call.
-        pub fn call_timeout(mut self, timeout: ::std::time::Duration) -> Self {
-            self.settings.call_timeout(timeout);
-            self
-        }
+            /// Sets the timeout of a whole call, including retries and delays. It must exceed the attempt timeout. Default:
+            /// none. [`Call::call_timeout`](crate::Call::call_timeout) sets it for one call.
+            call_timeout(timeout: ::std::time::Duration);
 
-        /// Sets the retry policy. Default: three attempts with exponential backoff and full jitter.
-        pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
-            self.settings.retry(policy);
-            self
-        }
+            /// Sets the retry policy. Default: three attempts with exponential backoff and full jitter.
+            retry(policy: $crate::RetryPolicy);
 
-        /// Sets the maximum number of concurrent calls of all clones of the client. Further calls wait. Default: 64.
-        pub fn max_concurrent_calls(mut self, calls: usize) -> Self {
-            self.settings.max_concurrent_calls(calls);
-            self
-        }
+            /// Sets the maximum number of concurrent calls of all clones of the client. Further calls wait. Default: 64.
+            max_concurrent_calls(calls: usize);
 
-        /// Sets the maximum size of a response, in bytes. Default: 64 MiB.
-        pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-            self.settings.max_response_bytes(bytes);
-            self
-        }
+            /// Sets the maximum size of a response, in bytes. Default: 64 MiB.
+            max_response_bytes(bytes: usize);
 
-        /// Adds a middleware around every call. The first one added is the outermost. Default: none.
-        pub fn per_call_middleware(mut self, middleware: impl $crate::middleware::Middleware) -> Self {
-            self.settings.per_call_middleware(middleware);
-            self
-        }
+            /// Adds a middleware around every call. The first one added is the outermost. Default: none.
+            per_call_middleware(middleware: impl $crate::middleware::Middleware);
 
-        /// Adds a middleware around every attempt, after the credentials were added. The first one added is the outermost.
-        /// Default: none.
-        pub fn per_attempt_middleware(mut self, middleware: impl $crate::middleware::Middleware) -> Self {
-            self.settings.per_attempt_middleware(middleware);
-            self
-        }
+            /// Adds a middleware around every attempt, after the credentials were added. The first one added is the outermost.
+            /// Default: none.
+            per_attempt_middleware(middleware: impl $crate::middleware::Middleware);
 
-        /// Sets a custom transport. Default: [`ReqwestTransport`](crate::transport::ReqwestTransport).
-        pub fn transport(mut self, transport: impl $crate::transport::Transport) -> Self {
-            self.settings.transport(transport);
-            self
+            /// Sets a custom transport. Default: [`ReqwestTransport`](crate::transport::ReqwestTransport).
+            transport(transport: impl $crate::transport::Transport);
         }
+        $crate::client_settings! { transport:
+            /// Sets the proxy for all requests. Default: the proxy of the environment (`HTTP_PROXY` and similar variables).
+            proxy(url: impl ::std::convert::Into<::std::string::String>);
 
-        /// Sets the proxy for all requests. Default: the proxy of the environment (`HTTP_PROXY` and similar variables).
-        pub fn proxy(mut self, url: impl ::std::convert::Into<::std::string::String>) -> Self {
-            self.settings.reqwest(|transport| transport.proxy(url));
-            self
-        }
+            /// Disables all proxies, including those of the environment. Default: enabled.
+            no_proxy();
 
-        /// Disables all proxies, including those of the environment. Default: enabled.
-        pub fn no_proxy(mut self) -> Self {
-            self.settings.reqwest(|transport| transport.no_proxy());
-            self
-        }
+            /// Adds a trusted certificate authority in PEM format. Default: the authorities of the system.
+            add_root_certificate(pem: impl ::std::convert::Into<::std::vec::Vec<u8>>);
 
-        /// Adds a trusted certificate authority in PEM format. Default: the authorities of the system.
-        pub fn add_root_certificate(mut self, pem: impl ::std::convert::Into<::std::vec::Vec<u8>>) -> Self {
-            self.settings.reqwest(|transport| transport.add_root_certificate(pem));
-            self
-        }
-
-        /// Sets the addresses of a host name, in order of preference, instead of DNS. Default: none.
-        pub fn resolve(
-            mut self,
-            host: impl ::std::convert::Into<::std::string::String>,
-            addresses: impl ::std::convert::Into<::std::vec::Vec<::std::net::SocketAddr>>,
-        ) -> Self {
-            self.settings.reqwest(|transport| transport.resolve(host, addresses));
-            self
+            /// Sets the addresses of a host name, in order of preference, instead of DNS. Default: none.
+            resolve(
+                host: impl ::std::convert::Into<::std::string::String>,
+                addresses: impl ::std::convert::Into<::std::vec::Vec<::std::net::SocketAddr>>
+            );
         }
     };
+    (settings: $($(#[$meta:meta])* $setting:ident($($value:ident: $type:ty),*);)+) => {$(
+        $(#[$meta])*
+        pub fn $setting(mut self, $($value: $type),*) -> Self {
+            self.settings.$setting($($value),*);
+            self
+        }
+    )+};
+    // Settings of the default transport.
+    (transport: $($(#[$meta:meta])* $setting:ident($($value:ident: $type:ty),*);)+) => {$(
+        $(#[$meta])*
+        pub fn $setting(mut self, $($value: $type),*) -> Self {
+            self.settings.reqwest(|transport| transport.$setting($($value),*));
+            self
+        }
+    )+};
 }
 
 const _: fn() = || {

@@ -64,14 +64,7 @@ pub struct ScriptedCall {
     pub at: Instant,
 }
 
-impl fmt::Debug for ScriptedCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ScriptedCall")
-            .field("method", &self.method)
-            .field("path", &self.uri.path())
-            .finish_non_exhaustive()
-    }
-}
+partial_debug!(ScriptedCall, self => method: self.method, path: self.uri.path());
 
 impl MockTransport {
     /// Creates a transport without responses. A request without a scripted step fails.

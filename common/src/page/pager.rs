@@ -1,7 +1,6 @@
 //! The pager that every list returns.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -15,39 +14,9 @@ use crate::{Call, Error, Result};
 /// The maximum number of consecutive empty pages.
 const MAX_EMPTY_PAGES: u32 = 1_000;
 
-/// The position of a page. It is opaque, can be printed, and is all that is needed to resume the list.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Cursor(Box<str>);
-
-impl Cursor {
-    /// Creates a cursor from its text.
-    pub fn new(text: impl Into<Box<str>>) -> Self {
-        Self(text.into())
-    }
-
-    /// Returns the cursor as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl From<&str> for Cursor {
-    fn from(text: &str) -> Self {
-        Self(text.into())
-    }
-}
-
-impl From<String> for Cursor {
-    fn from(text: String) -> Self {
-        Self(text.into())
-    }
+crate::id! {
+    /// The position of a page. It is opaque, can be printed, and is all that is needed to resume the list.
+    Cursor
 }
 
 /// One page of a list.
@@ -256,14 +225,7 @@ impl<T: Send + 'static> Stream for Pages<T> {
 
 impl<T> Unpin for Pages<T> {}
 
-impl<T> fmt::Debug for Pages<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages")
-            .field("operation", &self.operation)
-            .field("position", &self.position)
-            .finish_non_exhaustive()
-    }
-}
+partial_debug!(Pages<T>, self => operation: self.operation, position: self.position);
 
 /// A paginated list: a `Stream` of entries that requests the next page when it needs one.
 ///
@@ -379,8 +341,4 @@ impl<T: Send + 'static> Stream for Pager<T> {
 
 impl<T> Unpin for Pager<T> {}
 
-impl<T> fmt::Debug for Pager<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pager").field("pages", &self.pages).finish_non_exhaustive()
-    }
-}
+partial_debug!(Pager<T>, self => pages: self.pages);

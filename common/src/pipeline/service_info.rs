@@ -1,7 +1,5 @@
 //! The description of a service.
 
-use std::fmt;
-
 use http::{HeaderMap, StatusCode};
 
 use super::error_details::ErrorDetails;
@@ -30,8 +28,4 @@ impl ServiceInfo {
     }
 }
 
-impl fmt::Debug for ServiceInfo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServiceInfo").field("name", &self.name).finish_non_exhaustive()
-    }
-}
+partial_debug!(ServiceInfo, self => name: self.name);

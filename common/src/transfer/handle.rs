@@ -36,6 +36,12 @@ enum State<T> {
     Ended(Option<Error>),
 }
 
+impl<T> TransferHandle<T> {
+    pub(crate) fn progress(&self) -> &ProgressWatch {
+        &self.watch
+    }
+}
+
 impl<T: Send + 'static> TransferHandle<T> {
     /// Returns a handle whose transfer failed before it started.
     pub(crate) fn failed(kind: &'static str, watch: ProgressWatch, error: Error) -> Self {
@@ -69,10 +75,6 @@ impl<T: Send + 'static> TransferHandle<T> {
             result
         });
         Self { kind, state: State::Running(task), watch, cancel: Some(cancel), annotate }
-    }
-
-    pub(crate) fn progress(&self) -> &ProgressWatch {
-        &self.watch
     }
 
     /// Aborts the transfer, and waits until no task works for it any more.

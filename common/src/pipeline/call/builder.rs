@@ -1,7 +1,6 @@
 //! The request builder of provider crates.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -300,8 +299,4 @@ impl CallBuilder {
     }
 }
 
-impl fmt::Debug for CallBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallBuilder").field("operation", &self.name).finish_non_exhaustive()
-    }
-}
+partial_debug!(CallBuilder, self => operation: self.name);

@@ -6,7 +6,6 @@ mod pending;
 pub(crate) mod raw;
 pub(crate) mod response;
 
-use std::fmt;
 use std::future::IntoFuture;
 use std::time::Duration;
 
@@ -150,8 +149,4 @@ impl<T: Send + 'static> IntoFuture for Call<T> {
     }
 }
 
-impl<T> fmt::Debug for Call<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("operation", &self.name).finish_non_exhaustive()
-    }
-}
+partial_debug!(Call<T>, self => operation: self.name);

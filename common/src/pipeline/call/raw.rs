@@ -1,7 +1,6 @@
 //! Calls to endpoints without a typed method.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use http::{HeaderName, Method};
 use serde::Serialize;
@@ -141,16 +140,8 @@ impl RawCall {
     }
 }
 
-impl fmt::Debug for RawCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Query and header values may be secret.
-        f.debug_struct("RawCall")
-            .field("operation", &self.name)
-            .field("method", &self.method)
-            .field("template", &self.template)
-            .finish_non_exhaustive()
-    }
-}
+// Query and header values may be secret.
+partial_debug!(RawCall, self => operation: self.name, method: self.method, template: self.template);
 
 fn placeholders(template: &str) -> impl Iterator<Item = &str> {
     let names = template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name));

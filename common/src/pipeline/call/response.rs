@@ -89,15 +89,8 @@ impl BufferedResponse {
     }
 }
 
-impl fmt::Debug for BufferedResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Headers and body may contain secrets.
-        f.debug_struct("BufferedResponse")
-            .field("status", &self.status)
-            .field("length", &self.body.len())
-            .finish_non_exhaustive()
-    }
-}
+// Headers and body may contain secrets.
+partial_debug!(BufferedResponse, self => status: self.status, length: self.body.len());
 
 /// A decoded value together with the status and headers of its response.
 #[non_exhaustive]

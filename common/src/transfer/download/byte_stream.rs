@@ -1,6 +1,5 @@
 //! A download as a stream of bytes.
 
-use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -115,8 +114,4 @@ impl<F: Send + Sync + 'static> Stream for ByteStream<F> {
     }
 }
 
-impl<F> fmt::Debug for ByteStream<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ByteStream").field("received", &self.received).finish_non_exhaustive()
-    }
-}
+partial_debug!(ByteStream<F>, self => received: self.received);

@@ -8,7 +8,6 @@ pub(crate) mod range_fetcher;
 pub(crate) mod range_reader;
 pub(crate) mod whole_download;
 
-use std::fmt;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -261,14 +260,7 @@ impl<F: Send + Sync + 'static> DownloadRequest<F> {
     }
 }
 
-impl<F> fmt::Debug for DownloadRequest<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DownloadRequest")
-            .field("operation", &self.request.operation)
-            .field("origin", &self.origin)
-            .finish_non_exhaustive()
-    }
-}
+partial_debug!(DownloadRequest<F>, self => operation: self.request.operation, origin: self.origin);
 
 /// A download into a file in progress. `.await` waits for its end; `&mut download` can be awaited too, for example in
 /// `select!`. Dropping the handle cancels the download.
@@ -308,8 +300,4 @@ impl<F: Send + Sync + 'static> Future for Download<F> {
     }
 }
 
-impl<F: Send + Sync + 'static> fmt::Debug for Download<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Download").field("progress", &self.0.progress().now()).finish_non_exhaustive()
-    }
-}
+partial_debug!(Download<F>, self => progress: self.0.progress().now());

@@ -4,7 +4,6 @@ pub(crate) mod body;
 pub(crate) mod multipart;
 pub(crate) mod upload;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,11 +61,7 @@ impl CallBuilder {
     }
 }
 
-impl fmt::Debug for FormBody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FormBody").field("body", &self.body).finish_non_exhaustive()
-    }
-}
+partial_debug!(FormBody, self => body: self.body);
 
 /// Open files and the texts between them.
 pub(crate) struct Form {

@@ -1,6 +1,5 @@
 //! Uploads to services that accept files in one form.
 
-use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -114,14 +113,7 @@ impl<R: Send + 'static> IntoFuture for FormUpload<R> {
     }
 }
 
-impl<R> fmt::Debug for FormUpload<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FormUpload")
-            .field("operation", &self.request.operation)
-            .field("files", &self.files)
-            .finish_non_exhaustive()
-    }
-}
+partial_debug!(FormUpload<R>, self => operation: self.request.operation, files: self.files);
 
 /// A form upload in progress. `.await` waits for its end; `&mut upload` can be awaited too, for example in `select!`.
 /// Dropping the handle cancels the upload: the client closes the connection before the form is complete.
@@ -163,8 +155,4 @@ impl<R: Send + 'static> Future for FormUploadHandle<R> {
     }
 }
 
-impl<R: Send + 'static> fmt::Debug for FormUploadHandle<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FormUploadHandle").field("progress", &self.0.progress().now()).finish_non_exhaustive()
-    }
-}
+partial_debug!(FormUploadHandle<R>, self => progress: self.0.progress().now());

@@ -100,39 +100,21 @@ impl Source {
     }
 }
 
-impl From<Bytes> for Source {
-    fn from(bytes: Bytes) -> Self {
-        Self::bytes(bytes)
-    }
+macro_rules! source_from {
+    ($($content:ty => $constructor:ident),+) => {$(
+        impl From<$content> for Source {
+            fn from(content: $content) -> Self {
+                Self::$constructor(content)
+            }
+        }
+    )+};
 }
 
-impl From<Vec<u8>> for Source {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self::bytes(bytes)
-    }
-}
-
-impl From<&'static [u8]> for Source {
-    fn from(bytes: &'static [u8]) -> Self {
-        Self::bytes(bytes)
-    }
-}
+source_from!(Bytes => bytes, Vec<u8> => bytes, &'static [u8] => bytes, PathBuf => file, &Path => file);
 
 impl<const N: usize> From<&'static [u8; N]> for Source {
     fn from(bytes: &'static [u8; N]) -> Self {
         Self::bytes(bytes.as_slice())
-    }
-}
-
-impl From<PathBuf> for Source {
-    fn from(path: PathBuf) -> Self {
-        Self::file(path)
-    }
-}
-
-impl From<&Path> for Source {
-    fn from(path: &Path) -> Self {
-        Self::file(path)
     }
 }
 

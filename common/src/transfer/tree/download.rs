@@ -1,7 +1,6 @@
 //! Downloads of folders of a service.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -57,11 +56,7 @@ impl<F: Send + Sync + 'static> TreeDownloadRequest<F> {
     }
 }
 
-impl<F> fmt::Debug for TreeDownloadRequest<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TreeDownloadRequest").finish_non_exhaustive()
-    }
-}
+partial_debug!(TreeDownloadRequest<F>, self =>);
 
 async fn download_entry<F: Send + Sync + 'static>(
     entry: TreeEntry,

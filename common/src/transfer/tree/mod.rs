@@ -3,7 +3,6 @@
 pub(crate) mod download;
 pub(crate) mod upload;
 
-use std::fmt;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -196,8 +195,4 @@ impl<F: Send + 'static> Stream for TreeTransfer<F> {
     }
 }
 
-impl<F> fmt::Debug for TreeTransfer<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TreeTransfer").field("progress", &self.watch.now()).finish_non_exhaustive()
-    }
-}
+partial_debug!(TreeTransfer<F>, self => progress: self.watch.now());

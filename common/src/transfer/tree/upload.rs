@@ -1,6 +1,5 @@
 //! Uploads of local directory trees.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -53,11 +52,7 @@ impl<F: Send + 'static> TreeUploadRequest<F> {
     }
 }
 
-impl<F> fmt::Debug for TreeUploadRequest<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TreeUploadRequest").field("remote", &self.remote).finish_non_exhaustive()
-    }
-}
+partial_debug!(TreeUploadRequest<F>, self => remote: self.remote);
 
 /// A local directory tree that a blocking thread lists.
 enum LocalListing {

@@ -11,7 +11,6 @@ pub(crate) mod resume_token;
 pub(crate) mod scheduler;
 pub(crate) mod task;
 
-use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -195,15 +194,11 @@ impl<F: Send + 'static> IntoFuture for UploadRequest<F> {
     }
 }
 
-impl<F> fmt::Debug for UploadRequest<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UploadRequest")
-            .field("operation", &self.request.operation)
-            .field("destination", &self.destination)
-            .field("source", &self.source)
-            .finish_non_exhaustive()
-    }
-}
+partial_debug!(UploadRequest<F>, self =>
+    operation: self.request.operation,
+    destination: self.destination,
+    source: self.source,
+);
 
 /// An upload in progress. `.await` waits for its end; `&mut upload` can be awaited too, for example in `select!`.
 ///
@@ -260,11 +255,7 @@ impl<F: Send + 'static> Future for Upload<F> {
     }
 }
 
-impl<F: Send + 'static> fmt::Debug for Upload<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Upload").field("progress", &self.handle.progress().now()).finish_non_exhaustive()
-    }
-}
+partial_debug!(Upload<F>, self => progress: self.handle.progress().now());
 
 /// The result of an aborted upload.
 #[derive(Debug, Clone)]

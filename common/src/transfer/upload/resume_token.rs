@@ -1,7 +1,5 @@
 //! The token that resumes an upload, in this or another process.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::transfer::source::seekable::Fingerprint;
@@ -132,16 +130,12 @@ impl ResumeToken {
     }
 }
 
-impl fmt::Debug for ResumeToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResumeToken")
-            .field("destination", &self.destination())
-            .field("size", &self.size())
-            .field("parts_done", &self.parts_done())
-            .field("parts", &self.parts())
-            .finish_non_exhaustive()
-    }
-}
+partial_debug!(ResumeToken, self =>
+    destination: self.destination(),
+    size: self.size(),
+    parts_done: self.parts_done(),
+    parts: self.parts(),
+);
 
 #[cfg(test)]
 mod tests {
