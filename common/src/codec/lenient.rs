@@ -4,129 +4,118 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-/// Deserializes an integer that may be encoded as a string or with a zero fraction.
-pub(crate) struct Integer;
+/// A JSON value that is neither a list nor an object.
+pub(crate) enum Scalar<'a> {
+    Null,
+    Bool(bool),
+    Integer(i128),
+    Float(f64),
+    Text(&'a str),
+}
 
-impl Visitor<'_> for Integer {
-    type Value = i64;
+/// Deserializes a scalar in any encoding that `convert` accepts. Otherwise the error is what was expected.
+pub(crate) fn scalar<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    expected: &'static str,
+    convert: fn(Scalar<'_>) -> Option<T>,
+) -> Result<T, D::Error> {
+    deserializer.deserialize_any(ScalarVisitor { expected, convert })
+}
+
+struct ScalarVisitor<T> {
+    expected: &'static str,
+    convert: fn(Scalar<'_>) -> Option<T>,
+}
+
+impl<T> ScalarVisitor<T> {
+    fn accept<E: Error>(self, scalar: Scalar<'_>) -> Result<T, E> {
+        (self.convert)(scalar).ok_or_else(|| E::custom(format_args!("not {}", self.expected)))
+    }
+}
+
+impl<'de, T> Visitor<'de> for ScalarVisitor<T> {
+    type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a whole number")
+        f.write_str(self.expected)
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<i64, E> {
-        Ok(value)
+    fn visit_unit<E: Error>(self) -> Result<T, E> {
+        self.accept(Scalar::Null)
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<i64, E> {
-        i64::try_from(value).map_err(|_| E::custom("the number is too large"))
+    fn visit_none<E: Error>(self) -> Result<T, E> {
+        self.accept(Scalar::Null)
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<i64, E> {
-        // Within this range every integral `f64` is exact.
-        const EXACT: f64 = 9_007_199_254_740_992.0;
-        if value.fract() == 0.0 && value.abs() <= EXACT {
-            #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
-            return Ok(value as i64);
-        }
-        Err(E::custom("not a whole number"))
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_any(self)
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<i64, E> {
-        value.trim().parse().map_err(|_| E::custom("not a whole number"))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
+        self.accept(Scalar::Bool(value))
     }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
+        self.accept(Scalar::Integer(value.into()))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
+        self.accept(Scalar::Integer(value.into()))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
+        self.accept(Scalar::Float(value))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
+        self.accept(Scalar::Text(value))
+    }
+}
+
+/// Converts an integer that may be encoded as a string or with a zero fraction.
+fn to_integer(scalar: Scalar<'_>) -> Option<i64> {
+    // Within this range every integral `f64` is exact.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match scalar {
+        Scalar::Integer(value) => value.try_into().ok(),
+        #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
+        Scalar::Float(value) if value.fract() == 0.0 && value.abs() <= EXACT => Some(value as i64),
+        Scalar::Text(text) => text.trim().parse().ok(),
+        Scalar::Null | Scalar::Bool(_) | Scalar::Float(_) => None,
+    }
+}
+
+/// Deserializes an integer that may be encoded as a string or with a zero fraction.
+pub(crate) fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    scalar(deserializer, "a whole number in the range of the type", to_integer)
 }
 
 /// Deserializes an integer that may be encoded as a string, or `None` for `null`, an empty string or an absent key.
 pub fn optional_integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    struct Optional;
-    impl<'de> Visitor<'de> for Optional {
-        type Value = Option<i64>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a whole number or nothing")
-        }
-
-        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-            deserializer.deserialize_any(self)
-        }
-
-        fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-            Integer.visit_i64(value).map(Some)
-        }
-
-        fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-            Integer.visit_u64(value).map(Some)
-        }
-
-        fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
-            Integer.visit_f64(value).map(Some)
-        }
-
-        fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
-            if value.trim().is_empty() { Ok(None) } else { Integer.visit_str(value).map(Some) }
-        }
-    }
-    deserializer.deserialize_any(Optional)
+    scalar(deserializer, "a whole number or nothing", |scalar| match scalar {
+        Scalar::Null => Some(None),
+        Scalar::Text(text) if text.trim().is_empty() => Some(None),
+        scalar => to_integer(scalar).map(Some),
+    })
 }
 
 /// Deserializes a boolean that may be encoded as a string or number, or `None` for `null`, an empty string or an absent
 /// key.
 pub fn optional_bool<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    struct Bool;
-    impl<'de> Visitor<'de> for Bool {
-        type Value = Option<bool>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("true, false, 1, 0 or nothing")
-        }
-
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_none<E>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-            deserializer.deserialize_any(self)
-        }
-
-        fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-            Ok(Some(value))
-        }
-
-        fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-            match value {
-                0 => Ok(Some(false)),
-                1 => Ok(Some(true)),
-                _ => Err(E::custom("neither 0 nor 1")),
-            }
-        }
-
-        fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-            self.visit_u64(u64::try_from(value).unwrap_or(u64::MAX))
-        }
-
-        fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
-            match value.trim() {
-                "" => Ok(None),
-                "true" | "1" => Ok(Some(true)),
-                "false" | "0" => Ok(Some(false)),
-                _ => Err(E::custom("neither true nor false")),
-            }
-        }
-    }
-    deserializer.deserialize_any(Bool)
+    scalar(deserializer, "true, false, 1, 0 or nothing", |scalar| match scalar {
+        Scalar::Null => Some(None),
+        Scalar::Bool(value) => Some(Some(value)),
+        Scalar::Integer(0) => Some(Some(false)),
+        Scalar::Integer(1) => Some(Some(true)),
+        Scalar::Integer(_) | Scalar::Float(_) => None,
+        Scalar::Text(text) => match text.trim() {
+            "" => Some(None),
+            "true" | "1" => Some(Some(true)),
+            "false" | "0" => Some(Some(false)),
+            _ => None,
+        },
+    })
 }
 
 /// Deserializes a date and time that may be missing, `null` or an empty string.

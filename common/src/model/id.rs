@@ -1,5 +1,7 @@
 //! Typed ids.
 
+use crate::codec::lenient::{Scalar, scalar};
+
 /// Declares opaque id types, one newtype for each kind of id.
 ///
 /// An id is text that is never parsed. Numbers are accepted too, because some services send the same id as a number in one
@@ -102,29 +104,9 @@ macro_rules! id {
 
 /// Deserializes an id that may be a string or a number.
 pub fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Box<str>, D::Error> {
-    struct TextOrNumber;
-    impl serde::de::Visitor<'_> for TextOrNumber {
-        type Value = Box<str>;
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("an id")
-        }
-
-        fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Self::Value, E> {
-            Ok(value.into())
-        }
-
-        fn visit_string<E: serde::de::Error>(self, value: String) -> Result<Self::Value, E> {
-            Ok(value.into())
-        }
-
-        fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Self::Value, E> {
-            Ok(value.to_string().into())
-        }
-
-        fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Self::Value, E> {
-            Ok(value.to_string().into())
-        }
-    }
-    deserializer.deserialize_any(TextOrNumber)
+    scalar(deserializer, "an id", |scalar| match scalar {
+        Scalar::Text(text) => Some(text.into()),
+        Scalar::Integer(number) => Some(number.to_string().into()),
+        Scalar::Null | Scalar::Bool(_) | Scalar::Float(_) => None,
+    })
 }

@@ -1,8 +1,8 @@
 //! Typed numeric ids.
 
-use std::fmt;
+use serde::de::Deserializer;
 
-use serde::de::{Deserializer, Error, Visitor};
+use crate::codec::lenient::{Scalar, scalar};
 
 /// Declares numeric id types, one newtype for each kind of id.
 ///
@@ -91,25 +91,9 @@ macro_rules! numeric_id {
 
 /// Deserializes a number that may be encoded as a string.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    struct Number;
-    impl Visitor<'_> for Number {
-        type Value = u64;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a number, or a text of digits")
-        }
-
-        fn visit_u64<E>(self, value: u64) -> Result<u64, E> {
-            Ok(value)
-        }
-
-        fn visit_i64<E: Error>(self, value: i64) -> Result<u64, E> {
-            u64::try_from(value).map_err(|_| E::custom("the number is negative"))
-        }
-
-        fn visit_str<E: Error>(self, value: &str) -> Result<u64, E> {
-            value.trim().parse().map_err(|_| E::custom("not a number"))
-        }
-    }
-    deserializer.deserialize_any(Number)
+    scalar(deserializer, "a number, or a text of digits", |scalar| match scalar {
+        Scalar::Integer(value) => value.try_into().ok(),
+        Scalar::Text(text) => text.trim().parse().ok(),
+        Scalar::Null | Scalar::Bool(_) | Scalar::Float(_) => None,
+    })
 }

@@ -57,7 +57,7 @@ macro_rules! unix_time {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(crate::codec::lenient::Integer).map(Self)
+                crate::codec::lenient::integer(deserializer).map(Self)
             }
         }
 
