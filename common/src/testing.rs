@@ -157,9 +157,9 @@ impl MockTransport {
 impl Transport for MockTransport {
     async fn send(&self, request: Request) -> Result<Response> {
         let (parts, mut body) = request.into_parts();
-        let mut sent = Vec::new();
+        let mut contents = Vec::new();
         while let Some(chunk) = body.chunk().await {
-            sent.extend_from_slice(&chunk.map_err(|cause| Error::interrupted(crate::http::body::Broke(cause)))?);
+            contents.extend_from_slice(&chunk.map_err(|cause| Error::interrupted(crate::http::body::Broke(cause)))?);
         }
         let step = {
             let mut state = self.state();
@@ -168,7 +168,7 @@ impl Transport for MockTransport {
                 method: parts.method,
                 uri: parts.uri,
                 headers: parts.headers,
-                body: sent.into(),
+                body: contents.into(),
                 at: Instant::now(),
             });
             let next = state.steps.pop_front();

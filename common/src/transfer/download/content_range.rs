@@ -4,8 +4,8 @@ use std::ops::Range;
 
 /// Parses `bytes 0-99/1000` into a range and a total. A total of `*` is `None`.
 pub(crate) fn parse_content_range(text: &str) -> Option<(Range<u64>, Option<u64>)> {
-    let (unit, rest) = text.trim().split_once(' ')?;
-    let (range, total) = rest.trim().split_once('/')?;
+    let (unit, bounds) = text.trim().split_once(' ')?;
+    let (range, total) = bounds.trim().split_once('/')?;
     let (first, last) = range.split_once('-')?;
     let (first, last): (u64, u64) = (number(first)?, number(last)?);
     let total = if total == "*" { None } else { Some(number(total)?) };

@@ -57,8 +57,8 @@ impl<F: Send + Sync + 'static> FileDownload<'_, F> {
         let (writer, thread) = FileWriter::start(&partial);
         let fetched = self.fetch(&partial, writer).await;
         // The writer is dropped, so that the thread ends after the waiting writes.
-        let written = thread.await.unwrap_or_else(|_| Err(runtime_shut_down()));
-        let result = match (written, fetched) {
+        let write_result = thread.await.unwrap_or_else(|_| Err(runtime_shut_down()));
+        let result = match (write_result, fetched) {
             // A write error is the cause of the fetch error.
             (Err(error), _) | (Ok(()), Err(error)) => Err(error),
             (Ok(()), Ok((size, ranges))) => self.finish(&partial, size, &ranges).await,
@@ -182,9 +182,9 @@ async fn resume(
     bounds: impl Fn(u64) -> Range<u64>,
 ) -> Result<Ranges> {
     let resuming = Arc::clone(partial);
-    let done = blocking(move || resuming.resume(manifest)).await??;
+    let earlier_ranges = blocking(move || resuming.resume(manifest)).await??;
     let mut ranges = BTreeMap::new();
-    for (index, mut crc32) in done.into_iter().filter(|(index, _)| *index < count) {
+    for (index, mut crc32) in earlier_ranges.into_iter().filter(|(index, _)| *index < count) {
         let bounds = bounds(index);
         let size = bounds.end - bounds.start;
         if needs_crc32 && crc32.is_none() {

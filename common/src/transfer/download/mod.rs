@@ -174,8 +174,8 @@ impl<F: Send + Sync + 'static> DownloadRequest<F> {
     }
 
     async fn write_file(self, target: PathBuf, guard: TaskGuard) -> Result<Downloaded<F>> {
-        let (checked, overwrite) = (target.clone(), self.options.overwrite);
-        blocking(move || check_target(&checked, overwrite)).await??;
+        let (path, overwrite) = (target.clone(), self.options.overwrite);
+        blocking(move || check_target(&path, overwrite)).await??;
         let backoff = &self.pipeline.inner().backoff;
         let mut restarts = 0;
         loop {

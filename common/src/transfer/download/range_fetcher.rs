@@ -149,8 +149,8 @@ impl<F: Send + Sync + 'static> RangeFetcher<F> {
             (generation, url) = renewed.map_err(|error| (generation, StorageError::fail(error)))?;
         }
         let headers = self.range_headers(start, end);
-        let sent = storage.send(&url, Method::GET, headers, Body::empty(), attempt).await;
-        let response = sent.map_err(|failed| (generation, changed_version(failed)))?;
+        let result = storage.send(&url, Method::GET, headers, Body::empty(), attempt).await;
+        let response = result.map_err(|failed| (generation, changed_version(failed)))?;
         self.check(response, start, end).map_err(|error| (generation, StorageError::fail(error)))
     }
 

@@ -49,8 +49,8 @@ impl PartialFile {
     /// Returns the first range that an earlier download of a file of this size has not completed.
     pub(crate) fn first_missing(&self, total: u64, segment: u64) -> u64 {
         let manifest = PartialManifest::read(&self.file, total).filter(|manifest| manifest.segment == segment);
-        let done = manifest.map(|manifest| manifest.done).unwrap_or_default();
-        (0..total.div_ceil(segment)).find(|index| !done.contains_key(index)).unwrap_or(0)
+        let ranges = manifest.map(|manifest| manifest.done).unwrap_or_default();
+        (0..total.div_ceil(segment)).find(|index| !ranges.contains_key(index)).unwrap_or(0)
     }
 
     /// Returns the ranges that an earlier download of the same version has completed. Discards other content.
@@ -58,12 +58,12 @@ impl PartialFile {
         let earlier = manifest.as_ref().and_then(|manifest| {
             PartialManifest::read(&self.file, manifest.total).filter(|earlier| earlier.is_compatible(manifest))
         });
-        let done = earlier.as_ref().map(|earlier| earlier.done.clone()).unwrap_or_default();
-        if done.is_empty() {
+        let ranges = earlier.as_ref().map(|earlier| earlier.done.clone()).unwrap_or_default();
+        if ranges.is_empty() {
             self.file.set_len(0)?;
         }
         *self.manifest.lock().unwrap_or_else(PoisonError::into_inner) = earlier.or(manifest);
-        Ok(done)
+        Ok(ranges)
     }
 
     /// Records a complete range.

@@ -46,11 +46,11 @@ impl<F: Send + Sync + 'static> TreeDownloadRequest<F> {
         let (root, download) = (local.into(), self.download);
         let entries =
             LocalPaths { listing: self.listing, root: root.clone(), taken: HashSet::new(), hasher: RandomState::new() };
-        let written = Arc::<Identities>::default();
+        let identities = Arc::<Identities>::default();
         let transfer =
             move |entry: TreeEntry, local: PathBuf, tree: TreeContext| -> BoxFuture<'static, Result<Option<Arc<F>>>> {
-                let (root, written, download) = (root.clone(), Arc::clone(&written), Arc::clone(&download));
-                Box::pin(download_entry(entry, local, tree, root, written, download))
+                let (root, identities, download) = (root.clone(), Arc::clone(&identities), Arc::clone(&download));
+                Box::pin(download_entry(entry, local, tree, root, identities, download))
             };
         TreeTransfer::new(Box::pin(entries), Arc::new(transfer))
     }
@@ -63,15 +63,15 @@ async fn download_entry<F: Send + Sync + 'static>(
     local: PathBuf,
     tree: TreeContext,
     root: PathBuf,
-    written: Arc<Identities>,
+    identities: Arc<Identities>,
     download: NewDownload<F>,
 ) -> Result<Option<Arc<F>>> {
     let folder = if entry.is_folder { Some(local.clone()) } else { local.parent().map(PathBuf::from) };
-    let (checked, earlier) = (local.clone(), Arc::clone(&written));
+    let (path, earlier) = (local.clone(), Arc::clone(&identities));
     blocking(move || {
         std::fs::create_dir_all(&root).map_err(|error| io_error("create", &root, error))?;
         folder.map_or(Ok(()), |folder| create_folders(&root, &folder))?;
-        check_not_written(&checked, &earlier)
+        check_not_written(&path, &earlier)
     })
     .await??;
     if entry.is_folder {
@@ -81,7 +81,7 @@ async fn download_entry<F: Send + Sync + 'static>(
     let downloaded = request.to_file(&local).await?;
     blocking(move || {
         if let Some(identity) = identity(&local) {
-            written.lock().unwrap_or_else(PoisonError::into_inner).insert(identity);
+            identities.lock().unwrap_or_else(PoisonError::into_inner).insert(identity);
         }
     })
     .await?;
@@ -92,9 +92,9 @@ async fn download_entry<F: Send + Sync + 'static>(
 type Identities = Mutex<HashSet<(u64, u64)>>;
 
 /// Fails if the path is a file that was downloaded under another name of the same tree.
-fn check_not_written(local: &Path, written: &Identities) -> Result<()> {
+fn check_not_written(local: &Path, identities: &Identities) -> Result<()> {
     let is_written = identity(local)
-        .is_some_and(|identity| written.lock().unwrap_or_else(PoisonError::into_inner).contains(&identity));
+        .is_some_and(|identity| identities.lock().unwrap_or_else(PoisonError::into_inner).contains(&identity));
     if is_written { Err(same_path(local)) } else { Ok(()) }
 }
 
@@ -147,9 +147,9 @@ impl Stream for LocalPaths {
     type Item = Listed;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Listed>> {
-        let Some(listed) = ready!(self.listing.as_mut().poll_next(context)) else { return Poll::Ready(None) };
+        let Some(result) = ready!(self.listing.as_mut().poll_next(context)) else { return Poll::Ready(None) };
         let failed = |local, remote, error| Poll::Ready(Some(Err(FailedEntry { local, remote: Some(remote), error })));
-        let entry = match listed {
+        let entry = match result {
             Ok(entry) => entry,
             Err((remote, error)) => return failed(None, remote, error),
         };

@@ -104,7 +104,7 @@ fn list(local: &Path, remote: &str, entries: &mpsc::Sender<Listed>) {
         let mut folders = Vec::new();
         for child in children {
             let path = child.path();
-            let listed = match inspect(&child, &relative) {
+            let entry = match inspect(&child, &relative) {
                 Ok((relative, metadata)) if metadata.is_dir() => {
                     folders.push((path, relative));
                     continue;
@@ -115,7 +115,7 @@ fn list(local: &Path, remote: &str, entries: &mpsc::Sender<Listed>) {
                 }
                 Err(error) => Err(FailedEntry { local: Some(path), remote: None, error }),
             };
-            if entries.blocking_send(listed).is_err() {
+            if entries.blocking_send(entry).is_err() {
                 return;
             }
         }

@@ -58,12 +58,12 @@ impl PartUploader {
         let hash = self.verify && self.has_md5_tags.load(Relaxed);
         let hasher = if hash { ChecksumHasher::md5() } else { ChecksumHasher::default() };
         let (body, results) = PartBody::body(frame, data.chunks(), size, hasher, counter);
-        let sent = self.storage.send(&target.url, target.method.clone(), headers, body, attempt).await;
+        let result = self.storage.send(&target.url, target.method.clone(), headers, body, attempt).await;
         // The transport only knows that the body broke; the source knows why.
         if let Some(error) = results.error.get() {
             return Err(StorageError::fail(error));
         }
-        let response = sent?;
+        let response = result?;
         if counter.bytes() < size {
             return Err(StorageError::retry(Error::interrupted("storage responded before it had received the part")));
         }

@@ -92,10 +92,10 @@ impl ResumeToken {
         if self.is_done(part) {
             return;
         }
-        let done = &mut self.0.done;
-        done.push((part, part));
-        done.sort_unstable();
-        done.dedup_by(|next, range| {
+        let ranges = &mut self.0.done;
+        ranges.push((part, part));
+        ranges.sort_unstable();
+        ranges.dedup_by(|next, range| {
             let is_adjacent = range.1 + 1 == next.0;
             if is_adjacent {
                 range.1 = next.1;

@@ -103,9 +103,9 @@ impl<'u, F: Send + 'static> UploadScheduler<'u, F> {
                         self.queue.push_back((part, data));
                     }
                 }
-                Event::Sent(part, size, sent) => {
+                Event::Sent(part, size, result) => {
                     self.sending -= 1;
-                    sent?;
+                    result?;
                     if let Some(reader) = &mut reader {
                         reader.release(size);
                     }
@@ -165,7 +165,7 @@ impl<'u, F: Send + 'static> UploadScheduler<'u, F> {
                 let send = async |target: PartTarget, meter: &ProgressMeter| {
                     upload_part(&*service, &uploader, &reference, target, &data, meter).await
                 };
-                let sent = if let Some(hedge) = hedge {
+                let result = if let Some(hedge) = hedge {
                     let hedged_target = target.clone();
                     let second = async {
                         // Counted only if it wins, because the first request counts its own bytes meanwhile.
@@ -177,7 +177,7 @@ impl<'u, F: Send + 'static> UploadScheduler<'u, F> {
                 } else {
                     send(*target, &meter).await
                 };
-                Event::Sent(part, size, sent)
+                Event::Sent(part, size, result)
             });
         }
     }

@@ -143,11 +143,11 @@ impl<F: Send + 'static> UploadTask<F> {
         request.meter.change(|progress| (progress.total, progress.parts_total) = (plan.size(), plan.parts()));
         let parallel = if session.parallel { request.parallel } else { 1 };
         let mut scheduler = UploadScheduler::new(&self.context, &session.reference, parallel, VecDeque::new());
-        let sent = match scheduler.set_first_target(Some(session.first)) {
+        let totals = match scheduler.set_first_target(Some(session.first)) {
             Ok(()) => scheduler.run(Some(PartReader::new(source, plan, options.memory_budget))).await,
             Err(error) => Err(error),
         };
-        match sent {
+        match totals {
             Ok((size, crc32)) => Ok((session.reference, SentContent::OneShot { size, crc32 })),
             Err(error) => {
                 // It cannot be resumed, because the source is consumed.
