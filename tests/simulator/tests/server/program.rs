@@ -114,8 +114,8 @@ fn invalid_arguments_are_explained() {
         (["--listen", "192.0.2.1:1"], "cannot listen on 192.0.2.1:1"),
         (["--provider", "other"], "possible values: sftptogo, ftpgrid, brickftp, usebuckets, stook"),
         (
-            ["--provider=ftpgrid", "--full-replies"],
-            "--full-replies is not supported by this provider; select one of sftptogo, usebuckets with --provider",
+            ["--provider=ftpgrid", "--full-responses"],
+            "--full-responses is not supported by this provider; select one of sftptogo, usebuckets with --provider",
         ),
     ] {
         let output = Command::new(PROGRAM).args(arguments).output().unwrap();

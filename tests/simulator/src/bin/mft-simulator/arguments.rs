@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
 
     /// sftptogo, usebuckets: returns every key in every response. The documented examples omit some.
     #[arg(long)]
-    pub(crate) full_replies: bool,
+    pub(crate) full_responses: bool,
 
     /// sftptogo: accepts webhooks with http:// URLs of the loopback address and delivers to them.
     #[arg(long)]
@@ -117,7 +117,7 @@ impl Arguments {
             (&[Sftptogo, Brickftp, Usebuckets, Stook], "--api-key", self.api_key.is_some()),
             (&[Stook], "--api-secret", self.api_secret.is_some()),
             (&[Sftptogo, Stook], "--organization-id", self.organization_id.is_some()),
-            (&[Sftptogo, Usebuckets], "--full-replies", self.full_replies),
+            (&[Sftptogo, Usebuckets], "--full-responses", self.full_responses),
             (&[Sftptogo], "--allow-http-webhooks", self.allow_http_webhooks),
             (&[Usebuckets], "--signing-secret", self.signing_secret.is_some()),
             (&[Brickftp, Ftpgrid], "--storage-listen", self.storage_listen.is_some()),

@@ -108,7 +108,7 @@ async fn start_sftptogo(arguments: &Arguments) -> Result<sftptogo::Simulator, St
     if let Some(id) = &arguments.organization_id {
         builder = builder.organization_id(id);
     }
-    if arguments.full_replies {
+    if arguments.full_responses {
         builder = builder.full_responses();
     }
     if arguments.allow_http_webhooks {
@@ -153,7 +153,7 @@ async fn start_usebuckets(arguments: &Arguments) -> Result<usebuckets::Simulator
     if let Some(key) = &arguments.api_key {
         builder = builder.api_key(key);
     }
-    if arguments.full_replies {
+    if arguments.full_responses {
         builder = builder.full_responses();
     }
     if let Some(secret) = &arguments.signing_secret {
