@@ -1,6 +1,6 @@
 //! Creates an FTP account that is confined to one directory, and lists all accounts.
 //!
-//! Needs FTPGRID_ASSOCIATION_KEY, FTPGRID_ACCESS_KEY, FTPGRID_SECRET_KEY and FTPGRID_STORAGE_URL. With the simulator:
+//! Needs `FTPGRID_ASSOCIATION_KEY`, `FTPGRID_ACCESS_KEY`, `FTPGRID_SECRET_KEY` and `FTPGRID_STORAGE_URL`. With the simulator:
 //!
 //! ```console
 //! $ mft-simulator --provider ftpgrid -- cargo run --example create_ftp_account

@@ -1,6 +1,6 @@
 //! Moves a file and handles each kind of failure.
 //!
-//! Needs FTPGRID_ASSOCIATION_KEY, FTPGRID_ACCESS_KEY, FTPGRID_SECRET_KEY and FTPGRID_STORAGE_URL. With the simulator:
+//! Needs `FTPGRID_ASSOCIATION_KEY`, `FTPGRID_ACCESS_KEY`, `FTPGRID_SECRET_KEY` and `FTPGRID_STORAGE_URL`. With the simulator:
 //!
 //! ```console
 //! $ mft-simulator --provider ftpgrid -- cargo run --example handle_errors

@@ -1,6 +1,6 @@
 //! Replaces the password of an FTP account. `FTP_USERNAME` selects the account; default: `dock-cam-7`.
 //!
-//! Needs FTPGRID_ASSOCIATION_KEY, FTPGRID_ACCESS_KEY, FTPGRID_SECRET_KEY and FTPGRID_STORAGE_URL. With the simulator:
+//! Needs `FTPGRID_ASSOCIATION_KEY`, `FTPGRID_ACCESS_KEY`, `FTPGRID_SECRET_KEY` and `FTPGRID_STORAGE_URL`. With the simulator:
 //!
 //! ```console
 //! $ mft-simulator --provider ftpgrid -- cargo run --example rotate_password

@@ -1,6 +1,6 @@
 //! Uploads a file and prints the progress. `FILE` selects the file; default: `Cargo.toml`.
 //!
-//! Needs FTPGRID_ASSOCIATION_KEY, FTPGRID_ACCESS_KEY, FTPGRID_SECRET_KEY and FTPGRID_STORAGE_URL. With the simulator:
+//! Needs `FTPGRID_ASSOCIATION_KEY`, `FTPGRID_ACCESS_KEY`, `FTPGRID_SECRET_KEY` and `FTPGRID_STORAGE_URL`. With the simulator:
 //!
 //! ```console
 //! $ mft-simulator --provider ftpgrid -- cargo run --example upload_with_progress

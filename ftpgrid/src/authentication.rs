@@ -41,6 +41,7 @@ pub struct Authentication(Keys);
 /// The body of a token request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the names of the service's fields")]
 pub(crate) struct Keys {
     #[serde(serialize_with = "mft_common::secret::expose")]
     association_key: AssociationKey,

@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![expect(clippy::needless_pass_by_value, reason = "request values are consumed by the call")]
 
 mod auth;
 mod authentication;

@@ -44,7 +44,9 @@ mft_common::open_enum! {
 ///
 /// ```no_run
 /// # async fn run(client: ftpgrid::Client) -> ftpgrid::Result<()> {
-/// if let Err(error) = client.storage().rename("/inbox/a.csv", "b.csv").await {
+/// use ftpgrid::NewName;
+///
+/// if let Err(error) = client.storage().rename("/inbox/a.csv", NewName::new("b.csv")).await {
 ///     for scope in ftpgrid::missing_scopes(&error) {
 ///         eprintln!("the REST API account needs the scope {scope}");
 ///     }

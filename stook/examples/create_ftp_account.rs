@@ -1,6 +1,6 @@
 //! Creates a bucket and an FTP account that can log in from one address only.
 //!
-//! Needs STOOK_ORGANIZATION_UUID, STOOK_API_KEY and STOOK_API_SECRET. With the simulator:
+//! Needs `STOOK_ORGANIZATION_UUID`, `STOOK_API_KEY` and `STOOK_API_SECRET`. With the simulator:
 //!
 //! ```console
 //! $ mft-simulator --provider stook -- cargo run --example create_ftp_account

@@ -1,6 +1,6 @@
 //! Creates a bucket twice and handles each kind of failure.
 //!
-//! Needs STOOK_ORGANIZATION_UUID, STOOK_API_KEY and STOOK_API_SECRET. With the simulator:
+//! Needs `STOOK_ORGANIZATION_UUID`, `STOOK_API_KEY` and `STOOK_API_SECRET`. With the simulator:
 //!
 //! ```console
 //! $ mft-simulator --provider stook -- cargo run --example handle_errors

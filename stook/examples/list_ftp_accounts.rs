@@ -1,6 +1,6 @@
 //! Lists all FTP accounts.
 //!
-//! Needs STOOK_ORGANIZATION_UUID, STOOK_API_KEY and STOOK_API_SECRET. With the simulator:
+//! Needs `STOOK_ORGANIZATION_UUID`, `STOOK_API_KEY` and `STOOK_API_SECRET`. With the simulator:
 //!
 //! ```console
 //! $ mft-simulator --provider stook -- cargo run --example list_ftp_accounts

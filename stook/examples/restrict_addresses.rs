@@ -1,6 +1,6 @@
 //! Restricts all FTP accounts to the addresses of an office. `ADDRESSES` is a comma-separated list of ranges.
 //!
-//! Needs STOOK_ORGANIZATION_UUID, STOOK_API_KEY and STOOK_API_SECRET. With the simulator:
+//! Needs `STOOK_ORGANIZATION_UUID`, `STOOK_API_KEY` and `STOOK_API_SECRET`. With the simulator:
 //!
 //! ```console
 //! $ mft-simulator --provider stook -- cargo run --example restrict_addresses

@@ -1,6 +1,6 @@
 //! Replaces the password of an FTP account. `FTP_ACCOUNT_UUID` selects the account; default: the first one of the list.
 //!
-//! Needs STOOK_ORGANIZATION_UUID, STOOK_API_KEY and STOOK_API_SECRET. With the simulator:
+//! Needs `STOOK_ORGANIZATION_UUID`, `STOOK_API_KEY` and `STOOK_API_SECRET`. With the simulator:
 //!
 //! ```console
 //! $ mft-simulator --provider stook -- cargo run --example rotate_password

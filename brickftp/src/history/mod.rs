@@ -63,6 +63,17 @@ pub struct History<'c> {
 }
 
 impl History<'_> {
+    /// Lists the events of the whole site, newest first.
+    ///
+    /// See [`site_with`](Self::site_with), which this method calls without options.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`site_with`](Self::site_with) does.
+    pub fn site(&self) -> Pager<HistoryEvent> {
+        self.site_with(HistoryQuery::new())
+    }
+
     /// Lists the events of the whole site with options.
     ///
     /// Calls `GET /history`.
@@ -79,17 +90,6 @@ impl History<'_> {
     ///
     /// let mut events = client.history().site_with(HistoryQuery::new().start_at(since));
     /// while let Some(event) = events.try_next().await? {
-    /// Lists the events of the whole site, newest first.
-    ///
-    /// See [`site_with`](Self::site_with), which this method calls without options.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`site_with`](Self::site_with) does.
-    pub fn site(&self) -> Pager<HistoryEvent> {
-        self.site_with(HistoryQuery::new())
-    }
-
     ///     println!("{:?} {:?} {:?}", event.when, event.action, event.path);
     /// }
     /// # Ok(())
@@ -97,6 +97,17 @@ impl History<'_> {
     /// ```
     pub fn site_with(&self, query: HistoryQuery) -> Pager<HistoryEvent> {
         self.list("brickftp.history.site", "/history.{format}", None, query)
+    }
+
+    /// Lists the logins, newest first.
+    ///
+    /// See [`logins_with`](Self::logins_with), which this method calls without options.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`logins_with`](Self::logins_with) does.
+    pub fn logins(&self) -> Pager<HistoryEvent> {
+        self.logins_with(HistoryQuery::new())
     }
 
     /// Lists the logins with options.
@@ -111,17 +122,6 @@ impl History<'_> {
     ///
     /// ```no_run
     /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
-    /// Lists the logins, newest first.
-    ///
-    /// See [`logins_with`](Self::logins_with), which this method calls without options.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`logins_with`](Self::logins_with) does.
-    pub fn logins(&self) -> Pager<HistoryEvent> {
-        self.logins_with(HistoryQuery::new())
-    }
-
     /// use brickftp::HistoryQuery;
     ///
     /// let last = client.history().logins_with(HistoryQuery::new()).page_size(1).try_next().await?;
@@ -131,6 +131,17 @@ impl History<'_> {
     /// ```
     pub fn logins_with(&self, query: HistoryQuery) -> Pager<HistoryEvent> {
         self.list("brickftp.history.logins", "/history/login.{format}", None, query)
+    }
+
+    /// Lists the events of a user, newest first.
+    ///
+    /// See [`user_with`](Self::user_with), which this method calls without options.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`user_with`](Self::user_with) does.
+    pub fn user(&self, user: UserId) -> Pager<HistoryEvent> {
+        self.user_with(user, HistoryQuery::new())
     }
 
     /// Lists the events of a user with options.
@@ -145,17 +156,6 @@ impl History<'_> {
     ///
     /// ```no_run
     /// # async fn run(client: brickftp::Client, user: brickftp::UserId) -> brickftp::Result<()> {
-    /// Lists the events of a user, newest first.
-    ///
-    /// See [`user_with`](Self::user_with), which this method calls without options.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`user_with`](Self::user_with) does.
-    pub fn user(&self, user: UserId) -> Pager<HistoryEvent> {
-        self.user_with(user, HistoryQuery::new())
-    }
-
     /// use brickftp::HistoryQuery;
     ///
     /// let events = client.history().user_with(user, HistoryQuery::new()).try_collect_vec().await?;
@@ -165,6 +165,17 @@ impl History<'_> {
     /// ```
     pub fn user_with(&self, user: UserId, query: HistoryQuery) -> Pager<HistoryEvent> {
         self.list("brickftp.history.user", "/history/users/{user_id}.{format}", Some(Ok(user.to_string())), query)
+    }
+
+    /// Lists the events in a folder, newest first. The empty path is the root of the site.
+    ///
+    /// See [`folder_with`](Self::folder_with), which this method calls without options.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`folder_with`](Self::folder_with) does.
+    pub fn folder(&self, path: &str) -> Pager<HistoryEvent> {
+        self.folder_with(path, HistoryQuery::new())
     }
 
     /// Lists the events in a folder with options. The empty path is the root of the site.
@@ -184,17 +195,6 @@ impl History<'_> {
     /// let mut events = client.history().folder_with("Inbox", HistoryQuery::new());
     /// while let Some(event) = events.try_next().await? {
     ///     if event.action == Some(HistoryAction::Destroy) {
-    /// Lists the events in a folder, newest first. The empty path is the root of the site.
-    ///
-    /// See [`folder_with`](Self::folder_with), which this method calls without options.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`folder_with`](Self::folder_with) does.
-    pub fn folder(&self, path: &str) -> Pager<HistoryEvent> {
-        self.folder_with(path, HistoryQuery::new())
-    }
-
     ///         println!("{:?} deleted {:?}", event.username, event.path);
     ///     }
     /// }
@@ -204,6 +204,17 @@ impl History<'_> {
     pub fn folder_with(&self, path: &str, query: HistoryQuery) -> Pager<HistoryEvent> {
         let path = check("path", path, FILE_LIMIT).map(str::to_owned);
         self.list("brickftp.history.folder", "/history/folders/{*path}", Some(path), query)
+    }
+
+    /// Lists the events of a file, newest first.
+    ///
+    /// See [`file_with`](Self::file_with), which this method calls without options.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`file_with`](Self::file_with) does.
+    pub fn file(&self, path: &str) -> Pager<HistoryEvent> {
+        self.file_with(path, HistoryQuery::new())
     }
 
     /// Lists the events of a file with options.
@@ -218,17 +229,6 @@ impl History<'_> {
     ///
     /// ```no_run
     /// # async fn run(client: brickftp::Client) -> brickftp::Result<()> {
-    /// Lists the events of a file, newest first.
-    ///
-    /// See [`file_with`](Self::file_with), which this method calls without options.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`file_with`](Self::file_with) does.
-    pub fn file(&self, path: &str) -> Pager<HistoryEvent> {
-        self.file_with(path, HistoryQuery::new())
-    }
-
     /// use brickftp::HistoryQuery;
     ///
     /// let events = client.history().file_with("Finance/q3.pdf", HistoryQuery::new()).try_collect_vec().await?;

@@ -61,7 +61,7 @@ async fn rotate(arguments: &Arguments) -> Result<(), Failure> {
         }
         (Some(_), None) => return Err("the service withholds the new password, so the file is unchanged".into()),
         (None, password) => {
-            println!("The new password is {}; use --write-to FILE to save it.", masked(password.as_ref()))
+            println!("The new password is {}; use --write-to FILE to save it.", masked(password.as_ref()));
         }
     }
     Ok(())

@@ -62,7 +62,7 @@ impl OperationTable {
             let source = sources.iter().find(defines).unwrap_or_else(|| panic!("no such function: {row:?}"));
             // Clients keep the request that exchanges keys for a token in a separate file.
             let is_exchange = row.operation.contains(".auth.");
-            let exchange = is_exchange.then(|| read(&self.folder.join("src/token_exchange.rs"))).unwrap_or_default();
+            let exchange = if is_exchange { read(&self.folder.join("src/token_exchange.rs")) } else { String::new() };
             let literal = format!("\"{}\"", row.operation);
             let names_operation = source.contains(&literal) || exchange.contains(&literal);
             assert!(names_operation, "the function has another name: {row:?}");

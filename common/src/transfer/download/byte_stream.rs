@@ -27,9 +27,12 @@ pub struct ByteStream<F> {
     watch: ProgressWatch,
 }
 
+/// The reader comes back with each chunk.
+type NextChunk<F> = (Box<RangeReader<F>>, Result<Option<Bytes>>);
+
 enum State<F> {
     Idle(Box<RangeReader<F>>),
-    Reading(BoxFuture<'static, (Box<RangeReader<F>>, Result<Option<Bytes>>)>),
+    Reading(BoxFuture<'static, NextChunk<F>>),
     Ended,
 }
 

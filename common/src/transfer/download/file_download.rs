@@ -76,9 +76,9 @@ impl<F: Send + Sync + 'static> FileDownload<'_, F> {
         let (fetcher, range_size) = (&self.fetcher, self.options.range_size);
         let needs_crc32 = self.request.verify && fetcher.metadata.crc32.is_some();
         // A file of one range is requested as a whole, which every storage supports.
-        let ranged_size = fetcher.metadata.size.filter(|size| *size > range_size);
+        let size_in_ranges = fetcher.metadata.size.filter(|size| *size > range_size);
         // The first request is for a missing range of an earlier download, if the version turns out to be the same.
-        let mut first_index = match ranged_size {
+        let mut first_index = match size_in_ranges {
             Some(size) => {
                 let partial = Arc::clone(partial);
                 blocking(move || partial.first_missing(size, range_size)).await?
@@ -86,17 +86,17 @@ impl<F: Send + Sync + 'static> FileDownload<'_, F> {
             None => 0,
         };
         let start = first_index * range_size;
-        let mut first = RangeReader::new(fetcher, start, ranged_size.map(|size| (start + range_size).min(size)));
+        let mut first = RangeReader::new(fetcher, start, size_in_ranges.map(|size| (start + range_size).min(size)));
         first.open().await?;
         let version = fetcher.version().cloned().unwrap_or_default();
-        let is_whole = first.accept_whole() || ranged_size.is_none();
+        let is_whole = first.accept_whole() || size_in_ranges.is_none();
         let Some(total) = version.total else {
             let range = write_range(&mut first, &writer, 0, needs_crc32, None).await?;
             return Ok((range.size, BTreeMap::from([(0, range)])));
         };
         fetcher.meter.change(|progress| progress.total = Some(total));
         let use_ranges = !is_whole && version.has_validator();
-        if !use_ranges && ranged_size.is_some() && (!is_whole || first_index > 0) {
+        if !use_ranges && size_in_ranges.is_some() && (!is_whole || first_index > 0) {
             // The whole file in one response: the storage ignores ranges, or no validator pins them to this version.
             (first, first_index) = (RangeReader::new(fetcher, 0, None), 0);
         }

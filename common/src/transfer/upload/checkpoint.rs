@@ -16,12 +16,12 @@ pub(crate) struct Checkpoint {
     token: Arc<Mutex<Option<ResumeToken>>>,
     /// How far the request for completion has got.
     completion: Arc<AttemptProgress>,
-    on_checkpoint: Option<OnCheckpoint>,
+    callback: Option<OnCheckpoint>,
 }
 
 impl Checkpoint {
-    pub(crate) fn new(on_checkpoint: Option<OnCheckpoint>) -> Self {
-        Self { on_checkpoint, ..Self::default() }
+    pub(crate) fn new(callback: Option<OnCheckpoint>) -> Self {
+        Self { callback, ..Self::default() }
     }
 
     pub(crate) fn token(&self) -> Option<ResumeToken> {
@@ -58,10 +58,10 @@ impl Checkpoint {
         let token = {
             let mut token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
             change(&mut token);
-            self.on_checkpoint.as_ref().and(token.clone())
+            self.callback.as_ref().and(token.clone())
         };
-        if let (Some(on_checkpoint), Some(token)) = (&self.on_checkpoint, token) {
-            on_checkpoint(&token);
+        if let (Some(callback), Some(token)) = (&self.callback, token) {
+            callback(&token);
         }
     }
 }

@@ -76,7 +76,7 @@ async fn check_download(settings: &StorageSettings, rule: &FaultRule, expectatio
         let result = sink.fetch(&site).await;
         match (&result, expectation) {
             (Ok(received), Success | Either) => {
-                assert!(*received == bytes, "{case}: wrong content, {} of them", received.len())
+                assert!(*received == bytes, "{case}: wrong content, {} of them", received.len());
             }
             (Err(error), Failure(kind)) => assert_eq!(error.kind(), kind, "{case}: {error:?}"),
             (Err(error), Detected) if matches!(error.kind(), ErrorKind::Integrity | ErrorKind::Protocol) => {}
