@@ -90,7 +90,7 @@ impl fmt::Debug for Behavior {
             .field("id", &self.id)
             .field("path", &self.path)
             .field("behavior", &self.behavior)
-            .field("value", &Redacted(&self.value))
+            .field("value", &RedactedValue(&self.value))
             .finish()
     }
 }
@@ -100,27 +100,27 @@ impl fmt::Debug for NewBehavior {
         f.debug_struct("NewBehavior")
             .field("path", &self.path)
             .field("behavior", &self.behavior)
-            .field("value", &Redacted(&self.value))
+            .field("value", &RedactedValue(&self.value))
             .finish()
     }
 }
 
 impl fmt::Debug for BehaviorUpdate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BehaviorUpdate").field("value", &self.value.as_ref().map(Redacted)).finish_non_exhaustive()
+        f.debug_struct("BehaviorUpdate").field("value", &self.value.as_ref().map(RedactedValue)).finish_non_exhaustive()
     }
 }
 
 /// A value in which URLs are redacted.
-struct Redacted<'a>(&'a Value);
+struct RedactedValue<'a>(&'a Value);
 
-impl fmt::Debug for Redacted<'_> {
+impl fmt::Debug for RedactedValue<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Value::String(text) if text.contains("://") => RedactedUrl(text).fmt(f),
-            Value::Array(values) => f.debug_list().entries(values.iter().map(Redacted)).finish(),
+            Value::Array(values) => f.debug_list().entries(values.iter().map(RedactedValue)).finish(),
             Value::Object(values) => {
-                f.debug_map().entries(values.iter().map(|(key, value)| (key, Redacted(value)))).finish()
+                f.debug_map().entries(values.iter().map(|(key, value)| (key, RedactedValue(value)))).finish()
             }
             other => other.fmt(f),
         }

@@ -28,17 +28,17 @@ use crate::{Error, Result};
 
 /// A transport that sends scripted responses and records the requests. Clones share both.
 #[derive(Clone, Default)]
-pub struct MockTransport(Arc<Mutex<State>>);
+pub struct MockTransport(Arc<Mutex<MockState>>);
 
 #[derive(Default)]
-struct State {
-    steps: VecDeque<Step>,
-    last: Option<Step>,
+struct MockState {
+    steps: VecDeque<MockStep>,
+    last: Option<MockStep>,
     calls: Vec<ScriptedCall>,
 }
 
 #[derive(Clone)]
-enum Step {
+enum MockStep {
     Reply { status: StatusCode, headers: HeaderMap, body: Bytes, delay: Duration },
     BrokenBody { status: StatusCode, body: Bytes },
     RefusedConnection,
@@ -98,7 +98,7 @@ impl MockTransport {
             })
             .collect();
         let status = StatusCode::from_u16(status).expect("the status is between 100 and 999");
-        self.step(Step::Reply { status, headers, body: body.into(), delay })
+        self.step(MockStep::Reply { status, headers, body: body.into(), delay })
     }
 
     /// Adds a response whose connection breaks after `body`.
@@ -109,25 +109,25 @@ impl MockTransport {
     #[must_use]
     pub fn truncated_body(self, status: u16, body: impl Into<Bytes>) -> Self {
         let status = StatusCode::from_u16(status).expect("the status is between 100 and 999");
-        self.step(Step::BrokenBody { status, body: body.into() })
+        self.step(MockStep::BrokenBody { status, body: body.into() })
     }
 
     /// Adds a connection failure before the request is sent.
     #[must_use]
     pub fn refuse_connection(self) -> Self {
-        self.step(Step::RefusedConnection)
+        self.step(MockStep::RefusedConnection)
     }
 
     /// Adds a connection failure after the request was sent.
     #[must_use]
     pub fn break_connection(self) -> Self {
-        self.step(Step::BrokenConnection)
+        self.step(MockStep::BrokenConnection)
     }
 
     /// Adds a request that never gets a response.
     #[must_use]
     pub fn hang(self) -> Self {
-        self.step(Step::Silence)
+        self.step(MockStep::Silence)
     }
 
     /// Repeats the last step for all further requests.
@@ -144,12 +144,12 @@ impl MockTransport {
         self.state().calls.clone()
     }
 
-    fn step(self, step: Step) -> Self {
+    fn step(self, step: MockStep) -> Self {
         self.state().steps.push_back(step);
         self
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, MockState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -175,7 +175,7 @@ impl Transport for MockTransport {
             next.or_else(|| state.last.clone())
         };
         match step {
-            Some(Step::Reply { status, headers, body, delay }) => {
+            Some(MockStep::Reply { status, headers, body, delay }) => {
                 if !delay.is_zero() {
                     tokio::time::sleep(delay).await;
                 }
@@ -183,27 +183,28 @@ impl Transport for MockTransport {
                 (*response.status_mut(), *response.headers_mut()) = (status, headers);
                 Ok(response)
             }
-            Some(Step::BrokenBody { status, body }) => {
-                let stream = Chunks(VecDeque::from([Ok(body), Err("the connection was closed by the script".into())]));
+            Some(MockStep::BrokenBody { status, body }) => {
+                let stream =
+                    MockChunks(VecDeque::from([Ok(body), Err("the connection was closed by the script".into())]));
                 let mut response = Response::new(Body::from_stream(stream, None));
                 *response.status_mut() = status;
                 Ok(response)
             }
-            Some(Step::RefusedConnection) => {
+            Some(MockStep::RefusedConnection) => {
                 Err(Error::connect(std::io::Error::from(std::io::ErrorKind::ConnectionRefused)))
             }
-            Some(Step::BrokenConnection) => {
+            Some(MockStep::BrokenConnection) => {
                 Err(Error::interrupted(std::io::Error::from(std::io::ErrorKind::ConnectionReset)))
             }
-            Some(Step::Silence) => std::future::pending().await,
+            Some(MockStep::Silence) => std::future::pending().await,
             None => Err(Error::other("no scripted step is left for this request")),
         }
     }
 }
 
-struct Chunks(VecDeque<Result<Bytes, crate::http::BodyError>>);
+struct MockChunks(VecDeque<Result<Bytes, crate::http::BodyError>>);
 
-impl futures_core::Stream for Chunks {
+impl futures_core::Stream for MockChunks {
     type Item = Result<Bytes, crate::http::BodyError>;
 
     fn poll_next(

@@ -73,7 +73,7 @@ impl Folders<'_> {
     /// ```
     pub fn download_dir(&self, remote: &str) -> TreeDownloadRequest<File> {
         let root = remote.strip_prefix('/').unwrap_or(remote).to_owned();
-        let listing = Listing { walk: self.walk(remote), root };
+        let listing = FolderListing { walk: self.walk(remote), root };
         let client = self.client.clone();
         TreeDownloadRequest::new(listing, move |path| client.files().download(path))
     }
@@ -98,12 +98,12 @@ async fn create(client: Client, path: String) -> Result<File> {
 }
 
 /// A walk that adds the path relative to its root to each entry.
-struct Listing {
+struct FolderListing {
     walk: Walk,
     root: String,
 }
 
-impl Stream for Listing {
+impl Stream for FolderListing {
     type Item = Result<TreeEntry, (String, Error)>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

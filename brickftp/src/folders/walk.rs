@@ -38,14 +38,14 @@ pub struct Walk {
     waiting: Vec<String>,
     /// Folders with a request in flight, by task.
     folders: HashMap<task::Id, String>,
-    tasks: JoinSet<Fetched>,
+    tasks: JoinSet<FolderPage>,
     entries: std::vec::IntoIter<File>,
     /// Yielded after the entries that precede them.
     failures: VecDeque<WalkError>,
 }
 
 /// A list, and the page that a task fetched from it.
-type Fetched = (Pages<File>, Result<Option<Page<File>>>);
+type FolderPage = (Pages<File>, Result<Option<Page<File>>>);
 
 /// Error of a folder that could not be listed by a [`Walk`].
 #[derive(Debug, Clone)]

@@ -95,10 +95,10 @@ impl Current {
 type ExchangeResult = Option<Result<Current>>;
 
 /// The exchange ended without a result.
-struct Aborted;
+struct ExchangeAborted;
 
 #[derive(Default)]
-struct State {
+struct ExchangeState {
     current: Option<Current>,
     /// The generation of the latest exchange.
     generation: Generation,
@@ -107,7 +107,7 @@ struct State {
     not_before: Option<Instant>,
 }
 
-impl State {
+impl ExchangeState {
     fn replace(&mut self, token: Option<Current>) {
         if let Some(old) = std::mem::replace(&mut self.current, token) {
             self.earlier.truncate(MAX_EARLIER_TOKENS - 1);
@@ -123,12 +123,12 @@ impl State {
 /// exchanges in sequence.
 pub(super) struct Tokens {
     exchange: Arc<dyn DynExchange>,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<ExchangeState>>,
 }
 
 impl Tokens {
     pub(super) fn new(exchange: impl TokenExchange, initial: Option<Token>) -> Result<Self> {
-        let mut state = State::default();
+        let mut state = ExchangeState::default();
         if let Some(token) = initial {
             check_credential("initial_token", &token.value)?;
             state.current = Some(accept(token, state.generation)?);
@@ -136,7 +136,7 @@ impl Tokens {
         Ok(Self { exchange: Arc::new(exchange), state: Arc::new(Mutex::new(state)) })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ExchangeState> {
         lock(&self.state)
     }
 
@@ -158,7 +158,7 @@ impl Tokens {
     pub(super) async fn current(&self) -> Result<(Generation, HeaderValue)> {
         match self.awaited().await {
             // The runtime of another caller ran the exchange and is gone. The next exchange runs on this runtime.
-            Err(Aborted) => self.awaited().await.unwrap_or_else(|Aborted| {
+            Err(ExchangeAborted) => self.awaited().await.unwrap_or_else(|ExchangeAborted| {
                 self.state().not_before = Some(Instant::now() + PAUSE_AFTER_FAILURE);
                 Err(failed("the token exchange was aborted"))
             }),
@@ -166,7 +166,7 @@ impl Tokens {
         }
     }
 
-    async fn awaited(&self) -> Result<Result<(Generation, HeaderValue)>, Aborted> {
+    async fn awaited(&self) -> Result<Result<(Generation, HeaderValue)>, ExchangeAborted> {
         let (mut result, fallback) = loop {
             let pause = {
                 let mut state = self.state();
@@ -205,11 +205,11 @@ impl Tokens {
             // If the refresh failed, the old token remains valid until it expires.
             (Some(Ok(current)), _) | (_, Some(current)) => Ok(Ok((current.generation, current.header))),
             (Some(Err(error)), None) => Ok(Err(error)),
-            (None, None) => Err(Aborted),
+            (None, None) => Err(ExchangeAborted),
         }
     }
 
-    fn start(&self, state: &mut State) -> watch::Receiver<ExchangeResult> {
+    fn start(&self, state: &mut ExchangeState) -> watch::Receiver<ExchangeResult> {
         let (publish, result) = watch::channel(None);
         state.generation += 1;
         let generation = state.generation;
@@ -253,7 +253,7 @@ impl fmt::Debug for Tokens {
     }
 }
 
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+fn lock(state: &Mutex<ExchangeState>) -> MutexGuard<'_, ExchangeState> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 /// A JSON value that is neither a list nor an object.
+#[derive(Clone, Copy)]
 pub(crate) enum Scalar<'a> {
     Null,
     Bool(bool),

@@ -23,7 +23,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub const MAX_ERROR_BODY: usize = 64 * 1024;
 const MAX_MESSAGE: usize = 1024;
 
-type Source = Arc<dyn std::error::Error + Send + Sync + 'static>;
+type BoxedSource = Arc<dyn std::error::Error + Send + Sync + 'static>;
 
 /// The error of a call: its cause, the report of the service, and whether the change may have been applied.
 ///
@@ -68,7 +68,7 @@ struct Inner {
     may_have_applied: bool,
     note: Option<&'static str>,
     body: Bytes,
-    source: Option<Source>,
+    source: Option<BoxedSource>,
 }
 
 impl Error {

@@ -21,7 +21,7 @@ pub(crate) struct TaskGuard {
 /// A transfer that runs in the background until it ends, is aborted, or the handle is dropped.
 pub(crate) struct TransferHandle<T> {
     kind: &'static str,
-    state: State<T>,
+    state: TaskState<T>,
     watch: ProgressWatch,
     cancel: Option<oneshot::Sender<()>>,
     /// Adds operation and outcome to an error that stops the transfer at this moment.
@@ -30,7 +30,7 @@ pub(crate) struct TransferHandle<T> {
 
 type Annotate = Arc<dyn Fn(Error) -> Error + Send + Sync>;
 
-enum State<T> {
+enum TaskState<T> {
     Running(JoinHandle<Result<T>>),
     /// Holds the error of a request that was never started.
     Ended(Option<Error>),
@@ -45,7 +45,7 @@ impl<T> TransferHandle<T> {
 impl<T: Send + 'static> TransferHandle<T> {
     /// Returns a handle whose transfer failed before it started.
     pub(crate) fn failed(kind: &'static str, watch: ProgressWatch, error: Error) -> Self {
-        Self { kind, state: State::Ended(Some(error)), watch, cancel: None, annotate: Arc::new(|error| error) }
+        Self { kind, state: TaskState::Ended(Some(error)), watch, cancel: None, annotate: Arc::new(|error| error) }
     }
 
     /// Spawns a transfer. `outcome` returns the outcome of a transfer that is stopped at this moment.
@@ -74,7 +74,7 @@ impl<T: Send + 'static> TransferHandle<T> {
             let _ = released.recv().await;
             result
         });
-        Self { kind, state: State::Running(task), watch, cancel: Some(cancel), annotate }
+        Self { kind, state: TaskState::Running(task), watch, cancel: Some(cancel), annotate }
     }
 
     /// Aborts the transfer, and waits until no task works for it any more.
@@ -90,24 +90,24 @@ impl<T: Send + 'static> Future for TransferHandle<T> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
         let this = &mut *self;
         let result = match &mut this.state {
-            State::Running(task) => match ready!(Pin::new(task).poll(context)) {
+            TaskState::Running(task) => match ready!(Pin::new(task).poll(context)) {
                 Ok(result) => result,
                 Err(error) => {
                     let cause = if error.is_panic() { "panicked" } else { "was shut down with its runtime" };
                     Err((this.annotate)(Error::other(format_args!("the task of the {} {cause}", this.kind))))
                 }
             },
-            State::Ended(Some(error)) => Err(error.clone()),
-            State::Ended(None) => Err(Error::invalid_input(this.kind, "was joined already")),
+            TaskState::Ended(Some(error)) => Err(error.clone()),
+            TaskState::Ended(None) => Err(Error::invalid_input(this.kind, "was joined already")),
         };
-        this.state = State::Ended(None);
+        this.state = TaskState::Ended(None);
         Poll::Ready(result)
     }
 }
 
 impl<T> Drop for TransferHandle<T> {
     fn drop(&mut self) {
-        if let State::Running(task) = &self.state {
+        if let TaskState::Running(task) = &self.state {
             task.abort();
         }
     }

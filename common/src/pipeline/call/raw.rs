@@ -24,10 +24,10 @@ pub struct RawCall {
     method: Method,
     template: Cow<'static, str>,
     values: Vec<(String, String)>,
-    steps: Vec<Step>,
+    steps: Vec<RawStep>,
 }
 
-type Step = Box<dyn FnOnce(CallBuilder) -> CallBuilder + Send + Sync>;
+type RawStep = Box<dyn FnOnce(CallBuilder) -> CallBuilder + Send + Sync>;
 
 impl RawCall {
     /// Creates a raw call, for provider crates.

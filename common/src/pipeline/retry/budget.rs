@@ -15,17 +15,17 @@ const REFILL_INTERVAL: Duration = Duration::from_secs(1);
 /// A single caller therefore keeps its retries, and retries resume soon after an outage. Three hundred callers in an
 /// outage add at most a tenth to the load.
 #[derive(Debug)]
-pub(super) struct RetryBudget(Mutex<State>);
+pub(super) struct RetryBudget(Mutex<BudgetState>);
 
 #[derive(Debug)]
-struct State {
+struct BudgetState {
     tokens: u32,
     last_failure: Option<Instant>,
 }
 
 impl RetryBudget {
     pub(super) fn full() -> Self {
-        Self(Mutex::new(State { tokens: CAPACITY, last_failure: None }))
+        Self(Mutex::new(BudgetState { tokens: CAPACITY, last_failure: None }))
     }
 
     /// Records a failure, takes the tokens for a retry and returns whether there were enough.

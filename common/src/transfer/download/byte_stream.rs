@@ -21,7 +21,7 @@ use crate::{Outcome, Result};
 pub struct ByteStream<F> {
     operation: &'static str,
     fetcher: Arc<RangeFetcher<F>>,
-    state: State<F>,
+    state: ReadState<F>,
     received: u64,
     hasher: ChecksumHasher,
     watch: ProgressWatch,
@@ -30,7 +30,7 @@ pub struct ByteStream<F> {
 /// The reader comes back with each chunk.
 type NextChunk<F> = (Box<RangeReader<F>>, Result<Option<Bytes>>);
 
-enum State<F> {
+enum ReadState<F> {
     Idle(Box<RangeReader<F>>),
     Reading(BoxFuture<'static, NextChunk<F>>),
     Ended,
@@ -45,7 +45,7 @@ impl<F: Send + Sync + 'static> ByteStream<F> {
         watch: ProgressWatch,
     ) -> Self {
         let hasher = if verify { ChecksumHasher::for_cheapest(&fetcher.metadata) } else { ChecksumHasher::default() };
-        Self { operation, fetcher, state: State::Idle(Box::new(reader)), received: 0, hasher, watch }
+        Self { operation, fetcher, state: ReadState::Idle(Box::new(reader)), received: 0, hasher, watch }
     }
 
     /// Returns the description of the file that the service returned when the download started.
@@ -83,21 +83,21 @@ impl<F: Send + Sync + 'static> ByteStream<F> {
     }
 
     fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
-        let mut reading = match std::mem::replace(&mut self.state, State::Ended) {
-            State::Ended => return Poll::Ready(None),
-            State::Reading(reading) => reading,
-            State::Idle(mut reader) => Box::pin(async move {
+        let mut reading = match std::mem::replace(&mut self.state, ReadState::Ended) {
+            ReadState::Ended => return Poll::Ready(None),
+            ReadState::Reading(reading) => reading,
+            ReadState::Idle(mut reader) => Box::pin(async move {
                 let result = reader.next().await;
                 (reader, result)
             }),
         };
         let Poll::Ready((reader, result)) = reading.as_mut().poll(context) else {
-            self.state = State::Reading(reading);
+            self.state = ReadState::Reading(reading);
             return Poll::Pending;
         };
         let result = match result {
             Ok(Some(chunk)) => {
-                self.state = State::Idle(reader);
+                self.state = ReadState::Idle(reader);
                 self.received += chunk.len() as u64;
                 self.hasher.update(&chunk);
                 Ok(Some(chunk))

@@ -169,17 +169,17 @@ impl Segments {
     }
 }
 
-type Step = (Box<Segments>, Option<Result<Bytes>>);
+type FormStep = (Box<Segments>, Option<Result<Bytes>>);
 
 /// The bytes of a form in order.
 pub(crate) struct FormStream {
-    state: State,
+    state: FormState,
     progress: Arc<FormProgress>,
 }
 
-enum State {
+enum FormState {
     Idle(Box<Segments>),
-    Reading(BoxFuture<'static, Step>),
+    Reading(BoxFuture<'static, FormStep>),
     Ended,
 }
 
@@ -195,7 +195,7 @@ impl FormStream {
         progress.meter.change(|progress| progress.parts = 0);
         let generation = progress.generation.load(Relaxed);
         let segments = Segments { remaining, progress: Arc::clone(progress), generation };
-        Self { state: State::Idle(Box::new(segments)), progress: Arc::clone(progress) }
+        Self { state: FormState::Idle(Box::new(segments)), progress: Arc::clone(progress) }
     }
 
     fn fail(&mut self, error: Error) -> Poll<Option<Result<Bytes, BodyError>>> {
@@ -210,10 +210,10 @@ impl Stream for FormStream {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.progress.attempt.set(FailureStage::Interrupted);
-        let mut step = match std::mem::replace(&mut self.state, State::Ended) {
-            State::Ended => return Poll::Ready(None),
-            State::Reading(step) => step,
-            State::Idle(mut segments) => Box::pin(async move {
+        let mut step = match std::mem::replace(&mut self.state, FormState::Ended) {
+            FormState::Ended => return Poll::Ready(None),
+            FormState::Reading(step) => step,
+            FormState::Idle(mut segments) => Box::pin(async move {
                 let chunk = segments.next().await;
                 (segments, chunk)
             }),
@@ -222,13 +222,13 @@ impl Stream for FormStream {
         match catch_unwind(AssertUnwindSafe(|| step.as_mut().poll(context))) {
             Err(_) => self.fail(Error::other("the source panicked")),
             Ok(Poll::Pending) => {
-                self.state = State::Reading(step);
+                self.state = FormState::Reading(step);
                 Poll::Pending
             }
             Ok(Poll::Ready((_, None))) => Poll::Ready(None),
             Ok(Poll::Ready((_, Some(Err(error))))) => self.fail(error),
             Ok(Poll::Ready((segments, Some(Ok(chunk))))) => {
-                self.state = State::Idle(segments);
+                self.state = FormState::Idle(segments);
                 Poll::Ready(Some(Ok(chunk)))
             }
         }

@@ -1,13 +1,13 @@
 //! Sessions: login, logout and the guard.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{
+    NOTHING, SESSION, Service, both_formats, delete, either, fixture, get, post, scripted, scripted_for,
+};
 use brickftp::{Authentication, Client, ErrorKind, Format, Outcome, RetryPolicy};
 use mft_common::testing::MockTransport;
 use serde_json::json;
-use support::{NOTHING, SESSION, Service, both_formats, delete, either, fixture, get, post, scripted, scripted_for};
 
 const LOGIN: &str = "<session><username>ada</username><password>p&amp;w</password></session>";
 

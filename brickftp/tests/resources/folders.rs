@@ -1,11 +1,9 @@
 //! Folders: requests in both formats, and every documented response with its variants.
 
-mod support;
-
+use crate::support::{NOTHING, Service, both_formats, either, fixture, get, post, scripted, scripted_in};
 use brickftp::{ErrorKind, File, Format, ListFolder, Outcome, SortBy, SortOrder};
 use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
-use support::{NOTHING, Service, both_formats, either, fixture, get, post, scripted, scripted_in};
 
 const PATH: &str = "Engineering Candidates/Résumés";
 const ENCODED: &str = "/folders/Engineering%20Candidates/R%C3%A9sum%C3%A9s";

@@ -1,10 +1,8 @@
 //! Transfers: the calls of an upload and a download in both formats, and the storage requests.
 
-mod support;
-
+use crate::support::{Service, both_formats, get, post};
 use brickftp::{ErrorKind, Format};
 use serde_json::json;
-use support::{Service, both_formats, get, post};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 

@@ -1,10 +1,8 @@
 //! Single upload steps: requests in both formats, and the upload object.
 
-mod support;
-
+use crate::support::{NOTHING, Service, both_formats, either, fixture, post};
 use brickftp::{ErrorKind, Format, Outcome, UploadPart, UploadRef};
 use serde_json::json;
-use support::{NOTHING, Service, both_formats, either, fixture, post};
 
 const PATH: &str = "Engineering Candidates/John Smith.docx";
 const ENCODED: &str = "/files/Engineering%20Candidates/John%20Smith.docx";

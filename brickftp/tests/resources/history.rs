@@ -1,7 +1,6 @@
 //! History: requests in both formats, and every documented response with its variants.
 
-mod support;
-
+use crate::support::{Exchange, NOTHING, Service, both_formats, either, fixture, get, scripted, scripted_in};
 use brickftp::transport::Body;
 use brickftp::{
     ErrorKind, ExportFormat, Format, HistoryAction, HistoryEvent, HistoryInterface, HistoryPage, HistoryQuery,
@@ -9,7 +8,6 @@ use brickftp::{
 };
 use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
-use support::{Exchange, NOTHING, Service, both_formats, either, fixture, get, scripted, scripted_in};
 
 fn since() -> HistoryQuery {
     HistoryQuery::new().start_at("2018-01-01T00:00:00+01:00".parse().unwrap())

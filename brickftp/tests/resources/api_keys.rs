@@ -1,10 +1,8 @@
 //! API keys: requests in both formats, and the documented responses.
 
-mod support;
-
+use crate::support::{NOTHING, Service, both_formats, delete, either, fixture, get, post};
 use brickftp::{ApiKey, ApiKeyId, Format, NewApiKey, PermissionSet, Platform, Secret, UserId};
 use serde_json::json;
-use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post};
 
 const KEY: &str = "9b1d6e0c4fa27385bd10c9e86f53a2749b1d6e0c4fa27385bd10c9e86f53a274";
 

@@ -1,13 +1,11 @@
 //! Users: requests in both formats, and every documented response with its variants.
 
-mod support;
-
+use crate::support::{NOTHING, SESSION, Service, both_formats, delete, either, fixture, get, post, put};
 use brickftp::{
     Authentication, AuthenticationMethod, ErrorKind, Format, GrantedPermission, GroupId, IdList, NewUser,
     SslRequirement, User, UserId, UserUpdate,
 };
 use serde_json::{Value, json};
-use support::{NOTHING, SESSION, Service, both_formats, delete, either, fixture, get, post, put};
 
 fn ada() -> UserId {
     UserId::new(41)

@@ -1,11 +1,11 @@
 //! Behaviors: requests in both formats, and every documented response with its variants.
 
-mod support;
-
+use crate::support::{
+    NOTHING, Service, both_formats, delete, either, fixture, get, patch, post, scripted, scripted_in,
+};
 use brickftp::{Behavior, BehaviorId, BehaviorKind, BehaviorUpdate, ErrorKind, Format, NewBehavior, Outcome};
 use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
-use support::{NOTHING, Service, both_formats, delete, either, fixture, get, patch, post, scripted, scripted_in};
 
 fn id() -> BehaviorId {
     BehaviorId::new(39)

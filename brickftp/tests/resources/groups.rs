@@ -1,10 +1,8 @@
 //! Groups and memberships: requests in both formats, and the documented responses.
 
-mod support;
-
+use crate::support::{NOTHING, Service, both_formats, delete, either, fixture, get, patch, post, put};
 use brickftp::{Format, Group, GroupId, GroupUpdate, IdList, Membership, NewGroup, NewGroupUser, UserId};
 use serde_json::json;
-use support::{NOTHING, Service, both_formats, delete, either, fixture, get, patch, post, put};
 
 fn operators() -> GroupId {
     GroupId::new(7)

@@ -1,10 +1,8 @@
 //! SSH public keys: requests in both formats, and the documented responses.
 
-mod support;
-
+use crate::support::{NOTHING, Service, both_formats, delete, either, fixture, get, post};
 use brickftp::{Format, NewPublicKey, PublicKey, PublicKeyId, UserId};
 use serde_json::json;
-use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post};
 
 fn ada() -> UserId {
     UserId::new(41)

@@ -1,10 +1,8 @@
 //! Notifications: requests in both formats, and the documented responses.
 
-mod support;
-
+use crate::support::{NOTHING, Service, both_formats, delete, either, fixture, get, post};
 use brickftp::{Format, NewNotification, Notification, NotificationId, Recipient, SendInterval, UserId};
 use serde_json::{Value, json};
-use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post};
 
 #[track_caller]
 fn is_documented(notification: &Notification) {

@@ -1,14 +1,12 @@
 //! Files: requests in both formats, and every documented response with its variants.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{NOTHING, Service, both_formats, delete, either, fixture, get, post, scripted, scripted_in};
 use brickftp::{Destination, ErrorKind, File, FilePermissions, FileType, Format, Outcome};
 use mft_common::testing::MockTransport;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post, scripted, scripted_in};
 
 const PATH: &str = "Engineering Candidates/John Smith.docx";
 const ENCODED: &str = "/files/Engineering%20Candidates/John%20Smith.docx";

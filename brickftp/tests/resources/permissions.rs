@@ -1,12 +1,10 @@
 //! Permissions: requests in both formats, and the documented responses.
 
-mod support;
-
+use crate::support::{NOTHING, Service, both_formats, delete, either, fixture, get, post};
 use brickftp::{
     Format, Grantee, GroupId, NewPermission, Permission, PermissionId, PermissionKind, Permissions, UserId,
 };
 use serde_json::{Value, json};
-use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post};
 
 #[track_caller]
 fn is_documented(permission: &Permission) {

@@ -1,13 +1,11 @@
 //! Bundles: requests in both formats, and every documented response with its variants.
 
-mod support;
-
+use crate::support::{NOTHING, Service, both_formats, delete, either, fixture, get, post, scripted};
 use brickftp::{
     Bundle, BundleAccess, BundleEntry, BundleId, ErrorKind, Format, NewBundle, OffsetDateTime, Outcome, UserId,
 };
 use mft_common::testing::MockTransport;
 use serde_json::{Value, json};
-use support::{NOTHING, Service, both_formats, delete, either, fixture, get, post, scripted};
 
 fn id() -> BundleId {
     BundleId::new(221_260)

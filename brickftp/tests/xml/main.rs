@@ -1,0 +1,7 @@
+//! The XML codec: decoding, encoding, and hostile input.
+
+mod agreement;
+mod dialect;
+mod hostile;
+mod pairs;
+mod write;
