@@ -1,7 +1,7 @@
 //! The configuration of a client from environment variables. Each case runs in its own process, because variables
 //! belong to the whole process.
 //!
-//! The child is an ignored test of the same file that prints one line with [`tell`].
+//! The child is an ignored test of the same file that prints one line with `print_result`.
 
 use std::fmt::Display;
 use std::process::Command;
@@ -39,7 +39,7 @@ impl Environment {
         output.await.unwrap()
     }
 
-    /// For each case, the child [`client_of_the_environment`](crate::client_of_the_environment) prints the expected
+    /// For each case, the child `client_of_the_environment` prints the expected
     /// text and no key. The key is `k3y-material` in all cases.
     pub fn assert_clients(self, cases: &[(Vec<(&str, &str)>, &str)]) {
         for (variables, expected) in cases {
